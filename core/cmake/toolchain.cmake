@@ -1,0 +1,59 @@
+# Compiler set-up shared by every target of this repository (plugins outside it do not need it).
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -fno-omit-frame-pointer
+                    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+                    $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>)
+if(RONDOM_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(RONDOM_SANITIZE)
+  add_compile_options(-fsanitize=${RONDOM_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${RONDOM_SANITIZE})
+endif()
+
+# rondom_library(NAME [FOLDER folder] [PUBLIC libs...] [PRIVATE libs...])
+# One folder of core = one static library of all its .cpp files. PUBLIC lists the folders that its
+# headers include, PRIVATE what only its bodies use.
+function(rondom_library name)
+  cmake_parse_arguments(ARG "" "FOLDER" "PUBLIC;PRIVATE;EXTRA_SOURCES" ${ARGN})
+  if(NOT ARG_FOLDER)
+    set(ARG_FOLDER ${name})
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${ARG_FOLDER}/*.cpp)
+  list(APPEND sources ${ARG_EXTRA_SOURCES})
+  if(sources)
+    add_library(rondom_${name} STATIC ${sources})
+    target_include_directories(rondom_${name} PUBLIC ${CMAKE_SOURCE_DIR}/core)
+    target_link_libraries(rondom_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  else()
+    add_library(rondom_${name} INTERFACE)
+    target_include_directories(rondom_${name} INTERFACE ${CMAKE_SOURCE_DIR}/core)
+    target_link_libraries(rondom_${name} INTERFACE ${ARG_PUBLIC})
+  endif()
+endfunction()
+
+# rondom_test(NAME [FOLDER folder] [LIBS libs...]): one Boost.Test program of all .cpp files of
+# tests/unit/<folder>.
+function(rondom_test name)
+  cmake_parse_arguments(ARG "" "FOLDER" "LIBS" ${ARGN})
+  if(NOT ARG_FOLDER)
+    set(ARG_FOLDER ${name})
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${ARG_FOLDER}/*.cpp)
+  if(sources)
+    add_executable(unit_${name} ${sources} ${CMAKE_SOURCE_DIR}/tests/unit/main.cpp)
+    target_compile_definitions(unit_${name} PRIVATE BOOST_TEST_DYN_LINK
+                               RONDOM_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                               RONDOM_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    target_include_directories(unit_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+    target_link_libraries(unit_${name} PRIVATE ${ARG_LIBS} Boost::unit_test_framework)
+    add_test(NAME unit_${name} COMMAND unit_${name} --log_level=test_suite)
+    set_tests_properties(unit_${name} PROPERTIES TIMEOUT 300 LABELS unit)
+  endif()
+endfunction()

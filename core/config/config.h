@@ -1,0 +1,235 @@
+// config: a project's YAML files as typed, checked data.
+//
+// load_project() reads everything below the project folder, reports *all* problems at once with
+// file:line:column, and never contacts a system. Maps, expressions and merge rules stay as Nodes with
+// their location: the pipeline step that owns them compiles them and adds its own diagnostics.
+// Everything here is immutable after loading; any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+
+namespace rondom::config {
+
+/// A place in a project file, 1-based. `length` is for the caret line.
+struct Location {
+  std::shared_ptr<const std::string> file;  // relative to the project folder
+  int line = 0;
+  int column = 0;
+  int length = 1;
+};
+
+struct Diagnostic {
+  Location at;
+  std::string message;  // "Contact has no field Loyalty_Teir__c"
+  std::string hint;     // "did you mean .Loyalty_Tier__c?"; may be empty
+};
+
+/// Collects problems. One thread.
+class Diagnostics {
+ public:
+  void error(const Location& at, std::string message, std::string hint = {});
+  bool empty() const { return errors_.empty(); }
+  std::size_t size() const { return errors_.size(); }
+  const std::vector<Diagnostic>& errors() const { return errors_; }
+  /// As `rondom validate` prints them: sorted by place, source line and caret. `root` is the project
+  /// folder the lines are read from.
+  std::string render(std::string_view root) const;
+
+ private:
+  std::vector<Diagnostic> errors_;
+};
+
+/// A YAML node with its place. Scalars keep whether they were quoted: quoted is always text.
+struct Node {
+  enum class Kind : std::uint8_t { null, scalar, list, map };
+  Kind kind = Kind::null;
+  bool quoted = false;
+  std::string text;  // scalar
+  Location at;
+  std::vector<Node> items;                            // list
+  std::vector<std::pair<Node, Node>> members;         // map, in file order; keys are scalars
+  const Node* find(std::string_view key) const;       // map; nullptr when absent
+  bool is_scalar() const { return kind == Kind::scalar; }
+};
+
+/// An expression or constant in a place where expressions are expected.
+struct Expression {
+  std::string text;
+  Location at;
+  bool present() const { return !text.empty(); }
+};
+
+struct Defaults {
+  std::string country, language, currency, time_zone;
+};
+
+struct Connection {
+  std::string name;
+  std::string connector;
+  std::string config_json = "{}";   // ${var:} resolved, ${secret:} still references
+  Defaults defaults;                // project defaults overridden by the connection's
+  Location at;
+};
+
+struct Purpose {
+  std::string name, channel, legal_basis;
+  std::map<std::string, std::string> label;
+};
+
+struct SourceStream {
+  std::string stream;
+  std::string entity;               // empty when `records` is used
+  std::string preset;
+  std::vector<Expression> key;      // empty = the catalog's
+  Expression cursor;                // observed_at of the record
+  Expression when;
+  Expression country;
+  std::string options_json = "{}";
+  Node map;                         // kind map, when `entity`
+  Node records;                     // kind list, when several records are made
+  bool keep_raw = true;             // resolved default: on for parties, off for activities
+  Location at;
+};
+
+/// One line of an audience: an expression, or any/all/not over lines.
+struct Condition {
+  enum class Kind : std::uint8_t { expression, all, any, negation };
+  Kind kind = Kind::expression;
+  Expression expression;
+  std::vector<Condition> children;
+  Location at;
+};
+
+struct Audience {
+  std::string name;
+  std::vector<Condition> all;
+  Location at;
+};
+
+struct SourceJob {
+  std::vector<SourceStream> streams;
+};
+enum class OnLeave : std::uint8_t { keep, leave_segment, remove };
+enum class OnWithdrawal : std::uint8_t { unsubscribe, remove };
+struct DestinationJob {
+  std::string audience;             // empty = every profile of `entity`
+  std::string entity = "person";
+  std::string purpose;
+  std::string options_json = "{}";
+  std::string match_on;
+  OnLeave on_leave = OnLeave::keep;
+  OnWithdrawal on_withdrawal = OnWithdrawal::unsubscribe;
+  double removals_percent_max = 5.0;
+  double changes_percent_max = 100.0;
+  bool clear_missing = false;       // on_missing: clear
+  Node map;
+};
+struct Job {
+  std::string name;
+  std::string connection;           // of rondom.yaml
+  Node schedule;
+  std::optional<SourceJob> source;
+  std::optional<DestinationJob> destination;
+  double tombstones_percent_max = 10.0;
+  Location at;
+};
+
+enum class IdentifierClass : std::uint8_t { unique, strong, weak };
+struct IdentifierRule {
+  std::string name_space;
+  IdentifierClass strength = IdentifierClass::weak;
+  std::uint32_t max_per_profile = 0;       // 0 = no limit
+  std::vector<std::string> blocked;        // globs over the clean value
+  Location at;
+};
+struct Identity {
+  std::vector<IdentifierRule> identifiers; // highest priority first; built-ins appended when absent
+  std::vector<std::string> one_record_per_profile;  // source.stream
+};
+
+enum class MergeRule : std::uint8_t { most_recent, trust, most_frequent, longest, shortest, min, max, unite, first, any, all, most_restrictive };
+struct AttributeMerge {
+  std::string of;                          // "name.*", "custom.loyalty_tier", "*"
+  MergeRule rule = MergeRule::most_recent;
+  bool as_one = false;
+  std::vector<std::string> order;          // for min and max
+  Location at;
+};
+struct Merge {
+  std::vector<std::string> trust;          // connection names, best first
+  std::map<std::string, std::vector<AttributeMerge>> entities;  // "person", "organization"
+};
+
+enum class Delivery : std::uint8_t { capture, send };
+
+struct Store {
+  std::string sqlite = "var/rondom.db";    // relative to the project folder
+  std::string postgresql;                  // DSN, secrets resolved; empty = SQLite
+};
+
+struct Project {
+  std::string root;                        // absolute
+  std::string name;
+  std::string environment;                 // empty = none
+  Defaults defaults;
+  Delivery deliver = Delivery::capture;
+  Store store;
+  std::vector<Connection> connections;     // by name
+  std::vector<Purpose> purposes;
+  std::vector<Job> jobs;                   // sources first, then destinations, each by name
+  std::vector<Audience> audiences;
+  Identity identity;
+  Merge merge;
+  std::vector<std::string> plugin_directories;
+  std::size_t files_read = 0;
+  /// Hash of everything that decides mapping (per job), identity and merge. For explain and re-runs.
+  std::uint64_t identity_fingerprint = 0;
+  std::uint64_t merge_fingerprint = 0;
+
+  const Connection* connection(std::string_view name) const;
+  const Job* job(std::string_view name) const;
+  const Audience* audience(std::string_view name) const;
+  const Purpose* purpose(std::string_view name) const;
+};
+
+/// Where ${secret:NAME} comes from, asked in the project's order. Values never reach a log.
+class Secrets {
+ public:
+  virtual ~Secrets() = default;
+  virtual Result<std::string> get(std::string_view name) const = 0;
+};
+std::unique_ptr<Secrets> make_secrets(const Project& project);
+/// A connection's config_json with its secrets filled in.
+Result<std::string> resolve_secrets(std::string_view config_json, const Secrets& secrets);
+
+/// `environment` empty = "dev" where env/dev.yaml exists, else none. Problems go to `diagnostics`;
+/// returns a project as far as it could be read (use it only when diagnostics stay empty).
+Project load_project(std::string_view folder, std::string_view environment,
+                     Diagnostics& diagnostics);
+
+/// One YAML file as a Node, with the traps of PROJECT.md refused. For project files of other steps.
+Node read_yaml(std::string_view root, std::string_view file, Diagnostics& diagnostics);
+Node parse_yaml(std::string_view text, std::string_view file, Diagnostics& diagnostics);
+
+/// The registry of configuration keys: the reader, the reference page and the wrong-value tests all
+/// come from it.
+enum class KeyType : std::uint8_t { text, expression, integer, percent, boolean, choice, list, map, any };
+struct KeyInfo {
+  std::string_view file;         // "rondom.yaml", "jobs/*.yaml", …
+  std::string_view path;         // "connections.*.connector", "streams[].key"
+  KeyType type;
+  bool required;
+  std::string_view choices;      // "keep|leave_segment|delete"
+  std::string_view description;
+};
+const std::vector<KeyInfo>& keys();
+
+}  // namespace rondom::config

@@ -1,0 +1,85 @@
+// expression: the one expression language (PROJECT.md, "Constructs and functions").
+//
+// compile() once, evaluate() per record. Total by construction: no loops, no user functions, no I/O,
+// bounded depth and output. A compiled Expression is immutable and may be evaluated from any thread,
+// each with its own Scope.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+#include "model/model.h"
+
+namespace rondom::expression {
+
+/// Where a problem is inside the expression text (bytes, 0-based) and what to do about it.
+struct Problem {
+  std::size_t offset = 0;
+  std::size_t length = 1;
+  std::string message;
+  std::string hint;
+};
+
+/// What an expression is evaluated against.
+struct Scope {
+  Value current;               // `.`
+  Value root;                  // `$`
+  std::int64_t index = -1;     // `$index`
+  Timestamp as_of = no_time;   // for within()
+  std::string_view country;    // whose rules number() and phone() follow
+  std::string_view time_zone;  // IANA, for local times without an offset
+  Arena* arena = nullptr;      // owns what evaluation makes
+};
+
+/// A field path that an expression reads, for "has no field" checks: {"ecommerce", "total"}.
+struct FieldUse {
+  std::vector<std::string> path;
+  std::size_t offset = 0;
+  std::size_t length = 0;
+  bool from_root = false;
+};
+
+struct Ast;
+
+class Expression {
+ public:
+  Expression() = default;
+  /// Fails with the first problem; nothing is thrown.
+  static bool compile(std::string_view text, Expression& out, Problem& problem);
+  /// A constant that needs no parsing.
+  static Expression constant(std::string_view text);
+
+  bool present() const { return ast_ != nullptr; }
+  /// ErrorCode::data with a sentence when a value cannot be computed ("number(\"x\"): no number").
+  Result<Value> evaluate(const Scope& scope) const;
+  /// For a plain path (`.Email`, `.a.b`): its members, so that hot loops can skip evaluation. Empty otherwise.
+  const std::vector<std::string>& plain_path() const;
+  std::vector<FieldUse> fields() const;
+  /// Canonical text: compile(print()) is the same expression.
+  std::string print() const;
+  /// True when the result depends on Scope::as_of.
+  bool depends_on_time() const;
+
+ private:
+  std::shared_ptr<const Ast> ast_;
+};
+
+/// In a map position: text that starts with `.` or `$` is an expression.
+bool looks_like_expression(std::string_view text);
+
+struct FunctionInfo {
+  std::string_view name;
+  std::string_view signature;    // "money(currency)"
+  std::string_view description;
+  std::string_view example;      // an expression …
+  std::string_view example_input;  // … over this JSON …
+  std::string_view example_output; // … gives this JSON; run as a test
+};
+/// Every function, for the reference and its tests.
+const std::vector<FunctionInfo>& functions();
+
+}  // namespace rondom::expression

@@ -1,0 +1,87 @@
+// activate: what a destination should hold, against what it acknowledged, as operations.
+//
+// Two halves. plan_profile() is pure: permission, mapping, diff per field. Run is the loop around it:
+// in flight before sending, per-record results, unknown ones looked up, dead letters; it owns no
+// thread and talks to the Store and Destination that it is given.
+// Nothing leaves without asking: a profile passes only with a granted consent for the job's purpose
+// on the contact point that is sent, alive, and not suppressed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+#include "config/config.h"
+#include "model/model.h"
+#include "pipeline/activate/permission.h"
+#include "plugin/plugin.h"
+#include "store/store.h"
+
+namespace rondom::activate {
+
+/// Is this profile inside the audience? Given by the engine (steps do not include one another).
+using Membership = std::function<Result<bool>(const Value& profile, Arena& arena)>;
+/// The profile as a Value tree; given by the engine (segment::profile_value).
+using ProfileValue = std::function<Value(std::string_view values, Entity entity, Arena& arena)>;
+
+struct Job {
+  const config::Project* project = nullptr;
+  const config::Job* job = nullptr;
+  Membership in_audience;
+  ProfileValue profile_value;
+  std::uint64_t audience_fingerprint = 0;
+  bool depends_on_time = false;   // audience or map: every profile is looked at, not only changed ones
+  std::string run;
+  Timestamp as_of = no_time;
+  std::int64_t now_monotonic = 0;
+  std::optional<std::string> accepted_guard;  // run --accept ID
+  std::size_t batch_records = 1000;
+};
+
+struct Counts {
+  std::int64_t created = 0, adopted = 0, updated = 0, removed = 0, unchanged = 0, rejected = 0,
+               retried = 0, unknown = 0;
+  std::map<std::string, std::int64_t> withheld;
+};
+
+/// One planned operation, for `plan`.
+struct PlannedChange {
+  store::ProfileId profile = 0;
+  std::string key;             // profile uid
+  std::string action;          // create | update | leave_segment | delete | unsubscribe
+  struct Field {
+    std::string name, value;   // new value as text
+  };
+  std::vector<Field> fields;   // only those that change
+  std::string why;             // "withdrew in mailchimp, 13 March"; may be empty
+};
+
+/// The guard's verdict when a run would remove or change too much.
+struct Guard {
+  std::string id;              // what --accept takes
+  std::string message;
+};
+
+/// Checks the job's map against the canonical schema. Called by validate and before a run.
+void check(const config::Project& project, const config::Job& job, config::Diagnostics& diagnostics);
+
+/// Counts and (up to `changes_max`) examples of what run() would do now. Writes nothing anywhere.
+Result<Counts> plan(const Job& job, store::Store& store, std::size_t changes_max,
+                    std::vector<PlannedChange>& changes, std::optional<Guard>& guard);
+
+/// Settles what an earlier run left in flight, then delivers. ErrorCode::guarded when the guard stops it before the
+/// first write. Counts are filled as far as it came, also on failure.
+Status run(const Job& job, store::Store& store, plugin::Destination& destination,
+           const Cancel& cancel, Counts& counts,
+           const std::function<void(const Counts&)>& progress);
+
+/// Destination name in the store: job plus delivery mode, so that captured and sent stay apart.
+std::string destination_name(const config::Job& job, config::Delivery mode);
+
+}  // namespace rondom::activate

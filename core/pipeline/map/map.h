@@ -1,0 +1,82 @@
+// map: one source record (JSON) -> canonical records, or a reason why not.
+//
+// compile_stream() turns a job's stream into a Plan and reports every problem with its place. A Plan
+// is immutable and shared by workers; a Mapper holds a worker's buffers (one thread at a time).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+#include "config/config.h"
+#include "model/model.h"
+
+namespace rondom::map {
+
+struct Plan;
+
+/// What the connector's catalog says of a stream, when it is known (saved by discover).
+struct KnownFields {
+  std::vector<std::string> names;    // empty = unknown, nothing is checked
+  std::vector<std::string> key;      // default key
+  std::string cursor;                // default cursor
+  std::string saved_on;              // "12 March", for the message
+};
+
+/// `preset` is the plugin's own map for this stream (empty Node = none); the job's keys replace its
+/// keys, `~` removes one. Streams of the same source are named in `project` for references.
+std::shared_ptr<const Plan> compile_stream(const config::Project& project, const config::Job& job,
+                                           const config::SourceStream& stream,
+                                           const config::Node& preset, const KnownFields& fields,
+                                           config::Diagnostics& diagnostics);
+
+/// Changes whenever the same source record could map to something else.
+std::uint64_t fingerprint(const Plan& plan);
+/// Language, country and time zone aside: does it make activities only (keep_raw default)?
+bool makes_activities_only(const Plan& plan);
+
+/// One canonical record before normalize: cells hold the text that the map chose, not yet cleaned.
+struct MappedRecord {
+  Entity entity = Entity::person;
+  std::string_view key;
+  RecordBuilder* cells = nullptr;    // owned by the Mapper, valid until the next map()
+};
+
+struct Mapped {
+  enum class Kind : std::uint8_t { mapped, filtered, refused };
+  Kind kind = Kind::mapped;
+  std::string_view key;              // source key; empty when it could not be read
+  Timestamp observed_at = no_time;
+  std::span<const MappedRecord> records;
+  std::string_view country;          // of this record: its `country:`, else the connection's default
+  std::string_view reason;           // refused: one sentence without personal data
+};
+
+/// Key and raw hash alone, for the unchanged check.
+struct Identity {
+  std::string_view key;              // empty when it could not be read …
+  std::string_view problem;          // … and why
+  std::uint64_t raw_hash = 0;
+};
+
+class Mapper {
+ public:
+  explicit Mapper(std::shared_ptr<const Plan> plan);
+  ~Mapper();
+  Mapper(Mapper&&) noexcept;
+
+  /// Parses `json` and reads its key; the parsed record is kept for map(). Results live in `arena`.
+  Identity identify(std::string_view json, Arena& arena);
+  /// Maps the record last given to identify().
+  Mapped map(Timestamp changed_at, Arena& arena);
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace rondom::map

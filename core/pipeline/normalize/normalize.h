@@ -1,0 +1,59 @@
+// normalize: raw text -> the canonical value of each cell, by the type of its attribute.
+//
+// Comes after map: map says which text goes into which attribute, normalize makes it clean and keeps
+// the raw text and the rule beside it. Pure functions of the record and its context; a Normalizer
+// holds caches and buffers and is used by one thread at a time (each worker owns one).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/base.h"
+#include "model/model.h"
+
+namespace rondom::normalize {
+
+/// Whose rules apply to a record.
+struct Context {
+  std::string_view country;    // ISO 3166-1 alpha-2
+  std::string_view language;
+  std::string_view currency;   // ISO 4217
+  std::string_view time_zone;  // IANA, for local times without an offset
+};
+
+struct Cleaned {
+  std::string_view value;  // in the arena or the input; empty = the text says nothing ("", "-", "n/a")
+  Rule rule = Rule::none;
+};
+
+class Normalizer {
+ public:
+  Normalizer();
+  ~Normalizer();
+  Normalizer(Normalizer&&) noexcept;
+  Normalizer& operator=(Normalizer&&) noexcept;
+
+  /// One value of one attribute. ErrorCode::data with a sentence that holds no personal data
+  /// ("birth_date is no date") when the text cannot be read as its type.
+  Result<Cleaned> clean(const AttributeInfo& attribute, std::string_view raw, const Context& context,
+                        Arena& arena);
+
+  /// Cleans every cell of `record` in place, then works on the record as a whole: splits name.full
+  /// where the parts are missing, moves particles ("van der") and suffixes ("Jr") to their own
+  /// attribute, rewrites ALL CAPS names. Cells that say nothing are dropped with their element when
+  /// nothing else is left of it. Group numbers stay. Values live in `arena`.
+  /// Fails with ErrorCode::data ("birth_date is no date") on the first cell that must not be kept
+  /// unclean: dates, times, numbers, money, codes. A wrong e-mail, phone or postcode is no reason to
+  /// lose a person: the cell keeps its raw text with status "invalid" and is no identifier.
+  Status normalize(Entity entity, const Context& context, RecordBuilder& record, Arena& arena);
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+/// "info@", "sales@", …: a mailbox of a role, not of a person.
+bool is_role_mailbox(std::string_view email);
+
+}  // namespace rondom::normalize

@@ -1,0 +1,71 @@
+// resolve: which party records are one person or organization (DESIGN §7, layer 1: deterministic).
+//
+// A component is a set of records connected by identifiers that may join. solve() is a pure function
+// of the component's records and the rules: order of input, thread count and record ids do not
+// matter. Edges are taken greedily in order of (priority, namespace, value, smallest record name),
+// each joined only if class, name compatibility, limits and vetoes allow; refused edges are returned
+// with their reason.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+#include "config/config.h"
+#include "model/model.h"
+#include "store/store.h"
+
+namespace rondom::resolve {
+
+/// Rules ready for use: priorities, classes, blocked globs. Immutable, any thread.
+class Rules {
+ public:
+  explicit Rules(const config::Identity& identity);
+  struct Namespace {
+    std::string name;
+    config::IdentifierClass strength;
+    std::uint32_t max_per_profile;
+    int priority;  // 0 = highest
+    std::vector<std::string> blocked;
+  };
+  /// nullptr: not declared, evidence only.
+  const Namespace* find(std::string_view name) const;
+  bool is_blocked(const Namespace& rule, std::string_view value) const;
+  /// May this identifier connect records at all (declared, not weak, not blocked)?
+  bool connects(std::string_view name_space, std::string_view value) const;
+  bool one_record_per_profile(std::string_view source_and_stream) const;
+
+ private:
+  std::vector<Namespace> namespaces_;
+  std::vector<std::string> one_record_;
+};
+
+/// A record as solve() sees it. Views into the caller's data.
+struct Candidate {
+  store::RecordId id = 0;
+  Entity entity = Entity::person;
+  std::string_view name;              // record_name: source.stream/key
+  std::string_view source_and_stream; // "crm.Contact"
+  std::string_view canonical;
+};
+
+struct Edge {
+  std::uint32_t a = 0, b = 0;         // indexes into the candidates; a's name < b's name
+  std::string name_space;
+  std::string value;
+  std::string refused;                // empty = joined; else why not
+};
+
+struct Solution {
+  std::vector<std::uint32_t> cluster; // per candidate; clusters numbered by smallest record name
+  std::uint32_t clusters = 0;
+  std::vector<Edge> edges;            // only with `explain`
+  std::vector<store::GenericIdentifier> generic;  // values that joined nobody: too many people
+  std::int64_t refused = 0;
+};
+
+Solution solve(const Rules& rules, const std::vector<Candidate>& candidates, bool explain);
+
+}  // namespace rondom::resolve

@@ -1,0 +1,343 @@
+// store: everything Rondom remembers, behind one interface for SQLite and PostgreSQL.
+//
+// All methods take and give sorted sets; there is no query per record anywhere. Each apply() is one
+// transaction: it happened completely or not at all, also when the process is killed inside it.
+// Threads: a Store is used by one thread at a time. open_reader() gives an independent read-only
+// handle (its own connection, sees committed data) for a second thread.
+// Failures: unavailable (cannot open, disk full, server gone), busy (another engine holds the
+// project), bad_state (damaged file or newer schema), internal.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+#include "model/model.h"
+
+namespace rondom::store {
+
+using RecordId = std::int64_t;
+using ProfileId = std::int64_t;   // also the founding sequence: smaller = founded earlier
+using StreamId = std::int32_t;
+
+// ── opening ────────────────────────────────────────────────────────────────────────────────────
+
+struct Options {
+  std::string sqlite_file;   // absolute; ":memory:" for tests
+  std::string postgresql;    // DSN; when not empty, PostgreSQL
+  std::string owner;         // for the lock: "rondom run, process 4711 on host"
+  bool read_only = false;    // readers of the command line take no lock
+};
+
+// ── ingest ─────────────────────────────────────────────────────────────────────────────────────
+
+struct Stream {
+  StreamId id = 0;
+  std::string source;  // connection name
+  std::string name;
+  std::string job;     // the one job that owns it
+};
+
+/// What is known of a source key, to skip mapping of unchanged rows.
+struct KnownRow {
+  std::uint64_t key_hash = 0;
+  std::uint64_t raw_hash = 0;
+  std::uint64_t map_fingerprint = 0;
+  bool live = false;
+};
+
+/// One canonical record made from a source record. Views live as long as the batch.
+struct Output {
+  Entity entity = Entity::person;
+  std::string_view key;        // own key text; unique per (stream, entity)
+  std::string_view canonical;  // RecordBuilder::bytes()
+  // activities only:
+  std::uint64_t actor = 0;     // identifier_hash of who did it; 0 = nobody known
+  Timestamp at = no_time;
+};
+
+enum class RowKind : std::uint8_t {
+  mapped,     // outputs hold its canonical records (at least one)
+  unchanged,  // hash equals what known() said; only marked as seen
+  removed,    // the source says it was deleted
+  filtered,   // `when` was false: a live version is withdrawn
+  refused,    // quarantine with `reason`
+};
+
+struct Row {
+  RowKind kind = RowKind::mapped;
+  std::string_view key;           // empty: unreadable (refused only)
+  std::uint64_t raw_hash = 0;
+  Timestamp observed_at = no_time;
+  std::span<const Output> outputs;
+  std::string_view raw;           // JSON text of the source record
+  std::string_view stage;         // refused: extract | map | normalize | version
+  std::string_view reason;        // refused: one sentence without personal data
+  std::string_view origin;        // file or endpoint
+  std::uint64_t position = 0;
+};
+
+struct Checkpoint {
+  std::string scope;    // stream name, or "" for all streams of the job
+  std::string state;    // JSON of the connector
+};
+
+/// Rows of one stream and the checkpoints that cover them: one transaction.
+/// Version order within a key is (observed_at, generation); equal order and different content are
+/// copies that contradict: all of them are quarantined and the best older version stays or returns.
+struct IngestBatch {
+  StreamId stream = 0;
+  std::string job;
+  std::string run;
+  std::uint64_t map_fingerprint = 0;
+  std::int64_t generation = 0;      // of the running full refresh, 0 = append
+  bool keep_raw = true;
+  std::vector<Row> rows;
+  std::vector<Checkpoint> checkpoints;
+};
+
+/// Balance of a stream: read = created + changed + unchanged + removed + stale + filtered +
+/// quarantined. Tombstoned ones were not read and stand beside it.
+struct StreamCounts {
+  std::int64_t read = 0, created = 0, changed = 0, unchanged = 0, removed = 0, stale = 0,
+               filtered = 0, quarantined = 0, tombstoned = 0;
+  StreamCounts& operator+=(const StreamCounts& other);
+};
+
+/// A running full refresh of one stream. Keeps its generation over a crash.
+struct Refresh {
+  std::int64_t generation = 0;
+  std::string token;              // the connector's name for it
+  bool keyless_refused = false;   // a row without a readable key was quarantined: not complete
+};
+
+struct RefreshEnd {
+  std::int64_t live = 0;     // live rows of the stream before it
+  std::int64_t unseen = 0;   // of those, not seen in this refresh
+};
+
+// ── unify ──────────────────────────────────────────────────────────────────────────────────────
+
+/// A live or tombstoned canonical record as resolve and merge see it.
+struct StoredRecord {
+  RecordId id = 0;
+  StreamId stream = 0;
+  Entity entity = Entity::person;
+  std::string key;
+  Timestamp observed_at = no_time;
+  bool live = true;
+  ProfileId profile = 0;       // 0 = none yet
+  std::string canonical;
+};
+
+struct Posting {
+  std::uint64_t identifier = 0;
+  RecordId record = 0;
+  auto operator<=>(const Posting&) const = default;
+};
+
+enum class EventKind : std::uint8_t { created = 1, changed = 2, merged = 3, split = 4, retired = 5 };
+struct ProfileEvent {
+  std::int64_t seq = 0;  // given by the store
+  EventKind kind = EventKind::changed;
+  ProfileId profile = 0;
+  ProfileId other = 0;   // merged: the profile it went into; split: the profile it came from
+};
+
+struct Profile {
+  ProfileId id = 0;
+  Uid uid;
+  Entity entity = Entity::person;
+  RecordId founding_record = 0;
+  std::uint64_t content_hash = 0;
+  std::uint64_t config_fingerprint = 0;   // identity and merge rules that made it
+  std::string label;                      // smallest record_name of its members
+  std::string values;                     // merged cells, RecordBuilder::bytes()
+  std::vector<RecordId> members;          // sorted
+};
+
+/// An identifier that is evidence only because too many different people carry it.
+struct GenericIdentifier {
+  std::uint64_t identifier = 0;
+  std::string name_space;
+  std::string value;
+  std::int64_t records = 0;
+  std::int64_t people = 0;
+};
+
+struct UnifyBatch {
+  std::string run;
+  std::vector<Profile> profiles;               // written whole, new or replaced
+  std::vector<ProfileId> retired;              // profiles without members now
+  std::vector<std::pair<RecordId, ProfileId>> members;  // 0 = no profile any more
+  std::vector<std::pair<Uid, ProfileId>> aliases;       // uid of a merged profile -> its survivor
+  std::vector<ProfileEvent> events;
+  std::vector<GenericIdentifier> generic;      // now generic
+  std::vector<std::uint64_t> no_longer_generic;
+  std::vector<RecordId> done;                  // leave the work list
+};
+
+// ── activate ───────────────────────────────────────────────────────────────────────────────────
+
+enum class DeliveryState : std::uint8_t { acknowledged = 1, in_flight = 2, unknown = 3, retry = 4, dead = 5 };
+struct Delivery {
+  ProfileId profile = 0;
+  std::string remote_id;
+  std::string fields;            // acknowledged: name -> hash per mapped field, encoded by activate
+  std::string pending;           // fields of the operation in flight or unknown
+  std::string action;            // create | update | leave_segment | delete | unsubscribe; "" = none pending
+  std::uint64_t mapping_fingerprint = 0;
+  DeliveryState state = DeliveryState::acknowledged;
+  std::string operation_id;
+  std::string session;
+  std::int32_t attempts = 0;
+  Timestamp next_at = no_time;
+  std::string consent;           // which consent decided, for explain
+  std::string key;               // profile uid text as given to the destination
+};
+struct DeadLetter {
+  std::int64_t id = 0;           // given by the store
+  std::string destination;
+  ProfileId profile = 0;
+  std::string operation_id;
+  std::string action;
+  std::string reason;
+  std::string run;
+  std::string json;              // what was to be written
+};
+struct Withheld {
+  ProfileId profile = 0;
+  std::string reason;            // no consent | deceased | bounced | …
+};
+struct DeliveryBatch {
+  std::string destination;       // job name, plus delivery mode
+  std::string run;
+  std::vector<Delivery> upserts;
+  std::vector<ProfileId> erased;           // nothing is held there any more
+  std::vector<DeadLetter> dead_letters;
+  std::vector<Withheld> withheld;          // latest reason only
+  std::vector<ProfileId> no_longer_withheld;
+  std::optional<std::int64_t> mark;        // profile events consumed up to this seq
+};
+
+// ── what verbs read ────────────────────────────────────────────────────────────────────────────
+
+struct QuarantineEntry {
+  std::int64_t id = 0;
+  std::string source, stream, key, stage, reason, origin, raw, run;
+  std::uint64_t position = 0;
+  Timestamp observed_at = no_time;
+};
+struct RunEntry {
+  std::string id;
+  Timestamp started_at = no_time, ended_at = no_time;
+  std::string status;            // running | done | partial | failed | guarded | cancelled
+  std::string report_json;       // the program contract's object
+};
+struct Totals {
+  std::int64_t records = 0, live_records = 0, profiles = 0, quarantined = 0, dead_letters = 0,
+               dirty_records = 0, waiting_references = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual Result<std::unique_ptr<Store>> open_reader() const = 0;
+  virtual Status verify(std::vector<std::string>& problems) = 0;  // integrity and cross references
+
+  // ingest
+  virtual Result<Stream> stream(std::string_view source, std::string_view name,
+                                std::string_view job) = 0;  // made when new; other owner: bad_config
+  virtual Result<std::vector<Stream>> streams() = 0;
+  /// Same order as `key_hashes` (sorted, unique); unknown ones come back with raw_hash 0 and !live.
+  virtual Result<std::vector<KnownRow>> known(StreamId stream,
+                                              std::span<const std::uint64_t> key_hashes) = 0;
+  virtual Result<StreamCounts> apply(const IngestBatch& batch) = 0;
+  virtual Result<std::optional<std::string>> checkpoint(std::string_view job,
+                                                        std::string_view scope) = 0;
+  virtual Status forget_checkpoints(std::string_view job) = 0;
+  /// The stream's unfinished refresh, or a new one with the next generation.
+  virtual Result<Refresh> begin_refresh(StreamId stream, std::string_view token, bool resume) = 0;
+  virtual Result<std::optional<Refresh>> unfinished_refresh(StreamId stream) = 0;
+  virtual Result<RefreshEnd> count_unseen(StreamId stream) = 0;
+  /// Tombstones the unseen and ends the refresh. Returns how many.
+  virtual Result<std::int64_t> end_refresh(StreamId stream, std::string_view run) = 0;
+  /// Marks all live rows of a stream so that known() no longer lets them skip mapping.
+  virtual Status release_quarantine(std::span<const std::int64_t> ids) = 0;
+
+  // unify
+  virtual Result<std::int64_t> dirty_count() = 0;
+  /// Postings of up to `records_max` dirty records that have none yet, in one sorted run. Returns
+  /// how many records it indexed; 0 = all done.
+  virtual Result<std::int64_t> index_postings(std::size_t records_max) = 0;
+  virtual Result<std::vector<RecordId>> dirty_records(RecordId after, std::size_t records_max) = 0;
+  /// Postings of the given identifiers (sorted), at most `records_max` for each.
+  virtual Result<std::vector<Posting>> postings(std::span<const std::uint64_t> identifiers,
+                                                std::size_t records_max) = 0;
+  /// All postings in order of (identifier, record), in chunks, for bulk resolving.
+  virtual Status scan_postings(const std::function<Status(std::span<const Posting>)>& chunk) = 0;
+  virtual Result<RecordId> last_record_id() = 0;
+  /// In order of `ids` (sorted, unique); ids that do not exist are left out.
+  virtual Result<std::vector<StoredRecord>> records(std::span<const RecordId> ids) = 0;
+  virtual Result<std::vector<Profile>> profiles(std::span<const ProfileId> ids) = 0;  // sorted ids
+  virtual Result<ProfileId> next_profile_id() = 0;
+  virtual Result<std::vector<bool>> uids_taken(std::span<const Uid> uids) = 0;
+  virtual Result<std::vector<GenericIdentifier>> generic_identifiers() = 0;
+  virtual Status apply(const UnifyBatch& batch) = 0;
+  /// Every party record becomes dirty (after a change of identity or merge rules).
+  virtual Status mark_all_dirty() = 0;
+
+  // activate
+  virtual Result<std::vector<ProfileEvent>> events(std::int64_t after, std::size_t count_max) = 0;
+  virtual Result<std::int64_t> last_event() = 0;
+  virtual Result<std::int64_t> mark(std::string_view destination) = 0;  // 0 = never delivered
+  virtual Result<std::vector<Profile>> scan_profiles(ProfileId after, std::size_t count_max) = 0;
+  virtual Result<std::vector<Delivery>> deliveries(std::string_view destination,
+                                                   std::span<const ProfileId> profiles) = 0;
+  virtual Result<std::vector<Delivery>> deliveries_in(std::string_view destination,
+                                                      DeliveryState state, ProfileId after,
+                                                      std::size_t count_max) = 0;
+  virtual Result<std::int64_t> delivered_count(std::string_view destination) = 0;
+  virtual Status apply(const DeliveryBatch& batch) = 0;
+
+  // activities
+  /// Activity records of these actors (sorted), newest first, at most `count_max` in all.
+  virtual Result<std::vector<StoredRecord>> activities(std::span<const std::uint64_t> actors,
+                                                       std::size_t count_max) = 0;
+
+  // verbs
+  virtual Result<std::vector<RecordId>> find_records(std::uint64_t identifier) = 0;
+  virtual Result<std::optional<RecordId>> find_record(StreamId stream, Entity entity,
+                                                      std::string_view key) = 0;
+  virtual Result<std::optional<ProfileId>> find_profile(const Uid& uid) = 0;  // follows aliases
+  virtual Result<std::optional<std::string>> raw(RecordId record) = 0;        // kept raw JSON
+  virtual Result<std::vector<QuarantineEntry>> quarantine(std::string_view source,
+                                                          std::int64_t after,
+                                                          std::size_t count_max) = 0;
+  virtual Result<std::vector<DeadLetter>> dead_letters(std::string_view destination,
+                                                       std::int64_t after,
+                                                       std::size_t count_max) = 0;
+  virtual Status redrive(std::span<const std::int64_t> dead_letters) = 0;
+  virtual Result<std::vector<Withheld>> withheld(std::string_view destination, ProfileId after,
+                                                 std::size_t count_max) = 0;
+  virtual Status put_run(const RunEntry& run) = 0;
+  virtual Result<std::vector<RunEntry>> runs(std::size_t count_max) = 0;  // newest first
+  virtual Result<Totals> totals() = 0;
+
+  // small durable values: plugin state, accepted guards, project key
+  virtual Result<std::optional<std::string>> value(std::string_view key) = 0;
+  virtual Status put_value(std::string_view key, std::string_view value) = 0;
+};
+
+/// Opens (and creates or migrates) the project's store. With !read_only it takes the engine lock:
+/// a taken lock is ErrorCode::busy and names the owner.
+Result<std::unique_ptr<Store>> open(const Options& options, const Clock& clock);
+
+}  // namespace rondom::store
