@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,19 +33,23 @@ struct Diagnostic {
   std::string hint;     // "did you mean .Loyalty_Tier__c?"; may be empty
 };
 
-/// Collects problems. One thread.
+/// Collects problems, at most limits::diagnostics_max of them. One thread.
 class Diagnostics {
  public:
+  /// The same message at the same place is kept once.
   void error(const Location& at, std::string message, std::string hint = {});
   bool empty() const { return errors_.empty(); }
   std::size_t size() const { return errors_.size(); }
   const std::vector<Diagnostic>& errors() const { return errors_; }
+  /// All that were reported, with those that no longer fitted.
+  std::size_t seen() const { return seen_; }
   /// As `rondom validate` prints them: sorted by place, source line and caret. `root` is the project
   /// folder the lines are read from.
   std::string render(std::string_view root) const;
 
  private:
   std::vector<Diagnostic> errors_;
+  std::size_t seen_ = 0;
 };
 
 /// A YAML node with its place. Scalars keep whether they were quoted: quoted is always text.
@@ -54,11 +59,22 @@ struct Node {
   bool quoted = false;
   std::string text;  // scalar
   Location at;
-  std::vector<Node> items;                            // list
-  std::vector<std::pair<Node, Node>> members;         // map, in file order; keys are scalars
-  const Node* find(std::string_view key) const;       // map; nullptr when absent
+  std::vector<Node> items;                       // list
+  std::vector<std::pair<Node, Node>> members;    // map, in file order; keys are scalars
+  const Node* find(std::string_view key) const;  // map; nullptr when absent
   bool is_scalar() const { return kind == Kind::scalar; }
 };
+
+/// What a scalar means. There is one resolver: quoted is text; unquoted is a number or boolean only
+/// in JSON's syntax, else text.
+enum class ScalarType : std::uint8_t { text, integer, decimal, boolean };
+ScalarType scalar_type(const Node& scalar);
+/// The whole node as JSON text, typed by scalar_type.
+std::string to_json(const Node& node);
+/// The place of `length` bytes at `offset` inside the text of a scalar at `at`. Exact for plain and
+/// quoted scalars on one line without escapes, else the place of the scalar.
+Location location_in(const Location& at, std::string_view text, std::size_t offset,
+                     std::size_t length);
 
 /// An expression or constant in a place where expressions are expected.
 struct Expression {
@@ -74,8 +90,8 @@ struct Defaults {
 struct Connection {
   std::string name;
   std::string connector;
-  std::string config_json = "{}";   // ${var:} resolved, ${secret:} still references
-  Defaults defaults;                // project defaults overridden by the connection's
+  std::string config_json = "{}";  // ${var:} resolved, ${secret:} still references
+  Defaults defaults;               // project defaults overridden by the connection's
   Location at;
 };
 
@@ -86,16 +102,17 @@ struct Purpose {
 
 struct SourceStream {
   std::string stream;
-  std::string entity;               // empty when `records` is used
+  std::string entity;  // empty when `records` is used
   std::string preset;
-  std::vector<Expression> key;      // empty = the catalog's
-  Expression cursor;                // observed_at of the record
+  std::vector<Expression> key;  // empty = the catalog's
+  Expression cursor;            // observed_at of the record
   Expression when;
   Expression country;
   std::string options_json = "{}";
-  Node map;                         // kind map, when `entity`
-  Node records;                     // kind list, when several records are made
-  bool keep_raw = true;             // resolved default: on for parties, off for activities
+  Node map;              // kind map, when `entity`
+  Node records;          // kind list, when several records are made
+  bool keep_raw = true;  // resolved default: on for parties, off for activities; with a
+                         // preset the entity is the plugin's to say and this is on
   Location at;
 };
 
@@ -120,7 +137,7 @@ struct SourceJob {
 enum class OnLeave : std::uint8_t { keep, leave_segment, remove };
 enum class OnWithdrawal : std::uint8_t { unsubscribe, remove };
 struct DestinationJob {
-  std::string audience;             // empty = every profile of `entity`
+  std::string audience;  // empty = every profile of `entity`
   std::string entity = "person";
   std::string purpose;
   std::string options_json = "{}";
@@ -129,12 +146,12 @@ struct DestinationJob {
   OnWithdrawal on_withdrawal = OnWithdrawal::unsubscribe;
   double removals_percent_max = 5.0;
   double changes_percent_max = 100.0;
-  bool clear_missing = false;       // on_missing: clear
+  bool clear_missing = false;  // on_missing: clear
   Node map;
 };
 struct Job {
   std::string name;
-  std::string connection;           // of rondom.yaml
+  std::string connection;  // of rondom.yaml
   Node schedule;
   std::optional<SourceJob> source;
   std::optional<DestinationJob> destination;
@@ -146,51 +163,67 @@ enum class IdentifierClass : std::uint8_t { unique, strong, weak };
 struct IdentifierRule {
   std::string name_space;
   IdentifierClass strength = IdentifierClass::weak;
-  std::uint32_t max_per_profile = 0;       // 0 = no limit
-  std::vector<std::string> blocked;        // globs over the clean value
+  std::uint32_t max_per_profile = 0;  // 0 = no limit
+  std::vector<std::string> blocked;   // globs over the clean value
   Location at;
 };
 struct Identity {
-  std::vector<IdentifierRule> identifiers; // highest priority first; built-ins appended when absent
+  /// Highest priority first; built-ins appended when absent.
+  std::vector<IdentifierRule> identifiers;
   std::vector<std::string> one_record_per_profile;  // source.stream
 };
 
-enum class MergeRule : std::uint8_t { most_recent, trust, most_frequent, longest, shortest, min, max, unite, first, any, all, most_restrictive };
+enum class MergeRule : std::uint8_t {
+  most_recent,
+  trust,
+  most_frequent,
+  longest,
+  shortest,
+  min,
+  max,
+  unite,
+  first,
+  any,
+  all,
+  most_restrictive
+};
 struct AttributeMerge {
-  std::string of;                          // "name.*", "custom.loyalty_tier", "*"
+  std::string of;  // "name.*", "custom.loyalty_tier", "*"
   MergeRule rule = MergeRule::most_recent;
   bool as_one = false;
-  std::vector<std::string> order;          // for min and max
+  std::vector<std::string> order;  // for min and max
   Location at;
 };
 struct Merge {
-  std::vector<std::string> trust;          // connection names, best first
+  std::vector<std::string> trust;                               // connection names, best first
   std::map<std::string, std::vector<AttributeMerge>> entities;  // "person", "organization"
 };
 
 enum class Delivery : std::uint8_t { capture, send };
 
 struct Store {
-  std::string sqlite = "var/rondom.db";    // relative to the project folder
-  std::string postgresql;                  // DSN, secrets resolved; empty = SQLite
+  std::string sqlite = "var/rondom.db";  // relative to the project folder
+  std::string postgresql;                // DSN, ${secret:} still references; empty = SQLite
 };
 
 struct Project {
-  std::string root;                        // absolute
+  std::string root;  // absolute
   std::string name;
-  std::string environment;                 // empty = none
+  std::string environment;  // empty = none
   Defaults defaults;
   Delivery deliver = Delivery::capture;
   Store store;
-  std::vector<Connection> connections;     // by name
+  std::vector<Connection> connections;  // by name
   std::vector<Purpose> purposes;
-  std::vector<Job> jobs;                   // sources first, then destinations, each by name
+  std::vector<Job> jobs;  // sources first, then destinations, each by name
   std::vector<Audience> audiences;
   Identity identity;
   Merge merge;
-  std::vector<std::string> plugin_directories;
+  std::vector<std::string> plugin_directories;  // as written; relative to the project folder
+  std::vector<std::string> secret_sources;      // "credential", "file:DIR", "env", in order
   std::size_t files_read = 0;
-  /// Hash of everything that decides mapping (per job), identity and merge. For explain and re-runs.
+  /// Hashes of what the rules of identity.yaml and merge.yaml mean: comments, spacing and the order
+  /// of keys do not change them. For explain and re-runs.
   std::uint64_t identity_fingerprint = 0;
   std::uint64_t merge_fingerprint = 0;
 
@@ -206,9 +239,26 @@ class Secrets {
   virtual ~Secrets() = default;
   virtual Result<std::string> get(std::string_view name) const = 0;
 };
+/// How secrets reach the outside world; tests give their own.
+struct SecretAccess {
+  struct File {
+    std::string content;
+    unsigned mode = 0;  // permission bits
+  };
+  /// Value of an environment variable.
+  std::function<std::optional<std::string>(const std::string& name)> environment;
+  /// nullopt when there is no such file; an error when it is there and cannot be read.
+  std::function<Result<std::optional<File>>(const std::string& path)> file;
+};
+SecretAccess system_secret_access();
 std::unique_ptr<Secrets> make_secrets(const Project& project);
+std::unique_ptr<Secrets> make_secrets(const Project& project, SecretAccess access);
 /// A connection's config_json with its secrets filled in.
 Result<std::string> resolve_secrets(std::string_view config_json, const Secrets& secrets);
+/// The same for text that is not JSON: Store::postgresql.
+Result<std::string> resolve_secrets_in_text(std::string_view text, const Secrets& secrets);
+/// Names that a text refers to as ${secret:NAME}, in order, for `validate` and `secrets check`.
+std::vector<std::string> secret_references(std::string_view text);
 
 /// `environment` empty = "dev" where env/dev.yaml exists, else none. Problems go to `diagnostics`;
 /// returns a project as far as it could be read (use it only when diagnostics stay empty).
@@ -221,15 +271,27 @@ Node parse_yaml(std::string_view text, std::string_view file, Diagnostics& diagn
 
 /// The registry of configuration keys: the reader, the reference page and the wrong-value tests all
 /// come from it.
-enum class KeyType : std::uint8_t { text, expression, integer, percent, boolean, choice, list, map, any };
+enum class KeyType : std::uint8_t {
+  text,
+  expression,
+  integer,
+  percent,
+  boolean,
+  choice,
+  list,
+  map,
+  any
+};
 struct KeyInfo {
-  std::string_view file;         // "rondom.yaml", "jobs/*.yaml", …
-  std::string_view path;         // "connections.*.connector", "streams[].key"
+  std::string_view file;  // "rondom.yaml", "jobs/*.yaml", …
+  std::string_view path;  // "connections.*.connector", "streams[].key"
   KeyType type;
   bool required;
-  std::string_view choices;      // "keep|leave_segment|delete"
+  std::string_view choices;  // "keep|leave_segment|delete"
   std::string_view description;
 };
 const std::vector<KeyInfo>& keys();
+/// docs/reference/project-files.md, made from keys().
+std::string keys_reference();
 
 }  // namespace rondom::config

@@ -73,11 +73,11 @@ bool looks_like_expression(std::string_view text);
 
 struct FunctionInfo {
   std::string_view name;
-  std::string_view signature;    // "money(currency)"
+  std::string_view signature;  // "money(currency)"
   std::string_view description;
-  std::string_view example;      // an expression …
-  std::string_view example_input;  // … over this JSON …
-  std::string_view example_output; // … gives this JSON; run as a test
+  std::string_view example;         // an expression …
+  std::string_view example_input;   // … over this JSON …
+  std::string_view example_output;  // … gives this JSON; run as a test
 };
 /// Every function, for the reference and its tests.
 const std::vector<FunctionInfo>& functions();

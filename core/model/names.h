@@ -6,12 +6,15 @@
 
 namespace rondom {
 
-/// Comparison form of a name part: NFKD, case and diacritics folded, punctuation dropped, white
-/// space single. ASCII input takes a fast path with the same result.
+/// Comparison form of a name part: compatibility forms, case and diacritics folded ("Müller" is
+/// "muller", "Weiß" is "weiss", "Søren" is "soren"). Hyphens, full stops, commas and slashes become a
+/// space, other punctuation is dropped, white space is single. ASCII input takes a fast path with the
+/// same result. Folding twice changes nothing. Text that is no UTF-8 is folded as far as it is ASCII.
 std::string fold_name(std::string_view name);
 
 /// Do two given names allow the same person: equal when folded, one the initial of the other, known
-/// nicknames of each other, or one missing?
+/// nicknames of each other, or one missing? Names of several parts are judged by their first part;
+/// where that is only an initial, by every initial that both have ("J.A." and "J.P." differ).
 bool given_names_compatible(std::string_view a, std::string_view b);
 
 }  // namespace rondom

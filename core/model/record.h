@@ -26,11 +26,11 @@ namespace rondom {
 
 /// Which normaliser made `value` from `raw`; stable numbers, shown by explain through rule_text().
 enum class Rule : std::uint8_t {
-  none = 0,           // value is what the source said
-  mapped = 1,         // by an expression of the map
-  trimmed = 2,        // white space, control characters, NFC
-  email = 3,          // RFC 5321/5322, domain lower case, IDNA
-  phone_national = 4, // read by a country's numbering plan: no country code in the text
+  none = 0,            // value is what the source said
+  mapped = 1,          // by an expression of the map
+  trimmed = 2,         // white space, control characters, NFC
+  email = 3,           // RFC 5321/5322, domain lower case, IDNA
+  phone_national = 4,  // read by a country's numbering plan: no country code in the text
   phone_international = 5,
   name_case = 6,      // ALL CAPS or all lower rewritten
   name_particle = 7,  // "van der" moved to surname_prefix
@@ -42,8 +42,8 @@ enum class Rule : std::uint8_t {
   gender_word = 13,
   number_format = 14,
   code_word = 15,
-  default_value = 16, // from `else`, defaults or a constant
-  address_split = 17, // parts taken from an address line
+  default_value = 16,  // from `else`, defaults or a constant
+  address_split = 17,  // parts taken from an address line
 };
 const char* rule_text(Rule rule);
 
@@ -51,7 +51,7 @@ struct Cell {
   AttributeId attribute = 0;
   std::uint32_t group = 0;
   std::string_view value;
-  std::string_view raw;   // empty data() == nullptr means: equal to value
+  std::string_view raw;  // empty data() == nullptr means: equal to value
   Rule rule = Rule::none;
   std::string_view name;  // custom.<name>, identifier.<name>
 };
@@ -91,27 +91,55 @@ std::string_view first_value(std::string_view bytes, AttributeId attribute);
 /// One name for a record everywhere: "source.stream/key", with '.' '/' and '\\' inside the three
 /// parts escaped by a backslash.
 std::string record_name(std::string_view source, std::string_view stream, std::string_view key);
-/// Splits a record_name; false when it is none.
+/// Splits a record_name; false when it is none. No part of a record_name is empty.
 bool parse_record_name(std::string_view name, std::string& source, std::string& stream,
                        std::string& key);
 /// The key of several parts (`key: [guest, .id]`) as one text: parts escaped the same way, joined by '/'.
 std::string join_key(std::span<const std::string_view> parts);
 
-/// Identifier of (namespace, value): what postings and activities are keyed by.
+/// Identifier of (namespace, value): what postings and activities are keyed by. Its top byte is a
+/// tag of the namespace alone, so that a scan can tell values that never join from those that may
+/// (two namespaces may share a tag: it only ever means "may").
 std::uint64_t identifier_hash(std::string_view name_space, std::string_view value);
+inline std::uint8_t identifier_tag(std::uint64_t identifier) {
+  return static_cast<std::uint8_t>(identifier >> 56);
+}
 /// Namespace of references to records: identifier_hash(record_namespace, record_name(...)).
 inline constexpr std::string_view record_namespace = "record";
 
+/// The e-mails and phones of one record whose element has status "invalid".
+class InvalidContactPoints {
+ public:
+  InvalidContactPoints() = default;
+  /// Looks ahead from a reader that stands before the first status cell.
+  explicit InvalidContactPoints(RecordReader rest);
+  bool empty() const { return emails_.empty() && phones_.empty(); }
+  bool holds(const Cell& contact_point) const;  // an email_value or phone_value cell
+
+ private:
+  std::vector<std::uint32_t> emails_;  // groups, ascending as the cells are
+  std::vector<std::uint32_t> phones_;
+};
+
 /// Calls f(namespace, value) for every identifier a party record carries: identifier.* cells,
-/// e-mails as "email", phones as "phone".
+/// e-mails as "email", phones as "phone". A contact point with status "invalid" is no identifier.
 template <typename F>
 void for_each_identifier(std::string_view bytes, F&& f) {
   RecordReader reader(bytes);
+  InvalidContactPoints invalid;
+  bool looked_ahead = false;
   Cell cell;
-  while (reader.next(cell)) {
-    if (cell.attribute == attribute::identifier) f(cell.name, cell.value);
-    else if (cell.attribute == attribute::email_value) f(std::string_view("email"), cell.value);
-    else if (cell.attribute == attribute::phone_value) f(std::string_view("phone"), cell.value);
+  while (reader.next(cell) && cell.attribute <= attribute::phone_value) {
+    if (cell.attribute == attribute::identifier) {
+      f(cell.name, cell.value);
+    } else if (cell.attribute == attribute::email_value ||
+               cell.attribute == attribute::phone_value) {
+      if (!looked_ahead) invalid = InvalidContactPoints(reader);
+      looked_ahead = true;
+      if (!invalid.empty() && invalid.holds(cell)) continue;
+      const bool email = cell.attribute == attribute::email_value;
+      f(std::string_view(email ? "email" : "phone"), cell.value);
+    }
   }
 }
 
@@ -119,7 +147,10 @@ void for_each_identifier(std::string_view bytes, F&& f) {
 /// 0 when it has neither.
 std::uint64_t activity_actor_of(std::string_view bytes);
 
-/// The cells as one JSON object with nested names and lists, keys in registry order, no raw values.
+/// The cells as one JSON object with nested names and lists, keys in registry order, custom and
+/// identifiers last, no raw values: {"name":{"given":"Anna"},"emails":[{"value":"a@example.com"}],
+/// "tags":["vip"],"custom":{"tier":"gold"},"identifiers":[{"namespace":"kvk","value":"12345678"}]}.
+/// Numbers and booleans are JSON's; money is {"amount":"19.90","currency":"EUR"}; all else is text.
 void append_record_json(std::string& out, std::string_view bytes);
 
 }  // namespace rondom

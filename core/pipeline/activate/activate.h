@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,10 +34,12 @@ using ProfileValue = std::function<Value(std::string_view values, Entity entity,
 struct Job {
   const config::Project* project = nullptr;
   const config::Job* job = nullptr;
-  Membership in_audience;
+  std::string destination;  // destination_name() of the mode in use; empty = the project's mode
+  Membership in_audience;   // empty: everybody of the job's entity
   ProfileValue profile_value;
   std::uint64_t audience_fingerprint = 0;
-  bool depends_on_time = false;   // audience or map: every profile is looked at, not only changed ones
+  bool depends_on_time =
+      false;  // audience or map: every profile is looked at, not only changed ones
   std::string run;
   Timestamp as_of = no_time;
   std::int64_t now_monotonic = 0;
@@ -53,23 +56,26 @@ struct Counts {
 /// One planned operation, for `plan`.
 struct PlannedChange {
   store::ProfileId profile = 0;
-  std::string key;             // profile uid
-  std::string action;          // create | update | leave_segment | delete | unsubscribe
+  std::string key;     // profile uid
+  std::string action;  // create | update | leave_segment | delete | unsubscribe
   struct Field {
-    std::string name, value;   // new value as text
+    std::string name, value;  // new value as text
   };
-  std::vector<Field> fields;   // only those that change
-  std::string why;             // "withdrew in mailchimp, 13 March"; may be empty
+  std::vector<Field> fields;  // only those that change
+  std::string why;            // "withdrew in mailchimp, 13 March"; may be empty
 };
 
 /// The guard's verdict when a run would remove or change too much.
 struct Guard {
-  std::string id;              // what --accept takes
+  std::string id;  // what --accept takes
   std::string message;
 };
 
-/// Checks the job's map against the canonical schema. Called by validate and before a run.
-void check(const config::Project& project, const config::Job& job, config::Diagnostics& diagnostics);
+/// Checks the job's map against the canonical schema, its purpose and match_on. Called by validate
+/// and before a run. `known_fields`: names of the profile's fields as profile_value gives them, dotted
+/// for members ("name.given"); empty = not checked. `permitted` is always known.
+void check(const config::Project& project, const config::Job& job,
+           std::span<const std::string> known_fields, config::Diagnostics& diagnostics);
 
 /// Counts and (up to `changes_max`) examples of what run() would do now. Writes nothing anywhere.
 Result<Counts> plan(const Job& job, store::Store& store, std::size_t changes_max,

@@ -1,8 +1,17 @@
 // permission: may this profile be reached for this purpose, and at which address?
 //
-// Pure function over a profile's merged consents, contact points and life facts.
+// Pure functions over a profile's merged consents, contact points and life facts. Any thread.
+//
+// The newest statement per (purpose, channel, contact) counts; at equal time the most restrictive. A
+// statement without contact covers all contact points of its channel; one without channel covers
+// every channel; a "no" without purpose covers every purpose, a "yes" without purpose none. A "no"
+// without a time cannot be shown to be older than a "yes" and wins; a "yes" dated after `as_of` does
+// not count yet. Where the purpose rests on another legal basis than consent, only an explicit
+// "withdrawn" or "denied" keeps a profile back.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,17 +22,46 @@
 
 namespace rondom::activate {
 
-struct Permission {
-  bool allowed = false;
-  std::string reason;             // withheld: "no consent", "withdrawn", "deceased", "bounced", "test record"
-  bool withdrawn = false;         // an explicit no (or expiry): on_withdrawal applies
-  std::vector<std::string> contacts;  // permitted e-mail addresses or numbers, best first
-  std::string decided_by;         // "granted 2026-02-02 for sanne@example.com", for explain
+enum class Withholding : std::uint8_t {
+  none,         // allowed
+  opted_out,    // withdrawn, denied or expired, said by or about this profile's contact point
+  no_consent,   // nobody said yes
+  unreachable,  // no contact point, or none that works
+  deceased,
+  test_record,
 };
 
-/// The newest statement per (purpose, channel, contact) counts; at equal time the most restrictive.
-/// A statement without contact covers all contact points of its channel.
+struct Permission {
+  bool allowed = false;
+  Withholding why = Withholding::none;
+  std::string reason;  // withheld: "no consent", "withdrawn", "deceased", "bounced", "test record"
+  bool withdrawn = false;             // an explicit no (or expiry): on_withdrawal applies
+  std::vector<std::string> contacts;  // permitted e-mail addresses or numbers, best first
+  std::string decided_by;             // "granted 2026-02-02 for sanne@example.com", for explain
+};
+
+/// What a contact point's channel is reached by.
+enum class ContactKind : std::uint8_t { none, email, phone, address };
+ContactKind contact_kind(std::string_view channel);
+/// Identifier namespace of such a contact point: "email", "phone", or "" when it is no identifier.
+std::string_view contact_namespace(ContactKind kind);
+
+/// What a record that belongs to somebody else says about one contact point.
+struct ContactStatement {
+  std::string contact;
+  std::string status;  // granted | denied | withdrawn | expired
+  Timestamp at = no_time;
+};
+
+/// Appends the statements of one record or profile for this purpose that name a contact point.
+void append_contact_statements(std::string_view values, const config::Purpose& purpose,
+                               std::vector<ContactStatement>& statements);
+
+/// `elsewhere`: statements of other profiles' records about contact points of this one. A withdrawal
+/// there closes the contact point for everybody who has it, until a newer "yes" about the same
+/// contact point; a "yes" there permits nothing by itself.
 Permission permission_for(std::string_view profile_values, Entity entity,
-                          const config::Purpose& purpose, Timestamp as_of);
+                          const config::Purpose& purpose, Timestamp as_of,
+                          std::span<const ContactStatement> elsewhere = {});
 
 }  // namespace rondom::activate

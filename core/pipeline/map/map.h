@@ -21,14 +21,16 @@ struct Plan;
 
 /// What the connector's catalog says of a stream, when it is known (saved by discover).
 struct KnownFields {
-  std::vector<std::string> names;    // empty = unknown, nothing is checked
-  std::vector<std::string> key;      // default key
-  std::string cursor;                // default cursor
-  std::string saved_on;              // "12 March", for the message
+  std::vector<std::string> names;  // empty = unknown, nothing is checked
+  std::vector<std::string> key;    // default key
+  std::string cursor;              // default cursor
+  std::string saved_on;            // "12 March", for the message
 };
 
-/// `preset` is the plugin's own map for this stream (empty Node = none); the job's keys replace its
-/// keys, `~` removes one. Streams of the same source are named in `project` for references.
+/// `preset` is the plugin's own map for this stream (empty Node = none), or a stream's worth of keys:
+/// entity, key, cursor, when, country and map or records. The job's keys replace its keys, `~` removes
+/// one. Streams of the same source are named in `project` for references.
+/// Null when anything was reported.
 std::shared_ptr<const Plan> compile_stream(const config::Project& project, const config::Job& job,
                                            const config::SourceStream& stream,
                                            const config::Node& preset, const KnownFields& fields,
@@ -40,26 +42,30 @@ std::uint64_t fingerprint(const Plan& plan);
 bool makes_activities_only(const Plan& plan);
 
 /// One canonical record before normalize: cells hold the text that the map chose, not yet cleaned.
+/// Rule::mapped was computed, Rule::default_value is a constant or `else`; `raw` is set where `values`
+/// translated a word. No cell is empty. An element of a list is left out when what it is about is
+/// empty (emails.value, tags.value, relations.type and .to, consents.purpose and .status), or when
+/// nothing of it but usage, status and constants came out of the record (addresses, lines).
 struct MappedRecord {
   Entity entity = Entity::person;
   std::string_view key;
-  RecordBuilder* cells = nullptr;    // owned by the Mapper, valid until the next map()
+  RecordBuilder* cells = nullptr;  // owned by the Mapper, valid until the next map()
 };
 
 struct Mapped {
   enum class Kind : std::uint8_t { mapped, filtered, refused };
-  Kind kind = Kind::mapped;
-  std::string_view key;              // source key; empty when it could not be read
-  Timestamp observed_at = no_time;
+  Kind kind = Kind::mapped;         // filtered: `when` holds for nothing of it
+  std::string_view key;             // source key; empty when it could not be read
+  Timestamp observed_at = no_time;  // by the job's cursor, else the connector's, else the catalog's
   std::span<const MappedRecord> records;
-  std::string_view country;          // of this record: its `country:`, else the connection's default
-  std::string_view reason;           // refused: one sentence without personal data
+  std::string_view country;  // of this record: its `country:`, else the connection's default
+  std::string_view reason;   // refused: one sentence without personal data
 };
 
 /// Key and raw hash alone, for the unchanged check.
 struct Identity {
-  std::string_view key;              // empty when it could not be read …
-  std::string_view problem;          // … and why
+  std::string_view key;      // empty when it could not be read …
+  std::string_view problem;  // … and why
   std::uint64_t raw_hash = 0;
 };
 
@@ -71,7 +77,8 @@ class Mapper {
 
   /// Parses `json` and reads its key; the parsed record is kept for map(). Results live in `arena`.
   Identity identify(std::string_view json, Arena& arena);
-  /// Maps the record last given to identify().
+  /// Maps the record last given to identify(), whose arena must not have been reset since. Results
+  /// live in the arenas and in the plan; records and their cells until the next map().
   Mapped map(Timestamp changed_at, Arena& arena);
 
  private:

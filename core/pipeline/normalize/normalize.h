@@ -16,14 +16,15 @@ namespace rondom::normalize {
 
 /// Whose rules apply to a record.
 struct Context {
-  std::string_view country;    // ISO 3166-1 alpha-2
+  std::string_view country;  // ISO 3166-1 alpha-2
   std::string_view language;
   std::string_view currency;   // ISO 4217
   std::string_view time_zone;  // IANA, for local times without an offset
 };
 
 struct Cleaned {
-  std::string_view value;  // in the arena or the input; empty = the text says nothing ("", "-", "n/a")
+  std::string_view
+      value;  // in the arena or the input; empty = the text says nothing ("", "-", "n/a")
   Rule rule = Rule::none;
 };
 
@@ -36,8 +37,8 @@ class Normalizer {
 
   /// One value of one attribute. ErrorCode::data with a sentence that holds no personal data
   /// ("birth_date is no date") when the text cannot be read as its type.
-  Result<Cleaned> clean(const AttributeInfo& attribute, std::string_view raw, const Context& context,
-                        Arena& arena);
+  Result<Cleaned> clean(const AttributeInfo& attribute, std::string_view raw,
+                        const Context& context, Arena& arena);
 
   /// Cleans every cell of `record` in place, then works on the record as a whole: splits name.full
   /// where the parts are missing, moves particles ("van der") and suffixes ("Jr") to their own

@@ -5,9 +5,14 @@
 // matter. Edges are taken greedily in order of (priority, namespace, value, smallest record name),
 // each joined only if class, name compatibility, limits and vetoes allow; refused edges are returned
 // with their reason.
+//
+// Unique identifiers join whatever the given names say (same id = same person by declaration), but
+// every veto holds for them too. A join that is vetoed once stays vetoed: all conditions are sets
+// that only grow, so no later edge can bring the two clusters together.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +31,8 @@ class Rules {
   struct Namespace {
     std::string name;
     config::IdentifierClass strength;
-    std::uint32_t max_per_profile;
-    int priority;  // 0 = highest
+    std::uint32_t max_per_profile;  // 0 = no limit; unique ones count as 1
+    int priority;                   // 0 = highest
     std::vector<std::string> blocked;
   };
   /// nullptr: not declared, evidence only.
@@ -35,7 +40,14 @@ class Rules {
   bool is_blocked(const Namespace& rule, std::string_view value) const;
   /// May this identifier connect records at all (declared, not weak, not blocked)?
   bool connects(std::string_view name_space, std::string_view value) const;
-  bool one_record_per_profile(std::string_view source_and_stream) const;
+  bool one_record_per_profile(std::string_view source_and_stream) const {
+    return one_record_stream(source_and_stream) >= 0;
+  }
+  /// Number of the stream among those with one record per profile, or -1.
+  int one_record_stream(std::string_view source_and_stream) const;
+  const Namespace& by_priority(int priority) const {
+    return namespaces_[static_cast<std::size_t>(priority)];
+  }
 
  private:
   std::vector<Namespace> namespaces_;
@@ -46,26 +58,31 @@ class Rules {
 struct Candidate {
   store::RecordId id = 0;
   Entity entity = Entity::person;
-  std::string_view name;              // record_name: source.stream/key
-  std::string_view source_and_stream; // "crm.Contact"
+  std::string_view name;               // record_name: source.stream/key
+  std::string_view source_and_stream;  // "crm.Contact"
   std::string_view canonical;
 };
 
 struct Edge {
-  std::uint32_t a = 0, b = 0;         // indexes into the candidates; a's name < b's name
+  std::uint32_t a = 0, b = 0;  // indexes into the candidates; a's name < b's name
   std::string name_space;
   std::string value;
-  std::string refused;                // empty = joined; else why not
+  std::string refused;  // empty = joined, or one more reason for two already joined
 };
 
 struct Solution {
-  std::vector<std::uint32_t> cluster; // per candidate; clusters numbered by smallest record name
+  std::vector<std::uint32_t> cluster;  // per candidate; clusters numbered by smallest record name
   std::uint32_t clusters = 0;
-  std::vector<Edge> edges;            // only with `explain`
+  std::vector<Edge> edges;  // only with `explain`; blocked and generic ones are among them
   std::vector<store::GenericIdentifier> generic;  // values that joined nobody: too many people
-  std::int64_t refused = 0;
+  std::int64_t refused = 0;                       // joins refused by names, vetoes or limits
 };
 
-Solution solve(const Rules& rules, const std::vector<Candidate>& candidates, bool explain);
+/// `known_generic`: sorted identifier hashes that a recorded decision made evidence only; they join
+/// nobody; those on two or more of these records are reported in `generic` with what is counted now,
+/// so that the caller can lift the decision. Time is near-linear in the number of identifiers; any size of component is accepted,
+/// cutting above limits::records_per_component_max is the caller's.
+Solution solve(const Rules& rules, const std::vector<Candidate>& candidates, bool explain,
+               std::span<const std::uint64_t> known_generic = {});
 
 }  // namespace rondom::resolve

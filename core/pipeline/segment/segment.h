@@ -1,6 +1,7 @@
 // segment: does a profile belong to an audience, and on which line did it fail?
 //
-// Pure function over a profile's values; compile once, evaluate from any thread (one Evaluator each).
+// Pure functions of a profile's values. An Audience is compiled once and evaluated from any thread,
+// each with its own Arena.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +17,30 @@
 
 namespace rondom::segment {
 
-/// The canonical profile as a Value tree for expressions (.name.given, .emails, .country, .tags,
-/// .custom.tier, .consents …). Lives in `arena`. Also what destination maps read.
+/// The canonical profile as a Value tree for expressions. Lives in `arena` and in `values`. Also what
+/// destination maps read.
+///   scalars      .birth_date, .gender … typed by their attribute; .name.given and .death.status nested
+///   lists        .emails, .addresses, .consents … of objects in group order; .tags of texts. A list
+///                of the entity that the profile does not have is empty, not null
+///   shortcuts    .email and .phone: the first that is not invalid; .country: as stated, else of the first address that
+///                has one
+///   open names   .custom.tier (a list when there are several values); .identifiers of { namespace,
+///                value } and .identifier.kvk: the first value
 Value profile_value(std::string_view values, Entity entity, Arena& arena);
+
+/// Top-level names that profile_value() can give for this entity, sorted: what an expression over a
+/// profile may start with. Also for checking destination maps.
+std::vector<std::string> profile_fields(Entity entity);
 
 class Audience {
  public:
+  /// Reports lines that do not compile or read attributes that do not exist.
   Audience(const config::Audience& audience, Entity entity, config::Diagnostics& diagnostics);
   ~Audience();
   Audience(Audience&&) noexcept;
-  /// Index of the first line that is not true, or -1 for a member. One arena per thread.
+  /// Index of the first line that is not true, or -1 for a member. A line that gives null does not
+  /// hold; ErrorCode::data when one cannot be computed or gives no boolean. Values are made in
+  /// `arena`.
   Result<int> first_failing_line(const Value& profile, Timestamp as_of, Arena& arena) const;
   const std::vector<std::string>& lines() const;  // printed, for the funnel
   std::uint64_t fingerprint() const;

@@ -1,0 +1,45 @@
+# Thin front for people: every target is a short command that also works by itself.
+SHELL := /bin/sh
+JOBS ?= $(shell nproc)
+BUILD := build/release
+RONDOM := $(BUILD)/bin/rondom
+TESTS ?=
+
+.PHONY: help demo test build bench torture lint format dependencies clean
+
+help:
+	@echo "make demo      build and run the example shop"
+	@echo "make test      build and run every test (minutes)"
+	@echo "make bench     generate data and measure (docs/bench.md)"
+	@echo "make torture   the long campaigns: kills, fuzzing (an hour and more)"
+	@echo "make lint      clang-format and clang-tidy"
+
+dependencies:
+	@packaging/install-dependencies.sh
+
+build: dependencies
+	@mkdir -p build
+	@cmake --preset release >build/configure.log || { cat build/configure.log; exit 1; }
+	@cmake --build --preset release -j $(JOBS)
+
+demo: build
+	@configs/demo/run.sh $(abspath $(BUILD))
+
+test: build
+	@cd $(BUILD) && ctest --output-on-failure -j $(JOBS) $(TESTS)
+
+bench: build
+	@tests/bench/run.sh $(abspath $(BUILD))
+
+torture: build
+	@tests/torture/run.sh $(abspath $(BUILD))
+
+lint:
+	@packaging/install-dependencies.sh --checks
+	@tests/layout/lint.sh
+
+format:
+	@git ls-files '*.h' '*.hpp' '*.cpp' | xargs clang-format-14 -i
+
+clean:
+	rm -rf build

@@ -1,0 +1,120 @@
+#include "base/hash.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+#include <xxhash.h>
+
+#include <cstring>
+
+namespace rondom {
+
+namespace {
+
+constexpr char hex_digits[] = "0123456789abcdef";
+
+void set_version(Uid& uid, std::uint8_t version) {
+  uid.bytes[6] = static_cast<std::uint8_t>((uid.bytes[6] & 0x0f) | (version << 4));
+  uid.bytes[8] = static_cast<std::uint8_t>((uid.bytes[8] & 0x3f) | 0x80);
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::uint64_t hash64(std::string_view bytes, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
+
+Hasher& Hasher::add(std::string_view bytes) {
+  state_ = hash64(bytes, state_ ^ (bytes.size() * 0x9e3779b97f4a7c15ULL));
+  return *this;
+}
+
+Hasher& Hasher::add(std::uint64_t number) {
+  char bytes[8];
+  std::memcpy(bytes, &number, sizeof bytes);
+  return add(std::string_view(bytes, sizeof bytes));
+}
+
+Uid keyed_uid(std::string_view key, std::string_view text, std::uint32_t counter) {
+  std::string message(text);
+  if (counter > 0) {
+    message += '\0';
+    message += std::to_string(counter);
+  }
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(), &size);
+  Uid uid;
+  std::memcpy(uid.bytes.data(), digest.data(), uid.bytes.size());
+  set_version(uid, 8);
+  return uid;
+}
+
+Uid time_uid(std::int64_t unix_microseconds, const std::array<std::uint8_t, 10>& random) {
+  Uid uid;
+  const auto milliseconds = static_cast<std::uint64_t>(unix_microseconds / 1000);
+  for (int i = 0; i < 6; ++i) {
+    uid.bytes[static_cast<std::size_t>(i)] =
+        static_cast<std::uint8_t>(milliseconds >> (8 * (5 - i)));
+  }
+  std::memcpy(uid.bytes.data() + 6, random.data(), random.size());
+  set_version(uid, 7);
+  return uid;
+}
+
+std::string to_text(const Uid& uid) {
+  std::string out;
+  out.reserve(36);
+  for (std::size_t i = 0; i < uid.bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
+    out += hex_digits[uid.bytes[i] >> 4];
+    out += hex_digits[uid.bytes[i] & 15];
+  }
+  return out;
+}
+
+bool parse_uid(std::string_view text, Uid& uid) {
+  if (text.size() != 36) return false;
+  std::size_t byte = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    if (i == 8 || i == 13 || i == 18 || i == 23) {
+      if (text[i] != '-') return false;
+      ++i;
+      continue;
+    }
+    const int high = hex_value(text[i]);
+    const int low = hex_value(text[i + 1]);
+    if (high < 0 || low < 0) return false;
+    uid.bytes[byte++] = static_cast<std::uint8_t>(high * 16 + low);
+    i += 2;
+  }
+  return true;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  std::string out;
+  out.reserve(digest.size() * 2);
+  for (const unsigned char byte : digest) {
+    out += hex_digits[byte >> 4];
+    out += hex_digits[byte & 15];
+  }
+  return out;
+}
+
+std::string hex64(std::uint64_t value) {
+  std::string out(16, '0');
+  for (std::size_t i = 16; i-- > 0; value >>= 4) out[i] = hex_digits[value & 15];
+  return out;
+}
+
+}  // namespace rondom

@@ -1,0 +1,94 @@
+// cli: the verbs of the rondom program.
+//
+// main.cpp parses the command line into Options and calls one verb. A verb prints its result to
+// standard output (text for people or JSON for programs), problems to standard error, and returns the
+// exit code of the README's table.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+#include "config/config.h"
+#include "engine/engine.h"
+
+namespace rondom::cli {
+
+struct Options {
+  std::string program;                 // argv[0]
+  std::string folder = ".";            // -C
+  std::string environment;             // --env
+  std::string output = "text";         // -o text | json | jsonl | csv
+  std::string color = "auto";
+  bool quiet = false;
+
+  std::vector<std::string> words;      // jobs, ids, texts: what the verb works on
+  bool all = false;
+  bool save = false;
+  std::string as_of;
+  std::vector<std::string> accept;
+  std::size_t threads = 2;
+  std::size_t batch_records = 20'000;
+  std::size_t limit = 20;
+};
+
+/// A loaded project and everything the engine needs, or the exit code to leave with.
+struct Workspace {
+  std::shared_ptr<const config::Project> project;
+  std::unique_ptr<config::Secrets> secrets;
+  engine::Surroundings surroundings;
+};
+
+/// Where plugins are looked for: the project's own folders (when -C names a project), then beside the
+/// program (a build tree), then where packages and the site put them.
+std::vector<std::string> plugin_directories(const Options& options);
+/// Loads and checks the project; prints every problem and gives no value when there is one.
+std::optional<Workspace> open_workspace(const Options& options, int& exit_code);
+/// As open_workspace, and opens the engine.
+std::unique_ptr<engine::Engine> open_engine(const Options& options, bool read_only,
+                                            std::optional<Workspace>& workspace, int& exit_code);
+/// Prints "rondom: message" to standard error and gives the error's exit code.
+int fail(const Error& error);
+
+// project files
+int init(const Options& options);
+int validate(const Options& options);
+int discover(const Options& options);
+int preview(const Options& options);
+
+// plugins
+int connectors_list(const Options& options);
+int connectors_show(const Options& options);
+int check(const Options& options);
+
+// running
+int run(const Options& options);
+int plan(const Options& options);
+int status(const Options& options);
+int runs(const Options& options);
+
+// profiles
+int profile_find(const Options& options);
+int profile_show(const Options& options);
+int profile_explain(const Options& options);
+int profile_members(const Options& options);
+int profile_export(const Options& options);
+
+// what was refused
+int quarantine_list(const Options& options);
+int quarantine_show(const Options& options);
+int quarantine_release(const Options& options);
+int deadletter_list(const Options& options);
+int deadletter_redrive(const Options& options);
+
+// the rest
+int store_verify(const Options& options);
+int version(const Options& options);
+
+/// Asked to stop by SIGINT or SIGTERM; the second signal ends the process at once.
+const Cancel& stop_requested();
+
+}  // namespace rondom::cli

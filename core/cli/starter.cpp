@@ -1,0 +1,80 @@
+#include "cli/starter.h"
+
+namespace rondom::cli {
+
+namespace {
+
+constexpr std::string_view rondom_yaml = R"(# What all jobs share. The reference of every key: docs/reference/project-files.md
+project: my-customers
+defaults: { country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }
+store: { sqlite: var/rondom.db }
+connections:
+  crm:   { connector: file, config: { path: data } }
+  out:   { connector: file, config: { path: out } }
+purposes:
+  newsletter: { channel: email, legal_basis: consent }
+)";
+
+constexpr std::string_view crm_yaml = R"(job: crm
+source: crm
+streams:
+  - stream: contacts
+    options: { path: contacts.csv }
+    entity: person
+    key: .id
+    cursor: .changed
+    map:
+      name.given: .first_name
+      name.surname: .last_name
+      email: .email
+      phone: .phone
+      birth_date: .birthday
+      consents:
+        - { when: .newsletter == "yes", purpose: newsletter, channel: email, contact: .email, status: granted, at: .changed }
+        - { when: .newsletter == "no", purpose: newsletter, channel: email, contact: .email, status: withdrawn, at: .changed }
+)";
+
+constexpr std::string_view newsletter_yaml = R"(job: newsletter
+destination: out
+schedule: { after: [crm] }
+audience: everybody
+purpose: newsletter
+on_leave: leave_segment
+on_withdrawal: unsubscribe
+map:
+  email: .permitted.email
+  first_name: .name.given
+)";
+
+constexpr std::string_view audience_yaml = R"(audience: everybody
+all:
+  - .email != null
+)";
+
+constexpr std::string_view contacts_csv =
+    R"(id,first_name,last_name,email,phone,birthday,newsletter,changed
+1,Anna,van der Berg,anna@example.com,06 12345678,1980-02-29,yes,2026-01-10
+2,A.,van der Berg,Anna@Example.com,,,yes,2026-02-01
+3,Bram,Jansen,bram@example.org,020-1234567,1975-11-03,no,2026-01-12
+)";
+
+constexpr std::string_view gitignore = R"(/var/
+/out/
+/secrets/
+)";
+
+}  // namespace
+
+const std::vector<StarterFile>& starter_files() {
+  static const std::vector<StarterFile> files = {
+      {"rondom.yaml", rondom_yaml},
+      {"jobs/crm.yaml", crm_yaml},
+      {"jobs/newsletter.yaml", newsletter_yaml},
+      {"audiences/everybody.yaml", audience_yaml},
+      {"data/contacts.csv", contacts_csv},
+      {".gitignore", gitignore},
+  };
+  return files;
+}
+
+}  // namespace rondom::cli

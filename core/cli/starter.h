@@ -1,0 +1,16 @@
+// starter: the files that `rondom init` writes: a small project that runs as it is.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace rondom::cli {
+
+struct StarterFile {
+  std::string_view path;
+  std::string_view content;
+};
+
+const std::vector<StarterFile>& starter_files();
+
+}  // namespace rondom::cli

@@ -1,0 +1,212 @@
+// profile find|show|explain|members|export
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/cli.h"
+#include "cli/terminal.h"
+#include "engine/record_names.h"
+
+namespace rondom::cli {
+
+namespace {
+
+using engine::Engine;
+
+Status add_carriers(store::Store& store, std::string_view name_space, std::string_view value,
+                    std::vector<store::RecordId>& records) {
+  RONDOM_TRY_ASSIGN(const auto found, store.find_records(identifier_hash(name_space, value)));
+  records.insert(records.end(), found.begin(), found.end());
+  return {};
+}
+
+Result<std::vector<store::ProfileId>> profiles_of(store::Store& store,
+                                                  std::vector<store::RecordId> ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  RONDOM_TRY_ASSIGN(const auto records, store.records(ids));
+  std::vector<store::ProfileId> profiles;
+  for (const store::StoredRecord& record : records) {
+    if (record.profile != 0) profiles.push_back(record.profile);
+  }
+  std::sort(profiles.begin(), profiles.end());
+  profiles.erase(std::unique(profiles.begin(), profiles.end()), profiles.end());
+  return profiles;
+}
+
+// A profile id, an e-mail address, a phone number, namespace:value, or source.stream/key.
+Result<std::vector<store::ProfileId>> find(Engine& engine, std::string_view text) {
+  store::Store& store = engine.store();
+  if (Uid uid; parse_uid(text, uid)) {
+    RONDOM_TRY_ASSIGN(const auto profile, store.find_profile(uid));
+    if (profile.has_value()) return std::vector<store::ProfileId>{*profile};
+    return std::vector<store::ProfileId>{};
+  }
+  std::vector<store::RecordId> records;
+  std::string source, stream, key;
+  if (parse_record_name(text, source, stream, key)) {
+    RONDOM_TRY_ASSIGN(const auto streams, store.streams());
+    for (const store::Stream& one : streams) {
+      if (one.source != source || one.name != stream) continue;
+      for (const Entity entity : {Entity::person, Entity::organization}) {
+        RONDOM_TRY_ASSIGN(const auto record, store.find_record(one.id, entity, key));
+        if (record.has_value()) records.push_back(*record);
+      }
+    }
+  }
+  if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) {
+    RONDOM_TRY(add_carriers(store, text.substr(0, colon), text.substr(colon + 1), records));
+  }
+  RONDOM_TRY(add_carriers(store, "email", lower_ascii(text), records));
+  RONDOM_TRY(add_carriers(store, "phone", text, records));
+  return profiles_of(store, std::move(records));
+}
+
+Result<store::ProfileId> find_one(Engine& engine, std::string_view text) {
+  RONDOM_TRY_ASSIGN(const auto profiles, find(engine, text));
+  if (profiles.empty()) {
+    return Error{ErrorCode::failure, "nobody is known by that id, e-mail, phone, identifier or record"};
+  }
+  if (profiles.size() > 1) {
+    return Error{ErrorCode::failure, "that belongs to " + std::to_string(profiles.size()) +
+                                         " profiles; rondom profile find lists them"};
+  }
+  return profiles.front();
+}
+
+std::string member_list(const std::vector<std::string>& names) {
+  constexpr std::size_t shown_max = 3;
+  std::string out;
+  for (std::size_t i = 0; i < names.size() && i < shown_max; ++i) out += (i > 0 ? ", " : "") + names[i];
+  if (names.size() > shown_max) out += ", …";
+  return out;
+}
+
+Result<std::vector<std::string>> member_names(store::Store& store, const store::Profile& profile) {
+  engine::RecordNames names;
+  RONDOM_TRY(names.load(store));
+  RONDOM_TRY_ASSIGN(const auto records, store.records(profile.members));
+  std::vector<std::string> out;
+  for (const store::StoredRecord& record : records) out.push_back(names.of(record));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::string temporary_folder(const Engine& engine) {
+  return engine.project().root + "/var/tmp-" + std::to_string(getpid());
+}
+
+// Streams lines to standard output and removes the sorter's folder afterwards.
+int print_sorted(Engine& engine,
+                 Status (*exporter)(store::Store&, std::string_view,
+                                    const std::function<Status(std::string_view)>&)) {
+  const std::string folder = temporary_folder(engine);
+  const Status done = exporter(engine.store(), folder, [](std::string_view line) -> Status {
+    if (std::fwrite(line.data(), 1, line.size(), stdout) != line.size() || std::fputc('\n', stdout) == EOF) {
+      return {ErrorCode::unavailable, "standard output was closed"};
+    }
+    return {};
+  });
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+  if (!done.ok()) return fail(done.error());
+  return std::fflush(stdout) == 0 ? 0 : fail({ErrorCode::unavailable, "standard output was closed"});
+}
+
+}  // namespace
+
+int profile_find(const Options& options) {
+  int exit_code = 0;
+  std::optional<Workspace> workspace;
+  const auto engine = open_engine(options, true, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  const auto ids = find(*engine, options.words.front());
+  if (!ids.ok()) return fail(ids.error());
+  const auto profiles = engine->store().profiles(*ids);
+  if (!profiles.ok()) return fail(profiles.error());
+  if (profiles->empty()) {
+    return fail({ErrorCode::failure, "nobody is known by that id, e-mail, phone, identifier or record"});
+  }
+  Table table({"PROFILE", "kind", "records", "members"});
+  std::string json = "[";
+  for (const store::Profile& profile : *profiles) {
+    const auto names = member_names(engine->store(), profile);
+    if (!names.ok()) return fail(names.error());
+    table.add({to_text(profile.uid), to_text(profile.entity), std::to_string(names->size()), member_list(*names)});
+    json += (json.size() > 1 ? "," : "") + std::string("{\"profile\":\"") + to_text(profile.uid) +
+            "\",\"content\":" + engine::export_line(profile, *names) + "}";
+  }
+  if (options.output == "json") std::printf("%s]\n", json.c_str());
+  else std::fputs(table.render().c_str(), stdout);
+  return 0;
+}
+
+int profile_show(const Options& options) {
+  int exit_code = 0;
+  std::optional<Workspace> workspace;
+  const auto engine = open_engine(options, true, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  const auto id = find_one(*engine, options.words.front());
+  if (!id.ok()) return fail(id.error());
+  const std::vector<store::ProfileId> wanted{*id};
+  const auto profiles = engine->store().profiles(wanted);
+  if (!profiles.ok()) return fail(profiles.error());
+  const store::Profile& profile = profiles->front();
+  const auto names = member_names(engine->store(), profile);
+  if (!names.ok()) return fail(names.error());
+  if (options.output == "json") {
+    std::printf("{\"profile\":\"%s\",\"content\":%s}\n", to_text(profile.uid).c_str(),
+                engine::export_line(profile, *names).c_str());
+    return 0;
+  }
+  std::printf("%s · %s\n", to_text(profile.uid).c_str(), to_text(profile.entity));
+  Table table({"attribute", "value"});
+  RecordReader reader(profile.values);
+  Cell cell;
+  while (reader.next(cell)) {
+    const AttributeInfo* info = attribute_by_id(cell.attribute);
+    std::string name = info == nullptr ? "?" : std::string(info->name);
+    if (!cell.name.empty()) name += "." + std::string(cell.name);
+    if (cell.group > 0) name += "[" + std::to_string(cell.group) + "]";
+    table.add({name, std::string(cell.value)});
+  }
+  std::fputs(table.render().c_str(), stdout);
+  std::printf("members  ");
+  for (const std::string& name : *names) std::printf("%s ", name.c_str());
+  std::printf("\n");
+  return 0;
+}
+
+int profile_explain(const Options& options) {
+  int exit_code = 0;
+  std::optional<Workspace> workspace;
+  const auto engine = open_engine(options, true, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  const auto id = find_one(*engine, options.words.front());
+  if (!id.ok()) return fail(id.error());
+  const auto text = engine::explain(*engine, *id, options.output == "json",
+                                    engine->surroundings().clock->now());
+  if (!text.ok()) return fail(text.error());
+  std::fputs(text->c_str(), stdout);
+  if (options.output == "json") std::fputc('\n', stdout);
+  return 0;
+}
+
+int profile_members(const Options& options) {
+  int exit_code = 0;
+  std::optional<Workspace> workspace;
+  const auto engine = open_engine(options, true, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  std::puts("profile_id,source,stream,key");
+  return print_sorted(*engine, engine::export_members);
+}
+
+int profile_export(const Options& options) {
+  int exit_code = 0;
+  std::optional<Workspace> workspace;
+  const auto engine = open_engine(options, true, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  return print_sorted(*engine, engine::export_profiles);
+}
+
+}  // namespace rondom::cli

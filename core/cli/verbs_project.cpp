@@ -1,0 +1,128 @@
+// init, validate, discover, preview
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "cli/cli.h"
+#include "cli/starter.h"
+#include "cli/terminal.h"
+#include "engine/plans.h"
+
+namespace rondom::cli {
+
+namespace {
+
+Status write_new_file(const std::filesystem::path& file, std::string_view content) {
+  std::error_code failed;
+  std::filesystem::create_directories(file.parent_path(), failed);
+  if (failed) return {ErrorCode::unavailable, "cannot make the folder " + file.parent_path().string()};
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << content;
+  out.flush();
+  if (!out) return {ErrorCode::unavailable, "cannot write " + file.string()};
+  return {};
+}
+
+}  // namespace
+
+int init(const Options& options) {
+  const std::filesystem::path folder =
+      options.words.empty() ? std::filesystem::path(options.folder)
+                            : std::filesystem::path(options.words.front());
+  for (const StarterFile& file : starter_files()) {
+    if (std::filesystem::exists(folder / file.path)) {
+      return fail({ErrorCode::usage, (folder / file.path).string() + " is there already; nothing was written"});
+    }
+  }
+  for (const StarterFile& file : starter_files()) {
+    if (const Status written = write_new_file(folder / file.path, file.content); !written.ok()) {
+      return fail(written.error());
+    }
+    std::printf("wrote %s\n", (folder / file.path).lexically_normal().c_str());
+  }
+  std::printf("next: rondom -C %s run --all\n", folder.lexically_normal().c_str());
+  return 0;
+}
+
+int validate(const Options& options) {
+  int exit_code = 0;
+  const auto workspace = open_workspace(options, exit_code);
+  if (!workspace.has_value()) {
+    if (exit_code == exit_code_for(ErrorCode::bad_config)) {
+      std::fprintf(stderr, "no system was contacted\n");
+    }
+    return exit_code;
+  }
+  if (options.output == "json") {
+    std::printf("{\"files\":%zu,\"errors\":0}\n", workspace->project->files_read);
+  } else {
+    std::printf("%zu files, no errors · no system was contacted\n", workspace->project->files_read);
+  }
+  return 0;
+}
+
+int discover(const Options& options) {
+  int exit_code = 0;
+  const std::optional<Workspace> workspace = open_workspace(options, exit_code);
+  if (!workspace.has_value()) return exit_code;
+  const std::string& name = options.words.front();
+  const auto catalog = engine::discover(*workspace->project, workspace->surroundings, name);
+  if (!catalog.ok()) return fail(catalog.error());
+  const std::string today = format_date(workspace->surroundings.clock->now());
+  const std::string json = engine::catalog_json(*catalog, today);
+  if (options.save) {
+    const std::string file = engine::catalog_path(*workspace->project, name);
+    if (const Status written = write_new_file(file, json); !written.ok()) return fail(written.error());
+    std::fprintf(stderr, "saved in catalog/%s.json\n", name.c_str());
+  }
+  if (options.output == "json") {
+    std::fputs(json.c_str(), stdout);
+    return 0;
+  }
+  for (const plugin::CatalogStream& stream : catalog->streams) {
+    std::string key;
+    for (const std::string& part : stream.key) key += (key.empty() ? "" : ", ") + part;
+    std::printf("%s%s%s\n", bold(options, stream.name).c_str(), key.empty() ? "" : "  key ",
+                key.c_str());
+    Table table({"  field", "type", "example"});
+    for (const plugin::CatalogField& field : stream.fields) {
+      table.add({"  " + field.name, field.type, field.example});
+    }
+    std::fputs(table.render().c_str(), stdout);
+  }
+  return 0;
+}
+
+int preview(const Options& options) {
+  int exit_code = 0;
+  std::optional<Workspace> workspace = open_workspace(options, exit_code);
+  if (!workspace.has_value()) return exit_code;
+  const auto records = engine::preview(*workspace->project, workspace->surroundings,
+                                       options.words.front(),
+                                       options.words.size() > 1 ? options.words[1] : "",
+                                       options.limit);
+  if (!records.ok()) return fail(records.error());
+  for (const engine::PreviewRecord& record : *records) {
+    if (options.output == "json" || options.output == "jsonl") {
+      std::string out = "{\"stream\":";
+      append_json_string(out, record.stream);
+      out += ",\"outcome\":";
+      append_json_string(out, record.outcome);
+      out += ",\"reason\":";
+      append_json_string(out, record.reason);
+      out += ",\"records\":[";
+      for (std::size_t i = 0; i < record.canonical.size(); ++i) {
+        out += (i > 0 ? "," : "") + record.canonical[i];
+      }
+      std::printf("%s]}\n", out.c_str());
+      continue;
+    }
+    std::printf("%s  %s%s%s\n  from %s\n", bold(options, record.stream).c_str(),
+                record.outcome.c_str(), record.reason.empty() ? "" : ": ", record.reason.c_str(),
+                record.raw.c_str());
+    for (const std::string& canonical : record.canonical) std::printf("  →    %s\n", canonical.c_str());
+  }
+  return 0;
+}
+
+}  // namespace rondom::cli

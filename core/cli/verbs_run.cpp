@@ -1,0 +1,405 @@
+// run, plan, status, runs
+#include <cstdio>
+#include <map>
+
+#include "cli/cli.h"
+#include "cli/terminal.h"
+#include "engine/deliver.h"
+
+namespace rondom::cli {
+
+namespace {
+
+std::optional<Timestamp> as_of(const Options& options, int& exit_code) {
+  if (options.as_of.empty()) return std::nullopt;
+  const auto at = parse_time(options.as_of);
+  if (!at.ok()) {
+    exit_code = fail({ErrorCode::usage, "--as-of takes a date (2026-03-14) or a time in RFC 3339"});
+    return std::nullopt;
+  }
+  return at.value();
+}
+
+std::string seconds_text(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f s", seconds);
+  return text;
+}
+
+std::string heading(const config::Project& project) {
+  return project.name + " · env " + (project.environment.empty() ? "none" : project.environment);
+}
+
+void print_read_table(const engine::RunReport& report) {
+  Table table({"READ", "stream", "read", "new", "changed", "deleted", "stale", "filtered",
+               "unchanged", "quarantined"});
+  for (const engine::JobReport& job : report.jobs) {
+    bool first = true;
+    for (const engine::StreamReport& stream : job.streams) {
+      const store::StreamCounts& c = stream.counts;
+      table.add({first ? job.job : "", stream.stream, with_thousands(c.read), count(c.created),
+                 count(c.changed), count(c.removed), count(c.stale), count(c.filtered),
+                 count(c.unchanged),
+                 c.quarantined > 0 ? with_thousands(c.quarantined) + " !" : "-"});
+      first = false;
+    }
+  }
+  if (!table.empty()) std::fputs(table.render().c_str(), stdout);
+  for (const engine::JobReport& job : report.jobs) {
+    for (const engine::StreamReport& stream : job.streams) {
+      if (stream.counts.tombstoned > 0) {
+        std::printf("         %s.%s: %s no longer in the source, tombstoned\n", job.job.c_str(),
+                    stream.stream.c_str(), with_thousands(stream.counts.tombstoned).c_str());
+      }
+      if (!stream.note.empty()) {
+        std::printf("       ! %s.%s: %s\n", job.job.c_str(), stream.stream.c_str(),
+                    stream.note.c_str());
+      }
+    }
+  }
+}
+
+void print_unify(const engine::UnifyReport& p) {
+  std::printf("UNIFY    %s profiles (%s%s)", with_thousands(p.total).c_str(),
+              p.created > 0 ? "+" : "", with_thousands(p.created).c_str());
+  const auto part = [](const char* word, std::int64_t number) {
+    if (number > 0) std::printf(" · %s %s", word, with_thousands(number).c_str());
+  };
+  part("changed", p.changed);
+  part("merged", p.merged);
+  part("split", p.split);
+  part("retired", p.retired);
+  part("to review", p.review);
+  part("links refused", p.refused_edges);
+  std::printf("\n");
+  for (const store::GenericIdentifier& generic : p.generic) {
+    std::printf("         ! %s %s stands on %s records of %s people: shared, joins nobody\n",
+                generic.name_space.c_str(), mask(generic.value).c_str(),
+                with_thousands(generic.records).c_str(), with_thousands(generic.people).c_str());
+  }
+}
+
+std::string withheld_text(const std::map<std::string, std::int64_t>& withheld) {
+  std::int64_t all = 0;
+  std::string reasons;
+  for (const auto& [reason, number] : withheld) {
+    all += number;
+    reasons += (reasons.empty() ? "" : " · ") + reason + " " + with_thousands(number);
+  }
+  return all == 0 ? "" : with_thousands(all) + ": " + reasons;
+}
+
+void print_delivery(const engine::JobReport& job, const config::Project& project) {
+  const engine::DeliveryReport& d = *job.deliveries;
+  std::string line = "SEND     " + job.job + " → " + d.destination;
+  const auto part = [&](const char* word, std::int64_t number) {
+    if (number > 0) line += std::string("  ") + word + " " + with_thousands(number);
+  };
+  part("created", d.created);
+  part("adopted", d.adopted);
+  part("updated", d.updated);
+  part("left", d.removed);
+  part("unchanged", d.unchanged);
+  part("retried", d.retried);
+  part("unknown", d.unknown);
+  if (d.rejected > 0) line += "  rejected " + with_thousands(d.rejected) + " !";
+  if (d.created + d.adopted + d.updated + d.removed == 0 && job.status != "failed") {
+    line += "  nothing changed";
+  }
+  std::printf("%s\n", line.c_str());
+  if (const std::string withheld = withheld_text(d.withheld); !withheld.empty()) {
+    std::printf("         withheld %s\n", withheld.c_str());
+  }
+  if (d.captured) {
+    std::printf("         CAPTURED, NOT SENT (env %s): %s\n",
+                project.environment.empty() ? "none" : project.environment.c_str(),
+                d.captured_to.c_str());
+  }
+}
+
+// Reasons of this run's refusals, most frequent first.
+void print_refusals(engine::Engine& engine, const engine::RunReport& report) {
+  std::int64_t refused = 0;
+  for (const engine::JobReport& job : report.jobs) {
+    for (const engine::StreamReport& stream : job.streams) refused += stream.counts.quarantined;
+  }
+  if (refused == 0) return;
+  std::map<std::string, std::int64_t> reasons;
+  std::int64_t after = 0;
+  constexpr std::size_t page = 1'000;
+  constexpr std::int64_t pages_max = 100;
+  for (std::int64_t i = 0; i < pages_max; ++i) {
+    const auto entries = engine.store().quarantine("", after, page);
+    if (!entries.ok() || entries->empty()) break;
+    for (const store::QuarantineEntry& entry : *entries) {
+      if (entry.run == report.run) ++reasons[entry.reason];
+    }
+    after = entries->back().id;
+  }
+  std::vector<std::pair<std::int64_t, std::string>> sorted;
+  for (const auto& [reason, number] : reasons) sorted.emplace_back(-number, reason);
+  std::sort(sorted.begin(), sorted.end());
+  std::string text;
+  constexpr std::size_t reasons_shown_max = 5;
+  for (std::size_t i = 0; i < sorted.size() && i < reasons_shown_max; ++i) {
+    text += (text.empty() ? "" : " · ") + sorted[i].second + " (" + with_thousands(-sorted[i].first) + ")";
+  }
+  std::printf("! %s quarantined: %s\n     rondom quarantine show\n", with_thousands(refused).c_str(),
+              text.c_str());
+}
+
+const char* exit_word(int code) {
+  switch (code) {
+    case 0: return "done";
+    case 3: return "done, some records refused";
+    case 5: return "stopped by the mass-change guard";
+    case 75: return "try again";
+    default: return "failed";
+  }
+}
+
+void print_report(engine::Engine& engine, const engine::RunReport& report) {
+  print_read_table(report);
+  print_unify(report.profiles);
+  std::int64_t read = 0, accounted = 0;
+  for (const engine::JobReport& job : report.jobs) {
+    if (job.deliveries.has_value()) print_delivery(job, engine.project());
+    for (const engine::StreamReport& stream : job.streams) {
+      const store::StreamCounts& c = stream.counts;
+      read += c.read;
+      accounted += c.created + c.changed + c.unchanged + c.removed + c.stale + c.filtered + c.quarantined;
+    }
+  }
+  print_refusals(engine, report);
+  for (const engine::JobReport& job : report.jobs) {
+    if (job.error.has_value()) {
+      std::printf("! %s %s: %s\n", job.job.c_str(), job.status.c_str(), job.error->message.c_str());
+    }
+  }
+  if (read == accounted) {
+    std::printf("All %s records accounted for", with_thousands(read).c_str());
+  } else {
+    std::printf("%s records read, %s ACCOUNTED FOR: please report this", with_thousands(read).c_str(),
+                with_thousands(accounted).c_str());
+  }
+  const int code = report.exit_code();
+  std::printf(" · %s · %lld MB · exit %d: %s\n", seconds_text(report.seconds).c_str(),
+              static_cast<long long>(report.peak_rss_bytes / (1024 * 1024)), code, exit_word(code));
+}
+
+}  // namespace
+
+int run(const Options& options) {
+  if (options.words.empty() && !options.all) {
+    return fail({ErrorCode::usage, "which jobs? rondom run JOB …, or rondom run --all"});
+  }
+  int exit_code = 0;
+  engine::RunOptions run_options;
+  run_options.as_of = as_of(options, exit_code);
+  if (exit_code != 0) return exit_code;
+  std::optional<Workspace> workspace;
+  const auto engine = open_engine(options, false, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  run_options.jobs = options.words;
+  run_options.accepted_guards = options.accept;
+  run_options.threads = options.threads;
+  run_options.batch_records = options.batch_records;
+  ProgressLine line(options);
+  const SystemClock clock;
+  run_options.progress = [&](const engine::Progress& progress) {
+    std::string text = std::string(progress.phase) + (progress.job.empty() ? "" : " ") +
+                       std::string(progress.job) + "  " + with_thousands(progress.done);
+    if (progress.total > 0) text += " of " + with_thousands(progress.total);
+    line.show(text, clock.monotonic());
+  };
+  const auto report = engine->run(run_options);
+  line.clear();
+  if (!report.ok()) return fail(report.error());
+  if (options.output == "json") {
+    std::printf("%s\n", engine::to_json(*report).c_str());
+  } else {
+    std::printf("%s · run %s\n", heading(engine->project()).c_str(), report->run.substr(0, 13).c_str());
+    print_report(*engine, *report);
+  }
+  return report->exit_code();
+}
+
+namespace {
+
+void print_plan(const engine::DeliveryPlan& plan, const config::Job& job) {
+  const config::DestinationJob& destination = *job.destination;
+  std::printf("%s → %s%s%s, purpose %s\n", job.name.c_str(), job.connection.c_str(),
+              destination.audience.empty() ? "" : ", audience ", destination.audience.c_str(),
+              destination.purpose.c_str());
+  if (!plan.funnel.empty()) {
+    std::string funnel = with_thousands(plan.profiles);
+    for (const auto& line : plan.funnel) funnel += " → " + line.line + " " + with_thousands(line.left);
+    std::printf(" audience   %s\n", funnel.c_str());
+  }
+  const engine::DeliveryReport& d = plan.report;
+  if (const std::string withheld = withheld_text(d.withheld); !withheld.empty()) {
+    std::printf(" withheld   %s\n", withheld.c_str());
+  }
+  std::printf(" enters     %s create\n", with_thousands(d.created).c_str());
+  std::printf(" stays      %s update · %s unchanged\n", with_thousands(d.updated).c_str(),
+              with_thousands(d.unchanged).c_str());
+  std::printf(" leaves     %s\n", with_thousands(d.removed).c_str());
+  for (const activate::PlannedChange& change : plan.changes) {
+    const char sign = change.action == "create" ? '+' : change.action == "update" ? '~' : '-';
+    std::string line = std::string(" ") + sign + " " + change.key.substr(0, 13) + "  " + change.action;
+    for (const auto& field : change.fields) line += "  " + field.name + " = " + field.value;
+    if (!change.why.empty()) line += "  " + change.why;
+    std::printf("%s\n", line.c_str());
+  }
+  if (plan.guard.has_value()) std::printf(" ! %s\n", plan.guard->message.c_str());
+}
+
+void print_plan_json(const std::vector<std::pair<std::string, engine::DeliveryPlan>>& plans) {
+  std::string out = "{\"jobs\":[";
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const auto& [name, plan] = plans[i];
+    const engine::DeliveryReport& d = plan.report;
+    out += i > 0 ? ",{\"job\":" : "{\"job\":";
+    append_json_string(out, name);
+    out += ",\"create\":" + std::to_string(d.created) + ",\"update\":" + std::to_string(d.updated) +
+           ",\"remove\":" + std::to_string(d.removed) + ",\"unchanged\":" + std::to_string(d.unchanged) +
+           ",\"withheld\":{";
+    bool first = true;
+    for (const auto& [reason, number] : d.withheld) {
+      if (!first) out += ',';
+      first = false;
+      append_json_string(out, reason);
+      out += ":" + std::to_string(number);
+    }
+    out += "},\"guard\":";
+    if (plan.guard.has_value()) append_json_string(out, plan.guard->message);
+    else out += "null";
+    out += ",\"changes\":[";
+    for (std::size_t c = 0; c < plan.changes.size(); ++c) {
+      const activate::PlannedChange& change = plan.changes[c];
+      out += c > 0 ? ",{\"profile\":" : "{\"profile\":";
+      append_json_string(out, change.key);
+      out += ",\"action\":";
+      append_json_string(out, change.action);
+      out += ",\"fields\":{";
+      for (std::size_t f = 0; f < change.fields.size(); ++f) {
+        if (f > 0) out += ',';
+        append_json_string(out, change.fields[f].name);
+        out += ':';
+        append_json_string(out, change.fields[f].value);
+      }
+      out += "},\"why\":";
+      append_json_string(out, change.why);
+      out += '}';
+    }
+    out += "]}";
+  }
+  std::printf("%s]}\n", out.c_str());
+}
+
+}  // namespace
+
+int plan(const Options& options) {
+  int exit_code = 0;
+  const std::optional<Timestamp> at = as_of(options, exit_code);
+  if (exit_code != 0) return exit_code;
+  std::optional<Workspace> workspace;
+  const auto engine = open_engine(options, true, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  std::vector<std::pair<std::string, engine::DeliveryPlan>> plans;
+  engine::StageTimers timers;
+  const engine::RunOptions run_options;
+  for (const config::Job& job : engine->project().jobs) {
+    const bool named = std::find(options.words.begin(), options.words.end(), job.name) != options.words.end();
+    if (!job.destination.has_value()) {
+      if (named) return fail({ErrorCode::usage, "job " + job.name + " reads; plan is for destinations"});
+      continue;
+    }
+    if (!options.words.empty() && !named) continue;
+    engine::DeliverJob deliver_job{&engine->project(), &job, "plan",
+                                   at.value_or(engine->surroundings().clock->now()), &run_options,
+                                   &engine->surroundings(), &timers};
+    auto planned = engine::plan_delivery(deliver_job, engine->store(), options.limit);
+    if (!planned.ok()) return fail(planned.error());
+    plans.emplace_back(job.name, std::move(planned).value());
+  }
+  for (const std::string& word : options.words) {
+    if (engine->project().job(word) == nullptr) return fail({ErrorCode::usage, "no job " + word});
+  }
+  bool pending = false;
+  for (const auto& [name, plan] : plans) {
+    const engine::DeliveryReport& d = plan.report;
+    pending = pending || d.created + d.updated + d.removed > 0;
+    if (options.output != "json") print_plan(plan, *engine->project().job(name));
+  }
+  constexpr int exit_changes_pending = 4;
+  if (options.output == "json") print_plan_json(plans);
+  else std::printf("nothing was sent · exit %d%s\n", pending ? exit_changes_pending : 0,
+                   pending ? ": changes pending" : ": nothing would change");
+  return pending ? exit_changes_pending : 0;
+}
+
+int status(const Options& options) {
+  int exit_code = 0;
+  std::optional<Workspace> workspace;
+  const auto engine = open_engine(options, true, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  const auto totals = engine->store().totals();
+  if (!totals.ok()) return fail(totals.error());
+  const auto last = engine->store().runs(1);
+  if (!last.ok()) return fail(last.error());
+  if (options.output == "json") {
+    std::printf("{\"records\":%lld,\"live_records\":%lld,\"profiles\":%lld,\"quarantined\":%lld,"
+                "\"dead_letters\":%lld,\"to_unify\":%lld,\"last_run\":%s}\n",
+                static_cast<long long>(totals->records), static_cast<long long>(totals->live_records),
+                static_cast<long long>(totals->profiles), static_cast<long long>(totals->quarantined),
+                static_cast<long long>(totals->dead_letters),
+                static_cast<long long>(totals->dirty_records),
+                last->empty() || last->front().report_json.empty() ? "null"
+                                                                    : last->front().report_json.c_str());
+    return 0;
+  }
+  std::printf("%s\n", heading(engine->project()).c_str());
+  std::printf("records      %s (%s live)\nprofiles     %s\n", with_thousands(totals->records).c_str(),
+              with_thousands(totals->live_records).c_str(), with_thousands(totals->profiles).c_str());
+  std::printf("quarantined  %s\ndead letters %s\nto unify     %s\n",
+              with_thousands(totals->quarantined).c_str(),
+              with_thousands(totals->dead_letters).c_str(),
+              with_thousands(totals->dirty_records).c_str());
+  if (!last->empty()) {
+    std::printf("last run     %s %s\n", format_time(last->front().started_at).c_str(),
+                last->front().status.c_str());
+  }
+  return 0;
+}
+
+int runs(const Options& options) {
+  int exit_code = 0;
+  std::optional<Workspace> workspace;
+  const auto engine = open_engine(options, true, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  const auto entries = engine->store().runs(options.limit);
+  if (!entries.ok()) return fail(entries.error());
+  if (options.output == "json") {
+    std::string out = "[";
+    for (const store::RunEntry& entry : *entries) {
+      if (out.size() > 1) out += ',';
+      out += entry.report_json.empty()
+                 ? "{\"run\":\"" + entry.id + "\",\"status\":\"" + entry.status + "\"}"
+                 : entry.report_json;
+    }
+    std::printf("%s]\n", out.c_str());
+    return 0;
+  }
+  Table table({"RUN", "started", "seconds", "status"});
+  for (const store::RunEntry& entry : *entries) {
+    table.add({entry.id, format_time(entry.started_at).substr(0, 19),
+               entry.ended_at == no_time ? "-"
+                                         : seconds_text(static_cast<double>(entry.ended_at - entry.started_at) / 1e6),
+               entry.status});
+  }
+  std::fputs(table.render().c_str(), stdout);
+  return 0;
+}
+
+}  // namespace rondom::cli

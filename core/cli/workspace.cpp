@@ -1,0 +1,140 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "cli/cli.h"
+
+namespace rondom::cli {
+
+namespace {
+
+Cancel& cancel_flag() {
+  static Cancel flag;
+  return flag;
+}
+
+extern "C" void on_stop_signal(int) {
+  if (cancel_flag().requested()) _exit(exit_code_for(ErrorCode::cancelled));
+  cancel_flag().request();
+}
+
+// Effects of the real world, alive for the whole process.
+SystemClock& system_clock() {
+  static SystemClock clock;
+  return clock;
+}
+SystemRandom& system_random() {
+  static SystemRandom random;
+  return random;
+}
+
+std::filesystem::path own_folder() {
+  std::error_code failed;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return failed ? std::filesystem::path(".") : self.parent_path();
+}
+
+std::vector<std::string> directories_for(const config::Project& project) {
+  std::vector<std::string> folders;
+  for (const std::string& folder : project.plugin_directories) {
+    folders.push_back((std::filesystem::path(project.root) / folder).lexically_normal().string());
+  }
+  for (const std::filesystem::path& folder :
+       {own_folder().parent_path() / "plugins", own_folder().parent_path() / "lib/rondom/plugins",
+        std::filesystem::path("/usr/local/lib/rondom/plugins")}) {
+    if (std::filesystem::is_directory(folder)) folders.push_back(folder.string());
+  }
+  return folders;
+}
+
+void log_to_stderr(std::string_view level, std::string_view message) {
+  if (level == "debug") return;
+  std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(level.size()), level.data(),
+               static_cast<int>(message.size()), message.data());
+}
+
+}  // namespace
+
+const Cancel& stop_requested() {
+  static const bool installed = [] {
+    struct sigaction action {};
+    action.sa_handler = on_stop_signal;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+    return true;
+  }();
+  (void)installed;
+  return cancel_flag();
+}
+
+std::vector<std::string> plugin_directories(const Options& options) {
+  config::Project project;
+  std::error_code failed;
+  const auto root = std::filesystem::canonical(options.folder, failed);
+  if (!failed && std::filesystem::exists(root / "rondom.yaml", failed)) {
+    config::Diagnostics ignored;  // validate tells; here only the folders matter
+    project = config::load_project(root.string(), options.environment, ignored);
+  }
+  return directories_for(project);
+}
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "rondom: %s\n", error.message.c_str());
+  if (!error.detail.empty()) std::fprintf(stderr, "%s\n", error.detail.c_str());
+  return exit_code_for(error.code);
+}
+
+std::optional<Workspace> open_workspace(const Options& options, int& exit_code) {
+  std::error_code failed;
+  if (!std::filesystem::exists(std::filesystem::path(options.folder) / "rondom.yaml", failed)) {
+    exit_code = fail({ErrorCode::bad_config, options.folder +
+                                                 " is no Rondom project: it has no rondom.yaml "
+                                                 "(rondom init makes one)"});
+    return std::nullopt;
+  }
+  config::Diagnostics diagnostics;
+  const std::string root = std::filesystem::canonical(options.folder).string();
+  auto project = std::make_shared<config::Project>(
+      config::load_project(root, options.environment, diagnostics));
+  Workspace workspace;
+  workspace.surroundings.inventory = plugin::take_inventory(directories_for(*project));
+  for (const std::string& problem : workspace.surroundings.inventory.problems) {
+    log_to_stderr("warning", problem);
+  }
+  engine::validate(*project, workspace.surroundings.inventory, diagnostics);
+  if (!diagnostics.empty()) {
+    std::fputs(diagnostics.render(root).c_str(), stderr);
+    std::fprintf(stderr, "%zu %s in %zu files\n", diagnostics.size(),
+                 diagnostics.size() == 1 ? "error" : "errors", project->files_read);
+    exit_code = exit_code_for(ErrorCode::bad_config);
+    return std::nullopt;
+  }
+  workspace.secrets = config::make_secrets(*project);
+  workspace.surroundings.clock = &system_clock();
+  workspace.surroundings.random = &system_random();
+  workspace.surroundings.cancel = &stop_requested();
+  workspace.surroundings.secrets = workspace.secrets.get();
+  workspace.surroundings.host.stdin_descriptor = STDIN_FILENO;
+  workspace.surroundings.host.stdout_descriptor = STDOUT_FILENO;
+  workspace.surroundings.log = log_to_stderr;
+  workspace.project = std::move(project);
+  return workspace;
+}
+
+std::unique_ptr<engine::Engine> open_engine(const Options& options, bool read_only,
+                                            std::optional<Workspace>& workspace, int& exit_code) {
+  workspace = open_workspace(options, exit_code);
+  if (!workspace.has_value()) return nullptr;
+  auto opened = engine::Engine::open(workspace->project, workspace->surroundings, read_only);
+  if (!opened.ok()) {
+    exit_code = fail(opened.error());
+    return nullptr;
+  }
+  return std::move(opened).value();
+}
+
+}  // namespace rondom::cli

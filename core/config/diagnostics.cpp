@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "config/files.h"
+#include "config/source_text.h"
+
+namespace rondom::config {
+namespace {
+
+constexpr std::size_t line_characters_max = 160;  // of a source line that is shown
+constexpr std::size_t shown_before_caret = 60;
+constexpr std::size_t message_bytes_max = 600;
+
+std::string_view file_name(const Location& at) {
+  return at.file ? std::string_view(*at.file) : std::string_view();
+}
+
+bool earlier(const Diagnostic& a, const Diagnostic& b) {
+  return std::make_tuple(file_name(a.at), a.at.line, a.at.column) <
+         std::make_tuple(file_name(b.at), b.at.line, b.at.column);
+}
+
+/// What a terminal may be given: one column a character, no control sequences.
+std::string printable(std::string_view line) {
+  std::string out;
+  const bool valid = is_utf8(line);
+  for (const char c : line) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte == '\t') {
+      out += ' ';
+    } else if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !valid)) {
+      out += '?';
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::size_t byte_of_character(std::string_view text, std::size_t index) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const bool starts = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
+    if (starts && index-- == 0) break;
+  }
+  return at;
+}
+
+struct SourceFile {
+  std::string text;
+  std::vector<std::size_t> line_starts;
+};
+
+/// Source files by name, read once each while rendering.
+class Sources {
+ public:
+  explicit Sources(std::string_view root) : root_(root) {}
+
+  std::optional<std::string_view> line(const Location& at) {
+    if (at.line < 1) return std::nullopt;
+    const SourceFile& source = load(std::string(file_name(at)));
+    const auto index = static_cast<std::size_t>(at.line) - 1;
+    if (index >= source.line_starts.size()) return std::nullopt;
+    const std::string_view rest = std::string_view(source.text).substr(source.line_starts[index]);
+    std::string_view found = rest.substr(0, rest.find('\n'));
+    if (found.ends_with('\r')) found.remove_suffix(1);
+    return found;
+  }
+
+ private:
+  const SourceFile& load(const std::string& file) {
+    const auto [entry, is_new] = files_.try_emplace(file);
+    SourceFile& source = entry->second;
+    Diagnostics ignored;
+    if (!is_new || file.empty() || !exists(root_, file)) return source;
+    if (!read_text(root_, file, ignored, source.text)) return source;
+    if (source.text.starts_with("\xEF\xBB\xBF")) source.text.erase(0, 3);
+    source.line_starts.push_back(0);
+    for (std::size_t i = 0; i < source.text.size(); ++i) {
+      if (source.text[i] == '\n') source.line_starts.push_back(i + 1);
+    }
+    return source;
+  }
+
+  std::string root_;
+  std::map<std::string, SourceFile> files_;
+};
+
+/// The source line, the caret below it, and the hint after the caret.
+void append_excerpt(std::string_view line, const Diagnostic& problem, std::string& out) {
+  std::string shown = printable(line);
+  std::size_t column = static_cast<std::size_t>(std::max(problem.at.column, 1)) - 1;
+  const std::size_t total = count_characters(shown);
+  column = std::min(column, total);
+  std::size_t first = 0;
+  if (total > line_characters_max && column > shown_before_caret) {
+    first = column - shown_before_caret;
+  }
+  shown.erase(0, byte_of_character(shown, first));
+  shown.erase(byte_of_character(shown, line_characters_max));
+  column -= first;
+  const std::size_t room = std::max<std::size_t>(count_characters(shown), column + 1) - column;
+  const std::size_t length =
+      std::clamp<std::size_t>(static_cast<std::size_t>(std::max(problem.at.length, 1)), 1, room);
+  const std::string number = std::to_string(problem.at.line);
+  out += "  " + number + " | " + shown + "\n";
+  out += "  " + std::string(number.size(), ' ') + " | " + std::string(column, ' ') + '^' +
+         std::string(length - 1, '~');
+}
+
+void append_hint(std::string_view hint, bool after_caret, std::string& out) {
+  if (hint.empty()) {
+    if (after_caret) out += '\n';
+    return;
+  }
+  bool first = true;
+  for (const std::string_view line : split(hint, '\n')) {
+    out += first && after_caret ? " " : "  ";
+    out += printable(line);
+    out += '\n';
+    first = false;
+  }
+}
+
+}  // namespace
+
+void Diagnostics::error(const Location& at, std::string message, std::string hint) {
+  if (errors_.size() >= limits::diagnostics_max) {
+    ++seen_;
+    return;
+  }
+  message = excerpt(message, message_bytes_max);
+  for (const Diagnostic& known : errors_) {
+    if (known.at.line == at.line && known.at.column == at.column && known.message == message &&
+        file_name(known.at) == file_name(at)) {
+      return;
+    }
+  }
+  ++seen_;
+  errors_.push_back({at, std::move(message), std::move(hint)});
+}
+
+std::string Diagnostics::render(std::string_view root) const {
+  std::vector<Diagnostic> sorted = errors_;
+  std::stable_sort(sorted.begin(), sorted.end(), earlier);
+  Sources sources(root);
+  std::string out;
+  for (const Diagnostic& problem : sorted) {
+    out += printable(file_name(problem.at));
+    if (problem.at.line > 0) {
+      out += ':' + std::to_string(problem.at.line) + ':' + std::to_string(problem.at.column);
+    }
+    out += out.empty() || out.back() == '\n' ? "error: " : ": error: ";
+    out += printable(problem.message);
+    out += '\n';
+    const std::optional<std::string_view> line = sources.line(problem.at);
+    if (line) append_excerpt(*line, problem, out);
+    append_hint(problem.hint, line.has_value(), out);
+  }
+  if (seen_ > errors_.size()) {
+    out += "and " + with_thousands(static_cast<std::int64_t>(seen_ - errors_.size())) +
+           " more problems, not shown\n";
+  }
+  return out;
+}
+
+}  // namespace rondom::config

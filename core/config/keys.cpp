@@ -1,0 +1,235 @@
+// The registry of configuration keys. Paths: `a.b` a key of a map, `*` any name, `[]` each item of
+// a list. A map or list without keys below it is free: another step or a connector reads it.
+#include "config/config.h"
+
+namespace rondom::config {
+namespace {
+
+constexpr std::string_view rondom_yaml = "rondom.yaml";
+constexpr std::string_view env_yaml = "env/*.yaml";
+constexpr std::string_view jobs_yaml = "jobs/*.yaml";
+constexpr std::string_view audiences_yaml = "audiences/*.yaml";
+constexpr std::string_view identity_yaml = "identity.yaml";
+constexpr std::string_view merge_yaml = "merge.yaml";
+
+constexpr std::string_view entities = "person|organization|event|order";
+constexpr std::string_view legal_bases =
+    "consent|contract|legal_obligation|vital_interests|public_task|legitimate_interests";
+constexpr std::string_view merge_rules =
+    "most_recent|trust|most_frequent|longest|shortest|min|max|union|first|any|all|most_restrictive";
+
+void add_project_keys(std::vector<KeyInfo>& keys) {
+  using enum KeyType;
+  const std::vector<KeyInfo> own = {
+      {rondom_yaml, "project", text, true, "", "Name of the project."},
+      {rondom_yaml, "defaults", map, false, "", "What holds where a record does not say."},
+      {rondom_yaml, "defaults.country", text, false, "",
+       "ISO 3166 country whose rules phone numbers, postcodes and numbers follow, such as NL."},
+      {rondom_yaml, "defaults.language", text, false, "", "BCP 47 language, such as nl."},
+      {rondom_yaml, "defaults.currency", text, false, "", "ISO 4217 currency, such as EUR."},
+      {rondom_yaml, "defaults.time_zone", text, false, "",
+       "IANA time zone of times without an offset, such as Europe/Amsterdam."},
+      {rondom_yaml, "purposes", map, false, "", "What people can agree to, by name."},
+      {rondom_yaml, "purposes.*", map, false, "", "One purpose."},
+      {rondom_yaml, "purposes.*.channel", text, true, "",
+       "Channel the purpose uses: email, phone, post, …"},
+      {rondom_yaml, "purposes.*.legal_basis", choice, true, legal_bases,
+       "GDPR article 6 ground. With consent, nothing is sent without one."},
+      {rondom_yaml, "purposes.*.label", map, false, "", "Name for people, by language."},
+      {rondom_yaml, "purposes.*.label.*", text, false, "", "The name in this language."},
+      {rondom_yaml, "secrets", list, false, "",
+       "Where ${secret:NAME} is looked up, in this order. Default: [credential, file:secrets, "
+       "env]."},
+      {rondom_yaml, "secrets[]", text, false, "",
+       "`credential` (systemd), `file:DIR` (one file a secret, readable by its owner alone) or "
+       "`env` (RONDOM_SECRET_NAME)."},
+      {rondom_yaml, "plugins", list, false, "", "Extra folders that hold plugins."},
+      {rondom_yaml, "plugins[]", text, false, "", "A folder, relative to the project."},
+      {rondom_yaml, "customer", expression, false, "",
+       "When somebody is a customer. Not supported by this version."},
+  };
+  keys.insert(keys.end(), own.begin(), own.end());
+}
+
+/// The keys that env/<name>.yaml may override.
+void add_environment_keys(std::string_view file, bool required, std::vector<KeyInfo>& keys) {
+  using enum KeyType;
+  const std::vector<KeyInfo> own = {
+      {file, "vars", map, false, "", "Values for ${var:NAME}."},
+      {file, "vars.*", text, false, "", "One value: text, a number or a boolean."},
+      {file, "deliver", choice, false, "capture|send",
+       "capture writes what would be sent to out/ instead. Default: capture."},
+      {file, "store", map, false, "", "Where profiles are kept: exactly one of the two."},
+      {file, "store.sqlite", text, false, "",
+       "SQLite file, relative to the project. Default: var/rondom.db."},
+      {file, "store.postgresql", text, false, "", "PostgreSQL connection string."},
+      {file, "connections", map, false, "", "Logins to other systems, by name."},
+      {file, "connections.*", map, false, "",
+       "One login, one quota budget, one source name in explain and merge.yaml."},
+      {file, "connections.*.connector", text, required, "", "The connector's name."},
+      {file, "connections.*.config", map, false, "",
+       "The connector's own options; ${var:NAME} and ${secret:NAME} are filled in."},
+      {file, "connections.*.defaults", map, false, "", "Overrides defaults for this source."},
+      {file, "connections.*.defaults.country", text, false, "", "ISO 3166 country."},
+      {file, "connections.*.defaults.language", text, false, "", "BCP 47 language."},
+      {file, "connections.*.defaults.currency", text, false, "", "ISO 4217 currency."},
+      {file, "connections.*.defaults.time_zone", text, false, "", "IANA time zone."},
+  };
+  keys.insert(keys.end(), own.begin(), own.end());
+}
+
+void add_job_keys(std::vector<KeyInfo>& keys) {
+  using enum KeyType;
+  const std::vector<KeyInfo> own = {
+      {jobs_yaml, "job", text, true, "", "Name of the job."},
+      {jobs_yaml, "source", text, false, "", "Connection to read from. Or destination."},
+      {jobs_yaml, "destination", text, false, "", "Connection to write to. Or source."},
+      {jobs_yaml, "schedule", map, false, "", "When it runs: exactly one of the keys below."},
+      {jobs_yaml, "schedule.every", text, false, "", "A duration such as 15m, 1h or 1d."},
+      {jobs_yaml, "schedule.cron", text, false, "", "Five cron fields, quoted: \"0 6 * * *\"."},
+      {jobs_yaml, "schedule.after", list, false, "", "Jobs after which it runs."},
+      {jobs_yaml, "schedule.after[]", text, false, "", "A job's name."},
+      {jobs_yaml, "schedule.continuous", boolean, false, "", "true: it never stops."},
+      {jobs_yaml, "limits", map, false, "",
+       "Changes of more than this stop the job before the first of them."},
+      {jobs_yaml, "limits.tombstones", percent, false, "",
+       "Source: records that vanish from a stream. Default: 10%."},
+      {jobs_yaml, "limits.removals", percent, false, "",
+       "Destination: profiles that are removed. Default: 5%."},
+      {jobs_yaml, "limits.changes", percent, false, "",
+       "Destination: profiles that change. Default: 100%."},
+      {jobs_yaml, "streams", list, false, "", "Source: what is read."},
+      {jobs_yaml, "streams[]", map, false, "",
+       "One stream: `entity` and `map`, or `preset`, or `records`."},
+      {jobs_yaml, "streams[].stream", text, true, "", "The connector's name of the stream."},
+      {jobs_yaml, "streams[].entity", choice, false, entities, "What a record becomes."},
+      {jobs_yaml, "streams[].preset", text, false, "",
+       "The plugin's own mapping; keys of `map` replace its keys, `~` removes one."},
+      {jobs_yaml, "streams[].key", expression, false, "",
+       "What tells records apart, or a list of parts. Default: from the connector's catalog."},
+      {jobs_yaml, "streams[].key[]", expression, false, "",
+       "A part: an expression when it starts with . or $, else a constant."},
+      {jobs_yaml, "streams[].cursor", expression, false, "",
+       "When the record last changed. Default: from the connector's catalog."},
+      {jobs_yaml, "streams[].when", expression, false, "", "Only records for which this is true."},
+      {jobs_yaml, "streams[].country", expression, false, "",
+       "Whose rules phones, postcodes and numbers of this record follow."},
+      {jobs_yaml, "streams[].options", map, false, "", "The connector's own options."},
+      {jobs_yaml, "streams[].map", map, false, "", "Attribute: expression or constant."},
+      {jobs_yaml, "streams[].records", list, false, "",
+       "When one source record makes several; all are written or none."},
+      {jobs_yaml, "streams[].records[]", map, false, "", "One of them."},
+      {jobs_yaml, "streams[].records[].entity", choice, true, entities, "What it is."},
+      {jobs_yaml, "streams[].records[].when", expression, false, "", "Only when this is true."},
+      {jobs_yaml, "streams[].records[].for_each", expression, false, "",
+       "One for each item of this list; `.` is the item and `$` the source record."},
+      {jobs_yaml, "streams[].records[].key", expression, false, "",
+       "What tells it apart, or a list of parts. Default: the stream's key."},
+      {jobs_yaml, "streams[].records[].key[]", expression, false, "",
+       "A part: an expression when it starts with . or $, else a constant."},
+      {jobs_yaml, "streams[].records[].map", map, true, "", "Attribute: expression or constant."},
+      {jobs_yaml, "streams[].keep_raw", boolean, false, "",
+       "Keep the source record itself. Default: true for parties, false for activities."},
+      {jobs_yaml, "audience", text, false, "",
+       "Destination: who is sent. Default: every profile of the entity."},
+      {jobs_yaml, "entity", choice, false, "person|organization",
+       "Destination: what is sent. Default: person."},
+      {jobs_yaml, "purpose", text, false, "",
+       "Destination: what for; required there. Profiles without permission are withheld."},
+      {jobs_yaml, "options", map, false, "", "Destination: the connector's own options."},
+      {jobs_yaml, "match_on", text, false, "",
+       "Destination: field by which records that are there already are adopted."},
+      {jobs_yaml, "on_leave", choice, false, "keep|leave_segment|delete",
+       "Destination: when a profile leaves the audience. Default: keep."},
+      {jobs_yaml, "on_withdrawal", choice, false, "unsubscribe|delete",
+       "Destination: when consent is gone. Default: unsubscribe."},
+      {jobs_yaml, "on_missing", choice, false, "keep|clear",
+       "Destination: what the target holds where there is no value. Default: keep."},
+      {jobs_yaml, "map", map, false, "",
+       "Destination: target field: expression over the profile, or constant. Required there."},
+  };
+  keys.insert(keys.end(), own.begin(), own.end());
+}
+
+void add_rule_keys(std::vector<KeyInfo>& keys) {
+  using enum KeyType;
+  const std::vector<KeyInfo> own = {
+      {audiences_yaml, "audience", text, true, "", "Name of the audience."},
+      {audiences_yaml, "all", list, true, "", "Conditions that all hold, one a line."},
+      {audiences_yaml, "all[]", expression, false, "",
+       "An expression, or a map of one key: `any`, `all` or `not`. They nest."},
+      {audiences_yaml, "all[].any", list, false, "", "Holds when one of these holds."},
+      {audiences_yaml, "all[].all", list, false, "", "Holds when all of these hold."},
+      {audiences_yaml, "all[].not", expression, false, "", "Holds when this condition does not."},
+
+      {identity_yaml, "identifiers", list, false, "",
+       "What joins records, highest priority first. kvk, vat, lei, email and phone are built in "
+       "and may be changed here."},
+      {identity_yaml, "identifiers[]", map, false, "", "One kind of identifier."},
+      {identity_yaml, "identifiers[].namespace", text, true, "",
+       "Its name, as in identifier.NAME of a map."},
+      {identity_yaml, "identifiers[].class", choice, true, "unique|strong|weak",
+       "unique: two different ones never share a profile. strong: joins when names allow. weak: "
+       "never joins alone."},
+      {identity_yaml, "identifiers[].max_per_profile", integer, false, "",
+       "More different ones than this on a profile are refused."},
+      {identity_yaml, "identifiers[].blocked", list, false, "", "Values that join nobody."},
+      {identity_yaml, "identifiers[].blocked[]", text, false, "", "A value; * and ? match any."},
+      {identity_yaml, "identifiers[].expires_after", text, false, "",
+       "Duration after which a weak identifier is forgotten, such as 90d."},
+      {identity_yaml, "one_record_per_profile", list, false, "",
+       "Streams without doubles: two of their records never share a profile."},
+      {identity_yaml, "one_record_per_profile[]", text, false, "", "source.stream"},
+      {identity_yaml, "probabilistic", map, false, "",
+       "Joining on likeness. Not supported by this version."},
+
+      {merge_yaml, "trust", list, false, "", "Connections, best first."},
+      {merge_yaml, "trust[]", text, false, "", "A connection's name."},
+  };
+  keys.insert(keys.end(), own.begin(), own.end());
+}
+
+void add_merge_keys(std::vector<KeyInfo>& keys) {
+  using enum KeyType;
+  const std::vector<KeyInfo> own = {
+      {merge_yaml, "person", list, false, "", "Rules for people; the first that matches decides."},
+      {merge_yaml, "person[]", map, false, "", "One rule."},
+      {merge_yaml, "person[].of", text, true, "", "Attribute, group such as name.*, or \"*\"."},
+      {merge_yaml, "person[].rule", choice, true, merge_rules, "How the value is chosen."},
+      {merge_yaml, "person[].as_one", boolean, false, "",
+       "Take the group whole from one record, never mixed."},
+      {merge_yaml, "person[].order", list, false, "", "For min and max: values, lowest first."},
+      {merge_yaml, "person[].order[]", text, false, "", "A value."},
+      {merge_yaml, "organization", list, false, "",
+       "Rules for organizations; the first that matches decides."},
+      {merge_yaml, "organization[]", map, false, "", "One rule."},
+      {merge_yaml, "organization[].of", text, true, "", "Attribute, group, or \"*\"."},
+      {merge_yaml, "organization[].rule", choice, true, merge_rules, "How the value is chosen."},
+      {merge_yaml, "organization[].as_one", boolean, false, "",
+       "Take the group whole from one record, never mixed."},
+      {merge_yaml, "organization[].order", list, false, "",
+       "For min and max: values, lowest first."},
+      {merge_yaml, "organization[].order[]", text, false, "", "A value."},
+  };
+  keys.insert(keys.end(), own.begin(), own.end());
+}
+
+std::vector<KeyInfo> all_keys() {
+  std::vector<KeyInfo> keys;
+  add_project_keys(keys);
+  add_environment_keys(rondom_yaml, true, keys);
+  add_environment_keys(env_yaml, false, keys);
+  add_job_keys(keys);
+  add_rule_keys(keys);
+  add_merge_keys(keys);
+  return keys;
+}
+
+}  // namespace
+
+const std::vector<KeyInfo>& keys() {
+  static const std::vector<KeyInfo> registry = all_keys();
+  return registry;
+}
+
+}  // namespace rondom::config

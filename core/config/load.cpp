@@ -1,0 +1,307 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "config/files.h"
+#include "config/readers.h"
+#include "config/shape.h"
+
+namespace rondom::config {
+namespace {
+
+constexpr std::string_view settings_file = "rondom.yaml";
+constexpr std::string_view default_environment = "dev";
+
+class Loader {
+ public:
+  Loader(Project& project, Diagnostics& diagnostics)
+      : project_(project),
+        diagnostics_(diagnostics),
+        reading_{project, diagnostics, {}, false, {}} {}
+
+  void load(std::string_view environment);
+
+ private:
+  bool read(const std::string& file, std::string_view registry_file, Node& root);
+  void choose_environment(std::string_view wanted, const std::vector<std::string>& files);
+  void fill_and_check(Node& root, std::string_view registry_file, const Variables& variables);
+  bool read_environments(const Variables& base_variables, Node& chosen);
+  bool read_all_settings();
+  bool read_folder(std::string_view folder, std::string_view registry_file,
+                   void (*reader)(Node&, Reading&));
+  bool read_optional(const std::string& file, void (*reader)(const Node&, Reading&));
+  void refuse_later_files();
+  void refuse_misspelt_files();
+
+  Project& project_;
+  Diagnostics& diagnostics_;
+  Reading reading_;
+};
+
+/// Parses a file; false when there is no complete tree of it.
+bool Loader::read(const std::string& file, std::string_view registry_file, Node& root) {
+  std::string text;
+  ++project_.files_read;
+  if (!read_text(project_.root, file, diagnostics_, text)) return false;
+  if (!parse_text(text, file, diagnostics_, root)) return false;
+  if (registry_file != settings_file && registry_file != "env/*.yaml") {
+    check_shape(root, registry_file, diagnostics_);
+  }
+  return true;
+}
+
+void Loader::choose_environment(std::string_view wanted, const std::vector<std::string>& files) {
+  std::vector<std::string> known;
+  for (const std::string& file : files) known.push_back(std::filesystem::path(file).stem());
+  const auto has = [&](std::string_view name) {
+    return std::find(known.begin(), known.end(), name) != known.end();
+  };
+  if (wanted.empty()) {
+    if (has(default_environment)) project_.environment = default_environment;
+    return;
+  }
+  project_.environment = std::string(wanted);
+  if (has(wanted)) return;
+  const auto nearest = did_you_mean(wanted, known);
+  diagnostics_.error(whole_file("env"), "no environment " + excerpt(wanted, 80),
+                     nearest ? "did you mean " + *nearest + "?"
+                             : "add env/NAME.yaml, or choose one of: " + joined(known));
+}
+
+/// Secrets may stand in store and in the config of a connection, vars anywhere but in vars.
+void fill_settings(Node& root, const Variables& variables, Diagnostics& diagnostics) {
+  for (auto& [key, value] : root.members) {
+    if (key.text == "vars") continue;
+    if (key.text != "connections") {
+      const auto secrets = key.text == "store" ? SecretsAllowed::yes : SecretsAllowed::no;
+      fill_variables(value, variables, secrets, diagnostics);
+      continue;
+    }
+    for (auto& [name, connection] : value.members) {
+      if (connection.kind != Node::Kind::map) {
+        fill_variables(connection, variables, SecretsAllowed::no, diagnostics);
+      }
+      for (auto& [part, content] : connection.members) {
+        const auto secrets = part.text == "config" ? SecretsAllowed::yes : SecretsAllowed::no;
+        fill_variables(content, variables, secrets, diagnostics);
+      }
+    }
+  }
+}
+
+void Loader::fill_and_check(Node& root, std::string_view registry_file,
+                            const Variables& variables) {
+  fill_settings(root, variables, diagnostics_);
+  if (registry_file == settings_file) {
+    check_shape(root, registry_file, diagnostics_);
+    return;
+  }
+  // A key that belongs to rondom.yaml gets a better answer than "unknown".
+  Node allowed = root;
+  const auto belongs_to_settings = [&](const auto& member) {
+    const auto is = [&](std::string_view file) {
+      return std::any_of(keys().begin(), keys().end(), [&](const KeyInfo& info) {
+        return info.file == file && info.path == member.first.text;
+      });
+    };
+    if (!is(settings_file) || is(registry_file)) return false;
+    diagnostics_.error(member.first.at,
+                       member.first.text + " cannot be overridden: an environment may override " +
+                           "vars, connections, store and deliver",
+                       "move it to rondom.yaml");
+    return true;
+  };
+  std::erase_if(allowed.members, belongs_to_settings);
+  check_shape(allowed, registry_file, diagnostics_);
+}
+
+bool Loader::read_environments(const Variables& base_variables, Node& chosen) {
+  bool complete = true;
+  for (const std::string& file : list_yaml(project_.root, "env", diagnostics_)) {
+    Node root;
+    const bool is_chosen = std::filesystem::path(file).stem() == project_.environment;
+    if (!read(file, "env/*.yaml", root)) {
+      complete = complete && !is_chosen;
+      continue;
+    }
+    Variables variables = base_variables;
+    for (const auto& [name, value] : read_variables(nullptr, root.find("vars"), diagnostics_)) {
+      variables[name] = value;
+    }
+    fill_and_check(root, "env/*.yaml", variables);
+    if (!is_chosen) continue;
+    reading_.variables = variables;
+    chosen = std::move(root);
+  }
+  return complete;
+}
+
+/// Maps are laid over one another key by key; everything else replaces.
+void overlay(Node& base, const Node& over) {
+  if (base.kind != Node::Kind::map || over.kind != Node::Kind::map) {
+    base = over;
+    return;
+  }
+  for (const auto& [key, value] : over.members) {
+    const auto same = std::find_if(
+        base.members.begin(), base.members.end(),
+        [&, name = &key.text](const auto& member) { return member.first.text == *name; });
+    if (same == base.members.end()) {
+      base.members.emplace_back(key, value);
+    } else {
+      overlay(same->second, value);
+    }
+  }
+}
+
+void overlay_environment(Node& base, const Node& environment) {
+  for (const auto& [key, value] : environment.members) {
+    if (value.kind == Node::Kind::null) continue;
+    const bool replaces = key.text == "store" || key.text == "deliver";
+    const auto same =
+        std::find_if(base.members.begin(), base.members.end(),
+                     [name = &key.text](const auto& member) { return member.first.text == *name; });
+    if (same == base.members.end()) {
+      base.members.emplace_back(key, value);
+    } else if (replaces) {
+      same->second = value;
+    } else if (key.text == "connections" || key.text == "vars") {
+      overlay(same->second, value);
+    }
+  }
+}
+
+bool Loader::read_all_settings() {
+  Node base;
+  if (!exists(project_.root, settings_file)) {
+    diagnostics_.error(whole_file(settings_file), "not found; is this a Rondom project?");
+    return false;
+  }
+  bool complete = read(std::string(settings_file), settings_file, base);
+  Diagnostics reported_while_listing;
+  choose_environment(reading_.project.environment,
+                     list_yaml(project_.root, "env", reported_while_listing));
+  Node environment;
+  reading_.variables = read_variables(base.find("vars"), nullptr, diagnostics_);
+  const Variables base_variables = reading_.variables;
+  complete = read_environments(base_variables, environment) && complete;
+  if (!complete) return false;
+  reading_.variables_known = true;
+  fill_and_check(base, settings_file, reading_.variables);
+  overlay_environment(base, environment);
+  read_settings(base, reading_);
+  return true;
+}
+
+bool Loader::read_folder(std::string_view folder, std::string_view registry_file,
+                         void (*reader)(Node&, Reading&)) {
+  bool complete = true;
+  for (const std::string& file : list_yaml(project_.root, folder, diagnostics_)) {
+    Node root;
+    if (read(file, registry_file, root)) {
+      reader(root, reading_);
+    } else {
+      complete = false;
+    }
+  }
+  return complete;
+}
+
+bool Loader::read_optional(const std::string& file, void (*reader)(const Node&, Reading&)) {
+  if (!exists(project_.root, file)) return true;
+  Node root;
+  if (!read(file, file, root)) return false;
+  reader(root, reading_);
+  return true;
+}
+
+void Loader::refuse_later_files() {
+  for (const char* folder : {"attributes", "vocabularies"}) {
+    for (const std::string& file : list_yaml(project_.root, folder, diagnostics_)) {
+      ++project_.files_read;
+      Location at = whole_file(file);
+      at.line = 1;
+      at.column = 1;
+      diagnostics_.error(at, std::string(folder) + " are not supported by this version",
+                         "move the file out of the project; nothing would read it");
+    }
+  }
+}
+
+void Loader::refuse_misspelt_files() {
+  static const std::vector<std::string> known = {"rondom.yaml", "identity.yaml", "merge.yaml",
+                                                 "audiences",   "jobs",          "env"};
+  static const std::vector<std::string> spellings = {"rondom.yml", "identity.yml", "merge.yml"};
+  for (const std::string& name : list_top_level(project_.root)) {
+    if (std::find(spellings.begin(), spellings.end(), name) != spellings.end()) {
+      diagnostics_.error(whole_file(name), "project files end in .yaml", "rename the file");
+      continue;
+    }
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto nearest = did_you_mean(name, known);
+    if (nearest && name.ends_with(".yaml") && nearest->ends_with(".yaml")) {
+      diagnostics_.error(whole_file(name), "this file is not read",
+                         "did you mean " + *nearest + "?");
+    }
+  }
+}
+
+void Loader::load(std::string_view environment) {
+  project_.environment = std::string(environment);
+  bool complete = read_all_settings();
+  complete = read_folder("jobs", "jobs/*.yaml", read_job) && complete;
+  complete = read_folder("audiences", "audiences/*.yaml",
+                         [](Node& root, Reading& reading) { read_audience(root, reading); }) &&
+             complete;
+  complete = read_optional("identity.yaml", read_identity) && complete;
+  complete = read_optional("merge.yaml", read_merge) && complete;
+  refuse_later_files();
+  refuse_misspelt_files();
+  // A name from a file that could not be parsed would be reported as missing.
+  if (complete) check_names(reading_);
+  complete_identity(project_.identity);
+  complete_merge(project_.merge);
+  project_.identity_fingerprint = fingerprint(project_.identity);
+  project_.merge_fingerprint = fingerprint(project_.merge);
+  std::sort(project_.jobs.begin(), project_.jobs.end(), [](const Job& a, const Job& b) {
+    if (a.source.has_value() != b.source.has_value()) return a.source.has_value();
+    return a.name < b.name;
+  });
+  std::sort(project_.audiences.begin(), project_.audiences.end(),
+            [](const Audience& a, const Audience& b) { return a.name < b.name; });
+}
+
+template <typename Items>
+auto find_named(const Items& items, std::string_view name) -> decltype(&items.front()) {
+  for (const auto& item : items) {
+    if (item.name == name) return &item;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const Connection* Project::connection(std::string_view wanted) const {
+  return find_named(connections, wanted);
+}
+const Job* Project::job(std::string_view wanted) const {
+  return find_named(jobs, wanted);
+}
+const Audience* Project::audience(std::string_view wanted) const {
+  return find_named(audiences, wanted);
+}
+const Purpose* Project::purpose(std::string_view wanted) const {
+  return find_named(purposes, wanted);
+}
+
+Project load_project(std::string_view folder, std::string_view environment,
+                     Diagnostics& diagnostics) {
+  Project project;
+  std::error_code failed;
+  const std::filesystem::path root =
+      std::filesystem::absolute(std::filesystem::path(folder), failed);
+  project.root = failed ? std::string(folder) : root.lexically_normal().string();
+  Loader(project, diagnostics).load(environment);
+  return project;
+}
+
+}  // namespace rondom::config

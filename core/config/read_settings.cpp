@@ -1,0 +1,155 @@
+#include <algorithm>
+
+#include "config/readers.h"
+#include "config/shape.h"
+
+namespace rondom::config {
+namespace {
+
+bool all_in(std::string_view text, char first, char last) {
+  return std::all_of(text.begin(), text.end(), [&](char c) { return c >= first && c <= last; });
+}
+
+bool is_language(std::string_view text) {
+  const std::string_view primary = text.substr(0, text.find('-'));
+  return (primary.size() == 2 || primary.size() == 3) && all_in(primary, 'a', 'z') &&
+         text.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
+             std::string_view::npos;
+}
+
+bool is_time_zone(std::string_view text) {
+  return text == "UTC" ||
+         (text.find('/') != std::string_view::npos && text.front() != '/' && text.back() != '/' &&
+          text.find("..") == std::string_view::npos &&
+          text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                 "+-_/") == std::string_view::npos);
+}
+
+void read_default(const Node& map, std::string_view key, bool (*is_right)(std::string_view),
+                  const char* expected, std::string& value, Diagnostics& diagnostics) {
+  const Node* node = map.find(key);
+  if (node == nullptr || !node->is_scalar() || node->text.empty()) return;
+  if (is_right(node->text)) {
+    value = node->text;
+    return;
+  }
+  diagnostics.error(node->at, std::string(key) + " must be " + expected);
+}
+
+/// Overrides in `defaults` what `map` states.
+void read_defaults(const Node& map, Defaults& defaults, Diagnostics& diagnostics) {
+  read_default(
+      map, "country",
+      [](std::string_view text) { return text.size() == 2 && all_in(text, 'A', 'Z'); },
+      "two capital letters such as NL (ISO 3166)", defaults.country, diagnostics);
+  read_default(map, "language", is_language, "a language such as nl (BCP 47)", defaults.language,
+               diagnostics);
+  read_default(
+      map, "currency",
+      [](std::string_view text) { return text.size() == 3 && all_in(text, 'A', 'Z'); },
+      "three capital letters such as EUR (ISO 4217)", defaults.currency, diagnostics);
+  read_default(map, "time_zone", is_time_zone, "a zone such as Europe/Amsterdam, or UTC",
+               defaults.time_zone, diagnostics);
+}
+
+void read_store(const Node& root, Reading& reading) {
+  const Node* store = map_of(root, "store");
+  if (store == nullptr) return;
+  const bool both = store->find("sqlite") != nullptr && store->find("postgresql") != nullptr;
+  if (both || store->members.empty()) {
+    reading.diagnostics.error(store->at, "store needs exactly one of sqlite and postgresql");
+  }
+  const std::string sqlite = text_of(*store, "sqlite");
+  if (!sqlite.empty()) reading.project.store.sqlite = sqlite;
+  reading.project.store.postgresql = text_of(*store, "postgresql");
+}
+
+void read_connection(const Node& name, const Node& node, Reading& reading) {
+  check_name(&name, "a connection", reading.diagnostics);
+  Connection connection;
+  connection.name = name.text;
+  connection.connector = text_of(node, "connector");
+  connection.at = name.at;
+  connection.defaults = reading.project.defaults;
+  if (const Node* config = map_of(node, "config")) connection.config_json = to_json(*config);
+  if (const Node* defaults = map_of(node, "defaults")) {
+    read_defaults(*defaults, connection.defaults, reading.diagnostics);
+  }
+  // The shape check covers rondom.yaml; one that exists only in an environment is seen here.
+  const bool foreign = name.at.file && *name.at.file != "rondom.yaml";
+  if (foreign && node.find("connector") == nullptr) {
+    reading.diagnostics.error(name.at, "connection " + name.text + " has no connector",
+                              "rondom.yaml has no connection of this name");
+  }
+  reading.project.connections.push_back(std::move(connection));
+}
+
+void read_purposes(const Node& root, Reading& reading) {
+  const Node* purposes = map_of(root, "purposes");
+  if (purposes == nullptr) return;
+  for (const auto& [name, node] : purposes->members) {
+    if (node.kind != Node::Kind::map) continue;
+    check_name(&name, "a purpose", reading.diagnostics);
+    Purpose purpose;
+    purpose.name = name.text;
+    purpose.channel = text_of(node, "channel");
+    purpose.legal_basis = text_of(node, "legal_basis");
+    if (const Node* label = map_of(node, "label")) {
+      for (const auto& [language, text] : label->members) {
+        if (text.is_scalar()) purpose.label[language.text] = text.text;
+      }
+    }
+    reading.project.purposes.push_back(std::move(purpose));
+  }
+}
+
+void read_secret_sources(const Node& root, Reading& reading) {
+  const Node* sources = list_of(root, "secrets");
+  if (sources == nullptr) {
+    reading.project.secret_sources = {"credential", "file:secrets", "env"};
+    return;
+  }
+  for (const Node& source : sources->items) {
+    if (!source.is_scalar() || source.text.empty()) continue;
+    const bool known = source.text == "credential" || source.text == "env" ||
+                       (source.text.starts_with("file:") && source.text.size() > 5);
+    if (known) {
+      reading.project.secret_sources.push_back(source.text);
+      continue;
+    }
+    report_unknown(source.at, "secrets source", source.text, {"credential", "file:DIR", "env"},
+                   reading.diagnostics);
+  }
+}
+
+}  // namespace
+
+void read_settings(const Node& root, Reading& reading) {
+  Project& project = reading.project;
+  project.name = text_of(root, "project");
+  check_name(root.find("project"), "a project", reading.diagnostics);
+  if (const Node* defaults = map_of(root, "defaults")) {
+    read_defaults(*defaults, project.defaults, reading.diagnostics);
+  }
+  if (text_of(root, "deliver") == "send") project.deliver = Delivery::send;
+  read_store(root, reading);
+  read_secret_sources(root, reading);
+  read_purposes(root, reading);
+  project.plugin_directories = texts_of(root, "plugins");
+  if (const Node* connections = map_of(root, "connections")) {
+    for (const auto& [name, node] : connections->members) {
+      if (node.kind == Node::Kind::map) read_connection(name, node, reading);
+    }
+  }
+  const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
+  std::sort(project.connections.begin(), project.connections.end(), by_name);
+  std::sort(project.purposes.begin(), project.purposes.end(), by_name);
+  for (const auto& [key, value] : root.members) {
+    if (key.text != "customer") continue;
+    reading.diagnostics.error(key.at, "customer is not supported by this version",
+                              "remove it; nothing is derived from it yet");
+  }
+}
+
+}  // namespace rondom::config

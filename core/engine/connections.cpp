@@ -1,0 +1,82 @@
+#include "engine/connections.h"
+
+#include <filesystem>
+
+namespace rondom::engine {
+
+Result<const plugin::ConnectorInfo*> Connections::find(std::string_view connection,
+                                                       plugin::Kind kind,
+                                                       const config::Connection*& found) const {
+  found = project_.connection(connection);
+  if (found == nullptr) {
+    return Error{ErrorCode::bad_config, "no connection " + std::string(connection)};
+  }
+  const plugin::ConnectorInfo* info = surroundings_.inventory.find(found->connector, kind);
+  if (info == nullptr) {
+    const char* what = kind == plugin::Kind::source ? "source" : "destination";
+    return Error{ErrorCode::bad_config, "no plugin offers a " + std::string(what) + " connector \"" +
+                                            found->connector + "\"; see rondom connectors"};
+  }
+  return info;
+}
+
+plugin::HostServices Connections::services(std::string_view connection) const {
+  plugin::HostServices services;
+  const std::string name(connection);
+  services.log = [log = surroundings_.log, name](std::string_view level, std::string_view message) {
+    if (log) log(level, name + ": " + std::string(message));
+  };
+  services.secret_get = [secrets = surroundings_.secrets](
+                            std::string_view secret) -> Result<std::string> {
+    if (secrets == nullptr) return Error{ErrorCode::not_permitted, "no secrets are configured"};
+    return secrets->get(secret);
+  };
+  return services;
+}
+
+plugin::HostOptions Connections::host_options(const plugin::ConnectorInfo& info) const {
+  plugin::HostOptions options = surroundings_.host;
+  options.working_directory = project_.root;
+  if (!info.standard_streams) {
+    options.stdin_descriptor = -1;
+    options.stdout_descriptor = -1;
+  }
+  return options;
+}
+
+Result<std::unique_ptr<plugin::Source>> Connections::open_source(std::string_view connection) const {
+  const config::Connection* found = nullptr;
+  RONDOM_TRY_ASSIGN(const plugin::ConnectorInfo* info,
+                    find(connection, plugin::Kind::source, found));
+  RONDOM_TRY_ASSIGN(const std::string config,
+                    config::resolve_secrets(found->config_json, *surroundings_.secrets));
+  return plugin::open_source(*info, config, services(connection), host_options(*info));
+}
+
+Result<std::unique_ptr<plugin::Destination>> Connections::open_destination(
+    std::string_view connection) const {
+  const config::Connection* found = nullptr;
+  RONDOM_TRY_ASSIGN(const plugin::ConnectorInfo* info,
+                    find(connection, plugin::Kind::destination, found));
+  RONDOM_TRY_ASSIGN(const std::string config,
+                    config::resolve_secrets(found->config_json, *surroundings_.secrets));
+  return plugin::open_destination(*info, config, services(connection), host_options(*info));
+}
+
+Result<std::unique_ptr<plugin::Destination>> Connections::open_capture() const {
+  const plugin::ConnectorInfo* info =
+      surroundings_.inventory.find("file", plugin::Kind::destination);
+  if (info == nullptr) {
+    return Error{ErrorCode::bad_config, "deliver: capture needs the file plugin, which is missing"};
+  }
+  std::error_code failed;
+  const std::filesystem::path folder = std::filesystem::path(project_.root) / capture_folder;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) return Error{ErrorCode::unavailable, "cannot make the folder " + folder.string()};
+  std::string config = "{\"path\":";
+  append_json_string(config, capture_folder);
+  config += '}';
+  return plugin::open_destination(*info, config, services("capture"), host_options(*info));
+}
+
+}  // namespace rondom::engine

@@ -1,0 +1,33 @@
+// connections: opens a job's connector with its secrets, grants and streams. Private to the engine.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "engine/engine.h"
+
+namespace rondom::engine {
+
+class Connections {
+ public:
+  Connections(const config::Project& project, const Surroundings& surroundings)
+      : project_(project), surroundings_(surroundings) {}
+
+  Result<std::unique_ptr<plugin::Source>> open_source(std::string_view connection) const;
+  Result<std::unique_ptr<plugin::Destination>> open_destination(std::string_view connection) const;
+  /// Writes what would be sent to out/ in the project folder, through the file connector.
+  Result<std::unique_ptr<plugin::Destination>> open_capture() const;
+
+ private:
+  Result<const plugin::ConnectorInfo*> find(std::string_view connection, plugin::Kind kind,
+                                            const config::Connection*& found) const;
+  plugin::HostServices services(std::string_view connection) const;
+  plugin::HostOptions host_options(const plugin::ConnectorInfo& info) const;
+
+  const config::Project& project_;
+  const Surroundings& surroundings_;
+};
+
+inline constexpr std::string_view capture_folder = "out";
+
+}  // namespace rondom::engine

@@ -1,0 +1,167 @@
+#include "engine/deliver.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "pipeline/segment/segment.h"
+
+namespace rondom::engine {
+
+namespace {
+
+constexpr std::size_t profiles_per_page = 5'000;
+
+// capture replaces sending, except that the file connector always writes.
+bool captures(const config::Project& project, const config::Job& job) {
+  if (project.deliver == config::Delivery::send) return false;
+  const config::Connection* connection = project.connection(job.connection);
+  return connection == nullptr || connection->connector != "file";
+}
+
+// What activate needs of segment, bound together here because steps do not include one another.
+struct Prepared {
+  std::shared_ptr<segment::Audience> audience;  // null: everybody
+  activate::Job job;
+};
+
+Result<Prepared> prepare(const DeliverJob& deliver_job) {
+  const config::DestinationJob& destination = *deliver_job.job->destination;
+  const Entity entity = entity_from(destination.entity).value_or(Entity::person);
+  Prepared prepared;
+  config::Diagnostics diagnostics;
+  if (!destination.audience.empty()) {
+    const config::Audience* audience = deliver_job.project->audience(destination.audience);
+    if (audience == nullptr) {
+      return Error{ErrorCode::bad_config, "no audience " + destination.audience};
+    }
+    prepared.audience = std::make_shared<segment::Audience>(*audience, entity, diagnostics);
+  }
+  activate::check(*deliver_job.project, *deliver_job.job, segment::profile_fields(entity),
+                  diagnostics);
+  if (!diagnostics.empty()) {
+    return Error{ErrorCode::bad_config, diagnostics.render(deliver_job.project->root)};
+  }
+  activate::Job& job = prepared.job;
+  job.project = deliver_job.project;
+  job.job = deliver_job.job;
+  job.profile_value = segment::profile_value;
+  job.destination = activate::destination_name(
+      *deliver_job.job, captures(*deliver_job.project, *deliver_job.job) ? config::Delivery::capture
+                                                                         : config::Delivery::send);
+  job.run = deliver_job.run;
+  job.as_of = deliver_job.as_of;
+  job.in_audience = [audience = prepared.audience, as_of = deliver_job.as_of](
+                        const Value& profile, Arena& arena) -> Result<bool> {
+    if (audience == nullptr) return true;
+    RONDOM_TRY_ASSIGN(const int failing, audience->first_failing_line(profile, as_of, arena));
+    return failing < 0;
+  };
+  if (prepared.audience != nullptr) {
+    job.audience_fingerprint = prepared.audience->fingerprint();
+    job.depends_on_time = prepared.audience->depends_on_time();
+  }
+  return prepared;
+}
+
+void copy_counts(const activate::Counts& counts, DeliveryReport& report) {
+  report.created = counts.created;
+  report.adopted = counts.adopted;
+  report.updated = counts.updated;
+  report.removed = counts.removed;
+  report.unchanged = counts.unchanged;
+  report.rejected = counts.rejected;
+  report.retried = counts.retried;
+  report.unknown = counts.unknown;
+  report.withheld = counts.withheld;
+}
+
+void describe(const config::Project& project, const config::Job& job, DeliveryReport& report) {
+  report.captured = captures(project, job);
+  report.destination = job.connection;
+  if (report.captured) report.captured_to = std::string(capture_folder) + "/" + job.name + "-*.jsonl";
+}
+
+Status count_funnel(const DeliverJob& deliver_job, const segment::Audience& audience,
+                    store::Store& store, DeliveryPlan& plan) {
+  const Entity entity =
+      entity_from(deliver_job.job->destination->entity).value_or(Entity::person);
+  std::vector<std::int64_t> failed(audience.lines().size(), 0);
+  Arena arena;
+  store::ProfileId after = 0;
+  while (true) {
+    RONDOM_TRY_ASSIGN(const auto profiles, store.scan_profiles(after, profiles_per_page));
+    if (profiles.empty()) break;
+    for (const store::Profile& profile : profiles) {
+      if (profile.entity != entity) continue;
+      ++plan.profiles;
+      arena.reset();
+      const Value value = segment::profile_value(profile.values, entity, arena);
+      RONDOM_TRY_ASSIGN(const int line,
+                        audience.first_failing_line(value, deliver_job.as_of, arena));
+      if (line >= 0) ++failed[static_cast<std::size_t>(line)];
+    }
+    after = profiles.back().id;
+  }
+  std::int64_t left = plan.profiles;
+  for (std::size_t i = 0; i < failed.size(); ++i) {
+    left -= failed[i];
+    plan.funnel.push_back({audience.lines()[i], left});
+  }
+  return {};
+}
+
+}  // namespace
+
+Status deliver(const DeliverJob& deliver_job, const Connections& connections, store::Store& store,
+               JobReport& report) {
+  DeliveryReport& deliveries = report.deliveries.emplace();
+  describe(*deliver_job.project, *deliver_job.job, deliveries);
+  RONDOM_TRY_ASSIGN(Prepared prepared, prepare(deliver_job));
+  RONDOM_TRY_ASSIGN(const auto destination,
+                    deliveries.captured
+                        ? connections.open_capture()
+                        : connections.open_destination(deliver_job.job->connection));
+  const Cancel never;
+  const Cancel& cancel =
+      deliver_job.surroundings->cancel != nullptr ? *deliver_job.surroundings->cancel : never;
+  const auto progress = [&](const activate::Counts& now) {
+    if (!deliver_job.options->progress) return;
+    deliver_job.options->progress(
+        {deliver_job.job->name, "send", now.created + now.updated + now.removed, 0});
+  };
+  activate::Counts counts;
+  const std::int64_t start = deliver_job.surroundings->clock->monotonic();
+  Status status = activate::run(prepared.job, store, *destination, cancel, counts, progress);
+  if (!status.ok() && status.error().code == ErrorCode::guarded) {
+    const std::string guard = status.error().detail;
+    const auto& accepted = deliver_job.options->accepted_guards;
+    if (std::find(accepted.begin(), accepted.end(), guard) != accepted.end()) {
+      prepared.job.accepted_guard = guard;
+      counts = {};
+      status = activate::run(prepared.job, store, *destination, cancel, counts, progress);
+    } else {
+      report.guard_id = guard;
+    }
+  }
+  copy_counts(counts, deliveries);
+  deliver_job.timers->add("activate",
+                          deliver_job.surroundings->clock->monotonic() - start);
+  return status;
+}
+
+Result<DeliveryPlan> plan_delivery(const DeliverJob& deliver_job, store::Store& store,
+                                   std::size_t changes_max) {
+  DeliveryPlan plan;
+  describe(*deliver_job.project, *deliver_job.job, plan.report);
+  RONDOM_TRY_ASSIGN(Prepared prepared, prepare(deliver_job));
+  if (prepared.audience != nullptr) {
+    RONDOM_TRY(count_funnel(deliver_job, *prepared.audience, store, plan));
+  }
+  RONDOM_TRY_ASSIGN(const activate::Counts counts,
+                    activate::plan(prepared.job, store, changes_max, plan.changes, plan.guard));
+  copy_counts(counts, plan.report);
+  return plan;
+}
+
+}  // namespace rondom::engine

@@ -1,0 +1,249 @@
+#include "engine/engine.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "engine/connections.h"
+#include "engine/deliver.h"
+#include "engine/ingest.h"
+#include "engine/plans.h"
+#include "engine/unify.h"
+
+namespace rondom::engine {
+
+struct Engine::Inside {
+  std::shared_ptr<const config::Project> project;
+  Surroundings surroundings;
+  std::unique_ptr<store::Store> store;
+
+  Connections connections() const { return Connections(*project, surroundings); }
+  double seconds_since(std::int64_t start) const {
+    return static_cast<double>(surroundings.clock->monotonic() - start) / 1e6;
+  }
+};
+
+namespace {
+
+constexpr std::string_view profile_key_name = "profile_key";
+
+Result<std::string> profile_key(store::Store& store, Random& random) {
+  RONDOM_TRY_ASSIGN(const auto known, store.value(profile_key_name));
+  if (known.has_value()) return *known;
+  std::array<std::uint8_t, 32> bytes{};
+  random.fill(bytes);
+  const std::string key =
+      sha256_hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  RONDOM_TRY(store.put_value(profile_key_name, key));
+  return key;
+}
+
+std::string new_run_id(const Clock& clock, Random& random) {
+  std::array<std::uint8_t, 10> bytes{};
+  random.fill(bytes);
+  return to_text(time_uid(clock.now(), bytes));
+}
+
+std::int64_t peak_rss_bytes() {
+  struct rusage self {};
+  struct rusage children {};
+  getrusage(RUSAGE_SELF, &self);
+  getrusage(RUSAGE_CHILDREN, &children);
+  return (self.ru_maxrss + children.ru_maxrss) * 1024LL;  // ru_maxrss is in KiB on Linux
+}
+
+Result<std::vector<const config::Job*>> choose_jobs(const config::Project& project,
+                                                    const std::vector<std::string>& names) {
+  std::vector<const config::Job*> jobs;
+  for (const config::Job& job : project.jobs) {
+    if (names.empty() || std::find(names.begin(), names.end(), job.name) != names.end()) {
+      jobs.push_back(&job);
+    }
+  }
+  for (const std::string& name : names) {
+    if (project.job(name) == nullptr) {
+      std::vector<std::string> known;
+      for (const config::Job& job : project.jobs) known.push_back(job.name);
+      const auto near = did_you_mean(name, known);
+      return Error{ErrorCode::usage, "no job " + name + (near ? "; did you mean " + *near + "?" : "")};
+    }
+  }
+  return jobs;
+}
+
+void finish_job(JobReport& report, const Status& status) {
+  if (status.ok()) {
+    bool refused = false;
+    for (const StreamReport& stream : report.streams) {
+      refused = refused || stream.counts.quarantined > 0 || !stream.note.empty();
+    }
+    if (report.deliveries.has_value()) {
+      refused = refused || report.deliveries->rejected > 0 || report.deliveries->unknown > 0;
+    }
+    report.status = refused ? "partial" : "done";
+    return;
+  }
+  report.error = status.error();
+  report.status = status.error().code == ErrorCode::guarded     ? "guarded"
+                  : status.error().code == ErrorCode::cancelled ? "cancelled"
+                                                                : "failed";
+}
+
+// Destinations wait for the jobs named in `schedule: { after: […] }`: when one of those failed in this
+// run, unsubscribes may be missing, so nothing is sent.
+const JobReport* failed_predecessor(const config::Job& job, const std::vector<JobReport>& reports) {
+  const config::Node* after = job.schedule.find("after");
+  if (after == nullptr) return nullptr;
+  for (const JobReport& report : reports) {
+    if (report.status != "failed" && report.status != "cancelled") continue;
+    for (const config::Node& name : after->items) {
+      if (name.text == report.job) return &report;
+    }
+  }
+  return nullptr;
+}
+
+std::string run_status(const RunReport& report) {
+  std::string status = "done";
+  const auto rank = [](std::string_view word) {
+    if (word == "failed") return 4;
+    if (word == "cancelled") return 3;
+    if (word == "guarded") return 2;
+    return word == "partial" ? 1 : 0;
+  };
+  for (const JobReport& job : report.jobs) {
+    if (rank(job.status) > rank(status)) status = job.status;
+  }
+  return status;
+}
+
+}  // namespace
+
+Engine::Engine(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
+Engine::~Engine() = default;
+store::Store& Engine::store() { return *inside_->store; }
+const config::Project& Engine::project() const { return *inside_->project; }
+const Surroundings& Engine::surroundings() const { return inside_->surroundings; }
+
+Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const config::Project> project,
+                                             Surroundings surroundings, bool read_only) {
+  store::Options options;
+  options.read_only = read_only;
+  options.owner = "rondom, process " + std::to_string(getpid());
+  if (!project->store.postgresql.empty()) {
+    RONDOM_TRY_ASSIGN(
+        options.postgresql,
+        config::resolve_secrets_in_text(project->store.postgresql, *surroundings.secrets));
+  } else {
+    const std::filesystem::path file = std::filesystem::path(project->root) / project->store.sqlite;
+    options.sqlite_file = file.string();
+    if (read_only && !std::filesystem::exists(file)) {
+      return Error{ErrorCode::unavailable,
+                   "nothing is stored yet (" + project->store.sqlite + "): rondom run --all"};
+    }
+    std::error_code failed;
+    std::filesystem::create_directories(file.parent_path(), failed);
+    if (failed) {
+      return Error{ErrorCode::unavailable, "cannot make the folder " + file.parent_path().string()};
+    }
+  }
+  RONDOM_TRY_ASSIGN(auto store, store::open(options, *surroundings.clock));
+  auto inside = std::make_unique<Inside>();
+  inside->project = std::move(project);
+  inside->surroundings = std::move(surroundings);
+  inside->store = std::move(store);
+  return std::unique_ptr<Engine>(new Engine(std::move(inside)));
+}
+
+Result<RunReport> Engine::run(const RunOptions& options) {
+  Inside& in = *inside_;
+  const config::Project& project = *in.project;
+  RONDOM_TRY_ASSIGN(const auto jobs, choose_jobs(project, options.jobs));
+  const Clock& clock = *in.surroundings.clock;
+  const std::int64_t start = clock.monotonic();
+
+  RunReport report;
+  report.run = new_run_id(clock, *in.surroundings.random);
+  StageTimers timers;
+  store::RunEntry entry;
+  entry.id = report.run;
+  entry.started_at = clock.now();
+  entry.status = "running";
+  RONDOM_TRY(in.store->put_run(entry));
+
+  for (const config::Job* job : jobs) {
+    if (!job->source.has_value()) continue;
+    const std::int64_t job_start = clock.monotonic();
+    JobReport& job_report = report.jobs.emplace_back();
+    job_report.job = job->name;
+    config::Diagnostics diagnostics;
+    const std::vector<StreamPlan> plans =
+        compile_job(project, *job, in.surroundings.inventory, diagnostics);
+    Status status;
+    if (!diagnostics.empty()) {
+      status = {ErrorCode::bad_config, diagnostics.render(project.root)};
+    } else if (auto source = in.connections().open_source(job->connection); !source.ok()) {
+      status = source.status();
+    } else {
+      IngestJob ingest_job{&project, job, &plans, report.run, &options, &in.surroundings, &timers};
+      status = ingest(ingest_job, **source, *in.store, job_report);
+    }
+    finish_job(job_report, status);
+    job_report.seconds = in.seconds_since(job_start);
+  }
+
+  config::Diagnostics diagnostics;
+  const resolve::Rules identity(project.identity);
+  const merge::Rules merge_rules(project, diagnostics);
+  if (!diagnostics.empty()) return Error{ErrorCode::bad_config, diagnostics.render(project.root)};
+  UnifyJob unify_job;
+  unify_job.project = &project;
+  unify_job.identity = &identity;
+  unify_job.merge = &merge_rules;
+  unify_job.run = report.run;
+  RONDOM_TRY_ASSIGN(unify_job.profile_key, profile_key(*in.store, *in.surroundings.random));
+  unify_job.threads = options.threads;
+  unify_job.cancel = in.surroundings.cancel;
+  unify_job.timers = &timers;
+  if (options.progress) {
+    unify_job.progress = [&](std::int64_t done, std::int64_t total) {
+      options.progress({"", "unify", done, total});
+    };
+  }
+  const Status unified = unify(unify_job, *in.store, report.profiles);
+
+  for (const config::Job* job : jobs) {
+    if (!job->destination.has_value()) continue;
+    const std::int64_t job_start = clock.monotonic();
+    JobReport& job_report = report.jobs.emplace_back();
+    job_report.job = job->name;
+    Status status = unified;
+    if (status.ok()) {
+      if (const JobReport* failed = failed_predecessor(*job, report.jobs); failed != nullptr) {
+        status = {ErrorCode::failure, "nothing was sent: it waits for job " + failed->job +
+                                          ", which did not finish"};
+      } else {
+        DeliverJob deliver_job{&project, job, report.run, options.as_of.value_or(clock.now()),
+                               &options, &in.surroundings, &timers};
+        status = deliver(deliver_job, in.connections(), *in.store, job_report);
+      }
+    }
+    finish_job(job_report, status);
+    job_report.seconds = in.seconds_since(job_start);
+  }
+
+  report.status = unified.ok() ? run_status(report) : "failed";
+  report.stages = timers.times();
+  report.seconds = in.seconds_since(start);
+  report.peak_rss_bytes = peak_rss_bytes();
+  entry.status = report.status;
+  entry.ended_at = clock.now();
+  entry.report_json = to_json(report);
+  RONDOM_TRY(in.store->put_run(entry));
+  RONDOM_TRY(unified);
+  return report;
+}
+
+}  // namespace rondom::engine

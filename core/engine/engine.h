@@ -1,0 +1,162 @@
+// engine: puts jobs together from the steps and runs them.
+//
+// The only place that knows the order of the steps: extract → map → normalize → store, then resolve →
+// merge → store, then segment → activate. One Engine per process and project; it owns the store handle
+// and with it the engine lock. run() starts its own worker threads and joins them before it returns.
+// Failures of one job are in its report and do not stop independent jobs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+#include "config/config.h"
+#include "plugin/plugin.h"
+#include "store/store.h"
+
+namespace rondom::engine {
+
+/// Everything the engine gets from outside: effects and where things are.
+struct Surroundings {
+  const Clock* clock = nullptr;
+  Random* random = nullptr;
+  const Cancel* cancel = nullptr;
+  const config::Secrets* secrets = nullptr;
+  plugin::Inventory inventory;
+  plugin::HostOptions host;
+  std::function<void(std::string_view level, std::string_view message)> log;
+};
+
+/// What progress lines are made of; called from the engine's threads, at most every 100 ms.
+struct Progress {
+  std::string_view job;
+  std::string_view phase;   // read | unify | send
+  std::int64_t done = 0;
+  std::int64_t total = 0;   // 0 = unknown
+};
+
+struct RunOptions {
+  std::vector<std::string> jobs;           // empty = all, in their order
+  std::optional<Timestamp> as_of;
+  std::vector<std::string> accepted_guards;
+  std::size_t threads = 2;                 // map and unify workers
+  std::size_t batch_records = 20'000;      // records per ingest transaction
+  std::function<void(const Progress&)> progress;
+};
+
+struct StreamReport {
+  std::string stream;
+  store::StreamCounts counts;
+  bool refresh_complete = false;
+  std::string note;                        // "refresh not complete: 1 row without a key"
+};
+
+struct DeliveryReport {
+  std::string destination;                 // connector id
+  bool captured = false;
+  std::string captured_to;
+  std::int64_t created = 0, adopted = 0, updated = 0, removed = 0, unchanged = 0, rejected = 0,
+               retried = 0, unknown = 0;
+  std::map<std::string, std::int64_t> withheld;
+};
+
+struct JobReport {
+  std::string job;
+  std::string status;                      // done | partial | failed | guarded | cancelled
+  std::optional<Error> error;
+  std::string guard_id;                    // what --accept takes
+  std::vector<StreamReport> streams;
+  std::optional<DeliveryReport> deliveries;
+  double seconds = 0;
+};
+
+struct UnifyReport {
+  std::int64_t total = 0, created = 0, changed = 0, merged = 0, split = 0, retired = 0, review = 0;
+  std::int64_t refused_edges = 0;
+  std::vector<store::GenericIdentifier> generic;  // newly found in this run
+  double seconds = 0;
+};
+
+struct StageTime {
+  std::string stage;                       // "map", "store", "resolve", …
+  double busy_seconds = 0;
+};
+
+struct RunReport {
+  std::string run;
+  std::string status;                      // done | partial | failed | guarded | cancelled
+  std::vector<JobReport> jobs;
+  UnifyReport profiles;
+  std::vector<StageTime> stages;
+  double seconds = 0;
+  std::int64_t peak_rss_bytes = 0;
+  int exit_code() const;
+};
+
+/// The program contract's object (README, "For programs").
+std::string to_json(const RunReport& report);
+
+/// One source record as `preview` shows it.
+struct PreviewRecord {
+  std::string stream, raw, outcome, reason;
+  std::vector<std::string> canonical;      // JSON of each canonical record
+};
+
+class Engine {
+ public:
+  /// Opens the store and takes the engine lock unless `read_only`.
+  static Result<std::unique_ptr<Engine>> open(std::shared_ptr<const config::Project> project,
+                                              Surroundings surroundings, bool read_only);
+  ~Engine();
+
+  Result<RunReport> run(const RunOptions& options);
+
+  store::Store& store();
+  const config::Project& project() const;
+  const Surroundings& surroundings() const;
+
+ private:
+  struct Inside;
+  explicit Engine(std::unique_ptr<Inside> inside);
+  std::unique_ptr<Inside> inside_;
+};
+
+/// Connects without reading; changes nothing anywhere. Needs no store.
+Status check_connection(const config::Project& project, const Surroundings& surroundings,
+                        std::string_view connection);
+/// Asks a source for its streams and fields. Needs no store.
+Result<plugin::Catalog> discover(const config::Project& project, const Surroundings& surroundings,
+                                 std::string_view job_or_connection);
+/// Reads a few records of a source job and maps them; nothing is stored.
+Result<std::vector<PreviewRecord>> preview(const config::Project& project,
+                                           const Surroundings& surroundings, std::string_view job,
+                                           std::string_view stream, std::size_t records_max);
+
+/// Compiles every map, merge rule, audience and destination map; problems go to `diagnostics`. Used by
+/// validate and before each run; contacts no system.
+void validate(const config::Project& project, const plugin::Inventory& inventory,
+              config::Diagnostics& diagnostics);
+
+/// Profile content as `export` writes it, one JSON object: label, members and merged values without
+/// ids, run ids and wall times.
+std::string export_line(const store::Profile& profile,
+                        const std::vector<std::string>& member_names);
+
+/// Streams every profile as export lines, sorted bytewise, with bounded memory (runs are sorted in
+/// `temporary_folder` and merged).
+Status export_profiles(store::Store& store, std::string_view temporary_folder,
+                       const std::function<Status(std::string_view line)>& line);
+/// "profile_id,source,stream,key" of every live record, sorted bytewise.
+Status export_members(store::Store& store, std::string_view temporary_folder,
+                      const std::function<Status(std::string_view line)>& line);
+
+/// Why one person, why these values, may we mail: text for people or one JSON object.
+Result<std::string> explain(Engine& engine, store::ProfileId profile, bool json, Timestamp as_of);
+
+}  // namespace rondom::engine

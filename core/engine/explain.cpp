@@ -1,0 +1,352 @@
+#include <algorithm>
+#include <set>
+
+#include "engine/engine.h"
+#include "engine/record_names.h"
+#include "engine/units.h"
+#include "pipeline/activate/activate.h"
+#include "pipeline/merge/merge.h"
+#include "pipeline/resolve/resolve.h"
+
+namespace rondom::engine {
+
+namespace {
+
+constexpr std::size_t links_shown_max = 50;
+constexpr std::size_t losers_shown_max = 3;
+
+struct Link {
+  std::string from, to, name_space, value, refused;
+};
+
+struct MemberFacts {
+  std::string name;
+  Timestamp observed_at = no_time;
+};
+
+struct Explanation {
+  store::Profile profile;
+  std::string title;
+  std::vector<MemberFacts> members;
+  std::size_t sources = 0;
+  std::vector<Link> joined, apart;
+  std::vector<merge::Choice> choices;
+  bool stale = false;
+  struct Permission {
+    std::string purpose;
+    activate::Permission permission;
+  };
+  std::vector<Permission> permissions;
+  struct Sent {
+    std::string destination;
+    store::Delivery delivery;
+  };
+  std::vector<Sent> sent;
+};
+
+// The memory that merge's choices point into.
+struct Replay {
+  UnitChunk chunk;
+  std::vector<std::string> names;
+  std::vector<merge::Member> members;
+  Arena arena;
+  RecordBuilder builder;
+};
+
+std::string title_of(const store::Profile& profile) {
+  const auto value = [&](AttributeId id) { return first_value(profile.values, id); };
+  std::string title;
+  for (const AttributeId part : {attribute::name_given, attribute::name_surname_prefix,
+                                 attribute::name_surname, attribute::organization_name}) {
+    if (value(part).empty()) continue;
+    title += (title.empty() ? "" : " ") + std::string(value(part));
+  }
+  if (title.empty()) title = value(attribute::name_full);
+  if (title.empty()) title = value(attribute::email_value);
+  return title.empty() ? profile.label : title;
+}
+
+std::string attribute_label(const Cell& cell) {
+  if (cell.attribute == attribute::custom) return "custom." + std::string(cell.name);
+  if (cell.attribute == attribute::identifier) return "identifier." + std::string(cell.name);
+  const AttributeInfo* info = attribute_by_id(cell.attribute);
+  return info == nullptr ? std::string("?") : std::string(info->name);
+}
+
+std::string reason_word(std::string_view name_space) {
+  if (name_space == "email") return "same e-mail";
+  if (name_space == "phone") return "same phone";
+  return "same " + std::string(name_space);
+}
+
+Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& out, Replay& replay) {
+  RONDOM_TRY_ASSIGN(const auto generic, store.generic_identifiers());
+  std::vector<std::uint64_t> hashes;
+  for (const auto& one : generic) hashes.push_back(one.identifier);
+  std::sort(hashes.begin(), hashes.end());
+  RONDOM_TRY_ASSIGN(replay.chunk, units_around(job, store, out.profile.members, hashes));
+  RecordNames names;
+  RONDOM_TRY(names.load(store));
+  std::vector<resolve::Candidate> candidates;
+  std::vector<const store::StoredRecord*> records;
+  replay.names.reserve(replay.chunk.records.size());
+  for (const store::StoredRecord& record : replay.chunk.records) {
+    replay.names.push_back(names.of(record));
+    if (!record.live) continue;
+    candidates.push_back({record.id, record.entity, replay.names.back(),
+                          names.source_and_stream_of(record), record.canonical});
+    records.push_back(&record);
+  }
+  const resolve::Solution solution = resolve::solve(*job.identity, candidates, true, hashes);
+
+  const std::set<store::RecordId> mine(out.profile.members.begin(), out.profile.members.end());
+  std::set<std::uint32_t> clusters;
+  std::set<std::string> sources;
+  std::vector<store::RecordId> now;
+  for (std::uint32_t i = 0; i < candidates.size(); ++i) {
+    if (mine.count(candidates[i].id) != 0) clusters.insert(solution.cluster[i]);
+  }
+  for (std::uint32_t i = 0; i < candidates.size(); ++i) {
+    if (clusters.count(solution.cluster[i]) != 0) now.push_back(candidates[i].id);
+    if (mine.count(candidates[i].id) == 0) continue;
+    sources.insert(names.source_of(*records[i]));
+    out.members.push_back({std::string(candidates[i].name), records[i]->observed_at});
+    replay.members.push_back({candidates[i].name, names.source_of(*records[i]),
+                              records[i]->observed_at, candidates[i].canonical});
+  }
+  out.sources = sources.size();
+  std::sort(now.begin(), now.end());
+  out.stale = clusters.size() > 1 || now != out.profile.members;
+  for (const resolve::Edge& edge : solution.edges) {
+    const bool a = mine.count(candidates[edge.a].id) != 0;
+    const bool b = mine.count(candidates[edge.b].id) != 0;
+    if (!a && !b) continue;
+    Link link{std::string(candidates[edge.a].name), std::string(candidates[edge.b].name),
+              edge.name_space, edge.value, edge.refused};
+    if (a && b && edge.refused.empty()) out.joined.push_back(std::move(link));
+    else if (a != b) {
+      if (b) std::swap(link.from, link.to);
+      out.apart.push_back(std::move(link));
+    }
+  }
+  const auto by_name = [](const auto& x, const auto& y) { return x.name < y.name; };
+  std::sort(out.members.begin(), out.members.end(), by_name);
+  std::sort(replay.members.begin(), replay.members.end(), by_name);
+  return {};
+}
+
+void append_text(std::string& out, const Explanation& e, const config::Project& project) {
+  const auto pad = [](std::string text, std::size_t width) {
+    std::size_t shown = 0;
+    for (const char c : text) shown += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
+    if (shown < width) text.append(width - shown, ' ');
+    return text;
+  };
+  out += e.title + " · " + to_text(e.profile.uid) + " · " + std::to_string(e.members.size()) +
+         (e.members.size() == 1 ? " record" : " records") + " from " + std::to_string(e.sources) +
+         (e.sources == 1 ? " source\n" : " sources\n");
+  if (e.stale) out += "STALE: today's rules would decide otherwise; the next run changes it\n";
+  out += e.profile.entity == Entity::person ? "WHY ONE PERSON\n" : "WHY ONE ORGANIZATION\n";
+  if (e.members.size() == 1) out += " " + e.members.front().name + "   the only record\n";
+  for (std::size_t i = 0; i < e.joined.size() && i < links_shown_max; ++i) {
+    const Link& link = e.joined[i];
+    out += " " + link.from + " ─ " + reason_word(link.name_space) + " " + link.value + " ─ " + link.to + "\n";
+  }
+  for (std::size_t i = 0; i < e.apart.size() && i < links_shown_max; ++i) {
+    const Link& link = e.apart[i];
+    out += " kept apart: " + link.to + ", " + reason_word(link.name_space) + " as " + link.from +
+           " but " + (link.refused.empty() ? "joined to somebody else" : link.refused) + "\n";
+  }
+  out += "WHY THESE VALUES\n";
+  for (const merge::Choice& choice : e.choices) {
+    out += " " + pad(attribute_label(choice.winner), 22) + " " + pad(std::string(choice.winner.value), 28) +
+           " " + pad(e.members[choice.member].name, 26) + " " + choice.rule;
+    if (choice.rule_at.file != nullptr) {
+      out += " (" + *choice.rule_at.file + ":" + std::to_string(choice.rule_at.line) + ")";
+    }
+    std::size_t shown = 0;
+    std::set<std::string_view> seen{choice.winner.value};
+    for (const auto& loser : choice.losers) {
+      if (!seen.insert(loser.cell.value).second) continue;
+      if (++shown > losers_shown_max) break;
+      out += shown == 1 ? "   over " : ", ";
+      out += "\"" + std::string(loser.cell.value) + "\" (" + e.members[loser.member].name + ")";
+    }
+    out += '\n';
+    if (choice.winner.raw.data() != nullptr && !choice.winner.raw.empty() &&
+        choice.winner.raw != choice.winner.value) {
+      out += std::string(24, ' ') + "raw \"" + std::string(choice.winner.raw) + "\", " +
+             rule_text(choice.winner.rule) + "\n";
+    }
+  }
+  for (const auto& permission : e.permissions) {
+    out += "MAY WE USE IT FOR " + permission.purpose + "?  ";
+    if (permission.permission.allowed) {
+      out += "yes";
+      for (const std::string& contact : permission.permission.contacts) out += ", " + contact;
+      if (!permission.permission.decided_by.empty()) out += ": " + permission.permission.decided_by;
+    } else {
+      out += "no: " + permission.permission.reason;
+      if (!permission.permission.decided_by.empty()) out += " (" + permission.permission.decided_by + ")";
+    }
+    out += '\n';
+  }
+  if (e.sent.empty()) {
+    out += "SENT TO       nobody yet\n";
+  }
+  for (const auto& sent : e.sent) {
+    static constexpr const char* states[] = {"", "acknowledged", "in flight", "unknown, parked",
+                                             "will be tried again", "dead letter"};
+    out += "SENT TO       " + sent.destination + " · " +
+           states[static_cast<std::size_t>(sent.delivery.state)];
+    if (!sent.delivery.remote_id.empty()) out += " · there " + sent.delivery.remote_id;
+    if (!sent.delivery.consent.empty()) out += " · permitted by " + sent.delivery.consent;
+    out += '\n';
+  }
+  (void)project;
+}
+
+void append_links(std::string& out, const std::vector<Link>& links) {
+  out += '[';
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    if (i > 0) out += ',';
+    const std::pair<const char*, const std::string*> fields[] = {
+        {"from", &links[i].from},           {"to", &links[i].to},
+        {"namespace", &links[i].name_space}, {"value", &links[i].value},
+        {"refused", &links[i].refused}};
+    out += '{';
+    bool first = true;
+    for (const auto& [name, value] : fields) {
+      if (value->empty()) continue;
+      if (!first) out += ',';
+      first = false;
+      append_json_string(out, name);
+      out += ':';
+      append_json_string(out, *value);
+    }
+    out += '}';
+  }
+  out += ']';
+}
+
+void append_cell_json(std::string& out, const Cell& cell, const std::string& record) {
+  out += "{\"attribute\":";
+  append_json_string(out, attribute_label(cell));
+  if (cell.group != 0) out += ",\"element\":" + std::to_string(cell.group);
+  out += ",\"value\":";
+  append_json_string(out, cell.value);
+  if (!cell.raw.empty()) {
+    out += ",\"raw\":";
+    append_json_string(out, cell.raw);
+    out += ",\"cleaned_by\":";
+    append_json_string(out, rule_text(cell.rule));
+  }
+  out += ",\"record\":";
+  append_json_string(out, record);
+}
+
+void append_json(std::string& out, const Explanation& e) {
+  out += "{\"profile\":";
+  append_json_string(out, to_text(e.profile.uid));
+  out += ",\"title\":";
+  append_json_string(out, e.title);
+  out += std::string(",\"stale\":") + (e.stale ? "true" : "false") + ",\"members\":[";
+  for (std::size_t i = 0; i < e.members.size(); ++i) {
+    if (i > 0) out += ',';
+    append_json_string(out, e.members[i].name);
+  }
+  out += "],\"joined\":";
+  append_links(out, e.joined);
+  out += ",\"kept_apart\":";
+  append_links(out, e.apart);
+  out += ",\"values\":[";
+  for (std::size_t i = 0; i < e.choices.size(); ++i) {
+    const merge::Choice& choice = e.choices[i];
+    if (i > 0) out += ',';
+    append_cell_json(out, choice.winner, e.members[choice.member].name);
+    out += ",\"rule\":";
+    append_json_string(out, choice.rule);
+    if (choice.rule_at.file != nullptr) {
+      out += ",\"rule_at\":";
+      append_json_string(out, *choice.rule_at.file + ":" + std::to_string(choice.rule_at.line));
+    }
+    out += ",\"over\":[";
+    for (std::size_t l = 0; l < choice.losers.size(); ++l) {
+      if (l > 0) out += ',';
+      append_cell_json(out, choice.losers[l].cell, e.members[choice.losers[l].member].name);
+      out += '}';
+    }
+    out += "]}";
+  }
+  out += "],\"permissions\":[";
+  for (std::size_t i = 0; i < e.permissions.size(); ++i) {
+    const auto& [purpose, permission] = e.permissions[i];
+    out += i > 0 ? ",{\"purpose\":" : "{\"purpose\":";
+    append_json_string(out, purpose);
+    out += std::string(",\"allowed\":") + (permission.allowed ? "true" : "false") + ",\"reason\":";
+    append_json_string(out, permission.reason);
+    out += ",\"decided_by\":";
+    append_json_string(out, permission.decided_by);
+    out += '}';
+  }
+  out += "],\"sent\":[";
+  for (std::size_t i = 0; i < e.sent.size(); ++i) {
+    out += i > 0 ? ",{\"destination\":" : "{\"destination\":";
+    append_json_string(out, e.sent[i].destination);
+    out += ",\"remote_id\":";
+    append_json_string(out, e.sent[i].delivery.remote_id);
+    out += '}';
+  }
+  out += "]}";
+}
+
+}  // namespace
+
+Result<std::string> explain(Engine& engine, store::ProfileId id, bool json, Timestamp as_of) {
+  const config::Project& project = engine.project();
+  store::Store& store = engine.store();
+  Explanation out;
+  const std::vector<store::ProfileId> wanted{id};
+  RONDOM_TRY_ASSIGN(auto profiles, store.profiles(wanted));
+  if (profiles.empty()) return Error{ErrorCode::failure, "no such profile"};
+  out.profile = std::move(profiles.front());
+  out.title = title_of(out.profile);
+
+  config::Diagnostics diagnostics;
+  const resolve::Rules identity(project.identity);
+  const merge::Rules merge_rules(project, diagnostics);
+  if (!diagnostics.empty()) return Error{ErrorCode::bad_config, diagnostics.render(project.root)};
+  UnifyJob job;
+  job.project = &project;
+  job.identity = &identity;
+  job.merge = &merge_rules;
+  Replay replay;
+  RONDOM_TRY(replay_identity(job, store, out, replay));
+  merge::merge(merge_rules, out.profile.entity, replay.members, replay.arena, replay.builder,
+               &out.choices);
+  if (hash64(replay.builder.bytes()) != out.profile.content_hash) out.stale = true;
+
+  for (const config::Purpose& purpose : project.purposes) {
+    out.permissions.push_back(
+        {purpose.name,
+         activate::permission_for(out.profile.values, out.profile.entity, purpose, as_of)});
+  }
+  for (const config::Job& destination : project.jobs) {
+    if (!destination.destination.has_value()) continue;
+    for (const config::Delivery mode : {config::Delivery::send, config::Delivery::capture}) {
+      RONDOM_TRY_ASSIGN(auto deliveries,
+                        store.deliveries(activate::destination_name(destination, mode), wanted));
+      for (store::Delivery& delivery : deliveries) {
+        out.sent.push_back({destination.name + " → " + destination.connection +
+                                (mode == config::Delivery::capture ? " (captured)" : ""),
+                            std::move(delivery)});
+      }
+    }
+  }
+  std::string text;
+  if (json) append_json(text, out);
+  else append_text(text, out, project);
+  return text;
+}
+
+}  // namespace rondom::engine

@@ -1,0 +1,124 @@
+#include "engine/plans.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace rondom::engine {
+
+namespace {
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return {};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+std::string text_member(const Value& object, std::string_view name) {
+  const Value* value = object.find(name);
+  return value != nullptr && value->is_text() ? std::string(value->as_text()) : std::string();
+}
+
+config::Node read_preset(const config::Project& project, const config::Job& job,
+                         const config::SourceStream& stream, const plugin::Inventory& inventory,
+                         config::Diagnostics& diagnostics) {
+  if (stream.preset.empty()) return {};
+  const config::Connection* connection = project.connection(job.connection);
+  const plugin::ConnectorInfo* info =
+      connection == nullptr ? nullptr
+                            : inventory.find(connection->connector, plugin::Kind::source);
+  if (info == nullptr) return {};  // the unknown connector is reported once, by validate
+  const std::string file = stream.preset + ".yaml";
+  if (info->preset_directory.empty() ||
+      !std::filesystem::exists(std::filesystem::path(info->preset_directory) / file)) {
+    diagnostics.error(stream.at,
+                      "connector " + info->id + " has no preset \"" + stream.preset + "\"");
+    return {};
+  }
+  return config::read_yaml(info->preset_directory, file, diagnostics);
+}
+
+}  // namespace
+
+std::string catalog_path(const config::Project& project, std::string_view job) {
+  return project.root + "/catalog/" + std::string(job) + ".json";
+}
+
+std::string catalog_json(const plugin::Catalog& catalog, std::string_view saved_on) {
+  std::string out = "{\n  \"saved_on\": ";
+  append_json_string(out, saved_on);
+  out += ",\n  \"streams\": [";
+  bool first_stream = true;
+  for (const plugin::CatalogStream& stream : catalog.streams) {
+    out += first_stream ? "\n    {\"stream\": " : ",\n    {\"stream\": ";
+    first_stream = false;
+    append_json_string(out, stream.name);
+    out += ", \"key\": [";
+    for (std::size_t i = 0; i < stream.key.size(); ++i) {
+      if (i > 0) out += ", ";
+      append_json_string(out, stream.key[i]);
+    }
+    out += "], \"cursor\": ";
+    append_json_string(out, stream.cursor);
+    out += ",\n     \"fields\": [";
+    for (std::size_t i = 0; i < stream.fields.size(); ++i) {
+      out += i > 0 ? ",\n       {\"name\": " : "\n       {\"name\": ";
+      append_json_string(out, stream.fields[i].name);
+      out += ", \"type\": ";
+      append_json_string(out, stream.fields[i].type);
+      out += "}";
+    }
+    out += "]}";
+  }
+  return out + "\n  ]\n}\n";
+}
+
+map::KnownFields known_fields(const config::Project& project, std::string_view job,
+                              std::string_view stream) {
+  map::KnownFields known;
+  const std::string text = read_file(catalog_path(project, job));
+  if (text.empty()) return known;
+  JsonReader reader;
+  Arena arena;
+  const auto parsed = reader.parse(text, arena);
+  if (!parsed.ok() || !parsed->is_object()) return known;
+  const Value* streams = parsed->find("streams");
+  if (streams == nullptr || !streams->is_list()) return known;
+  for (std::uint32_t i = 0; i < streams->size(); ++i) {
+    const Value& entry = streams->item(i);
+    if (!entry.is_object() || text_member(entry, "stream") != stream) continue;
+    known.saved_on = text_member(*parsed, "saved_on");
+    known.cursor = text_member(entry, "cursor");
+    if (const Value* key = entry.find("key"); key != nullptr && key->is_list()) {
+      for (std::uint32_t k = 0; k < key->size(); ++k) {
+        if (key->item(k).is_text()) known.key.emplace_back(key->item(k).as_text());
+      }
+    }
+    if (const Value* fields = entry.find("fields"); fields != nullptr && fields->is_list()) {
+      for (std::uint32_t f = 0; f < fields->size(); ++f) {
+        if (fields->item(f).is_object()) known.names.push_back(text_member(fields->item(f), "name"));
+      }
+    }
+  }
+  return known;
+}
+
+std::vector<StreamPlan> compile_job(const config::Project& project, const config::Job& job,
+                                    const plugin::Inventory& inventory,
+                                    config::Diagnostics& diagnostics) {
+  std::vector<StreamPlan> plans;
+  for (const config::SourceStream& stream : job.source->streams) {
+    StreamPlan plan;
+    plan.stream = &stream;
+    const config::Node preset = read_preset(project, job, stream, inventory, diagnostics);
+    plan.plan = map::compile_stream(project, job, stream, preset,
+                                    known_fields(project, job.name, stream.stream), diagnostics);
+    if (plan.plan != nullptr) plan.fingerprint = map::fingerprint(*plan.plan);
+    plans.push_back(std::move(plan));
+  }
+  return plans;
+}
+
+}  // namespace rondom::engine

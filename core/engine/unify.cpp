@@ -1,0 +1,520 @@
+#include "engine/unify.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "engine/record_names.h"
+#include "engine/units.h"
+
+namespace rondom::engine {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+std::int64_t microseconds_since(SteadyClock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - start).count();
+}
+
+// One future profile.
+struct Cluster {
+  Entity entity = Entity::person;
+  std::string label;                       // smallest record name
+  store::RecordId smallest = 0;            // the record of that name
+  std::string values;
+  std::uint64_t content_hash = 0;
+  std::vector<store::RecordId> members;    // sorted
+};
+
+struct SolvedUnit {
+  std::vector<Cluster> clusters;           // by label
+};
+
+struct SolvedChunk {
+  std::vector<store::StoredRecord> records;  // canonical bytes dropped
+  std::vector<std::vector<std::uint32_t>> units;
+  std::vector<SolvedUnit> solved;
+  std::vector<store::GenericIdentifier> generic;
+  std::int64_t refused = 0;
+  std::int64_t busy_microseconds = 0;
+};
+
+// Solves and merges the units of a chunk. Pure but for the scratch it owns; one thread.
+class Solver {
+ public:
+  Solver(const UnifyJob& job, const RecordNames& names, std::vector<std::uint64_t> generic)
+      : job_(job), names_(names), known_generic_(std::move(generic)) {}
+
+  SolvedChunk solve(UnitChunk chunk) {
+    const auto start = SteadyClock::now();
+    SolvedChunk out;
+    record_names_.clear();
+    record_names_.reserve(chunk.records.size());
+    for (const store::StoredRecord& record : chunk.records) {
+      record_names_.push_back(names_.of(record));
+    }
+    out.solved.reserve(chunk.units.size());
+    for (const std::vector<std::uint32_t>& unit : chunk.units) {
+      out.solved.push_back(solve_unit(chunk.records, unit, out));
+    }
+    for (store::StoredRecord& record : chunk.records) {
+      record.canonical.clear();
+      record.canonical.shrink_to_fit();
+    }
+    out.records = std::move(chunk.records);
+    out.units = std::move(chunk.units);
+    out.busy_microseconds = microseconds_since(start);
+    return out;
+  }
+
+ private:
+  SolvedUnit solve_unit(const std::vector<store::StoredRecord>& records,
+                        const std::vector<std::uint32_t>& unit, SolvedChunk& out) {
+    candidates_.clear();
+    positions_.clear();
+    for (const std::uint32_t position : unit) {
+      const store::StoredRecord& record = records[position];
+      if (!record.live) continue;
+      candidates_.push_back({record.id, record.entity, record_names_[position],
+                             names_.source_and_stream_of(record), record.canonical});
+      positions_.push_back(position);
+    }
+    SolvedUnit solved;
+    if (candidates_.empty()) return solved;
+    resolve::Solution solution = resolve::solve(*job_.identity, candidates_, false, known_generic_);
+    out.refused += solution.refused;
+    for (auto& generic : solution.generic) {
+      if (!std::binary_search(known_generic_.begin(), known_generic_.end(), generic.identifier)) {
+        out.generic.push_back(std::move(generic));
+      }
+    }
+    std::vector<std::vector<std::uint32_t>> clusters(solution.clusters);
+    for (std::uint32_t i = 0; i < candidates_.size(); ++i) {
+      clusters[solution.cluster[i]].push_back(i);
+    }
+    solved.clusters.reserve(clusters.size());
+    for (const std::vector<std::uint32_t>& members : clusters) {
+      solved.clusters.push_back(merge_cluster(records, members));
+    }
+    std::sort(solved.clusters.begin(), solved.clusters.end(),
+              [](const Cluster& a, const Cluster& b) { return a.label < b.label; });
+    return solved;
+  }
+
+  Cluster merge_cluster(const std::vector<store::StoredRecord>& records,
+                        const std::vector<std::uint32_t>& members) {
+    Cluster cluster;
+    merge_members_.clear();
+    for (const std::uint32_t i : members) {
+      const store::StoredRecord& record = records[positions_[i]];
+      const std::string& name = record_names_[positions_[i]];
+      cluster.members.push_back(record.id);
+      if (cluster.label.empty() || name < cluster.label) {
+        cluster.label = name;
+        cluster.smallest = record.id;
+      }
+      merge_members_.push_back(
+          {name, names_.source_of(record), record.observed_at, record.canonical});
+    }
+    std::sort(cluster.members.begin(), cluster.members.end());
+    // merge() sees its members by name, so that positions in explain are stable.
+    std::sort(merge_members_.begin(), merge_members_.end(),
+              [](const merge::Member& a, const merge::Member& b) { return a.name < b.name; });
+    cluster.entity = candidates_[members.front()].entity;
+    arena_.reset();
+    builder_.clear();
+    merge::merge(*job_.merge, cluster.entity, merge_members_, arena_, builder_);
+    cluster.values = builder_.bytes();
+    cluster.content_hash = hash64(cluster.values);
+    return cluster;
+  }
+
+  const UnifyJob& job_;
+  const RecordNames& names_;
+  std::vector<std::uint64_t> known_generic_;  // sorted
+  std::vector<std::string> record_names_;
+  std::vector<resolve::Candidate> candidates_;
+  std::vector<std::uint32_t> positions_;
+  std::vector<merge::Member> merge_members_;
+  Arena arena_;
+  RecordBuilder builder_;
+};
+
+// Gives clusters their profile ids and writes a chunk. Runs on the thread that owns the store.
+class Founder {
+ public:
+  Founder(const UnifyJob& job, store::Store& store, UnifyReport& report)
+      : job_(job), store_(store), report_(report) {}
+
+  Status write(SolvedChunk& chunk) {
+    const auto start = SteadyClock::now();
+    store::UnifyBatch batch;
+    batch.run = job_.run;
+    RONDOM_TRY(load_old_profiles(chunk));
+    RONDOM_TRY_ASSIGN(next_id_, store_.next_profile_id());
+    founded_.clear();
+    for (std::size_t i = 0; i < chunk.units.size(); ++i) {
+      write_unit(chunk.records, chunk.units[i], chunk.solved[i], batch);
+    }
+    RONDOM_TRY(give_uids(batch));
+    for (const store::StoredRecord& record : chunk.records) batch.done.push_back(record.id);
+    batch.generic = std::move(chunk.generic);
+    std::sort(batch.members.begin(), batch.members.end());
+    std::sort(batch.profiles.begin(), batch.profiles.end(),
+              [](const store::Profile& a, const store::Profile& b) { return a.id < b.id; });
+    std::sort(batch.retired.begin(), batch.retired.end());
+    for (const store::GenericIdentifier& generic : batch.generic) report_.generic.push_back(generic);
+    report_.refused_edges += chunk.refused;
+    RONDOM_TRY(store_.apply(batch));
+    job_.timers->add("resolve and merge", chunk.busy_microseconds);
+    job_.timers->add("store profiles", microseconds_since(start));
+    return {};
+  }
+
+ private:
+  Status load_old_profiles(const SolvedChunk& chunk) {
+    std::vector<store::ProfileId> ids;
+    for (const store::StoredRecord& record : chunk.records) {
+      if (record.profile != 0) ids.push_back(record.profile);
+    }
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    old_.clear();
+    if (ids.empty()) return {};
+    RONDOM_TRY_ASSIGN(auto profiles, store_.profiles(ids));
+    for (store::Profile& profile : profiles) old_.emplace(profile.id, std::move(profile));
+    return {};
+  }
+
+  // Which cluster keeps which old profile (see DESIGN §1, promise 2).
+  void choose_survivors(const SolvedUnit& unit, const std::vector<store::ProfileId>& old_ids,
+                        std::vector<store::ProfileId>& survivor) {
+    std::unordered_map<store::RecordId, std::size_t> cluster_of;
+    for (std::size_t c = 0; c < unit.clusters.size(); ++c) {
+      for (const store::RecordId id : unit.clusters[c].members) cluster_of.emplace(id, c);
+    }
+    for (const store::ProfileId id : old_ids) {  // oldest first: it wins
+      const auto found = cluster_of.find(old_.at(id).founding_record);
+      if (found != cluster_of.end() && survivor[found->second] == 0) survivor[found->second] = id;
+    }
+    for (const store::ProfileId id : old_ids) {
+      const store::Profile& old = old_.at(id);
+      if (cluster_of.count(old.founding_record) != 0) continue;
+      // Its founding record is gone: the free part with the smallest label goes on as this profile.
+      std::size_t best = unit.clusters.size();
+      for (const store::RecordId member : old.members) {
+        const auto found = cluster_of.find(member);
+        if (found != cluster_of.end() && survivor[found->second] == 0) {
+          best = std::min(best, found->second);
+        }
+      }
+      if (best < unit.clusters.size()) survivor[best] = id;
+    }
+  }
+
+  void write_unit(const std::vector<store::StoredRecord>& records,
+                  const std::vector<std::uint32_t>& positions, SolvedUnit& unit,
+                  store::UnifyBatch& batch) {
+    std::vector<store::ProfileId> old_ids;
+    for (const std::uint32_t position : positions) {
+      const store::ProfileId id = records[position].profile;
+      if (id != 0 && old_.count(id) != 0) old_ids.push_back(id);
+    }
+    std::sort(old_ids.begin(), old_ids.end());
+    old_ids.erase(std::unique(old_ids.begin(), old_ids.end()), old_ids.end());
+
+    std::vector<store::ProfileId> survivor(unit.clusters.size(), 0);
+    if (!old_ids.empty()) choose_survivors(unit, old_ids, survivor);
+
+    std::unordered_map<store::RecordId, store::ProfileId> now;
+    for (std::size_t c = 0; c < unit.clusters.size(); ++c) {
+      Cluster& cluster = unit.clusters[c];
+      const store::ProfileId id = survivor[c] != 0 ? survivor[c] : next_id_++;
+      for (const store::RecordId member : cluster.members) now.emplace(member, id);
+      if (survivor[c] != 0) keep_profile(old_.at(id), cluster, batch);
+      else found_profile(id, cluster, records, positions, batch);
+    }
+    for (const std::uint32_t position : positions) {
+      const store::StoredRecord& record = records[position];
+      const auto found = now.find(record.id);
+      const store::ProfileId profile = found == now.end() ? 0 : found->second;
+      if (profile != record.profile) batch.members.emplace_back(record.id, profile);
+    }
+    for (const store::ProfileId id : old_ids) {
+      if (std::find(survivor.begin(), survivor.end(), id) == survivor.end()) {
+        end_profile(old_.at(id), now, batch);
+      }
+    }
+  }
+
+  void keep_profile(const store::Profile& old, Cluster& cluster, store::UnifyBatch& batch) {
+    const bool content_changed = old.content_hash != cluster.content_hash;
+    if (!content_changed && old.members == cluster.members && old.label == cluster.label &&
+        old.config_fingerprint == config_fingerprint()) {
+      return;
+    }
+    store::Profile profile = written(old.id, cluster);
+    profile.uid = old.uid;
+    profile.founding_record = std::binary_search(cluster.members.begin(), cluster.members.end(),
+                                                 old.founding_record)
+                                  ? old.founding_record
+                                  : cluster.smallest;
+    batch.profiles.push_back(std::move(profile));
+    if (content_changed) {
+      batch.events.push_back({0, store::EventKind::changed, old.id, 0});
+      ++report_.changed;
+    }
+  }
+
+  void found_profile(store::ProfileId id, Cluster& cluster,
+                     const std::vector<store::StoredRecord>& records,
+                     const std::vector<std::uint32_t>& positions, store::UnifyBatch& batch) {
+    store::Profile profile = written(id, cluster);
+    profile.founding_record = cluster.smallest;
+    founded_.push_back(batch.profiles.size());
+    store::ProfileId split_from = 0;
+    if (!old_.empty()) {
+      for (const std::uint32_t position : positions) {
+        const store::StoredRecord& record = records[position];
+        if (record.profile != 0 && std::binary_search(profile.members.begin(),
+                                                      profile.members.end(), record.id)) {
+          split_from = record.profile;
+          break;
+        }
+      }
+    }
+    batch.profiles.push_back(std::move(profile));
+    if (split_from != 0) {
+      batch.events.push_back({0, store::EventKind::split, id, split_from});
+      ++report_.split;
+    } else {
+      batch.events.push_back({0, store::EventKind::created, id, 0});
+      ++report_.created;
+    }
+  }
+
+  void end_profile(const store::Profile& old,
+                   const std::unordered_map<store::RecordId, store::ProfileId>& now,
+                   store::UnifyBatch& batch) {
+    store::ProfileId into = 0;
+    if (const auto found = now.find(old.founding_record); found != now.end()) into = found->second;
+    for (const store::RecordId member : old.members) {
+      if (into != 0) break;
+      if (const auto found = now.find(member); found != now.end()) into = found->second;
+    }
+    batch.retired.push_back(old.id);
+    if (into != 0) {
+      batch.aliases.emplace_back(old.uid, into);
+      batch.events.push_back({0, store::EventKind::merged, old.id, into});
+      ++report_.merged;
+    } else {
+      batch.events.push_back({0, store::EventKind::retired, old.id, 0});
+      ++report_.retired;
+    }
+  }
+
+  store::Profile written(store::ProfileId id, Cluster& cluster) const {
+    store::Profile profile;
+    profile.id = id;
+    profile.entity = cluster.entity;
+    profile.content_hash = cluster.content_hash;
+    profile.config_fingerprint = config_fingerprint();
+    profile.label = cluster.label;
+    profile.values = std::move(cluster.values);
+    profile.members = cluster.members;
+    return profile;
+  }
+
+  std::uint64_t config_fingerprint() const {
+    return job_.project->identity_fingerprint ^ (job_.project->merge_fingerprint * 31);
+  }
+
+  // Ids of newly founded profiles; one that is taken (a label founded twice) counts up.
+  Status give_uids(store::UnifyBatch& batch) {
+    std::vector<std::size_t> open = founded_;
+    std::vector<Uid> given;
+    for (std::uint32_t counter = 0; !open.empty(); ++counter) {
+      if (counter > uid_attempts_max) {
+        return {ErrorCode::internal, "no free id was found for a new profile"};
+      }
+      std::vector<Uid> wanted;
+      for (const std::size_t index : open) {
+        batch.profiles[index].uid = keyed_uid(job_.profile_key, batch.profiles[index].label, counter);
+        wanted.push_back(batch.profiles[index].uid);
+      }
+      RONDOM_TRY_ASSIGN(const std::vector<bool> taken, store_.uids_taken(wanted));
+      std::vector<std::size_t> again;
+      for (std::size_t i = 0; i < open.size(); ++i) {
+        const bool twice = std::binary_search(given.begin(), given.end(), wanted[i]);
+        if (taken[i] || twice) again.push_back(open[i]);
+      }
+      for (std::size_t i = 0; i < open.size(); ++i) {
+        if (!taken[i]) given.push_back(wanted[i]);
+      }
+      std::sort(given.begin(), given.end());
+      open = std::move(again);
+    }
+    return {};
+  }
+
+  static constexpr std::uint32_t uid_attempts_max = 1'000;
+  const UnifyJob& job_;
+  store::Store& store_;
+  UnifyReport& report_;
+  std::unordered_map<store::ProfileId, store::Profile> old_;
+  std::vector<std::size_t> founded_;  // positions in batch.profiles
+  store::ProfileId next_id_ = 1;
+};
+
+// Solved chunks between the solving thread and the writing one.
+class ChunkQueue {
+ public:
+  bool put(SolvedChunk chunk) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return closed_ || waiting_.size() < chunks_waiting_max; });
+    if (closed_) return false;
+    waiting_.push_back(std::move(chunk));
+    changed_.notify_all();
+    return true;
+  }
+  std::optional<SolvedChunk> take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return finished_ || !waiting_.empty(); });
+    if (waiting_.empty()) return std::nullopt;
+    SolvedChunk chunk = std::move(waiting_.front());
+    waiting_.pop_front();
+    changed_.notify_all();
+    return chunk;
+  }
+  void finish() {
+    const std::lock_guard lock(mutex_);
+    finished_ = true;
+    changed_.notify_all();
+  }
+  void close() {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  static constexpr std::size_t chunks_waiting_max = 2;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<SolvedChunk> waiting_;
+  bool finished_ = false;
+  bool closed_ = false;
+};
+
+Result<std::vector<std::uint64_t>> generic_hashes(store::Store& store) {
+  RONDOM_TRY_ASSIGN(const auto generic, store.generic_identifiers());
+  std::vector<std::uint64_t> hashes;
+  for (const store::GenericIdentifier& one : generic) hashes.push_back(one.identifier);
+  std::sort(hashes.begin(), hashes.end());
+  return hashes;
+}
+
+bool cancelled(const UnifyJob& job) {
+  return job.cancel != nullptr && job.cancel->requested();
+}
+
+Error cancelled_error() {
+  return {ErrorCode::cancelled, "stopped on request; the next run continues here"};
+}
+
+Status unify_in_bulk(const UnifyJob& job, store::Store& store, const RecordNames& names,
+                     std::int64_t total, UnifyReport& report) {
+  RONDOM_TRY_ASSIGN(auto reader, store.open_reader());
+  RONDOM_TRY_ASSIGN(const auto generic, generic_hashes(store));
+  ChunkQueue queue;
+  Status solve_status;
+  std::thread solving([&] {
+    try {
+      Solver solver(job, names, generic);
+      solve_status = bulk_units(job, *reader, generic, [&](UnitChunk chunk) -> Status {
+        if (cancelled(job)) return cancelled_error();
+        if (!queue.put(solver.solve(std::move(chunk)))) return cancelled_error();
+        return {};
+      });
+    } catch (const std::exception& defect) {
+      solve_status = {ErrorCode::internal, std::string("resolving failed: ") + defect.what()};
+    }
+    queue.finish();
+  });
+  Founder founder(job, store, report);
+  Status write_status;
+  std::int64_t done = 0;
+  while (auto chunk = queue.take()) {
+    done += static_cast<std::int64_t>(chunk->records.size());
+    write_status = founder.write(*chunk);
+    if (!write_status.ok()) {
+      queue.close();
+      break;
+    }
+    if (job.progress) job.progress(std::min(done, total), total);
+  }
+  solving.join();
+  RONDOM_TRY(write_status);
+  return solve_status;
+}
+
+Status unify_few(const UnifyJob& job, store::Store& store, const RecordNames& names,
+                 UnifyReport& report) {
+  Founder founder(job, store, report);
+  while (true) {
+    if (cancelled(job)) return cancelled_error();
+    RONDOM_TRY_ASSIGN(const auto generic, generic_hashes(store));
+    RONDOM_TRY_ASSIGN(UnitChunk chunk, few_units(job, store, generic));
+    if (chunk.records.empty()) return {};
+    Solver solver(job, names, generic);
+    SolvedChunk solved = solver.solve(std::move(chunk));
+    RONDOM_TRY(founder.write(solved));
+  }
+}
+
+constexpr std::string_view fingerprint_key = "unify/fingerprint";
+
+// New identity or merge rules concern every record, not only those that changed.
+Status mark_dirty_after_rule_change(const UnifyJob& job, store::Store& store) {
+  const std::string fingerprint =
+      hex64(job.project->identity_fingerprint) + hex64(job.project->merge_fingerprint);
+  RONDOM_TRY_ASSIGN(const auto last, store.value(fingerprint_key));
+  if (last.has_value() && *last == fingerprint) return {};
+  if (last.has_value()) RONDOM_TRY(store.mark_all_dirty());
+  return store.put_value(fingerprint_key, fingerprint);
+}
+
+}  // namespace
+
+Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
+  const auto start = SteadyClock::now();
+  RONDOM_TRY(mark_dirty_after_rule_change(job, store));
+  while (true) {
+    if (cancelled(job)) return cancelled_error();
+    RONDOM_TRY_ASSIGN(const std::int64_t indexed, store.index_postings(postings_run_records));
+    if (indexed == 0) break;
+  }
+  job.timers->add("index identifiers", microseconds_since(start));
+  RecordNames names;
+  RONDOM_TRY(names.load(store));
+  RONDOM_TRY_ASSIGN(const std::int64_t dirty, store.dirty_count());
+  if (dirty >= bulk_dirty_records_min) {
+    RONDOM_TRY(unify_in_bulk(job, store, names, dirty, report));
+  }
+  RONDOM_TRY(unify_few(job, store, names, report));
+  RONDOM_TRY_ASSIGN(const store::Totals totals, store.totals());
+  report.total = totals.profiles;
+  report.seconds = static_cast<double>(microseconds_since(start)) / 1e6;
+  return {};
+}
+
+}  // namespace rondom::engine

@@ -1,0 +1,43 @@
+// unify: what ingest marked dirty → postings → components → profiles.
+//
+// Works in units: sets of records that may end in one profile, closed under joining identifiers and
+// under old membership, so that every unit can be solved, merged and written on its own. Many dirty
+// records are grouped by one scan of all postings (union-find, four bytes a record); few are grouped
+// by following identifiers from them. Restartable at any point: a unit leaves the work list in the
+// transaction that writes its profiles.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "engine/engine.h"
+#include "engine/ingest.h"
+#include "pipeline/merge/merge.h"
+#include "pipeline/resolve/resolve.h"
+
+namespace rondom::engine {
+
+struct UnifyJob {
+  const config::Project* project = nullptr;
+  const resolve::Rules* identity = nullptr;
+  const merge::Rules* merge = nullptr;
+  std::string run;
+  std::string profile_key;        // secret that founds profile ids, kept in the store
+  std::size_t threads = 2;
+  const Cancel* cancel = nullptr;
+  StageTimers* timers = nullptr;
+  std::function<void(std::int64_t done, std::int64_t total)> progress;
+};
+
+Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report);
+
+/// From this many dirty records on, one scan of all postings is cheaper than following each.
+inline constexpr std::int64_t bulk_dirty_records_min = 20'000;
+/// Records indexed in one sorted run.
+inline constexpr std::size_t postings_run_records = 250'000;
+/// Records loaded, solved and written at a time.
+inline constexpr std::size_t unify_chunk_records = 20'000;
+/// Union-find holds four bytes a record: its named bound.
+inline constexpr store::RecordId bulk_record_id_max = 64'000'000;
+
+}  // namespace rondom::engine

@@ -1,0 +1,262 @@
+#include "engine/units.h"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+#include <utility>
+
+namespace rondom::engine {
+
+namespace {
+
+// Union by smallest element: the root of a set is its smallest record id, in any order of joining.
+class DisjointSets {
+ public:
+  explicit DisjointSets(std::size_t count) : parent_(count) {
+    std::iota(parent_.begin(), parent_.end(), 0U);
+  }
+  std::uint32_t root(std::uint32_t x) {
+    while (parent_[x] != x) {
+      parent_[x] = parent_[parent_[x]];
+      x = parent_[x];
+    }
+    return x;
+  }
+  void join(std::uint32_t a, std::uint32_t b) {
+    a = root(a);
+    b = root(b);
+    if (a < b) parent_[b] = a;
+    else parent_[a] = b;
+  }
+
+ private:
+  std::vector<std::uint32_t> parent_;
+};
+
+constexpr std::size_t dirty_page = 100'000;
+
+Result<std::vector<bool>> dirty_flags(store::Store& reader, store::RecordId last) {
+  std::vector<bool> dirty(static_cast<std::size_t>(last) + 1, false);
+  store::RecordId after = 0;
+  while (true) {
+    RONDOM_TRY_ASSIGN(const auto ids, reader.dirty_records(after, dirty_page));
+    if (ids.empty()) return dirty;
+    for (const store::RecordId id : ids) dirty[static_cast<std::size_t>(id)] = true;
+    after = ids.back();
+  }
+}
+
+// Old members of the profiles that dirty records belong to are in the same unit: they decide together
+// who keeps the profile's id.
+Status join_old_members(store::Store& reader, const std::vector<bool>& dirty, DisjointSets& sets) {
+  RONDOM_TRY_ASSIGN(const store::ProfileId next, reader.next_profile_id());
+  if (next <= 1) return {};
+  store::ProfileId after = 0;
+  while (true) {
+    RONDOM_TRY_ASSIGN(const auto profiles, reader.scan_profiles(after, unify_chunk_records));
+    if (profiles.empty()) return {};
+    for (const store::Profile& profile : profiles) {
+      const bool touched = std::any_of(profile.members.begin(), profile.members.end(), [&](auto id) {
+        return static_cast<std::size_t>(id) < dirty.size() && dirty[static_cast<std::size_t>(id)];
+      });
+      if (!touched) continue;
+      for (const store::RecordId id : profile.members) {
+        sets.join(static_cast<std::uint32_t>(profile.members.front()),
+                  static_cast<std::uint32_t>(id));
+      }
+    }
+    after = profiles.back().id;
+  }
+}
+
+Status join_by_identifiers(store::Store& reader, const JoiningTags& tags,
+                           const std::vector<std::uint64_t>& generic, DisjointSets& sets) {
+  std::uint64_t identifier = 0;
+  std::uint32_t first = 0;
+  bool joins = false;
+  return reader.scan_postings([&](std::span<const store::Posting> postings) -> Status {
+    for (const store::Posting& posting : postings) {
+      if (posting.identifier != identifier || first == 0) {
+        identifier = posting.identifier;
+        first = static_cast<std::uint32_t>(posting.record);
+        joins = tags.joins(identifier) &&
+                !std::binary_search(generic.begin(), generic.end(), identifier);
+      } else if (joins) {
+        sets.join(first, static_cast<std::uint32_t>(posting.record));
+      }
+    }
+    return {};
+  });
+}
+
+// (root, record) of every record in a unit that holds a dirty one, sorted.
+std::vector<std::pair<std::uint32_t, std::uint32_t>> members_of_dirty_units(
+    DisjointSets& sets, const std::vector<bool>& dirty) {
+  std::vector<bool> touched(dirty.size(), false);
+  for (std::size_t id = 1; id < dirty.size(); ++id) {
+    if (dirty[id]) touched[sets.root(static_cast<std::uint32_t>(id))] = true;
+  }
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> members;
+  for (std::size_t id = 1; id < dirty.size(); ++id) {
+    const std::uint32_t root = sets.root(static_cast<std::uint32_t>(id));
+    if (touched[root]) members.emplace_back(root, static_cast<std::uint32_t>(id));
+  }
+  std::sort(members.begin(), members.end());
+  return members;
+}
+
+Result<UnitChunk> load_units(store::Store& reader,
+                             std::span<const std::pair<std::uint32_t, std::uint32_t>> members) {
+  UnitChunk chunk;
+  std::vector<store::RecordId> ids;
+  ids.reserve(members.size());
+  for (const auto& member : members) ids.push_back(member.second);
+  std::sort(ids.begin(), ids.end());
+  RONDOM_TRY_ASSIGN(chunk.records, reader.records(ids));
+  const auto index_of = [&](store::RecordId id) -> std::ptrdiff_t {
+    const auto at = std::lower_bound(
+        chunk.records.begin(), chunk.records.end(), id,
+        [](const store::StoredRecord& record, store::RecordId wanted) { return record.id < wanted; });
+    if (at == chunk.records.end() || at->id != id) return -1;
+    return at - chunk.records.begin();
+  };
+  for (std::size_t i = 0; i < members.size();) {
+    std::vector<std::uint32_t>& unit = chunk.units.emplace_back();
+    const std::uint32_t root = members[i].first;
+    for (; i < members.size() && members[i].first == root; ++i) {
+      const std::ptrdiff_t at = index_of(members[i].second);
+      if (at >= 0 && is_party(chunk.records[static_cast<std::size_t>(at)].entity)) {
+        unit.push_back(static_cast<std::uint32_t>(at));
+      }
+    }
+    if (unit.empty()) chunk.units.pop_back();
+  }
+  return chunk;
+}
+
+}  // namespace
+
+JoiningTags::JoiningTags(const resolve::Rules& rules, const config::Identity& identity) {
+  for (const config::IdentifierRule& rule : identity.identifiers) {
+    const auto* known = rules.find(rule.name_space);
+    if (known != nullptr && known->strength != config::IdentifierClass::weak) {
+      joins_[identifier_tag(identifier_hash(rule.name_space, ""))] = true;
+    }
+  }
+}
+
+Status bulk_units(const UnifyJob& job, store::Store& reader,
+                  const std::vector<std::uint64_t>& generic,
+                  const std::function<Status(UnitChunk)>& chunk) {
+  RONDOM_TRY_ASSIGN(const store::RecordId last, reader.last_record_id());
+  if (last > bulk_record_id_max) {
+    return {ErrorCode::unsupported, "more records than one engine groups at a time (" +
+                                        with_thousands(bulk_record_id_max) + ")"};
+  }
+  RONDOM_TRY_ASSIGN(const std::vector<bool> dirty, dirty_flags(reader, last));
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> members;
+  {
+    DisjointSets sets(static_cast<std::size_t>(last) + 1);
+    RONDOM_TRY(join_old_members(reader, dirty, sets));
+    RONDOM_TRY(join_by_identifiers(reader, JoiningTags(*job.identity, job.project->identity),
+                                   generic, sets));
+    members = members_of_dirty_units(sets, dirty);
+  }
+  const std::span<const std::pair<std::uint32_t, std::uint32_t>> all(members);
+  for (std::size_t from = 0; from < all.size();) {
+    std::size_t to = std::min(from + unify_chunk_records, all.size());
+    while (to < all.size() && all[to].first == all[to - 1].first) ++to;
+    RONDOM_TRY_ASSIGN(UnitChunk loaded, load_units(reader, all.subspan(from, to - from)));
+    RONDOM_TRY(chunk(std::move(loaded)));
+    from = to;
+  }
+  return {};
+}
+
+Result<UnitChunk> few_units(const UnifyJob& job, store::Store& store,
+                            const std::vector<std::uint64_t>& generic) {
+  RONDOM_TRY_ASSIGN(std::vector<store::RecordId> dirty, store.dirty_records(0, unify_chunk_records));
+  return units_around(job, store, std::move(dirty), generic);
+}
+
+Result<UnitChunk> units_around(const UnifyJob& job, store::Store& store,
+                               std::vector<store::RecordId> frontier,
+                               const std::vector<std::uint64_t>& generic) {
+  const JoiningTags tags(*job.identity, job.project->identity);
+  std::unordered_map<store::RecordId, std::uint32_t> known;          // id -> position
+  std::unordered_map<std::uint64_t, std::uint32_t> first_carrier;    // identifier -> position
+  std::unordered_map<store::ProfileId, std::uint32_t> first_member;  // profile -> position
+  std::vector<store::StoredRecord> records;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> joins;
+  while (!frontier.empty()) {
+    std::sort(frontier.begin(), frontier.end());
+    frontier.erase(std::unique(frontier.begin(), frontier.end()), frontier.end());
+    RONDOM_TRY_ASSIGN(std::vector<store::StoredRecord> loaded, store.records(frontier));
+    frontier.clear();
+    std::vector<std::uint64_t> identifiers;
+    std::vector<store::ProfileId> profiles;
+    for (store::StoredRecord& record : loaded) {
+      if (!is_party(record.entity) || known.count(record.id) != 0) continue;
+      const auto position = static_cast<std::uint32_t>(records.size());
+      known.emplace(record.id, position);
+      if (record.profile != 0) {
+        const auto [at, first] = first_member.try_emplace(record.profile, position);
+        if (first) profiles.push_back(record.profile);
+        else joins.emplace_back(at->second, position);
+      }
+      if (record.live) {
+        for_each_identifier(record.canonical, [&](std::string_view name_space, std::string_view value) {
+          const std::uint64_t identifier = identifier_hash(name_space, value);
+          if (!tags.joins(identifier) || !job.identity->connects(name_space, value) ||
+              std::binary_search(generic.begin(), generic.end(), identifier)) {
+            return;
+          }
+          const auto [at, first] = first_carrier.try_emplace(identifier, position);
+          if (first) identifiers.push_back(identifier);
+          else joins.emplace_back(at->second, position);
+        });
+      }
+      records.push_back(std::move(record));
+    }
+    if (records.size() > limits::records_per_component_max + unify_chunk_records) {
+      return Error{ErrorCode::unsupported,
+                   "one group of connected records is larger than " +
+                       with_thousands(limits::records_per_component_max) +
+                       "; an identifier that is no identifier glues it: block it in identity.yaml"};
+    }
+    std::sort(identifiers.begin(), identifiers.end());
+    RONDOM_TRY_ASSIGN(const auto postings,
+                      store.postings(identifiers, limits::records_per_component_max));
+    for (const store::Posting& posting : postings) {
+      if (known.count(posting.record) == 0) frontier.push_back(posting.record);
+    }
+    std::sort(profiles.begin(), profiles.end());
+    RONDOM_TRY_ASSIGN(const auto old_profiles, store.profiles(profiles));
+    for (const store::Profile& profile : old_profiles) {
+      for (const store::RecordId member : profile.members) {
+        if (known.count(member) == 0) frontier.push_back(member);
+      }
+    }
+  }
+
+  UnitChunk chunk;
+  std::vector<std::uint32_t> order(records.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return records[a].id < records[b].id; });
+  std::vector<std::uint32_t> rank(records.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) rank[order[i]] = i;
+  DisjointSets sets(records.size());
+  for (const auto& [a, b] : joins) sets.join(rank[a], rank[b]);
+  std::unordered_map<std::uint32_t, std::size_t> unit_of;
+  chunk.records.reserve(records.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) {
+    chunk.records.push_back(std::move(records[order[i]]));
+    const auto [at, first] = unit_of.try_emplace(sets.root(i), chunk.units.size());
+    if (first) chunk.units.emplace_back();
+    chunk.units[at->second].push_back(i);
+  }
+  return chunk;
+}
+
+}  // namespace rondom::engine

@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "engine/engine.h"
+#include "engine/plans.h"
+#include "pipeline/activate/activate.h"
+#include "pipeline/merge/merge.h"
+#include "pipeline/segment/segment.h"
+
+namespace rondom::engine {
+
+namespace {
+
+using Json = nlohmann::json;
+
+bool fits(const Json& value, const std::string& type) {
+  if (type == "string") return value.is_string();
+  if (type == "integer") return value.is_number_integer();
+  if (type == "number") return value.is_number();
+  if (type == "boolean") return value.is_boolean();
+  if (type == "array") return value.is_array();
+  if (type == "object") return value.is_object();
+  return true;
+}
+
+// The connector's own JSON Schema decides; its constructor checks again with what only it knows.
+void check_connection(const config::Connection& connection, const plugin::ConnectorInfo& info,
+                      config::Diagnostics& diagnostics) {
+  const Json schema = Json::parse(info.spec_json, nullptr, false);
+  const Json config = Json::parse(connection.config_json, nullptr, false);
+  if (schema.is_discarded() || !schema.contains("properties") || !config.is_object()) return;
+  const Json& properties = schema["properties"];
+  std::vector<std::string> known;
+  for (const auto& [name, property] : properties.items()) known.push_back(name);
+  for (const auto& [name, value] : config.items()) {
+    const auto property = properties.find(name);
+    if (property == properties.end()) {
+      const auto near = did_you_mean(name, known);
+      diagnostics.error(connection.at,
+                        "connection " + connection.name + ": connector " + info.id +
+                            " has no option \"" + name + "\"",
+                        near ? "did you mean " + *near + "?" : "see rondom connectors show " + info.id);
+      continue;
+    }
+    const std::string type = property->value("type", "");
+    const bool secret_reference =
+        value.is_string() && value.get<std::string>().find("${secret:") != std::string::npos;
+    if (!secret_reference && !fits(value, type)) {
+      diagnostics.error(connection.at, "connection " + connection.name + ": option \"" + name +
+                                           "\" is no " + type);
+    }
+  }
+  for (const Json& required : schema.value("required", Json::array())) {
+    if (required.is_string() && !config.contains(required.get<std::string>())) {
+      diagnostics.error(connection.at, "connection " + connection.name + ": option \"" +
+                                           required.get<std::string>() + "\" is missing");
+    }
+  }
+}
+
+void check_connectors(const config::Project& project, const plugin::Inventory& inventory,
+                      config::Diagnostics& diagnostics) {
+  std::vector<std::string> known;
+  for (const plugin::ConnectorInfo& info : inventory.connectors) known.push_back(info.id);
+  for (const config::Connection& connection : project.connections) {
+    const plugin::ConnectorInfo* info =
+        inventory.find(connection.connector, plugin::Kind::source);
+    if (info == nullptr) info = inventory.find(connection.connector, plugin::Kind::destination);
+    if (info == nullptr) {
+      const auto near = did_you_mean(connection.connector, known);
+      diagnostics.error(connection.at, "no plugin offers a connector \"" + connection.connector + "\"",
+                        near ? "did you mean " + *near + "?" : "see rondom connectors list");
+      continue;
+    }
+    check_connection(connection, *info, diagnostics);
+  }
+}
+
+void check_jobs(const config::Project& project, const plugin::Inventory& inventory,
+                config::Diagnostics& diagnostics) {
+  for (const config::Job& job : project.jobs) {
+    const config::Connection* connection = project.connection(job.connection);
+    const plugin::Kind kind =
+        job.source.has_value() ? plugin::Kind::source : plugin::Kind::destination;
+    if (connection != nullptr && inventory.find(connection->connector, kind) == nullptr &&
+        (inventory.find(connection->connector, plugin::Kind::source) != nullptr ||
+         inventory.find(connection->connector, plugin::Kind::destination) != nullptr)) {
+      diagnostics.error(job.at, "connector " + connection->connector +
+                                    (job.source.has_value() ? " cannot be read from"
+                                                            : " cannot be written to"));
+    }
+    if (job.source.has_value()) {
+      (void)compile_job(project, job, inventory, diagnostics);
+    } else if (job.destination.has_value()) {
+      const Entity entity = entity_from(job.destination->entity).value_or(Entity::person);
+      if (const config::Audience* audience = project.audience(job.destination->audience);
+          audience != nullptr) {
+        (void)segment::Audience(*audience, entity, diagnostics);
+      }
+      activate::check(project, job, segment::profile_fields(entity), diagnostics);
+    }
+  }
+}
+
+}  // namespace
+
+void validate(const config::Project& project, const plugin::Inventory& inventory,
+              config::Diagnostics& diagnostics) {
+  check_connectors(project, inventory, diagnostics);
+  check_jobs(project, inventory, diagnostics);
+  (void)merge::Rules(project, diagnostics);
+  // An audience that no job uses is still compiled: a typing slip there is found today, not later.
+  std::set<std::string> used;
+  for (const config::Job& job : project.jobs) {
+    if (job.destination.has_value()) used.insert(job.destination->audience);
+  }
+  for (const config::Audience& audience : project.audiences) {
+    if (used.count(audience.name) == 0) {
+      (void)segment::Audience(audience, Entity::person, diagnostics);
+    }
+  }
+}
+
+}  // namespace rondom::engine

@@ -1,0 +1,264 @@
+#include "model/attribute.h"
+
+#include <algorithm>
+#include <array>
+
+#include "model/attribute_codes.h"
+
+namespace rondom {
+
+namespace {
+
+constexpr std::uint8_t bit(Entity entity) {
+  return std::uint8_t(1u << (unsigned(entity) - 1));
+}
+
+constexpr std::uint8_t person = bit(Entity::person);
+constexpr std::uint8_t organization = bit(Entity::organization);
+constexpr std::uint8_t party = person | organization;
+constexpr std::uint8_t event = bit(Entity::event);
+constexpr std::uint8_t order = bit(Entity::order);
+constexpr std::uint8_t activity = event | order;
+
+constexpr AttributeInfo scalar(AttributeId id, std::string_view name, AttributeType type,
+                               std::uint8_t entities, std::string_view description,
+                               std::span<const std::string_view> code_words = {}) {
+  return {id, name, type, "", "", entities, code_words, description};
+}
+
+/// An attribute of a list's elements; its name is "group.member".
+constexpr AttributeInfo element(AttributeId id, std::string_view name, AttributeType type,
+                                std::uint8_t entities, std::string_view description,
+                                std::span<const std::string_view> code_words = {}) {
+  const std::size_t dot = name.find('.');
+  return {id,       name,       type,       name.substr(0, dot), name.substr(dot + 1),
+          entities, code_words, description};
+}
+
+using enum AttributeType;
+
+constexpr std::array table{
+    scalar(attribute::custom, "custom", text, party | activity, "Anything else, as custom.<name>."),
+    scalar(attribute::identifier, "identifier", text, party,
+           "What else names the party, as identifier.<namespace>."),
+
+    scalar(attribute::name_full, "name.full", name, person,
+           "The whole name in one text, used where the parts are missing."),
+    scalar(attribute::name_given, "name.given", name, person, "Given name or names."),
+    scalar(attribute::name_initials, "name.initials", name, person, "Initials, as in J.P."),
+    scalar(attribute::name_middle, "name.middle", name, person, "Middle name."),
+    scalar(attribute::name_surname_prefix, "name.surname_prefix", name, person,
+           "What stands before the surname and is not sorted on: van der, de, von."),
+    scalar(attribute::name_surname, "name.surname", name, person, "Surname at birth or by choice."),
+    scalar(attribute::name_partner_surname_prefix, "name.partner_surname_prefix", name, person,
+           "What stands before the partner's surname."),
+    scalar(attribute::name_partner_surname, "name.partner_surname", name, person,
+           "Surname of the partner, where the person carries it."),
+    scalar(attribute::name_title_before, "name.title_before", name, person,
+           "Title before the name: dr., prof."),
+    scalar(attribute::name_title_after, "name.title_after", name, person,
+           "Title after the name: MSc, RA."),
+    scalar(attribute::name_suffix, "name.suffix", name, person,
+           "Generation: Jr, Sr, III. Keeps father and son apart."),
+    scalar(attribute::name_nickname, "name.nickname", name, person,
+           "What the person likes to be called."),
+
+    scalar(attribute::birth_date, "birth_date", date, person,
+           "Date of birth; year, month or day may be unknown."),
+    scalar(attribute::death_status, "death.status", code, person,
+           "Whether the person has died; anything but alive stops all mailings.", codes::death),
+    scalar(attribute::death_date, "death.date", date, person, "Date of death."),
+    scalar(attribute::gender, "gender", gender, person, "Gender as the person states it.",
+           codes::gender),
+    scalar(attribute::salutation_form, "salutation_form", text, person,
+           "How to address the person in a letter."),
+    scalar(attribute::language, "language", language, party,
+           "Language to write in, BCP 47: nl, fr-BE."),
+    scalar(attribute::country, "country", country, party,
+           "Country of the party, when stated apart from addresses."),
+    scalar(attribute::test_record, "test_record", boolean, party,
+           "True for a record made to try things out; it is never sent anywhere."),
+    scalar(attribute::occupation, "occupation", text, person, "Occupation or job title."),
+
+    scalar(attribute::organization_name, "name", text, organization, "Name the organization uses."),
+    scalar(attribute::legal_form, "legal_form", text, organization, "Legal form: BV, GmbH, SA."),
+    scalar(attribute::industry, "industry", text, organization,
+           "Industry, as a NACE or SBI code or a word."),
+    scalar(attribute::size_class, "size_class", text, organization,
+           "Size, as a class of employees."),
+    scalar(attribute::organization_status, "status", code, organization,
+           "Whether the organization still exists.", codes::organization_status),
+    scalar(attribute::website, "website", text, organization, "Address of the website."),
+
+    element(attribute::email_value, "emails.value", email, party, "E-mail address."),
+    element(attribute::email_usage, "emails.usage", code, party, "What the address is for.",
+            codes::usage),
+    element(attribute::email_status, "emails.status", code, party,
+            "Whether mail arrives; invalid and bounced addresses get none.", codes::contact_status),
+    element(attribute::email_verified_at, "emails.verified_at", time, party,
+            "When the address was last confirmed."),
+    element(attribute::phone_value, "phones.value", phone, party, "Phone number, E.164."),
+    element(attribute::phone_usage, "phones.usage", code, party, "What the number is for.",
+            codes::usage),
+    element(attribute::phone_status, "phones.status", code, party, "Whether the number works.",
+            codes::contact_status),
+    element(attribute::phone_verified_at, "phones.verified_at", time, party,
+            "When the number was last confirmed."),
+    element(attribute::address_usage, "addresses.usage", code, party, "What the address is for.",
+            codes::usage),
+    element(attribute::address_street, "addresses.street", text, party,
+            "Street; a house number in it is taken out."),
+    element(attribute::address_house_number, "addresses.house_number", text, party,
+            "House number without addition."),
+    element(attribute::address_house_number_suffix, "addresses.house_number_suffix", text, party,
+            "Addition to the house number: A, bis, 2-hoog."),
+    element(attribute::address_unit, "addresses.unit", text, party,
+            "Flat, floor or suite within the building."),
+    element(attribute::address_postcode, "addresses.postcode", postcode, party, "Postcode."),
+    element(attribute::address_locality, "addresses.locality", text, party, "City or village."),
+    element(attribute::address_subdivision, "addresses.subdivision", text, party,
+            "Province, state or county."),
+    element(attribute::address_country, "addresses.country", country, party,
+            "Country, ISO 3166-1 alpha-2."),
+    element(attribute::address_status, "addresses.status", code, party,
+            "Whether post arrives there.", codes::contact_status),
+    element(attribute::address_full, "addresses.full", text, party,
+            "The whole address in one text, used where the parts are missing."),
+
+    element(attribute::consent_purpose, "consents.purpose", text, party,
+            "A purpose declared in rondom.yaml."),
+    element(attribute::consent_channel, "consents.channel", code, party,
+            "Channel it is about; empty means the purpose's channel.", codes::channel),
+    element(attribute::consent_contact, "consents.contact", text, party,
+            "E-mail address or phone number it is about; empty means the party."),
+    element(attribute::consent_status, "consents.status", code, party, "What was decided.",
+            codes::consent_status),
+    element(attribute::consent_at, "consents.at", time, party, "When it was decided."),
+    element(attribute::consent_basis, "consents.basis", code, party, "Legal basis, GDPR article 6.",
+            codes::legal_basis),
+    element(attribute::consent_evidence, "consents.evidence", text, party,
+            "What proves it: form, text version, network address."),
+
+    element(attribute::relation_type, "relations.type", text, party,
+            "contact_of, subsidiary_of, same_household, …"),
+    element(attribute::relation_to, "relations.to", reference, party,
+            "Record of the other party; it may arrive later."),
+    element(attribute::relation_role, "relations.role", text, party,
+            "Role in the relation: decider, user, buyer."),
+    element(attribute::tag_value, "tags.value", text, party, "A word from a vocabulary."),
+
+    scalar(attribute::activity_type, "type", text, event,
+           "Kind of event: page_view, mail_opened, complaint."),
+    scalar(attribute::activity_at, "at", time, activity, "When it happened."),
+    scalar(attribute::activity_party, "party", reference, activity,
+           "Record of who did it; it may arrive later."),
+    scalar(attribute::activity_actor, "actor", text, activity,
+           "Identifier of who did it, as namespace:value, where no record is known."),
+    scalar(attribute::activity_channel, "channel", text, event,
+           "Where it happened: web, email, phone, shop."),
+    scalar(attribute::activity_subject, "subject", text, event,
+           "What it was about: a page, a product, a campaign."),
+    scalar(attribute::order_status, "status", code, order, "How far the order is.",
+           codes::order_status),
+    scalar(attribute::order_total, "total", money, order, "Total including VAT."),
+    element(attribute::line_sku, "lines.sku", text, order, "Article number."),
+    element(attribute::line_category, "lines.category", text, order,
+            "Product category, from a vocabulary."),
+    element(attribute::line_quantity, "lines.quantity", decimal, order, "How many."),
+    element(attribute::line_unit_price, "lines.unit_price", money, order,
+            "Price of one, including VAT."),
+    element(attribute::line_name, "lines.name", text, order, "Name of the article."),
+};
+
+constexpr std::size_t ids_max = 160;
+
+/// Place in the table + 1 by id; 0 = no such attribute.
+constexpr auto place_by_id = [] {
+  std::array<std::uint8_t, ids_max> places{};
+  for (std::size_t i = 0; i < table.size(); ++i) places[table[i].id] = std::uint8_t(i + 1);
+  return places;
+}();
+
+constexpr bool ids_ascend() {
+  for (std::size_t i = 1; i < table.size(); ++i) {
+    if (table[i - 1].id >= table[i].id) return false;
+  }
+  return table.back().id < ids_max;
+}
+static_assert(ids_ascend());
+
+constexpr std::array<std::string_view, 4> entity_words{"person", "organization", "event", "order"};
+
+constexpr std::string_view custom_prefix = "custom.";
+constexpr std::string_view identifier_prefix = "identifier.";
+
+bool has_name_after(std::string_view name, std::string_view prefix) {
+  return name.size() > prefix.size() && name.substr(0, prefix.size()) == prefix;
+}
+
+}  // namespace
+
+const char* to_text(Entity entity) {
+  return entity_words[std::size_t(entity) - 1].data();
+}
+
+std::optional<Entity> entity_from(std::string_view name) {
+  for (std::size_t i = 0; i < entity_words.size(); ++i) {
+    if (entity_words[i] == name) return Entity(i + 1);
+  }
+  return std::nullopt;
+}
+
+bool is_party(Entity entity) {
+  return entity == Entity::person || entity == Entity::organization;
+}
+
+bool applies_to(const AttributeInfo& info, Entity entity) {
+  return (info.entities & bit(entity)) != 0;
+}
+
+std::span<const AttributeInfo> attributes() {
+  return table;
+}
+
+const AttributeInfo* attribute_by_id(AttributeId id) {
+  if (id >= ids_max || place_by_id[id] == 0) return nullptr;
+  return &table[place_by_id[id] - 1u];
+}
+
+const AttributeInfo* attribute_by_name(Entity entity, std::string_view name) {
+  if (has_name_after(name, custom_prefix)) name = "custom";
+  if (has_name_after(name, identifier_prefix)) name = "identifier";
+  for (const AttributeInfo& info : table) {
+    if (info.name == name && applies_to(info, entity)) return &info;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> attribute_names(Entity entity) {
+  std::vector<std::string> names;
+  const auto add = [&](std::string_view name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+  };
+  for (const AttributeInfo& info : table) {
+    if (!applies_to(info, entity)) continue;
+    if (info.id == attribute::custom || info.id == attribute::identifier) {
+      add(std::string(info.name) + (info.id == attribute::custom ? ".<name>" : ".<namespace>"));
+    } else {
+      add(info.group.empty() ? info.name : info.group);
+    }
+  }
+  if (is_party(entity)) {
+    for (const std::string_view name : {"email", "phone", "tag"}) add(name);
+  }
+  return names;
+}
+
+std::string_view short_form_of(std::string_view name) {
+  if (name == "email") return "emails.value";
+  if (name == "phone") return "phones.value";
+  if (name == "tag") return "tags.value";
+  return {};
+}
+
+}  // namespace rondom

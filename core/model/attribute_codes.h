@@ -1,0 +1,28 @@
+// The fixed sets of words that attributes of type code and gender may hold.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace rondom::codes {
+
+inline constexpr std::array<std::string_view, 3> death{"alive", "presumed", "confirmed"};
+inline constexpr std::array<std::string_view, 6> gender{"female", "male",        "nonbinary",
+                                                        "other",  "undisclosed", "unknown"};
+inline constexpr std::array<std::string_view, 3> organization_status{"active", "bankrupt",
+                                                                     "dissolved"};
+inline constexpr std::array<std::string_view, 6> usage{"personal", "work",     "billing",
+                                                       "shipping", "visiting", "other"};
+inline constexpr std::array<std::string_view, 6> contact_status{"active",  "bounced", "invalid",
+                                                                "blocked", "moved",   "unknown"};
+inline constexpr std::array<std::string_view, 7> channel{"email", "phone", "sms",   "post",
+                                                         "push",  "chat",  "social"};
+inline constexpr std::array<std::string_view, 4> consent_status{"granted", "denied", "withdrawn",
+                                                                "expired"};
+inline constexpr std::array<std::string_view, 6> legal_basis{
+    "consent",        "contract",    "legal_obligation",
+    "vital_interest", "public_task", "legitimate_interest"};
+inline constexpr std::array<std::string_view, 5> order_status{"open", "paid", "shipped", "refunded",
+                                                              "cancelled"};
+
+}  // namespace rondom::codes

@@ -1,0 +1,335 @@
+#include "pipeline/activate/decide.h"
+
+#include <algorithm>
+
+#include "pipeline/activate/fields.h"
+
+namespace rondom::activate {
+namespace {
+
+bool is_unsettled(const store::Delivery& row) {
+  return row.state == store::DeliveryState::unknown || row.state == store::DeliveryState::in_flight;
+}
+
+/// Text as it is, everything else as its JSON.
+std::string plain_text(std::string_view json, Arena& arena) {
+  JsonReader reader;
+  const Result<Value> value = reader.parse(json, arena);
+  return std::string(value.ok() && value->is_text() ? value->as_text() : json);
+}
+
+/// One profile's way through the rules.
+class Decision {
+ public:
+  Decision(const Definition& definition, const Options& options, const Standing& standing,
+           Arena& arena, PlannedBatch& batch)
+      : definition_(definition),
+        options_(options),
+        standing_(standing),
+        permission_(standing.permission),
+        arena_(arena),
+        batch_(batch) {}
+
+  void take();
+
+ private:
+  void keep_inside();
+  void keep_outside();
+  std::string_view removal() const;
+  void withhold(std::string reason);
+  void remove(std::string_view action);
+  void close_row();
+  Value profile(std::string_view contact) const;
+  FieldMap::Input input(const Value& value) const;
+  std::string json_of(const std::vector<RenderedField>& fields) const;
+  std::string match_json() const;
+  bool compare(std::vector<RenderedField>& rendered);
+  void add(std::string_view action, std::string json);
+  bool is_waiting(const PlannedOperation& operation) const;
+  store::Delivery fresh_row() const;
+
+  const Definition& definition_;
+  const Options& options_;
+  const Standing& standing_;
+  const Permission& permission_;
+  Arena& arena_;
+  PlannedBatch& batch_;
+  std::string pending_;
+  std::vector<RenderedField> changed_;
+};
+
+store::Delivery Decision::fresh_row() const {
+  if (standing_.row != nullptr) return *standing_.row;
+  store::Delivery row;
+  row.profile = standing_.profile->id;
+  return row;
+}
+
+Value Decision::profile(std::string_view contact) const {
+  const Job& job = *definition_.job;
+  const Value value = job.profile_value
+                          ? job.profile_value(standing_.profile->values, definition_.entity, arena_)
+                          : Value();
+  return with_permitted(value, contact_namespace(definition_.contact), contact, arena_);
+}
+
+FieldMap::Input Decision::input(const Value& value) const {
+  return {value, definition_.job->as_of, definition_.country, definition_.time_zone, &arena_};
+}
+
+void Decision::take() {
+  if (standing_.in_audience && permission_.allowed) {
+    keep_inside();
+    return;
+  }
+  if (standing_.in_audience) {
+    withhold(permission_.reason);
+  } else {
+    batch_.not_withheld.push_back(standing_.profile->id);
+  }
+  keep_outside();
+}
+
+void Decision::withhold(std::string reason) {
+  ++batch_.counts.withheld[reason];
+  batch_.withheld.push_back({standing_.profile->id, std::move(reason)});
+}
+
+/// Finds what differs per field from what is held, and what will be held after it was sent.
+bool Decision::compare(std::vector<RenderedField>& rendered) {
+  std::vector<FieldHash> held;
+  if (standing_.row != nullptr) decode_fields(standing_.row->fields, held);
+  const bool options_changed = hash_of(held, options_field) != definition_.options_hash;
+  std::vector<FieldHash> next = {{options_field, definition_.options_hash}};
+  changed_.clear();
+  for (RenderedField& field : rendered) {
+    const std::uint64_t before = hash_of(held, field.name);
+    if (field.json.empty()) {
+      if (before == 0) continue;
+      if (!definition_.target->clear_missing) {
+        next.push_back({field.name, before});
+        continue;
+      }
+      field.json = "null";
+    } else {
+      next.push_back({field.name, field.hash});
+      if (before == field.hash && !options_changed) continue;
+    }
+    changed_.push_back(field);
+  }
+  pending_ = encode_fields(next);
+  return options_changed || !changed_.empty();
+}
+
+/// The changed fields and, for the destination to find its record, the match_on field.
+std::string Decision::json_of(const std::vector<RenderedField>& rendered) const {
+  std::string json = "{";
+  const auto append = [&](const RenderedField& field) {
+    if (json.size() > 1) json += ',';
+    append_json_string(json, field.name);
+    json += ':';
+    json += field.json;
+  };
+  const std::string& match_on = definition_.target->match_on;
+  bool matched = match_on.empty();
+  for (const RenderedField& field : changed_) {
+    append(field);
+    matched = matched || field.name == match_on;
+  }
+  for (const RenderedField& field : rendered) {
+    if (!matched && field.name == match_on && !field.json.empty()) append(field);
+  }
+  return json + "}";
+}
+
+void Decision::keep_inside() {
+  const store::Delivery* row = standing_.row;
+  if (row != nullptr && is_unsettled(*row) && !options_.resend_unknown) {
+    ++batch_.counts.unknown;
+    return;
+  }
+  const std::string_view contact =
+      permission_.contacts.empty() ? std::string_view() : permission_.contacts.front();
+  std::vector<RenderedField> rendered;
+  const Status done = definition_.map.render(input(profile(contact)), rendered);
+  if (!done.ok()) {
+    withhold("a field cannot be computed");
+    return;
+  }
+  const std::string& match_on = definition_.target->match_on;
+  const auto match =
+      std::find_if(rendered.begin(), rendered.end(),
+                   [&](const RenderedField& field) { return field.name == match_on; });
+  if (match != rendered.end() && match->json.empty()) {
+    withhold("no " + match_on);
+    return;
+  }
+  batch_.not_withheld.push_back(standing_.profile->id);
+  if (!compare(rendered)) {
+    close_row();
+    ++batch_.counts.unchanged;
+    return;
+  }
+  const bool known_there = row != nullptr && (!row->fields.empty() || !row->remote_id.empty());
+  add(known_there ? action::update : action::create, json_of(rendered));
+}
+
+/// What is held already is what is wanted: an operation that failed on the way is forgotten.
+void Decision::close_row() {
+  if (standing_.row == nullptr || standing_.row->state == store::DeliveryState::acknowledged) {
+    return;
+  }
+  store::Delivery row = *standing_.row;
+  row.state = store::DeliveryState::acknowledged;
+  row.pending.clear();
+  row.action.clear();
+  row.attempts = 0;
+  row.next_at = no_time;
+  batch_.rows.push_back(std::move(row));
+}
+
+/// Empty: the destination keeps what it has.
+std::string_view Decision::removal() const {
+  const bool delete_on_leave = definition_.target->on_leave == config::OnLeave::remove;
+  const std::string_view leave = delete_on_leave ? action::remove : action::leave_segment;
+  if (permission_.allowed) {
+    return definition_.target->on_leave == config::OnLeave::keep ? std::string_view() : leave;
+  }
+  switch (permission_.why) {
+    case Withholding::opted_out:
+    case Withholding::no_consent:
+      return definition_.target->on_withdrawal == config::OnWithdrawal::remove
+                 ? action::remove
+                 : action::unsubscribe;
+    case Withholding::deceased: return delete_on_leave ? action::remove : action::unsubscribe;
+    default: return leave;
+  }
+}
+
+void Decision::keep_outside() {
+  const store::Delivery* row = standing_.row;
+  if (row == nullptr) return;
+  if (!may_be_held(*row)) {
+    if (row->state != store::DeliveryState::acknowledged) batch_.erased.push_back(row->profile);
+    return;
+  }
+  const std::string_view action = removal();
+  if (action.empty()) {
+    if (!is_unsettled(*row)) close_row();
+    return;
+  }
+  remove(action);
+}
+
+/// The field by which the destination finds its record, when it was told this value before: a
+/// removal must tell it nothing new.
+std::string Decision::match_json() const {
+  const std::string& match_on = definition_.target->match_on;
+  if (match_on.empty() || standing_.row == nullptr) return "{}";
+  std::vector<FieldHash> held;
+  decode_fields(standing_.row->fields, held);
+  if (held.empty()) decode_fields(standing_.row->pending, held);
+  const std::uint64_t told = hash_of(held, match_on);
+  if (told == 0) return "{}";
+  const AttributeId attribute =
+      definition_.contact == ContactKind::phone ? attribute::phone_value : attribute::email_value;
+  std::vector<std::string_view> contacts = {{}};
+  for (const Cell& cell : read_cells(standing_.profile->values)) {
+    if (cell.attribute == attribute) contacts.push_back(cell.value);
+  }
+  for (const std::string_view contact : contacts) {
+    RenderedField field;
+    const Status done = definition_.map.render_one(match_on, input(profile(contact)), field);
+    if (!done.ok() || field.hash != told) continue;
+    std::string json = "{";
+    append_json_string(json, match_on);
+    return json + ":" + std::string(field.json) + "}";
+  }
+  return "{}";
+}
+
+void Decision::remove(std::string_view action) {
+  if (is_unsettled(*standing_.row) && standing_.row->action == action && !options_.resend_unknown) {
+    ++batch_.counts.unknown;
+    return;
+  }
+  changed_.clear();
+  pending_.clear();
+  add(action, match_json());
+}
+
+/// The same operation was refused for good, or is to wait for its time.
+bool Decision::is_waiting(const PlannedOperation& operation) const {
+  if (operation.row.action != operation.action || operation.row.pending != operation.pending) {
+    return false;
+  }
+  if (operation.row.state == store::DeliveryState::dead) return true;
+  return operation.row.state == store::DeliveryState::retry &&
+         operation.row.next_at > definition_.job->as_of;
+}
+
+void Decision::add(std::string_view action, std::string json) {
+  PlannedOperation operation;
+  operation.row = fresh_row();
+  operation.row.key = to_text(standing_.profile->uid);
+  operation.action = action;
+  operation.json = std::move(json);
+  operation.pending = std::move(pending_);
+  operation.consent = is_upsert(action) ? permission_.decided_by : operation.row.consent;
+  operation.exempt = !is_upsert(action) && permission_.withdrawn;
+  if (is_waiting(operation)) {
+    ++batch_.counts.unchanged;
+    return;
+  }
+  if (options_.describe) {
+    for (const RenderedField& field : changed_) {
+      operation.fields.push_back({std::string(field.name), plain_text(field.json, arena_)});
+    }
+    if (!is_upsert(action)) {
+      operation.why = permission_.allowed              ? "no longer in the audience"
+                      : permission_.decided_by.empty() ? permission_.reason
+                                                       : permission_.decided_by;
+    }
+  }
+  batch_.operations.push_back(std::move(operation));
+}
+
+}  // namespace
+
+bool may_be_held(const store::Delivery& row) {
+  const bool removal_pending = !row.action.empty() && !is_upsert(row.action);
+  return !row.fields.empty() || is_unsettled(row) || removal_pending;
+}
+
+void decide(const Definition& definition, const Options& options, const Standing& standing,
+            Arena& arena, PlannedBatch& batch) {
+  Decision(definition, options, standing, arena, batch).take();
+}
+
+void decide_gone(const Definition& definition, const Options& options, const store::Delivery& row,
+                 PlannedBatch& batch) {
+  batch.not_withheld.push_back(row.profile);
+  if (!may_be_held(row)) {
+    batch.erased.push_back(row.profile);
+    return;
+  }
+  if (is_unsettled(row) && !is_upsert(row.action) && !options.resend_unknown) {
+    ++batch.counts.unknown;
+    return;
+  }
+  PlannedOperation operation;
+  operation.row = row;
+  operation.action = definition.target->on_leave == config::OnLeave::remove ? action::remove
+                                                                            : action::leave_segment;
+  operation.json = "{}";
+  operation.pending = gone_marker;
+  operation.consent = row.consent;
+  if (options.describe) operation.why = "merged into another profile, or without records now";
+  const bool refused = row.state == store::DeliveryState::dead && row.pending == gone_marker;
+  const bool early = row.state == store::DeliveryState::retry && row.pending == gone_marker &&
+                     row.next_at > definition.job->as_of;
+  if (refused || early) return;
+  batch.operations.push_back(std::move(operation));
+}
+
+}  // namespace rondom::activate

@@ -1,0 +1,35 @@
+// decide: one profile against what the destination holds of it. Pure: no store, no destination.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "pipeline/activate/definition.h"
+#include "pipeline/activate/operation.h"
+
+namespace rondom::activate {
+
+struct Standing {
+  const store::Profile* profile = nullptr;
+  const store::Delivery* row = nullptr;  // nullptr: never delivered
+  bool in_audience = false;
+  Permission permission;
+};
+
+struct Options {
+  bool describe = false;        // fill PlannedOperation::fields and ::why
+  bool resend_unknown = false;  // the destination's upsert is idempotent: unknown ones go again
+};
+
+/// Adds to `batch` what follows for this profile. `arena` is the caller's to reset.
+void decide(const Definition& definition, const Options& options, const Standing& standing,
+            Arena& arena, PlannedBatch& batch);
+
+/// The removal of a profile that was merged away or retired, unless nothing is held there.
+void decide_gone(const Definition& definition, const Options& options, const store::Delivery& row,
+                 PlannedBatch& batch);
+
+/// Does the destination hold this profile, or may it, as far as the row tells?
+bool may_be_held(const store::Delivery& row);
+
+}  // namespace rondom::activate

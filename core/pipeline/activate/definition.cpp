@@ -1,0 +1,86 @@
+#include "pipeline/activate/definition.h"
+
+namespace rondom::activate {
+namespace {
+
+std::uint64_t fingerprint_of(const Definition& definition) {
+  Hasher hasher;
+  hasher.add(definition.map_fingerprint).add(definition.job->audience_fingerprint);
+  hasher.add(definition.options_hash).add(definition.target->match_on);
+  hasher.add(definition.target->entity).add(definition.target->audience);
+  hasher.add(std::uint64_t{definition.target->clear_missing});
+  if (definition.purpose != nullptr) {
+    hasher.add(definition.purpose->name).add(definition.purpose->channel);
+    hasher.add(definition.purpose->legal_basis);
+  }
+  return hasher.value();
+}
+
+/// The options' `stream` or `object`, when there is one.
+std::string stream_in(std::string_view options_json) {
+  Arena arena;
+  JsonReader reader;
+  const Result<Value> options = reader.parse(options_json, arena);
+  if (!options.ok() || !options->is_object()) return {};
+  for (const std::string_view name : {"stream", "object"}) {
+    const Value* found = options->find(name);
+    if (found != nullptr && found->is_text()) return std::string(found->as_text());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Definition> make_definition(const Job& job) {
+  if (job.job == nullptr || job.project == nullptr || !job.job->destination) {
+    return Error{ErrorCode::bad_config, "this job has no destination"};
+  }
+  const config::DestinationJob& target = *job.job->destination;
+  config::Diagnostics diagnostics;
+  Definition definition;
+  definition.job = &job;
+  definition.target = &target;
+  definition.purpose = job.project->purpose(target.purpose);
+  definition.map = FieldMap(target.map, {}, diagnostics);
+  if (!diagnostics.empty()) {
+    return Error{ErrorCode::bad_config,
+                 "job " + job.job->name + ": " + diagnostics.errors().front().message};
+  }
+  const std::optional<Entity> entity = entity_from(target.entity);
+  if (!entity || !is_party(*entity)) {
+    return Error{ErrorCode::bad_config, "job " + job.job->name + ": entity takes a party"};
+  }
+  definition.entity = *entity;
+  if (definition.purpose != nullptr) {
+    definition.contact = contact_kind(definition.purpose->channel);
+  }
+  definition.name =
+      job.destination.empty() ? destination_name(*job.job, job.project->deliver) : job.destination;
+  const config::Connection* connection = job.project->connection(job.job->connection);
+  const config::Defaults& defaults =
+      connection != nullptr ? connection->defaults : job.project->defaults;
+  definition.country = defaults.country;
+  definition.time_zone = defaults.time_zone;
+  definition.stream = stream_in(target.options_json);
+  definition.options_hash = hash64(target.options_json);
+  definition.map_fingerprint = definition.map.fingerprint();
+  definition.depends_on_time = job.depends_on_time || definition.map.depends_on_time();
+  definition.fingerprint = fingerprint_of(definition);
+  return definition;
+}
+
+std::string definition_key(const Definition& definition) {
+  return "activate/" + definition.name + "/definition";
+}
+std::string session_key(const Definition& definition) {
+  return "activate/" + definition.name + "/session";
+}
+std::string flushed_key(const Definition& definition) {
+  return "activate/" + definition.name + "/flushed";
+}
+
+std::string destination_name(const config::Job& job, config::Delivery mode) {
+  return mode == config::Delivery::capture ? job.name + "@capture" : job.name;
+}
+
+}  // namespace rondom::activate

@@ -1,0 +1,43 @@
+// MapCompiler: a `map` node of a destination job -> producers, with every problem at its place.
+// One use, one thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pipeline/activate/field_map.h"
+
+namespace rondom::activate {
+
+class MapCompiler {
+ public:
+  MapCompiler(std::span<const std::string> known_fields, config::Diagnostics& diagnostics)
+      : known_fields_(known_fields), diagnostics_(diagnostics) {}
+
+  std::vector<std::pair<std::string, Producer>> compile(const config::Node& map);
+  bool depends_on_time() const { return depends_on_time_; }
+  /// Of everything compiled so far.
+  std::uint64_t fingerprint() const { return hasher_.value(); }
+
+ private:
+  Producer value(const config::Node& node, std::size_t depth);
+  Producer scalar(const config::Node& node);
+  Producer special(const config::Node& node, std::size_t depth);
+  void words(const config::Node& node, const config::Node& from, std::size_t depth,
+             Producer& producer);
+  Producer constant(const config::Node& node);
+  bool expression(const config::Node& node, expression::Expression& out);
+  void check_fields(const expression::Expression& expression, const config::Node& node);
+  bool is_known(const expression::FieldUse& use) const;
+
+  const std::span<const std::string> known_fields_;
+  config::Diagnostics& diagnostics_;
+  Hasher hasher_;
+  bool depends_on_time_ = false;
+};
+
+}  // namespace rondom::activate

@@ -1,0 +1,387 @@
+#include "pipeline/activate/permission.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+namespace rondom::activate {
+namespace {
+
+/// In order of restriction.
+enum class Said : std::uint8_t { granted, expired, denied, withdrawn };
+
+std::optional<Said> said_from(std::string_view status) {
+  if (status == "granted") return Said::granted;
+  if (status == "expired") return Said::expired;
+  if (status == "denied") return Said::denied;
+  if (status == "withdrawn") return Said::withdrawn;
+  return std::nullopt;
+}
+
+const char* word(Said said) {
+  switch (said) {
+    case Said::granted: return "granted";
+    case Said::expired: return "expired";
+    case Said::denied: return "denied";
+    case Said::withdrawn: break;
+  }
+  return "withdrawn";
+}
+
+struct Statement {
+  Said said = Said::granted;
+  Timestamp at = no_time;
+  std::string_view contact;  // empty: the party
+
+  /// A "no" without a time may be younger than anything.
+  Timestamp rank() const {
+    const bool open_end = at == no_time && said != Said::granted;
+    return open_end ? std::numeric_limits<Timestamp>::max() : at;
+  }
+  bool outranks(const Statement& other) const {
+    if (rank() != other.rank()) return rank() > other.rank();
+    return said > other.said;
+  }
+};
+
+struct ContactPoint {
+  std::string_view value;
+  std::string_view status;
+  std::string_view verified_at;
+  std::uint32_t group = 0;
+};
+
+struct Facts {
+  std::vector<ContactPoint> contacts;
+  std::vector<Statement> statements;
+  bool deceased = false;
+  bool test_record = false;
+};
+
+struct ContactAttributes {
+  AttributeId value, status, verified_at;
+};
+
+constexpr ContactAttributes email_attributes = {attribute::email_value, attribute::email_status,
+                                                attribute::email_verified_at};
+constexpr ContactAttributes phone_attributes = {attribute::phone_value, attribute::phone_status,
+                                                attribute::phone_verified_at};
+
+/// One element of a list attribute, made when first met. Groups come in rising order per attribute.
+template <typename Element>
+Element& element_of(std::vector<std::pair<std::uint32_t, Element>>& elements, std::uint32_t group) {
+  const auto at = std::lower_bound(elements.begin(), elements.end(), group,
+                                   [](const auto& one, std::uint32_t g) { return one.first < g; });
+  if (at != elements.end() && at->first == group) return at->second;
+  return elements.insert(at, {group, Element{}})->second;
+}
+
+struct ConsentCells {
+  std::string_view purpose, channel, contact, status, at;
+};
+
+std::optional<Statement> statement_for(const ConsentCells& cells, const config::Purpose& purpose) {
+  const std::optional<Said> said = said_from(cells.status);
+  if (!said) return std::nullopt;
+  const bool every_purpose = cells.purpose.empty() && *said != Said::granted;
+  if (cells.purpose != purpose.name && !every_purpose) return std::nullopt;
+  if (!cells.channel.empty() && cells.channel != purpose.channel) return std::nullopt;
+  Statement statement;
+  statement.said = *said;
+  statement.contact = cells.contact;
+  if (!cells.at.empty()) {
+    const Result<Timestamp> at = parse_time(cells.at);
+    if (at.ok()) statement.at = *at;
+  }
+  return statement;
+}
+
+void read_consent(const Cell& cell, std::vector<std::pair<std::uint32_t, ConsentCells>>& consents) {
+  switch (cell.attribute) {
+    case attribute::consent_purpose: element_of(consents, cell.group).purpose = cell.value; break;
+    case attribute::consent_channel: element_of(consents, cell.group).channel = cell.value; break;
+    case attribute::consent_contact: element_of(consents, cell.group).contact = cell.value; break;
+    case attribute::consent_status: element_of(consents, cell.group).status = cell.value; break;
+    case attribute::consent_at: element_of(consents, cell.group).at = cell.value; break;
+    default: break;
+  }
+}
+
+void read_contact(const Cell& cell, ContactKind kind,
+                  std::vector<std::pair<std::uint32_t, ContactPoint>>& contacts) {
+  if (kind == ContactKind::address) {
+    if (cell.attribute == attribute::address_status) {
+      element_of(contacts, cell.group).status = cell.value;
+    } else if (cell.attribute >= attribute::address_street &&
+               cell.attribute <= attribute::address_full) {
+      element_of(contacts, cell.group).value = cell.value;
+    }
+    return;
+  }
+  const ContactAttributes& ids = kind == ContactKind::email ? email_attributes : phone_attributes;
+  if (cell.attribute == ids.value) element_of(contacts, cell.group).value = cell.value;
+  if (cell.attribute == ids.status) element_of(contacts, cell.group).status = cell.value;
+  if (cell.attribute == ids.verified_at) element_of(contacts, cell.group).verified_at = cell.value;
+}
+
+Facts read_facts(std::string_view values, const config::Purpose& purpose) {
+  Facts facts;
+  const ContactKind kind = contact_kind(purpose.channel);
+  std::vector<std::pair<std::uint32_t, ContactPoint>> contacts;
+  std::vector<std::pair<std::uint32_t, ConsentCells>> consents;
+  RecordReader reader(values);
+  Cell cell;
+  while (reader.next(cell)) {
+    if (cell.attribute == attribute::death_status) {
+      facts.deceased = cell.value == "presumed" || cell.value == "confirmed";
+    } else if (cell.attribute == attribute::test_record) {
+      facts.test_record = cell.value == "true";
+    } else if (cell.attribute >= attribute::consent_purpose &&
+               cell.attribute <= attribute::consent_at) {
+      read_consent(cell, consents);
+    } else if (kind != ContactKind::none && cell.attribute >= attribute::email_value &&
+               cell.attribute <= attribute::address_full) {
+      read_contact(cell, kind, contacts);
+    }
+  }
+  for (auto& [group, contact] : contacts) {
+    contact.group = group;
+    if (!contact.value.empty()) facts.contacts.push_back(contact);
+  }
+  for (const auto& [group, consent] : consents) {
+    if (auto statement = statement_for(consent, purpose)) facts.statements.push_back(*statement);
+  }
+  return facts;
+}
+
+/// Domain and, as every mail system in use does, the part before the @ regardless of case.
+bool same_contact(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a == b || lower_ascii(a) == lower_ascii(b));
+}
+
+bool is_working(const ContactPoint& contact) {
+  return contact.status != "bounced" && contact.status != "invalid" &&
+         contact.status != "blocked" && contact.status != "moved";
+}
+
+bool counts_at(const Statement& statement, Timestamp as_of) {
+  return statement.said != Said::granted || as_of == no_time || statement.at <= as_of;
+}
+
+/// The statement that decides for a contact point (empty: for the party as a whole).
+std::optional<Statement> deciding(const std::vector<Statement>& statements,
+                                  std::string_view contact, Timestamp as_of) {
+  std::optional<Statement> best;
+  for (const Statement& one : statements) {
+    if (!counts_at(one, as_of)) continue;
+    if (!one.contact.empty() && !same_contact(one.contact, contact)) continue;
+    if (!best || one.outranks(*best)) best = one;
+  }
+  return best;
+}
+
+/// What somebody else said no to, about this very contact point, when nobody said yes to it since.
+std::optional<Statement> closed_elsewhere(const std::vector<Statement>& own,
+                                          std::span<const ContactStatement> elsewhere,
+                                          std::string_view contact, Timestamp as_of) {
+  std::optional<Statement> refusal;
+  std::optional<Statement> grant;
+  const auto keep_best = [](std::optional<Statement>& best, const Statement& one) {
+    if (!best || one.outranks(*best)) best = one;
+  };
+  for (const ContactStatement& one : elsewhere) {
+    const std::optional<Said> said = said_from(one.status);
+    if (!said || *said == Said::expired || !same_contact(one.contact, contact)) continue;
+    const Statement statement{*said, one.at, one.contact};
+    if (!counts_at(statement, as_of)) continue;
+    keep_best(*said == Said::granted ? grant : refusal, statement);
+  }
+  if (!refusal) return std::nullopt;
+  for (const Statement& one : own) {
+    if (one.said == Said::granted && !one.contact.empty() && same_contact(one.contact, contact) &&
+        counts_at(one, as_of)) {
+      keep_best(grant, one);
+    }
+  }
+  if (grant && grant->outranks(*refusal)) return std::nullopt;
+  return refusal;
+}
+
+std::string describe(const Statement& statement) {
+  std::string text = word(statement.said);
+  text += statement.at == no_time ? ", undated" : " " + format_date(statement.at);
+  if (!statement.contact.empty()) text += " for " + std::string(statement.contact);
+  return text;
+}
+
+struct Verdict {
+  bool allowed = false;
+  std::optional<Statement> decided;
+};
+
+class Judge {
+ public:
+  Judge(const Facts& facts, const config::Purpose& purpose, Timestamp as_of,
+        std::span<const ContactStatement> elsewhere)
+      : facts_(facts),
+        by_consent_(purpose.legal_basis.empty() || purpose.legal_basis == "consent"),
+        as_of_(as_of),
+        elsewhere_(elsewhere) {}
+
+  Verdict verdict(std::string_view contact) const {
+    Verdict verdict{false, deciding(facts_.statements, contact, as_of_)};
+    const bool refused = verdict.decided && (verdict.decided->said == Said::withdrawn ||
+                                             verdict.decided->said == Said::denied);
+    const bool granted = verdict.decided && verdict.decided->said == Said::granted;
+    verdict.allowed = granted || (!by_consent_ && !refused);
+    if (verdict.allowed && !contact.empty()) {
+      if (auto closed = closed_elsewhere(facts_.statements, elsewhere_, contact, as_of_)) {
+        verdict = {false, closed};
+      }
+    }
+    return verdict;
+  }
+
+  /// The newest "no" that nothing overrules, about the party or any contact point it ever named.
+  std::optional<Statement> standing_refusal() const {
+    std::optional<Statement> newest;
+    const auto consider = [&](const Verdict& verdict) {
+      if (verdict.allowed || !verdict.decided) return;
+      if (!newest || verdict.decided->outranks(*newest)) newest = verdict.decided;
+    };
+    for (const ContactPoint& contact : facts_.contacts) consider(verdict(contact.value));
+    for (const Statement& one : facts_.statements) {
+      if (one.said != Said::granted) consider(verdict(one.contact));
+    }
+    return newest;
+  }
+
+ private:
+  const Facts& facts_;
+  const bool by_consent_;
+  const Timestamp as_of_;
+  const std::span<const ContactStatement> elsewhere_;
+};
+
+Permission withheld(Withholding why, std::string reason) {
+  Permission permission;
+  permission.why = why;
+  permission.reason = std::move(reason);
+  return permission;
+}
+
+const char* no_contact_reason(ContactKind kind) {
+  if (kind == ContactKind::email) return "no e-mail address";
+  return kind == ContactKind::phone ? "no phone number" : "no address";
+}
+
+struct Reachable {
+  const ContactPoint* contact = nullptr;
+  std::optional<Statement> decided;
+};
+
+/// A "yes" about the contact point itself first, the newest first; then verified ones; then in the
+/// profile's own order.
+void sort_best_first(std::vector<Reachable>& reachable) {
+  const auto key = [](const Reachable& one) {
+    const bool named = one.decided && !one.decided->contact.empty();
+    return std::tuple(!named, named ? -(one.decided->at / microseconds_per_second) : 0,
+                      one.contact->verified_at.empty(), one.contact->group);
+  };
+  std::stable_sort(reachable.begin(), reachable.end(),
+                   [&](const Reachable& a, const Reachable& b) { return key(a) < key(b); });
+}
+
+Permission permit(std::vector<Reachable>& reachable, ContactKind kind,
+                  const config::Purpose& purpose) {
+  sort_best_first(reachable);
+  Permission permission;
+  permission.allowed = true;
+  const std::optional<Statement>& decided = reachable.front().decided;
+  permission.decided_by = decided ? describe(*decided) : "legal basis " + purpose.legal_basis;
+  if (kind == ContactKind::email || kind == ContactKind::phone) {
+    for (const Reachable& one : reachable) {
+      std::string value(one.contact->value);
+      if (std::find(permission.contacts.begin(), permission.contacts.end(), value) ==
+          permission.contacts.end()) {
+        permission.contacts.push_back(std::move(value));
+      }
+    }
+  }
+  return permission;
+}
+
+Permission refuse(const Statement& statement) {
+  Permission permission = withheld(Withholding::opted_out, word(statement.said));
+  permission.withdrawn = true;
+  permission.decided_by = describe(statement);
+  return permission;
+}
+
+}  // namespace
+
+ContactKind contact_kind(std::string_view channel) {
+  if (channel == "email") return ContactKind::email;
+  if (channel == "phone" || channel == "sms" || channel == "whatsapp" || channel == "call") {
+    return ContactKind::phone;
+  }
+  if (channel == "post" || channel == "mail" || channel == "direct_mail" || channel == "address") {
+    return ContactKind::address;
+  }
+  return ContactKind::none;
+}
+
+std::string_view contact_namespace(ContactKind kind) {
+  if (kind == ContactKind::email) return "email";
+  return kind == ContactKind::phone ? std::string_view("phone") : std::string_view();
+}
+
+void append_contact_statements(std::string_view values, const config::Purpose& purpose,
+                               std::vector<ContactStatement>& statements) {
+  for (const Statement& one : read_facts(values, purpose).statements) {
+    if (one.contact.empty()) continue;
+    statements.push_back({std::string(one.contact), word(one.said), one.at});
+  }
+}
+
+Permission permission_for(std::string_view profile_values, Entity entity,
+                          const config::Purpose& purpose, Timestamp as_of,
+                          std::span<const ContactStatement> elsewhere) {
+  const Facts facts = read_facts(profile_values, purpose);
+  if (facts.test_record) return withheld(Withholding::test_record, "test record");
+  if (entity == Entity::person && facts.deceased) {
+    return withheld(Withholding::deceased, "deceased");
+  }
+  const ContactKind kind = contact_kind(purpose.channel);
+  const Judge judge(facts, purpose, as_of, elsewhere);
+  std::vector<Reachable> reachable;
+  const ContactPoint nowhere;
+  const ContactPoint* broken = nullptr;
+  if (kind == ContactKind::none) {
+    const Verdict verdict = judge.verdict({});
+    if (verdict.allowed) reachable.push_back({&nowhere, verdict.decided});
+  }
+  for (const ContactPoint& contact : facts.contacts) {
+    const Verdict verdict =
+        judge.verdict(kind == ContactKind::address ? std::string_view() : contact.value);
+    if (!verdict.allowed) continue;
+    if (is_working(contact)) {
+      reachable.push_back({&contact, verdict.decided});
+    } else {
+      broken = &contact;
+    }
+  }
+  if (!reachable.empty()) return permit(reachable, kind, purpose);
+  if (const auto refusal = judge.standing_refusal()) return refuse(*refusal);
+  if (kind != ContactKind::none && facts.contacts.empty()) {
+    return withheld(Withholding::unreachable, no_contact_reason(kind));
+  }
+  if (broken != nullptr) {
+    return withheld(Withholding::unreachable, broken->status == "moved" ? "moved" : "bounced");
+  }
+  return withheld(Withholding::no_consent, "no consent");
+}
+
+}  // namespace rondom::activate

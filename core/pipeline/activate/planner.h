@@ -1,0 +1,43 @@
+// Planner: from the work of a run to batches of planned operations, in order of profile. Reads the
+// store, writes nothing; plan() and run() both go through it, so that they say the same.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <span>
+
+#include "pipeline/activate/decide.h"
+#include "pipeline/activate/work.h"
+
+namespace rondom::activate {
+
+class Planner {
+ public:
+  /// All three must outlive the planner.
+  Planner(const Definition& definition, store::Store& store, Options options)
+      : definition_(definition), store_(store), options_(options) {}
+
+  using Take = std::function<Status(PlannedBatch&)>;
+  /// Calls `take` for one batch after another: first what is gone, then the profiles. A failed take
+  /// or a cancel (checked between batches, ErrorCode::cancelled) ends it.
+  Status each_batch(const Work& work, const Cancel* cancel, const Take& take);
+
+ private:
+  using Rows = std::map<store::ProfileId, store::Delivery>;
+
+  Status plan_gone(std::span<const Gone> gone, const Take& take);
+  void resolve_gone(const Gone& gone, Rows& rows, PlannedBatch& batch);
+  Status plan_profiles(const std::vector<store::Profile>& profiles, const Take& take);
+  Status judge(const std::vector<store::Profile>& profiles, std::vector<Standing>& standings);
+  Permission own_permission(const store::Profile& profile) const;
+  Status find_rows(const std::vector<store::Profile>& profiles, std::vector<Standing>& standings);
+
+  const Definition& definition_;
+  store::Store& store_;
+  const Options options_;
+  Arena arena_;
+  std::vector<store::Delivery> rows_;  // of the chunk; Standing::row points into it
+  Rows moved_;                         // rows that a survivor took over in this pass
+};
+
+}  // namespace rondom::activate

@@ -1,0 +1,157 @@
+#include "pipeline/activate/shared_contacts.h"
+
+#include <algorithm>
+
+namespace rondom::activate {
+namespace {
+
+constexpr std::size_t records_per_read = 5'000;
+
+template <typename T>
+void sort_unique(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+std::span<const store::Posting> postings_of(const std::vector<store::Posting>& postings,
+                                            std::uint64_t identifier) {
+  const auto range = std::equal_range(
+      postings.begin(), postings.end(), store::Posting{identifier, 0},
+      [](const store::Posting& a, const store::Posting& b) { return a.identifier < b.identifier; });
+  return {range.first, range.second};
+}
+
+/// Statements about contact points, by the record that makes them. Sorted by record.
+using Statements = std::vector<std::pair<store::RecordId, ContactStatement>>;
+
+Status read_statements(const Definition& definition, store::Store& store,
+                       const std::vector<store::RecordId>& ids, Statements& statements) {
+  std::vector<ContactStatement> of_record;
+  for (std::size_t at = 0; at < ids.size(); at += records_per_read) {
+    const std::size_t count = std::min(records_per_read, ids.size() - at);
+    RONDOM_TRY_ASSIGN(const auto records, store.records({ids.data() + at, count}));
+    for (const store::StoredRecord& record : records) {
+      if (!record.live) continue;
+      of_record.clear();
+      append_contact_statements(record.canonical, *definition.purpose, of_record);
+      for (ContactStatement& one : of_record) statements.emplace_back(record.id, std::move(one));
+    }
+  }
+  return {};
+}
+
+/// Takes one profile's permission again, now with what others say.
+class Recheck {
+ public:
+  Recheck(const Definition& definition, const std::vector<store::Posting>& postings,
+          const Statements& statements)
+      : definition_(definition), postings_(postings), statements_(statements) {}
+
+  void operator()(Reached& reached) {
+    elsewhere_.clear();
+    crowded_.clear();
+    for (const std::string& contact : reached.permission->contacts) {
+      const auto range =
+          postings_of(postings_, identifier_hash(contact_namespace(definition_.contact), contact));
+      if (range.size() >= records_per_contact_max) crowded_.push_back(contact);
+      for (const store::Posting& posting : range) gather(*reached.profile, posting.record);
+    }
+    if (!elsewhere_.empty()) {
+      *reached.permission =
+          permission_for(reached.profile->values, reached.profile->entity, *definition_.purpose,
+                         definition_.job->as_of, elsewhere_);
+    }
+    if (!crowded_.empty() && reached.permission->allowed) drop_crowded(*reached.permission);
+  }
+
+ private:
+  void gather(const store::Profile& profile, store::RecordId record) {
+    if (std::binary_search(profile.members.begin(), profile.members.end(), record)) return;
+    auto at = std::lower_bound(statements_.begin(), statements_.end(), record,
+                               [](const auto& one, store::RecordId id) { return one.first < id; });
+    for (; at != statements_.end() && at->first == record; ++at) elsewhere_.push_back(at->second);
+  }
+
+  void drop_crowded(Permission& permission) const {
+    std::erase_if(permission.contacts, [&](const std::string& contact) {
+      return std::find(crowded_.begin(), crowded_.end(), contact) != crowded_.end();
+    });
+    if (!permission.contacts.empty()) return;
+    permission = {};
+    permission.why = Withholding::unreachable;
+    permission.reason = "contact point of too many people";
+  }
+
+  const Definition& definition_;
+  const std::vector<store::Posting>& postings_;
+  const Statements& statements_;
+  std::vector<ContactStatement> elsewhere_;
+  std::vector<std::string> crowded_;
+};
+
+}  // namespace
+
+Status apply_shared_contacts(const Definition& definition, store::Store& store,
+                             std::span<Reached> reached) {
+  const std::string_view space = contact_namespace(definition.contact);
+  if (space.empty() || definition.purpose == nullptr) return {};
+  std::vector<std::uint64_t> identifiers;
+  for (const Reached& one : reached) {
+    for (const std::string& contact : one.permission->contacts) {
+      identifiers.push_back(identifier_hash(space, contact));
+    }
+  }
+  if (identifiers.empty()) return {};
+  sort_unique(identifiers);
+  RONDOM_TRY_ASSIGN(const auto postings, store.postings(identifiers, records_per_contact_max));
+  std::vector<store::RecordId> foreign;
+  std::vector<std::size_t> shared;
+  for (std::size_t i = 0; i < reached.size(); ++i) {
+    const std::vector<store::RecordId>& members = reached[i].profile->members;
+    bool is_shared = false;
+    for (const std::string& contact : reached[i].permission->contacts) {
+      for (const store::Posting& posting : postings_of(postings, identifier_hash(space, contact))) {
+        if (std::binary_search(members.begin(), members.end(), posting.record)) continue;
+        foreign.push_back(posting.record);
+        is_shared = true;
+      }
+    }
+    if (is_shared) shared.push_back(i);
+  }
+  sort_unique(foreign);
+  Statements statements;
+  RONDOM_TRY(read_statements(definition, store, foreign, statements));
+  Recheck recheck(definition, postings, statements);
+  for (const std::size_t i : shared) recheck(reached[i]);
+  return {};
+}
+
+Status append_sharers(const Definition& definition, store::Store& store,
+                      std::span<const store::Profile> profiles,
+                      std::vector<store::ProfileId>& sharers) {
+  const std::string_view space = contact_namespace(definition.contact);
+  std::vector<ContactStatement> statements;
+  for (const store::Profile& profile : profiles) {
+    append_contact_statements(profile.values, *definition.purpose, statements);
+  }
+  if (statements.empty()) return {};
+  std::vector<std::uint64_t> identifiers;
+  for (const ContactStatement& one : statements) {
+    identifiers.push_back(identifier_hash(space, one.contact));
+  }
+  sort_unique(identifiers);
+  RONDOM_TRY_ASSIGN(const auto postings, store.postings(identifiers, records_per_contact_max));
+  std::vector<store::RecordId> ids;
+  for (const store::Posting& posting : postings) ids.push_back(posting.record);
+  sort_unique(ids);
+  for (std::size_t at = 0; at < ids.size(); at += records_per_read) {
+    const std::size_t count = std::min(records_per_read, ids.size() - at);
+    RONDOM_TRY_ASSIGN(const auto records, store.records({ids.data() + at, count}));
+    for (const store::StoredRecord& record : records) {
+      if (record.profile != 0) sharers.push_back(record.profile);
+    }
+  }
+  return {};
+}
+
+}  // namespace rondom::activate

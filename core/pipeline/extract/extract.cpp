@@ -1,0 +1,121 @@
+#include "pipeline/extract/extract.h"
+
+#include <utility>
+
+namespace rondom::extract {
+
+namespace {
+
+std::uint32_t index_of(std::vector<std::string>& texts, std::string_view text) {
+  if (texts.empty() || texts.back() != text) texts.emplace_back(text);
+  return static_cast<std::uint32_t>(texts.size() - 1);
+}
+
+}  // namespace
+
+Batch& Sink::current_for(std::string_view stream) {
+  if (!has_current_) {
+    current_ = Batch{};
+    current_.stream = stream;
+    has_current_ = true;
+  }
+  return current_;
+}
+
+Status Sink::records(const plugin::SourceBatch& batch) {
+  if (has_current_ && current_.stream != batch.stream) RONDOM_TRY(hand_over());
+  for (const plugin::SourceRecord& record : batch.records) {
+    if (record.json.size() > limits::record_bytes_max) {
+      return {ErrorCode::internal, "the connector pushed a record above the size limit"};
+    }
+    if (has_current_ && (current_.records.size() >= limits_.batch_records ||
+                         current_.bytes.size() + record.json.size() > limits_.batch_bytes)) {
+      RONDOM_TRY(hand_over());
+    }
+    Batch& current = current_for(batch.stream);
+    RawRecord raw;
+    raw.offset = static_cast<std::uint32_t>(current.bytes.size());
+    raw.size = static_cast<std::uint32_t>(record.json.size());
+    raw.operation = record.operation;
+    raw.position = record.position;
+    raw.changed_at = record.changed_at;
+    raw.origin = index_of(current.origins, batch.origin);
+    if (!record.problem.empty()) {
+      raw.unreadable = true;
+      raw.problem = index_of(current.problems, record.problem);
+    }
+    current.bytes += record.json;
+    current.records.push_back(raw);
+  }
+  return {};
+}
+
+Status Sink::checkpoint(std::string_view stream, std::string_view state_json) {
+  Batch& current = current_for(has_current_ ? std::string_view(current_.stream) : stream);
+  for (store::Checkpoint& known : current.checkpoints) {
+    if (known.scope == stream) {
+      known.state = state_json;
+      return {};
+    }
+  }
+  current.checkpoints.push_back({std::string(stream), std::string(state_json)});
+  return {};
+}
+
+Status Sink::refresh_begin(std::string_view stream, std::string_view generation) {
+  RONDOM_TRY(hand_over());
+  Batch batch;
+  batch.stream = stream;
+  batch.mark = Mark::refresh_begin;
+  batch.token = generation;
+  return hand_over(std::move(batch));
+}
+
+Status Sink::refresh_complete(std::string_view stream) {
+  RONDOM_TRY(hand_over());
+  Batch batch;
+  batch.stream = stream;
+  batch.mark = Mark::refresh_complete;
+  return hand_over(std::move(batch));
+}
+
+Status Sink::hand_over() {
+  if (!has_current_) return {};
+  has_current_ = false;
+  return hand_over(std::move(current_));
+}
+
+Status Sink::hand_over(Batch batch) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return stopped_ || waiting_.size() < limits_.batches_waiting_max; });
+  if (stopped_) return {ErrorCode::cancelled, "reading was stopped"};
+  batch.number = next_number_++;
+  waiting_.push_back(std::move(batch));
+  changed_.notify_all();
+  return {};
+}
+
+void Sink::finish() {
+  (void)hand_over();  // a stopped consumer does not want it any more
+  const std::lock_guard lock(mutex_);
+  finished_ = true;
+  changed_.notify_all();
+}
+
+std::optional<Batch> Sink::take() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return stopped_ || finished_ || !waiting_.empty(); });
+  if (stopped_ || waiting_.empty()) return std::nullopt;
+  Batch batch = std::move(waiting_.front());
+  waiting_.pop_front();
+  changed_.notify_all();
+  return batch;
+}
+
+void Sink::stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  changed_.notify_all();
+}
+
+}  // namespace rondom::extract

@@ -1,0 +1,104 @@
+#include "pipeline/map/plan.h"
+
+namespace rondom::map {
+namespace {
+
+/// Grows with every change of what the same plan makes of the same record.
+constexpr int mapping_version = 1;
+
+void print(std::string& out, std::string_view label, std::string_view text) {
+  out += label;
+  out += '=';
+  append_json_string(out, text);
+  out += ' ';
+}
+
+void print(std::string& out, std::string_view label, const Operand& operand) {
+  switch (operand.kind) {
+    case Operand::Kind::none: return;
+    case Operand::Kind::constant: print(out, label, "'" + operand.constant); return;
+    case Operand::Kind::path:
+    case Operand::Kind::expression: print(out, label, operand.expression.print()); return;
+  }
+}
+
+void print(std::string& out, std::string_view label, const std::vector<Operand>& operands) {
+  out += label;
+  out += "=[";
+  for (const Operand& operand : operands) print(out, "part", operand);
+  out += "] ";
+}
+
+void print(std::string& out, const Producer& producer) {
+  print(out, "when", producer.when);
+  print(out, "value", producer.operand);
+  if (producer.words) {
+    print(out, "from", producer.words->from);
+    for (const auto& [word, operand] : producer.words->entries) {
+      print(out, "word", word);
+      print(out, "gives", operand);
+    }
+    print(out, "else", producer.words->otherwise);
+  }
+  if (producer.reference) {
+    print(out, "to", producer.reference->prefix);
+    print(out, "key", producer.reference->key);
+  }
+  if (producer.required) out += "required ";
+}
+
+void print(std::string& out, const CellPlan& cell) {
+  out += "cell " + std::to_string(cell.attribute) + ' ';
+  print(out, "name", cell.name);
+  print(out, "prefix", cell.value_prefix);
+  print(out, cell.producer);
+  out += '\n';
+}
+
+void print(std::string& out, const ElementPlan& element) {
+  out += "element ";
+  print(out, "when", element.when);
+  print(out, "for_each", element.for_each);
+  out += "{\n";
+  for (const ElementPlan& inner : element.inner) print(out, inner);
+  for (const CellPlan& cell : element.cells) print(out, cell);
+  out += "}\n";
+}
+
+void print(std::string& out, const RecordPlan& record) {
+  out += "record ";
+  print(out, "entity", to_text(record.entity));
+  print(out, "when", record.when);
+  print(out, "for_each", record.for_each);
+  print(out, "key", record.key);
+  out += "{\n";
+  for (const CellPlan& cell : record.scalars) print(out, cell);
+  for (const ListPlan& list : record.lists) {
+    print(out, "list", list.group);
+    out += '\n';
+    for (const ElementPlan& element : list.elements) print(out, element);
+  }
+  out += "}\n";
+}
+
+}  // namespace
+
+std::string print(const Plan& plan) {
+  std::string out = "mapping " + std::to_string(mapping_version) + '\n';
+  print(out, "source", plan.source);
+  print(out, "stream", plan.stream);
+  print(out, "country", plan.defaults.country);
+  print(out, "language", plan.defaults.language);
+  print(out, "currency", plan.defaults.currency);
+  print(out, "time_zone", plan.defaults.time_zone);
+  out += '\n';
+  print(out, "key", plan.key);
+  print(out, "when", plan.when);
+  print(out, plan.cursor_is_default ? "catalog_cursor" : "cursor", plan.cursor);
+  print(out, "country", plan.country);
+  out += '\n';
+  for (const RecordPlan& record : plan.records) print(out, record);
+  return out;
+}
+
+}  // namespace rondom::map

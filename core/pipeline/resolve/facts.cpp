@@ -1,0 +1,197 @@
+#include "pipeline/resolve/facts.h"
+
+#include <array>
+#include <charconv>
+
+namespace rondom::resolve {
+namespace {
+
+/// yyyymmdd of a complete date, else 0.
+std::uint32_t full_date(std::string_view text) {
+  PartialDate date;
+  if (!parse_partial_date(text, date) || !date.complete()) return 0;
+  return static_cast<std::uint32_t>(date.year) * 10'000u + date.month * 100u + date.day;
+}
+
+std::uint8_t generation_of(std::string_view suffix) {
+  struct Word {
+    std::string_view text;
+    Generation generation;
+  };
+  static constexpr std::array<Word, 12> words = {{{"jr", Generation::junior},
+                                                  {"junior", Generation::junior},
+                                                  {"jnr", Generation::junior},
+                                                  {"sr", Generation::senior},
+                                                  {"senior", Generation::senior},
+                                                  {"snr", Generation::senior},
+                                                  {"ii", Generation::second},
+                                                  {"2nd", Generation::second},
+                                                  {"iii", Generation::third},
+                                                  {"3rd", Generation::third},
+                                                  {"iv", Generation::fourth},
+                                                  {"4th", Generation::fourth}}};
+  const std::string folded = fold_name(suffix);
+  for (const Word& word : words) {
+    if (folded == word.text) return static_cast<std::uint8_t>(word.generation);
+  }
+  return 0;
+}
+
+/// The name parts that facts are made of, as they stand in the record.
+struct NameParts {
+  std::string_view given, initials, surname, birth, suffix, organization;
+};
+
+NameParts name_parts(std::string_view canonical) {
+  NameParts parts;
+  RecordReader reader(canonical);
+  Cell cell;
+  while (reader.next(cell) && cell.attribute <= attribute::organization_name) {
+    switch (cell.attribute) {
+      case attribute::name_given: parts.given = cell.value; break;
+      case attribute::name_initials: parts.initials = cell.value; break;
+      case attribute::name_surname: parts.surname = cell.value; break;
+      case attribute::name_suffix: parts.suffix = cell.value; break;
+      case attribute::birth_date: parts.birth = cell.value; break;
+      case attribute::organization_name: parts.organization = cell.value; break;
+      default: break;
+    }
+  }
+  return parts;
+}
+
+/// Bytes of the first UTF-8 character.
+std::string_view first_character(std::string_view text) {
+  std::size_t bytes = text.empty() ? 0 : 1;
+  while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0u) == 0x80u) ++bytes;
+  return text.substr(0, bytes);
+}
+
+std::uint64_t person_signature(std::string_view given, std::string_view surname,
+                               std::uint32_t birth) {
+  if (given.empty() && surname.empty()) return 0;
+  const std::uint64_t hash =
+      Hasher().add(first_character(given)).add(surname).add(std::uint64_t{birth}).value();
+  return hash == 0 ? 1 : hash;
+}
+
+bool names_compatible(const Facts& a, const Facts& b) {
+  for (std::string_view one : a.given) {
+    for (std::string_view other : b.given) {
+      if (one != other && !given_names_compatible(one, other)) return false;
+    }
+  }
+  return true;
+}
+
+template <typename Set>
+bool differ(const Set& a, const Set& b) {
+  for (auto one : a) {
+    for (auto other : b) {
+      if (one != other) return true;
+    }
+  }
+  return false;
+}
+
+std::string limit_reason(const Rules::Namespace& rule) {
+  if (rule.strength == config::IdentifierClass::unique) return "different " + rule.name;
+  std::string what = rule.name == "email"   ? "e-mail addresses"
+                     : rule.name == "phone" ? "phone numbers"
+                                            : rule.name + " values";
+  return "more than " + std::to_string(rule.max_per_profile) + " " + what;
+}
+
+/// First namespace (highest priority) that would hold more values than it may.
+const Rules::Namespace* first_limit_exceeded(const Rules& rules, const Facts& a, const Facts& b) {
+  const LimitedValue* left = a.values.begin();
+  const LimitedValue* right = b.values.begin();
+  while (left != a.values.end() || right != b.values.end()) {
+    const std::uint64_t left_space = left != a.values.end() ? *left >> 32 : UINT64_MAX;
+    const std::uint64_t right_space = right != b.values.end() ? *right >> 32 : UINT64_MAX;
+    const std::uint64_t space = std::min(left_space, right_space);
+    std::uint32_t distinct = 0;
+    const auto in = [space](const LimitedValue* at, const LimitedValue* end) {
+      return at != end && (*at >> 32) == space;
+    };
+    while (in(left, a.values.end()) || in(right, b.values.end())) {
+      const bool take_left = in(left, a.values.end());
+      const bool take_right = in(right, b.values.end());
+      const LimitedValue next =
+          take_left && take_right ? std::min(*left, *right) : (take_left ? *left : *right);
+      if (take_left && *left == next) ++left;
+      if (take_right && *right == next) ++right;
+      ++distinct;
+    }
+    const Rules::Namespace& rule = rules.by_priority(static_cast<int>(space));
+    if (distinct > rule.max_per_profile) return &rule;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void Facts::absorb(const Facts& other) {
+  given.insert_all(other.given);
+  births.insert_all(other.births);
+  generations.insert_all(other.generations);
+  single_streams.insert_all(other.single_streams);
+  values.insert_all(other.values);
+}
+
+Facts facts_of(const Candidate& candidate, Arena& arena) {
+  Facts facts;
+  facts.entity = candidate.entity;
+  const NameParts parts = name_parts(candidate.canonical);
+  if (candidate.entity == Entity::organization) {
+    facts.person = person_signature({}, fold_name(parts.organization), 0);
+    return facts;
+  }
+  std::string folded = fold_name(parts.given);
+  if (!folded.empty()) {
+    facts.given.insert(parts.given);
+  } else if (folded = fold_name(parts.initials); !folded.empty()) {
+    facts.given.insert(arena.copy(first_character(folded)));
+  }
+  const std::uint32_t birth = full_date(parts.birth);
+  if (birth != 0) facts.births.insert(birth);
+  if (!parts.suffix.empty()) {
+    const std::uint8_t generation = generation_of(parts.suffix);
+    if (generation != 0) facts.generations.insert(generation);
+  }
+  facts.person = person_signature(folded, fold_name(parts.surname), birth);
+  return facts;
+}
+
+bool births_compatible(std::uint32_t a, std::uint32_t b) {
+  if (a == b) return true;
+  const std::uint32_t swapped = a / 10'000 * 10'000 + a % 100 * 100 + a / 100 % 100;
+  if (swapped == b) return true;
+  int different_digits = 0;
+  for (int digit = 0; digit < 8; ++digit, a /= 10, b /= 10) different_digits += a % 10 != b % 10;
+  return different_digits == 1;
+}
+
+std::string refusal(const Rules& rules, const Facts& a, const Facts& b, bool compare_names,
+                    bool contact_point) {
+  if (compare_names && !names_compatible(a, b)) {
+    return contact_point ? "different given names: a shared contact point"
+                         : "different given names: a shared identifier";
+  }
+  const Rules::Namespace* exceeded = first_limit_exceeded(rules, a, b);
+  if (exceeded != nullptr && exceeded->strength == config::IdentifierClass::unique) {
+    return limit_reason(*exceeded);
+  }
+  for (std::uint32_t one : a.births) {
+    for (std::uint32_t other : b.births) {
+      if (!births_compatible(one, other)) return "different birth dates";
+    }
+  }
+  if (differ(a.generations, b.generations)) return "different name suffixes";
+  for (std::uint32_t stream : a.single_streams) {
+    if (b.single_streams.contains(stream)) return "two records of a source that holds no doubles";
+  }
+  return exceeded != nullptr ? limit_reason(*exceeded) : std::string();
+}
+
+}  // namespace rondom::resolve

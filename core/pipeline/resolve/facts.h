@@ -1,0 +1,48 @@
+// Facts: what a record, and later a cluster of records, says that decides about joining.
+//
+// Views point into the candidates' canonical bytes or the solver's arena. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "pipeline/resolve/few.h"
+#include "pipeline/resolve/resolve.h"
+
+namespace rondom::resolve {
+
+/// Suffixes that tell generations apart; titles and degrees tell nothing.
+enum class Generation : std::uint8_t { junior = 1, senior = 2, second = 3, third = 4, fourth = 5 };
+
+/// One distinct value of a limited namespace: namespace priority in the upper half, number of the
+/// value in this component in the lower one. Sorted, the values of one namespace stand together.
+using LimitedValue = std::uint64_t;
+inline LimitedValue limited_value(int priority, std::uint32_t value) {
+  return (static_cast<std::uint64_t>(priority) << 32) | value;
+}
+
+struct Facts {
+  Entity entity = Entity::person;
+  std::uint64_t person = 0;              // signature for counting people; 0 = nobody by name
+  Few<std::string_view, 2> given;        // given names as written
+  Few<std::uint32_t, 2> births;          // full dates as yyyymmdd
+  Few<std::uint8_t, 1> generations;      // Generation
+  Few<std::uint32_t, 1> single_streams;  // streams of which a profile holds one record
+  Few<LimitedValue, 4> values;
+
+  void absorb(const Facts& other);
+};
+
+/// Everything but `values` and `single_streams`.
+Facts facts_of(const Candidate& candidate, Arena& arena);
+
+/// Two full dates that may be one: equal, day and month swapped, or one digit different.
+bool births_compatible(std::uint32_t a, std::uint32_t b);
+
+/// Why two clusters must stay apart, or empty. `compare_names`: the edge is a strong identifier of
+/// people. `contact_point`: it is an e-mail address or phone number.
+std::string refusal(const Rules& rules, const Facts& a, const Facts& b, bool compare_names,
+                    bool contact_point);
+
+}  // namespace rondom::resolve

@@ -1,0 +1,186 @@
+#include "pipeline/segment/segment.h"
+
+#include <algorithm>
+
+namespace rondom::segment {
+namespace {
+
+/// Grows with every change of what the same lines say of the same profile.
+constexpr int audience_version = 1;
+
+using Kind = config::Condition::Kind;
+
+struct Line {
+  Kind kind = Kind::expression;
+  expression::Expression expression;
+  std::vector<Line> children;
+};
+
+class Compiler {
+ public:
+  Compiler(Entity entity, config::Diagnostics& diagnostics)
+      : entity_(entity), fields_(profile_fields(entity)), diagnostics_(diagnostics) {}
+
+  Line compile(const config::Condition& condition) {
+    Line line;
+    line.kind = condition.kind;
+    if (condition.kind == Kind::expression) {
+      compile_expression(condition.expression, line.expression);
+    } else {
+      for (const config::Condition& child : condition.children) {
+        line.children.push_back(compile(child));
+      }
+      if (line.children.empty()) diagnostics_.error(condition.at, "no lines here");
+    }
+    return line;
+  }
+
+ private:
+  void compile_expression(const config::Expression& given, expression::Expression& out) {
+    expression::Problem problem;
+    if (!expression::Expression::compile(given.text, out, problem)) {
+      out = {};
+      diagnostics_.error(config::location_in(given.at, given.text, problem.offset, problem.length),
+                         problem.message, problem.hint);
+      return;
+    }
+    for (const expression::FieldUse& use : out.fields()) check(use, given);
+  }
+
+  void check(const expression::FieldUse& use, const config::Expression& given) {
+    if (use.path.empty()) return;
+    const std::string& name = use.path.front();
+    if (std::find(fields_.begin(), fields_.end(), name) == fields_.end()) {
+      report(name, fields_, use, given);
+    } else if (use.path.size() > 1) {
+      check_part(name, use, given);
+    }
+  }
+
+  /// ".name.gvien": the parts of a nested attribute are known too.
+  void check_part(const std::string& name, const expression::FieldUse& use,
+                  const config::Expression& given) {
+    std::vector<std::string> parts;
+    for (const AttributeInfo& info : attributes()) {
+      const bool is_part = info.group.empty() && info.name.size() > name.size() &&
+                           info.name.starts_with(name) && info.name[name.size()] == '.';
+      if (is_part && applies_to(info, entity_)) parts.emplace_back(info.name);
+    }
+    const std::string whole = name + '.' + use.path[1];
+    if (parts.empty() || std::find(parts.begin(), parts.end(), whole) != parts.end()) return;
+    report(whole, parts, use, given);
+  }
+
+  void report(const std::string& name, const std::vector<std::string>& candidates,
+              const expression::FieldUse& use, const config::Expression& given) {
+    const auto near = did_you_mean(name, candidates);
+    diagnostics_.error(config::location_in(given.at, given.text, use.offset, use.length),
+                       "no attribute " + name, near ? "did you mean " + *near + "?" : "");
+  }
+
+  Entity entity_;
+  std::vector<std::string> fields_;
+  config::Diagnostics& diagnostics_;
+};
+
+std::string print(const Line& line) {
+  if (line.kind == Kind::expression)
+    return line.expression.present() ? line.expression.print() : "";
+  std::string out = line.kind == Kind::any ? "any of (" : "all of (";
+  if (line.kind == Kind::negation) out = "not (";
+  for (std::size_t i = 0; i < line.children.size(); ++i) {
+    if (i > 0) out += "; ";
+    out += print(line.children[i]);
+  }
+  return out + ')';
+}
+
+bool depends_on_time(const Line& line) {
+  if (line.kind == Kind::expression) {
+    return line.expression.present() && line.expression.depends_on_time();
+  }
+  return std::any_of(line.children.begin(), line.children.end(),
+                     [](const Line& child) { return depends_on_time(child); });
+}
+
+Result<bool> holds(const Line& line, const expression::Scope& scope) {
+  if (line.kind == Kind::expression) {
+    if (!line.expression.present()) return Error{ErrorCode::internal, "a line was not compiled"};
+    RONDOM_TRY_ASSIGN(const Value value, line.expression.evaluate(scope));
+    if (value.is_null()) return false;
+    if (value.type() == ValueType::boolean) return value.as_boolean();
+    return Error{ErrorCode::data,
+                 std::string("gives ") + to_text(value.type()) + ", neither true nor false"};
+  }
+  const bool is_any = line.kind == Kind::any;
+  bool outcome = !is_any;
+  for (const Line& child : line.children) {
+    RONDOM_TRY_ASSIGN(const bool held, holds(child, scope));
+    if (held != is_any) continue;
+    outcome = is_any;
+    break;
+  }
+  return line.kind == Kind::negation ? !outcome : outcome;
+}
+
+}  // namespace
+
+struct Audience::Inside {
+  std::string name;
+  std::vector<Line> lines;
+  std::vector<std::string> printed;
+  std::uint64_t fingerprint = 0;
+  bool depends_on_time = false;
+};
+
+Audience::Audience(const config::Audience& audience, Entity entity,
+                   config::Diagnostics& diagnostics)
+    : inside_(std::make_unique<Inside>()) {
+  inside_->name = audience.name;
+  Compiler compiler(entity, diagnostics);
+  Hasher hasher;
+  hasher.add(static_cast<std::uint64_t>(audience_version)).add(to_text(entity));
+  for (const config::Condition& condition : audience.all) {
+    inside_->lines.push_back(compiler.compile(condition));
+    const Line& line = inside_->lines.back();
+    inside_->printed.push_back(print(line));
+    hasher.add(inside_->printed.back());
+    if (segment::depends_on_time(line)) inside_->depends_on_time = true;
+  }
+  inside_->fingerprint = hasher.value();
+}
+
+Audience::~Audience() = default;
+Audience::Audience(Audience&&) noexcept = default;
+
+Result<int> Audience::first_failing_line(const Value& profile, Timestamp as_of,
+                                         Arena& arena) const {
+  expression::Scope scope;
+  scope.current = profile;
+  scope.root = profile;
+  scope.as_of = as_of;
+  scope.arena = &arena;
+  const Value* country = profile.is_object() ? profile.find("country") : nullptr;
+  if (country != nullptr && country->is_text()) scope.country = country->as_text();
+  for (std::size_t i = 0; i < inside_->lines.size(); ++i) {
+    const Result<bool> held = holds(inside_->lines[i], scope);
+    if (!held.ok()) {
+      return Error{held.error().code, "audience " + inside_->name + ", line " +
+                                          std::to_string(i + 1) + ": " + held.error().message};
+    }
+    if (!*held) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+const std::vector<std::string>& Audience::lines() const {
+  return inside_->printed;
+}
+std::uint64_t Audience::fingerprint() const {
+  return inside_->fingerprint;
+}
+bool Audience::depends_on_time() const {
+  return inside_->depends_on_time;
+}
+
+}  // namespace rondom::segment

@@ -1,0 +1,82 @@
+// rondom-plugin-host: holds one plugin for the engine, or writes a plugin's manifest.
+//
+//   rondom-plugin-host --serve NAME          started by the engine, which talks on descriptor 3
+//   rondom-plugin-host --manifest PLUGIN.so  writes PLUGIN.plugin.json beside it
+#include <signal.h>
+#include <stdio.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+#include "base/hash.h"
+#include "plugin/abi.h"
+#include "plugin/documents.h"
+#include "plugin/host/session.h"
+#include "plugin/loader.h"
+#include "plugin/process.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace rondom;
+
+constexpr int exit_usage = 64;
+constexpr int exit_software = 70;
+constexpr int exit_cannot_create = 73;
+
+Result<plugin::Manifest> manifest_of(const fs::path& library) {
+  RONDOM_TRY_ASSIGN(const rondom_plugin* table, plugin::load_plugin(library.string()));
+  std::ifstream in(library, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  plugin::Manifest manifest;
+  manifest.library = library.filename().string();
+  manifest.sha256 = sha256_hex(bytes);
+  manifest.min_host_minor = table->min_host_minor;
+  manifest.connectors = plugin::describe(*table, library.string());
+  for (const plugin::ConnectorInfo& info : manifest.connectors) {
+    if (!plugin::is_json_object(info.spec_json)) {
+      return Error{ErrorCode::internal, plugin::subject_of(info) +
+                                            " describes its configuration in something that is "
+                                            "no JSON object."};
+    }
+  }
+  return manifest;
+}
+
+int write_manifest(const char* argument) {
+  const fs::path library = fs::absolute(argument);
+  const Result<plugin::Manifest> manifest = manifest_of(library);
+  if (!manifest.ok()) {
+    ::fprintf(stderr, "%s\n", manifest.error().message.c_str());
+    return exit_software;
+  }
+  fs::path target = library;
+  target.replace_extension(".plugin.json");
+  std::ofstream out(target, std::ios::binary | std::ios::trunc);
+  out << plugin::to_json(*manifest);
+  out.close();
+  if (!out) {
+    ::fprintf(stderr, "Manifest %s cannot be written.\n", target.c_str());
+    return exit_cannot_create;
+  }
+  return 0;
+}
+
+int serve() {
+  // Ctrl-C and the service manager speak to the engine; it tells its hosts what to do.
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(number, SIG_IGN);
+  return plugin::host::serve(plugin::host_socket_descriptor);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const std::string_view verb = count >= 2 ? arguments[1] : "";
+  if (verb == "--serve" && count == 3) return serve();
+  if (verb == "--manifest" && count == 3) return write_manifest(arguments[2]);
+  ::fprintf(stderr, "usage: rondom-plugin-host --manifest PLUGIN.so\n");
+  return exit_usage;
+}

@@ -1,0 +1,150 @@
+// The inventory: manifests of the configured directories, believed only where the files can be.
+#include <unistd.h>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "base/hash.h"
+#include "plugin/documents.h"
+#include "plugin/plugin.h"
+
+namespace rondom::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view manifest_suffix = ".plugin.json";
+constexpr std::size_t manifests_max = 1'000;
+constexpr std::uintmax_t manifest_bytes_max = 16u << 20;
+constexpr std::uintmax_t library_bytes_max = 1u << 30;
+
+/// Empty when nobody but root, this user or this user's own group can change it.
+std::string why_not_trusted(const fs::path& path) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0) return "cannot be looked at";
+  if (facts.st_uid != 0 && facts.st_uid != ::geteuid()) return "belongs to another user";
+  if ((facts.st_mode & S_IWOTH) != 0) return "can be changed by everybody (chmod o-w)";
+  if ((facts.st_mode & S_IWGRP) != 0 && facts.st_gid != ::getegid()) {
+    return "can be changed by another group (chmod g-w)";
+  }
+  return {};
+}
+
+Result<std::string> read_whole(const fs::path& path, std::uintmax_t bytes_max) {
+  std::error_code failed;
+  const std::uintmax_t size = fs::file_size(path, failed);
+  if (failed || size > bytes_max) return Error{ErrorCode::unavailable, "it cannot be read"};
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  in.read(bytes.data(), static_cast<std::streamsize>(size));
+  if (!in) return Error{ErrorCode::unavailable, "it cannot be read"};
+  return bytes;
+}
+
+std::string preset_directory_of(const fs::path& library) {
+  fs::path folder = library;
+  folder.replace_extension(".presets");
+  std::error_code failed;
+  return fs::is_directory(folder, failed) ? folder.string() : std::string();
+}
+
+Status check_library(const fs::path& library, const Manifest& manifest) {
+  if (const std::string reason = why_not_trusted(library); !reason.empty()) {
+    return {ErrorCode::not_permitted, "its library " + library.filename().string() + " " + reason};
+  }
+  Result<std::string> bytes = read_whole(library, library_bytes_max);
+  if (!bytes.ok()) {
+    return {ErrorCode::unavailable, "its library " + library.string() + " cannot be read"};
+  }
+  if (sha256_hex(*bytes) != manifest.sha256) {
+    return {ErrorCode::data, "it does not belong to this build of " +
+                                 library.filename().string() +
+                                 " (write it again with rondom-plugin-host --manifest)"};
+  }
+  return {};
+}
+
+Status take_manifest(const fs::path& path, Inventory& inventory) {
+  if (const std::string reason = why_not_trusted(path); !reason.empty()) {
+    return {ErrorCode::not_permitted, "it " + reason};
+  }
+  RONDOM_TRY_ASSIGN(const std::string text, read_whole(path, manifest_bytes_max));
+  RONDOM_TRY_ASSIGN(Manifest manifest, parse_manifest(text));
+  const fs::path library = path.parent_path() / fs::path(manifest.library).filename();
+  RONDOM_TRY(check_library(library, manifest));
+  for (ConnectorInfo& info : manifest.connectors) {
+    info.library = library.string();
+    info.preset_directory = preset_directory_of(library);
+    inventory.connectors.push_back(std::move(info));
+  }
+  return {};
+}
+
+std::vector<fs::path> manifests_in(const std::string& directory, Inventory& inventory) {
+  std::vector<fs::path> manifests;
+  std::error_code failed;
+  const fs::path folder = fs::absolute(directory, failed);
+  if (const std::string reason = why_not_trusted(folder); !reason.empty()) {
+    inventory.problems.push_back("Plugin directory " + directory + " " + reason + ".");
+    return manifests;
+  }
+  for (auto at = fs::directory_iterator(folder, failed); !failed && at != fs::directory_iterator();
+       at.increment(failed)) {
+    const std::string name = at->path().filename().string();
+    if (name.ends_with(manifest_suffix)) manifests.push_back(at->path());
+    if (manifests.size() > manifests_max) break;
+  }
+  if (failed) inventory.problems.push_back("Plugin directory " + directory + " cannot be read.");
+  std::sort(manifests.begin(), manifests.end());
+  return manifests;
+}
+
+bool before(const ConnectorInfo& a, const ConnectorInfo& b) {
+  return std::pair(std::string_view(a.id), a.kind) < std::pair(std::string_view(b.id), b.kind);
+}
+
+/// The first directory that has a connector wins; a second one is a problem to be told.
+void drop_duplicates(Inventory& inventory) {
+  std::vector<ConnectorInfo> kept;
+  for (ConnectorInfo& info : inventory.connectors) {
+    if (!kept.empty() && kept.back().id == info.id && kept.back().kind == info.kind) {
+      inventory.problems.push_back("Connector \"" + info.id + "\" of " + info.library +
+                                   " is not used: " + kept.back().library + " has it already.");
+      continue;
+    }
+    kept.push_back(std::move(info));
+  }
+  inventory.connectors = std::move(kept);
+}
+
+}  // namespace
+
+const ConnectorInfo* Inventory::find(std::string_view id, Kind kind) const {
+  for (const ConnectorInfo& info : connectors) {
+    if (info.id == id && info.kind == kind) return &info;
+  }
+  return nullptr;
+}
+
+Inventory take_inventory(std::span<const std::string> directories) {
+  Inventory inventory;
+  for (const std::string& directory : directories) {
+    for (const fs::path& manifest : manifests_in(directory, inventory)) {
+      const Status taken = take_manifest(manifest, inventory);
+      if (taken.ok()) continue;
+      inventory.problems.push_back("Plugin manifest " + manifest.string() + " is not used: " +
+                                   taken.error().message + ".");
+    }
+  }
+  std::stable_sort(inventory.connectors.begin(), inventory.connectors.end(), before);
+  drop_duplicates(inventory);
+  return inventory;
+}
+
+}  // namespace rondom::plugin

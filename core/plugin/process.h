@@ -1,0 +1,80 @@
+// process: one plugin host as a child process of the engine.
+//
+// Owns the process and its descriptors; the destructor ends and reaps it, so that no zombie and no
+// orphan stays. The child inherits the socket as descriptor 3, the user's streams as 4 and 5 when
+// they are handed over, and nothing else; its standard output and error are one pipe. When the
+// engine dies, the host sees the end of its socket and leaves.
+// Threads: kill() from any thread, the rest from the owner.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/result.h"
+
+namespace rondom::plugin {
+
+inline constexpr int host_socket_descriptor = 3;
+inline constexpr int host_input_descriptor = 4;
+inline constexpr int host_output_descriptor = 5;
+
+/// A descriptor that is closed at the end.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(other.number_) { other.number_ = -1; }
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor() { reset(); }
+  int get() const { return number_; }
+  bool valid() const { return number_ >= 0; }
+  void reset();
+
+ private:
+  int number_ = -1;
+};
+
+struct ProcessOptions {
+  std::string program;
+  std::string label;  // shown by ps
+  int stdin_descriptor = -1;
+  int stdout_descriptor = -1;
+};
+
+class Process {
+ public:
+  static Result<std::unique_ptr<Process>> start(const ProcessOptions& options);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  int socket() const { return socket_.get(); }
+  int log() const { return log_.get(); }
+
+  /// SIGKILL, unless it is gone already.
+  void kill();
+  /// Waits at most this long for its end, then kills it, then reaps it. Says how it ended: "was
+  /// killed by signal 11 (SEGV)", "ended itself with exit code 3". Later calls say the same.
+  std::string reap(int patience_ms);
+
+ private:
+  Process(pid_t pid, Descriptor socket, Descriptor log);
+  void wait_for_end(int patience_ms);
+
+  pid_t pid_;
+  Descriptor handle_;  // pidfd
+  Descriptor socket_;
+  Descriptor log_;
+  std::mutex mutex_;
+  bool reaped_ = false;
+  bool killed_ = false;
+  std::string ending_;
+};
+
+/// Where rondom-plugin-host is when nobody says: beside this program, or in ../libexec/rondom.
+std::string default_host_program();
+
+}  // namespace rondom::plugin

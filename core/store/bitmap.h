@@ -1,0 +1,64 @@
+// Bitmap: a durable set of ids, kept in chunks of 32,768 bits. Private.
+//
+// A Bitmap object is the working copy of one set inside one transaction: chunks are loaded when
+// named, changed in memory and written by flush(). Ids are not negative.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "store/database.h"
+
+namespace rondom::store {
+
+/// Numbers of the sets; per stream and per destination ones add its id.
+namespace bitmap_set {
+inline constexpr std::int64_t dirty = 1;         // party records that unify must look at
+inline constexpr std::int64_t unposted = 2;      // of those, postings not built from today's content
+inline constexpr std::int64_t live = 3;          // records that are live
+inline constexpr std::int64_t party = 4;         // records of persons and organizations
+inline constexpr std::int64_t profiles = 5;      // profiles that exist
+inline constexpr std::int64_t seen_base = 1'000'000;   // + stream: seen in the running refresh
+inline constexpr std::int64_t held_base = 2'000'000;   // + destination: profiles held there
+}  // namespace bitmap_set
+
+class Bitmap {
+ public:
+  static constexpr std::int64_t chunk_bits = 32'768;
+
+  Bitmap(Database& database, std::int64_t set) : database_(&database), set_(set) {}
+
+  /// Chunks of these ids, in any order. Must be loaded before test, set and clear.
+  Status load(std::span<const std::int64_t> ids);
+  bool test(std::int64_t id) const;
+  void set(std::int64_t id);
+  void clear(std::int64_t id);
+  Status flush();
+
+  // On what is stored, not on the working copy:
+  Result<std::int64_t> count() const;
+  /// Members greater than `after`, at most `limit`, ascending.
+  Result<std::vector<std::int64_t>> members(std::int64_t after, std::size_t limit) const;
+  Status erase_all();
+  /// Adds every member of both `a` and `b`.
+  Status add_intersection(std::int64_t a, std::int64_t b);
+
+ private:
+  struct Chunk {
+    std::string bits;  // empty = all clear
+    bool changed = false;
+  };
+  std::int64_t row_of(std::int64_t chunk) const { return (set_ << 32) | chunk; }
+  /// Calls f(chunk number, bits) for every stored chunk from `chunk` on, in order; f returns false to stop.
+  Status each_chunk(std::int64_t from,
+                    const std::function<bool(std::int64_t, std::string_view)>& f) const;
+
+  Database* database_;
+  std::int64_t set_;
+  std::map<std::int64_t, Chunk> chunks_;
+};
+
+}  // namespace rondom::store

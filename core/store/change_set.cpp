@@ -1,0 +1,255 @@
+#include "store/change_set.h"
+
+#include <algorithm>
+
+#include "store/codec.h"
+
+namespace rondom::store {
+namespace {
+
+const Version* find_top(const std::vector<Version>& versions) {
+  const auto found = std::find_if(versions.begin(), versions.end(), [](const Version& version) {
+    return version.kind != VersionKind::contradicted;
+  });
+  return found == versions.end() ? nullptr : &*found;
+}
+
+bool same_identity(const Version& a, const Version& b) {
+  return a.same_order(b) && a.raw_hash == b.raw_hash;
+}
+
+bool same_content(const Version& a, const Version& b) {
+  return a.kind == b.kind && a.map == b.map && a.raw == b.raw && a.run == b.run &&
+         a.counted == b.counted && same_outputs(a.outputs, b.outputs);
+}
+
+std::vector<RawPlace> places(const std::vector<Version>& versions) {
+  std::vector<RawPlace> found;
+  for (const Version& version : versions) {
+    if (version.raw.block != 0) found.push_back(version.raw);
+  }
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+}  // namespace
+
+ChangeSet::ChangeSet(Database& database, Catalog& catalog, Arena& arena, StreamId stream,
+                     bool keep_raw)
+    : database_(database),
+      catalog_(catalog),
+      arena_(arena),
+      stream_(stream),
+      keep_raw_(keep_raw),
+      raw_(database, catalog.next(Counter::raw_block)),
+      keys_(tables::source_key.columns.size()),
+      record_inserts_(tables::record.columns.size()),
+      record_updates_(tables::record.columns.size()),
+      output_keys_(tables::output_key.columns.size()),
+      version_upserts_(tables::record_version.columns.size()),
+      version_erases_(tables::record_version.key_columns),
+      activity_upserts_(tables::activity.columns.size()),
+      activity_erases_(1) {}
+
+RecordId ChangeSet::settle(const KeyState& before, KeyVersions& versions,
+                           std::string_view source_key) {
+  const auto kept = versions.prune();
+  std::vector<Version> after(kept.begin(), kept.end());
+  place_raw(before, after);
+  const Version* top = find_top(after);
+  const auto records = settle_records(before, top, source_key);
+  settle_versions(before, after, top);
+  settle_key(before, after, top, records);
+  return records.empty() ? 0 : records.front();
+}
+
+void ChangeSet::place_raw(const KeyState& before, std::vector<Version>& versions) {
+  for (Version& version : versions) {
+    const bool wanted = keep_raw_ && version.kind == VersionKind::mapped && version.raw.block == 0 &&
+                        version.row && !version.row->raw.empty();
+    if (wanted) version.raw = raw_.append(version.row->raw);
+  }
+  if (!before.exists) return;
+  std::vector<Version> stored = before.versions;
+  if (before.live()) stored.push_back(before.top(arena_));
+  const auto used = places(versions);
+  for (const RawPlace& place : places(stored)) {
+    if (!std::binary_search(used.begin(), used.end(), place)) raw_.release(place);
+  }
+}
+
+std::vector<RecordId> ChangeSet::settle_records(const KeyState& before, const Version* top,
+                                                std::string_view source_key) {
+  std::vector<RecordId> ids = before.row.records;
+  std::vector<bool> wanted(before.records.size(), false);
+  const bool mapped = top && top->kind == VersionKind::mapped;
+  for (std::size_t i = 0; mapped && i < top->outputs.size(); ++i) {
+    const Output& output = top->outputs[i];
+    const auto same = [&](const auto& other) {
+      return other.entity == output.entity && other.key == output.key;
+    };
+    const auto earlier = top->outputs.first(i);
+    if (std::any_of(earlier.begin(), earlier.end(), same)) continue;
+    const auto old = std::find_if(before.records.begin(), before.records.end(), same);
+    if (old != before.records.end()) {
+      wanted[static_cast<std::size_t>(old - before.records.begin())] = true;
+      write_record(before, output, *top, old->id, source_key, &*old);
+    } else {
+      const RecordId id = catalog_.take(Counter::record);
+      ids.push_back(id);
+      write_record(before, output, *top, id, source_key, nullptr);
+    }
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!wanted[i] && before.records[i].live) withdraw_record(before, before.records[i]);
+  }
+  return ids;
+}
+
+void ChangeSet::write_record(const KeyState& before, const Output& output, const Version& top,
+                             RecordId id, std::string_view source_key, const RecordRow* old) {
+  const bool party = is_party(output.entity);
+  Changed change{id, party, old && old->live, true, true, {}};
+  if (old) {
+    change.content = !old->live || old->canonical != output.canonical;
+    change.old_canonical = old->canonical;
+    const bool time = old->observed_at != top.observed_at;
+    const bool acted = old->actor != output.actor || old->at != output.at;
+    if (!change.content && !time && !acted && old->raw == top.raw) return;
+    if (change.content || time) changed_.push_back(change);
+  } else {
+    changed_.push_back(change);
+  }
+  Rows& rows = old ? record_updates_ : record_inserts_;
+  rows.add({id, stream_, before.key_hash, static_cast<std::int64_t>(output.entity), 1, top.observed_at,
+            top.raw.block, top.raw.index, output.key,
+            output.key == source_key ? Cell() : Cell(source_key), output.canonical});
+  if (!old && output.key != source_key) {
+    output_keys_.add({stream_, to_signed(hash64(output.key)), id});
+  }
+  if (party) return;
+  if (output.actor != 0) activity_upserts_.add({id, to_signed(output.actor), output.at});
+  else if (old && old->actor != 0) activity_erases_.add({id});
+}
+
+void ChangeSet::withdraw_record(const KeyState& before, const RecordRow& old) {
+  const bool party = is_party(old.entity);
+  changed_.push_back({old.id, party, true, false, true, old.canonical});
+  record_updates_.add({old.id, stream_, before.key_hash, static_cast<std::int64_t>(old.entity), 0,
+                       old.observed_at, 0, 0, old.key,
+                       old.key == old.source_key ? Cell() : Cell(old.source_key), old.canonical});
+  if (!party && old.actor != 0) activity_erases_.add({old.id});
+}
+
+void ChangeSet::settle_versions(const KeyState& before, const std::vector<Version>& versions,
+                                const Version* top) {
+  for (const Version& version : versions) {
+    if (&version == top) continue;
+    const auto stored = std::find_if(before.versions.begin(), before.versions.end(),
+                                     [&](const Version& other) { return same_identity(version, other); });
+    if (stored != before.versions.end() && same_content(*stored, version)) continue;
+    std::string outputs;
+    append_outputs(outputs, version.outputs);
+    version_upserts_.add({stream_, before.key_hash, version.observed_at, version.generation,
+                          to_signed(version.raw_hash), static_cast<std::int64_t>(version.kind),
+                          version.map, version.run, static_cast<std::int64_t>(version.counted),
+                          version.raw.block, version.raw.index, bytes_or_null(arena_.copy(outputs))});
+  }
+  for (const Version& stored : before.versions) {
+    const bool kept = std::any_of(versions.begin(), versions.end(), [&](const Version& version) {
+      return &version != top && same_identity(version, stored);
+    });
+    if (kept) continue;
+    version_erases_.add({stream_, before.key_hash, stored.observed_at, stored.generation,
+                         to_signed(stored.raw_hash)});
+  }
+}
+
+Cell ChangeSet::others_cell(const std::vector<RecordId>& records) {
+  if (records.size() < 2) return {};
+  std::string bytes;
+  append_ids(bytes, std::span(records).subspan(1));
+  return arena_.copy(bytes);
+}
+
+void ChangeSet::settle_key(const KeyState& before, const std::vector<Version>& versions,
+                           const Version* top, const std::vector<RecordId>& records) {
+  if (!before.exists && versions.empty()) return;
+  KeyRow row;
+  row.has_versions = versions.size() > (top ? 1u : 0u);
+  row.has_contradictions = std::any_of(versions.begin(), versions.end(), [](const Version& version) {
+    return version.kind == VersionKind::contradicted;
+  });
+  if (top) {
+    row.kind = top->kind;
+    row.raw_hash = top->raw_hash;
+    row.map = top->map;
+    row.counted = top->counted;
+    row.observed_at = top->observed_at;
+    row.generation = top->generation;
+    row.run = top->run;
+  }
+  const KeyRow& old = before.row;
+  // A generation that only says "seen again" is kept by the refresh, not by every row.
+  const bool same = before.exists && row.kind == old.kind && row.raw_hash == old.raw_hash &&
+                    row.map == old.map && row.observed_at == old.observed_at &&
+                    row.has_versions == old.has_versions &&
+                    row.has_contradictions == old.has_contradictions && records == old.records;
+  if (same) return;
+  keys_.add({stream_, before.key_hash, to_signed(row.raw_hash), row.map, pack_state(row),
+             row.observed_at, row.generation, row.run, records.empty() ? 0 : records.front(),
+             others_cell(records)});
+}
+
+Status ChangeSet::flush() {
+  RONDOM_TRY(raw_.flush());
+  catalog_.raise(Counter::raw_block, raw_.next_block());
+  RONDOM_TRY(flush_marks());
+  keys_.sort_unique(2);
+  RONDOM_TRY(database_.upsert(tables::source_key, keys_));
+  RONDOM_TRY(database_.insert(tables::record, record_inserts_));
+  record_updates_.sort_unique(1);
+  RONDOM_TRY(database_.upsert(tables::record, record_updates_));
+  output_keys_.sort_unique(3);
+  RONDOM_TRY(database_.insert(tables::output_key, output_keys_));
+  version_erases_.sort_unique(tables::record_version.key_columns);
+  RONDOM_TRY(database_.erase(tables::record_version, version_erases_));
+  version_upserts_.sort_unique(tables::record_version.key_columns);
+  RONDOM_TRY(database_.upsert(tables::record_version, version_upserts_));
+  activity_erases_.sort_unique(1);
+  RONDOM_TRY(database_.erase(tables::activity, activity_erases_));
+  activity_upserts_.sort_unique(1);
+  return database_.upsert(tables::activity, activity_upserts_);
+}
+
+Status ChangeSet::flush_marks() {
+  std::sort(changed_.begin(), changed_.end(),
+            [](const Changed& a, const Changed& b) { return a.id < b.id; });
+  std::vector<RecordId> all, parties;
+  for (const Changed& change : changed_) {
+    all.push_back(change.id);
+    if (change.party) parties.push_back(change.id);
+  }
+  Bitmap live(database_, bitmap_set::live), party(database_, bitmap_set::party);
+  Bitmap dirty(database_, bitmap_set::dirty), unposted(database_, bitmap_set::unposted);
+  RONDOM_TRY(live.load(all));
+  for (Bitmap* set : {&party, &dirty, &unposted}) RONDOM_TRY(set->load(parties));
+  Rows posted(2);
+  for (const Changed& change : changed_) {
+    if (change.is_live) live.set(change.id);
+    else live.clear(change.id);
+    if (!change.party) continue;
+    party.set(change.id);
+    dirty.set(change.id);
+    if (!change.content || unposted.test(change.id)) continue;
+    unposted.set(change.id);
+    if (change.was_live) posted.add({change.id, change.old_canonical});
+  }
+  RONDOM_TRY(database_.upsert(tables::posted_canonical, posted));
+  for (Bitmap* set : {&live, &party, &dirty, &unposted}) RONDOM_TRY(set->flush());
+  changed_.clear();
+  return {};
+}
+
+}  // namespace rondom::store

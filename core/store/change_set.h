@@ -1,0 +1,60 @@
+// ChangeSet: turns the outcome of versions into sorted writes of every table concerned. Private.
+//
+// One per transaction (or chunk of it) and stream. settle() collects, flush() writes table by table.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "store/bitmap.h"
+#include "store/catalog.h"
+#include "store/key_state.h"
+#include "store/raw_blocks.h"
+#include "store/versions.h"
+
+namespace rondom::store {
+
+class ChangeSet {
+ public:
+  ChangeSet(Database& database, Catalog& catalog, Arena& arena, StreamId stream, bool keep_raw);
+
+  /// Writes what differs between `before` (with details) and `versions`. `source_key` is the key's
+  /// text. Returns the first record of the key, 0 = it has none.
+  RecordId settle(const KeyState& before, KeyVersions& versions, std::string_view source_key);
+  /// Raw records of copies that are set aside must be read before this.
+  Status flush();
+
+ private:
+  struct Changed {
+    RecordId id = 0;
+    bool party = false;
+    bool was_live = false, is_live = false;
+    bool content = false;               // canonical or liveness differs: postings too
+    std::string_view old_canonical;
+  };
+  void place_raw(const KeyState& before, std::vector<Version>& versions);
+  std::vector<RecordId> settle_records(const KeyState& before, const Version* top,
+                                       std::string_view source_key);
+  void settle_versions(const KeyState& before, const std::vector<Version>& versions,
+                       const Version* top);
+  void settle_key(const KeyState& before, const std::vector<Version>& versions, const Version* top,
+                  const std::vector<RecordId>& records);
+  void write_record(const KeyState& before, const Output& output, const Version& top, RecordId id,
+                    std::string_view source_key, const RecordRow* old);
+  void withdraw_record(const KeyState& before, const RecordRow& old);
+  Cell others_cell(const std::vector<RecordId>& records);
+  Status flush_marks();
+
+  Database& database_;
+  Catalog& catalog_;
+  Arena& arena_;
+  StreamId stream_;
+  bool keep_raw_;
+  RawBlocks raw_;
+  std::vector<Changed> changed_;
+  Rows keys_, record_inserts_, record_updates_, output_keys_;
+  Rows version_upserts_, version_erases_, activity_upserts_, activity_erases_;
+};
+
+}  // namespace rondom::store

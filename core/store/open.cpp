@@ -1,0 +1,142 @@
+#include <algorithm>
+
+#include "store/postgresql/postgresql_database.h"
+#include "store/sqlite/sqlite_database.h"
+#include "store/table_store.h"
+
+namespace rondom::store {
+namespace {
+
+Result<std::int64_t> schema_version_of(Database& database) {
+  RONDOM_TRY_ASSIGN(const bool exists, database.exists(tables::schema_version));
+  std::int64_t version = 0;
+  if (!exists) return version;
+  const Scan newest{&tables::schema_version, nullptr, {}, {}, 1, 0, true};
+  RONDOM_TRY(database.scan(
+      newest, [&](std::size_t, std::span<const Cell> row) { version = row[0].integer(); }));
+  return version;
+}
+
+Status run_step(Database& database, const Step& step) {
+  if (step.kind == Step::Kind::create_table) return database.create(*step.table);
+  return database.add_column(*step.table, step.column);
+}
+
+Status run_migration(Database& database, const Migration& migration, bool first, Timestamp now) {
+  if (first) RONDOM_TRY(database.create(tables::schema_version));
+  for (const Step& step : migration.steps) RONDOM_TRY(run_step(database, step));
+  Rows rows(2);
+  rows.add({migration.version, now});
+  return database.insert(tables::schema_version, rows);
+}
+
+}  // namespace
+
+Status migrate(Database& database, std::span<const Migration> steps, bool read_only, Timestamp now) {
+  RONDOM_TRY_ASSIGN(const std::int64_t current, schema_version_of(database));
+  const std::int64_t newest = steps.back().version;
+  if (current > newest) {
+    return {ErrorCode::bad_state, database.name() + " was written by a newer Rondom (schema " +
+                                      std::to_string(current) + ", this program knows " +
+                                      std::to_string(newest) + "); install that version again"};
+  }
+  if (current == newest) return {};
+  if (read_only && current == 0) {
+    return {ErrorCode::unavailable, database.name() + " is empty; the first run makes it"};
+  }
+  if (read_only) {
+    return {ErrorCode::bad_state, database.name() + " was written by an older Rondom (schema " +
+                                      std::to_string(current) + "); the next run brings it up to " +
+                                      std::to_string(newest)};
+  }
+  std::int64_t at = current;
+  for (const Migration& migration : steps) {
+    if (migration.version <= at) continue;
+    RONDOM_TRY(database.begin(Durability::power));
+    Status status = run_migration(database, migration, at == 0, now);
+    if (status.ok()) status = database.commit();
+    if (!status.ok()) {
+      database.rollback();
+      return status;
+    }
+    at = migration.version;
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Store>> open(const Options& options, const Clock& clock) {
+  std::unique_ptr<EngineLock> lock;
+  std::unique_ptr<Database> database;
+  if (!options.postgresql.empty()) {
+    RONDOM_TRY_ASSIGN(database,
+                      open_postgresql({options.postgresql, options.owner, options.read_only}));
+  } else {
+    if (!options.read_only && options.sqlite_file != ":memory:") {
+      RONDOM_TRY_ASSIGN(lock, EngineLock::take(options.sqlite_file, options.owner));
+    }
+    RONDOM_TRY_ASSIGN(database, open_sqlite({options.sqlite_file, options.read_only}));
+  }
+  RONDOM_TRY(migrate(*database, migrations(), options.read_only, clock.now()));
+  return TableStore::open(std::move(database), std::move(lock), options.read_only);
+}
+
+TableStore::TableStore(std::unique_ptr<Database> database, std::unique_ptr<EngineLock> lock,
+                       bool read_only)
+    : lock_(std::move(lock)),
+      database_(std::move(database)),
+      catalog_(*database_),
+      read_only_(read_only) {}
+
+Result<std::unique_ptr<Store>> TableStore::open(std::unique_ptr<Database> database,
+                                                std::unique_ptr<EngineLock> lock, bool read_only) {
+  std::unique_ptr<TableStore> store(
+      new TableStore(std::move(database), std::move(lock), read_only));
+  RONDOM_TRY(store->refresh_catalog());
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+Result<std::unique_ptr<Store>> TableStore::open_reader() const {
+  RONDOM_TRY_ASSIGN(auto database, database_->reader());
+  return open(std::move(database), nullptr, true);
+}
+
+Status TableStore::refresh_catalog() {
+  if (!catalog_stale_ && !read_only_) return {};
+  RONDOM_TRY(catalog_.load());
+  known_.clear();
+  catalog_stale_ = false;
+  return {};
+}
+
+Status TableStore::begin(Durability durability) {
+  if (read_only_) return {ErrorCode::internal, database_->name() + " was opened for reading only"};
+  RONDOM_TRY(refresh_catalog());
+  Status begun = database_->begin(durability);
+  if (!begun.ok()) {
+    database_->rollback();
+    catalog_stale_ = true;
+  }
+  arena_.reset();
+  return begun;
+}
+
+Status TableStore::finish(Status outcome) {
+  if (outcome.ok()) outcome = catalog_.flush();
+  if (outcome.ok()) outcome = database_->commit();
+  if (outcome.ok()) return {};
+  database_->rollback();
+  catalog_stale_ = true;
+  return outcome;
+}
+
+Error TableStore::no_such_stream(StreamId stream) const {
+  return {ErrorCode::internal, database_->name() + " has no stream " + std::to_string(stream)};
+}
+
+Result<std::int64_t> TableStore::destination_number(std::string_view name) {
+  RONDOM_TRY(refresh_catalog());
+  const DestinationInfo* found = catalog_.destination(name);
+  return found ? found->id : 0;
+}
+
+}  // namespace rondom::store

@@ -1,0 +1,145 @@
+// TableStore: the one implementation of Store, over any Database. Private (tests open it directly).
+//
+// Owns the database connection, the engine lock and the catalog. Every change runs in transact():
+// begin, work, catalog, commit; on any failure everything is rolled back and the catalog is read
+// again before it is used next.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/catalog.h"
+#include "store/database.h"
+#include "store/engine_lock.h"
+#include "store/key_state.h"
+#include "store/known_cache.h"
+#include "store/store.h"
+
+namespace rondom::store {
+
+/// Brings the schema to the newest of `steps`. read_only: only checks. bad_state when the store is
+/// newer than the program, or (read_only) older.
+Status migrate(Database& database, std::span<const Migration> steps, bool read_only, Timestamp now);
+
+class TableStore final : public Store {
+ public:
+  /// Takes an opened database whose schema is up to date. `lock` may be null.
+  static Result<std::unique_ptr<Store>> open(std::unique_ptr<Database> database,
+                                             std::unique_ptr<EngineLock> lock, bool read_only);
+
+  Result<std::unique_ptr<Store>> open_reader() const override;
+  Status verify(std::vector<std::string>& problems) override;
+
+  Result<Stream> stream(std::string_view source, std::string_view name,
+                        std::string_view job) override;
+  Result<std::vector<Stream>> streams() override;
+  Result<std::vector<KnownRow>> known(StreamId stream,
+                                      std::span<const std::uint64_t> key_hashes) override;
+  Result<StreamCounts> apply(const IngestBatch& batch) override;
+  Result<std::optional<std::string>> checkpoint(std::string_view job, std::string_view scope) override;
+  Status forget_checkpoints(std::string_view job) override;
+  Result<Refresh> begin_refresh(StreamId stream, std::string_view token, bool resume) override;
+  Result<std::optional<Refresh>> unfinished_refresh(StreamId stream) override;
+  Result<RefreshEnd> count_unseen(StreamId stream) override;
+  Result<std::int64_t> end_refresh(StreamId stream, std::string_view run) override;
+  Status release_quarantine(std::span<const std::int64_t> ids) override;
+
+  Result<std::int64_t> dirty_count() override;
+  Result<std::int64_t> index_postings(std::size_t records_max) override;
+  Result<std::vector<RecordId>> dirty_records(RecordId after, std::size_t records_max) override;
+  Result<std::vector<Posting>> postings(std::span<const std::uint64_t> identifiers,
+                                        std::size_t records_max) override;
+  Status scan_postings(const std::function<Status(std::span<const Posting>)>& chunk) override;
+  Result<RecordId> last_record_id() override;
+  Result<std::vector<StoredRecord>> records(std::span<const RecordId> ids) override;
+  Result<std::vector<Profile>> profiles(std::span<const ProfileId> ids) override;
+  Result<ProfileId> next_profile_id() override;
+  Result<std::vector<bool>> uids_taken(std::span<const Uid> uids) override;
+  Result<std::vector<GenericIdentifier>> generic_identifiers() override;
+  Status apply(const UnifyBatch& batch) override;
+  Status mark_all_dirty() override;
+
+  Result<std::vector<ProfileEvent>> events(std::int64_t after, std::size_t count_max) override;
+  Result<std::int64_t> last_event() override;
+  Result<std::int64_t> mark(std::string_view destination) override;
+  Result<std::vector<Profile>> scan_profiles(ProfileId after, std::size_t count_max) override;
+  Result<std::vector<Delivery>> deliveries(std::string_view destination,
+                                           std::span<const ProfileId> profiles) override;
+  Result<std::vector<Delivery>> deliveries_in(std::string_view destination, DeliveryState state,
+                                              ProfileId after, std::size_t count_max) override;
+  Result<std::int64_t> delivered_count(std::string_view destination) override;
+  Status apply(const DeliveryBatch& batch) override;
+
+  Result<std::vector<StoredRecord>> activities(std::span<const std::uint64_t> actors,
+                                               std::size_t count_max) override;
+
+  Result<std::vector<RecordId>> find_records(std::uint64_t identifier) override;
+  Result<std::optional<RecordId>> find_record(StreamId stream, Entity entity,
+                                              std::string_view key) override;
+  Result<std::optional<ProfileId>> find_profile(const Uid& uid) override;
+  Result<std::optional<std::string>> raw(RecordId record) override;
+  Result<std::vector<QuarantineEntry>> quarantine(std::string_view source, std::int64_t after,
+                                                  std::size_t count_max) override;
+  Result<std::vector<DeadLetter>> dead_letters(std::string_view destination, std::int64_t after,
+                                               std::size_t count_max) override;
+  Status redrive(std::span<const std::int64_t> dead_letters) override;
+  Result<std::vector<Withheld>> withheld(std::string_view destination, ProfileId after,
+                                         std::size_t count_max) override;
+  Status put_run(const RunEntry& run) override;
+  Result<std::vector<RunEntry>> runs(std::size_t count_max) override;
+  Result<Totals> totals() override;
+
+  Result<std::optional<std::string>> value(std::string_view key) override;
+  Status put_value(std::string_view key, std::string_view value) override;
+
+ private:
+  TableStore(std::unique_ptr<Database> database, std::unique_ptr<EngineLock> lock, bool read_only);
+
+  /// Reads the catalog when it may be out of date: always for readers, after a rollback for writers.
+  Status refresh_catalog();
+  Status begin(Durability durability);
+  /// Commits when `outcome` is ok, rolls back otherwise.
+  Status finish(Status outcome);
+  template <typename Work>
+  Status transact(Durability durability, Work&& work) {
+    RONDOM_TRY(begin(durability));
+    return finish(work());
+  }
+  Error no_such_stream(StreamId stream) const;
+  /// Number of a destination, 0 when nothing was ever written for it.
+  Result<std::int64_t> destination_number(std::string_view name);
+
+  // refresh.cpp
+  using KeyVisitor = std::function<Status(std::vector<KeyState>& unseen, std::int64_t live)>;
+  Status visit_unseen(StreamId stream, const KeyVisitor& visit);
+  Status tombstone(const StreamInfo& stream, std::int64_t generation, std::int64_t run,
+                   std::vector<KeyState>& states);
+
+  // unify.cpp
+  Status write_profiles(const UnifyBatch& batch);
+  Status write_members(const UnifyBatch& batch);
+  Status write_aliases(const UnifyBatch& batch);
+  Status write_events(const UnifyBatch& batch);
+  Status write_generic(const UnifyBatch& batch);
+
+  // activate.cpp
+  Status write_deliveries(const DeliveryBatch& batch, std::int64_t destination);
+
+  // verify.cpp
+  Status verify_profiles(std::vector<std::string>& problems);
+  Status verify_postings(std::vector<std::string>& problems);
+  Status verify_keys(std::vector<std::string>& problems);
+  Status verify_deliveries(std::vector<std::string>& problems);
+
+  std::unique_ptr<EngineLock> lock_;  // released last
+  std::unique_ptr<Database> database_;
+  Catalog catalog_;
+  KnownCache known_;
+  Arena arena_;
+  bool read_only_;
+  bool catalog_stale_ = true;
+};
+
+}  // namespace rondom::store

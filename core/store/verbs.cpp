@@ -1,0 +1,108 @@
+// Quarantine, runs, totals and small durable values.
+#include <algorithm>
+
+#include "store/bitmap.h"
+#include "store/record_reader.h"
+#include "store/table_store.h"
+
+namespace rondom::store {
+namespace {
+
+constexpr std::size_t rows_per_scan = 1'000;
+
+}  // namespace
+
+Result<std::vector<QuarantineEntry>> TableStore::quarantine(std::string_view source,
+                                                            std::int64_t after,
+                                                            std::size_t count_max) {
+  namespace column = tables::quarantine_column;
+  RONDOM_TRY(refresh_catalog());
+  std::vector<QuarantineEntry> found;
+  std::size_t rows = rows_per_scan;
+  while (rows == rows_per_scan && found.size() < count_max) {
+    rows = 0;
+    const Scan scan{&tables::quarantine, nullptr, {}, {after}, rows_per_scan, 0, false};
+    RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
+      ++rows;
+      after = row[column::id].integer();
+      const StreamInfo* info = catalog_.stream(static_cast<StreamId>(row[column::stream].integer()));
+      if (!info || found.size() == count_max) return;
+      if (!source.empty() && info->stream.source != source) return;
+      QuarantineEntry entry;
+      entry.id = after;
+      entry.source = info->stream.source;
+      entry.stream = info->stream.name;
+      entry.key = row[column::key].text();
+      entry.stage = row[column::stage].text();
+      entry.reason = row[column::reason].text();
+      entry.origin = row[column::origin].text();
+      entry.raw = row[column::raw].text();
+      entry.run = row[column::run].text();
+      entry.position = static_cast<std::uint64_t>(row[column::position].integer());
+      entry.observed_at = row[column::observed_at].integer();
+      found.push_back(std::move(entry));
+    }));
+  }
+  return found;
+}
+
+Status TableStore::put_run(const RunEntry& run) {
+  return transact(Durability::process, [&]() -> Status {
+    RONDOM_TRY_ASSIGN(const std::int64_t number, catalog_.run_number(run.id));
+    Rows rows(tables::run.columns.size());
+    rows.add({number, std::string_view(run.id), run.started_at, run.ended_at,
+              std::string_view(run.status), std::string_view(run.report_json)});
+    return database_->upsert(tables::run, rows);
+  });
+}
+
+Result<std::vector<RunEntry>> TableStore::runs(std::size_t count_max) {
+  std::vector<RunEntry> found;
+  std::vector<Cell> before;
+  std::size_t rows = rows_per_scan;
+  while (rows == rows_per_scan && found.size() < count_max) {
+    rows = 0;
+    const Scan newest{&tables::run, nullptr, {}, before, rows_per_scan, 0, true};
+    std::int64_t last = 0;
+    RONDOM_TRY(database_->scan(newest, [&](std::size_t, auto row) {
+      ++rows;
+      last = row[0].integer();
+      const bool named_only = row[4].bytes().empty();
+      if (named_only || found.size() == count_max) return;
+      found.push_back({row[1].text(), row[2].integer(), row[3].integer(), row[4].text(), row[5].text()});
+    }));
+    before = {last};
+  }
+  return found;
+}
+
+Result<Totals> TableStore::totals() {
+  Totals totals;
+  RONDOM_TRY_ASSIGN(totals.records, last_record_id());
+  RONDOM_TRY_ASSIGN(totals.live_records, Bitmap(*database_, bitmap_set::live).count());
+  RONDOM_TRY_ASSIGN(totals.profiles, Bitmap(*database_, bitmap_set::profiles).count());
+  RONDOM_TRY_ASSIGN(totals.dirty_records, dirty_count());
+  RONDOM_TRY_ASSIGN(totals.quarantined, database_->count(tables::quarantine, {}));
+  RONDOM_TRY_ASSIGN(totals.dead_letters, database_->count(tables::dead_letter, {}));
+  return totals;
+}
+
+Result<std::optional<std::string>> TableStore::value(std::string_view key) {
+  std::optional<std::string> found;
+  Rows keys(1);
+  keys.add({key});
+  RONDOM_TRY(database_->fetch({&tables::value}, keys,
+                              [&](std::size_t, auto row) { found = row[1].text(); }));
+  return found;
+}
+
+Status TableStore::put_value(std::string_view key, std::string_view value) {
+  // Plugin state and secrets: durable on return.
+  return transact(Durability::power, [&]() -> Status {
+    Rows rows(2);
+    rows.add({key, value});
+    return database_->upsert(tables::value, rows);
+  });
+}
+
+}  // namespace rondom::store

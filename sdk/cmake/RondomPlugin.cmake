@@ -1,0 +1,60 @@
+# rondom_add_plugin(NAME SOURCES files... [LIBS libraries...] [PRESETS folder]
+#                   [OUTPUT_DIRECTORY folder] [NO_MANIFEST])
+#
+# One plugin: a shared library that exports rondom_plugin_v1 and nothing else, is never unloaded, has
+# no unresolved symbol, and has its manifest (NAME.plugin.json) beside it. Built into
+# RONDOM_PLUGIN_OUTPUT_DIRECTORY (default: <build>/plugins). The target is called NAME.
+# PRESETS (default: the folder preset/ beside the CMakeLists.txt, if there is one) is copied to
+# NAME.presets beside the library, where the inventory finds it.
+#
+# The manifest is written by rondom-plugin-host: the target of this build, or the installed program.
+
+if(NOT RONDOM_PLUGIN_OUTPUT_DIRECTORY)
+  set(RONDOM_PLUGIN_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
+endif()
+set(RONDOM_PLUGIN_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/rondom_plugin.map)
+set(RONDOM_SDK_INCLUDE ${CMAKE_CURRENT_LIST_DIR}/../include)
+
+function(rondom_add_plugin name)
+  cmake_parse_arguments(ARG "NO_MANIFEST" "OUTPUT_DIRECTORY;PRESETS" "SOURCES;LIBS" ${ARGN})
+  if(NOT ARG_OUTPUT_DIRECTORY)
+    set(ARG_OUTPUT_DIRECTORY ${RONDOM_PLUGIN_OUTPUT_DIRECTORY})
+  endif()
+  add_library(${name} MODULE ${ARG_SOURCES})
+  target_compile_features(${name} PRIVATE cxx_std_20)
+  target_include_directories(${name} PRIVATE ${RONDOM_SDK_INCLUDE})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS})
+  set_target_properties(${name} PROPERTIES
+    PREFIX "" SUFFIX ".so"
+    LIBRARY_OUTPUT_DIRECTORY ${ARG_OUTPUT_DIRECTORY}
+    CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    LINK_DEPENDS ${RONDOM_PLUGIN_VERSION_SCRIPT})
+  target_link_options(${name} PRIVATE
+    -Wl,--version-script=${RONDOM_PLUGIN_VERSION_SCRIPT} -Wl,-z,nodelete)
+  # A sanitizer's runtime is in the program, not in the library: its symbols stay open.
+  if(NOT RONDOM_SANITIZE)
+    target_link_options(${name} PRIVATE -Wl,--no-undefined)
+  endif()
+  if(NOT ARG_PRESETS AND IS_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/preset)
+    set(ARG_PRESETS ${CMAKE_CURRENT_SOURCE_DIR}/preset)
+  endif()
+  if(ARG_PRESETS)
+    add_custom_command(TARGET ${name} POST_BUILD
+      COMMAND ${CMAKE_COMMAND} -E copy_directory ${ARG_PRESETS} ${ARG_OUTPUT_DIRECTORY}/${name}.presets
+      VERBATIM)
+  endif()
+  if(ARG_NO_MANIFEST)
+    return()
+  endif()
+  if(TARGET rondom-plugin-host)
+    set(host $<TARGET_FILE:rondom-plugin-host>)
+    add_dependencies(${name} rondom-plugin-host)
+  else()
+    find_program(RONDOM_PLUGIN_HOST rondom-plugin-host PATH_SUFFIXES libexec/rondom lib/rondom
+                 REQUIRED)
+    set(host ${RONDOM_PLUGIN_HOST})
+  endif()
+  add_custom_command(TARGET ${name} POST_BUILD
+    COMMAND ${host} --manifest $<TARGET_FILE:${name}>
+    COMMENT "Manifest of plugin ${name}" VERBATIM)
+endfunction()

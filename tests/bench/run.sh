@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The benchmark of DESIGN §8, rows 1 to 3 and the plugin boundary: run.sh BUILD_FOLDER [RECORDS…]
+#
+# Generates JSON lines from a seed (kept for the next time), then measures in one go: bare sorted
+# inserts of the same bytes, the first sync into SQLite with a file destination, and the same again as
+# a full refresh in which nothing changed. States machine, data and command; quote ratios, not digits.
+set -euo pipefail
+build=$1
+shift
+sizes=("$@")
+[ ${#sizes[@]} -gt 0 ] || sizes=(1000000 10000000)
+here=$(cd "$(dirname "$0")" && pwd)
+work=${RONDOM_BENCH_FOLDER:-$build/bench}
+mkdir -p "$work"
+
+echo "machine  $(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2 | xargs), $(nproc) cores, $(free -g | awk '/Mem/{print $2}') GiB"
+echo "build    $(grep CMAKE_BUILD_TYPE: "$build/CMakeCache.txt" | cut -d= -f2), $("$build/bin/rondom" version)"
+for size in "${sizes[@]}"; do
+  project=$work/$size
+  if [ ! -e "$project/data/b.jsonl" ]; then
+    rm -rf "$project"
+    mkdir -p "$project/data"
+    "$build/bin/bench-generate" "$project/data" "$size"
+  fi
+  cp -r "$here/project/." "$project/"
+  rm -rf "$project/var" "$project/out" "$project/bare.db"*
+  mkdir -p "$project/out"
+  cat "$project"/data/*.jsonl > /dev/null
+  echo
+  echo "== $size records, $(du -sh "$project/data" | cut -f1) of JSON lines"
+  "$build/bin/bench-insert" "$project/bare.db" "$project/data/a.jsonl" "$project/data/b.jsonl" | tee "$project/bare.txt"
+  rm -f "$project/bare.db"*
+  for pass in first refresh; do
+    "$build/bin/rondom" -C "$project" -q -o json run --all --as-of 2026-03-14 > "$project/$pass.json"
+  done
+  python3 "$here/summary.py" "$size" "$project/bare.txt" "$project/first.json" "$project/refresh.json"
+done
+if [ -x "$build/bin/bench-boundary" ]; then
+  echo
+  "$build/bin/bench-boundary"
+fi

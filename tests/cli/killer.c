@@ -1,0 +1,122 @@
+/* killer: preloaded into the program under test, ends it with SIGKILL at one chosen point.
+ *
+ * A point is a system call that changes something outside the process: a write to a file, pipe or
+ * socket, a rename, a flush, a truncation. RONDOM_KILL_PROGRAM names the program (others are left
+ * alone), RONDOM_KILL_AT the number of the point, counted from 1; the call itself is not made.
+ * With RONDOM_KILL_CHILDREN=1 its child processes are killed at that point instead, and it goes on.
+ * RONDOM_KILL_COUNT names a file that gets the number of points when the program ends by itself.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+extern char* program_invocation_short_name;
+
+static atomic_long points;
+static long kill_at;
+static int armed;
+static int children_instead;
+static pid_t owner;
+
+__attribute__((constructor)) static void arm(void) {
+  const char* program = getenv("RONDOM_KILL_PROGRAM");
+  const char* at = getenv("RONDOM_KILL_AT");
+  armed = program != NULL && strcmp(program, program_invocation_short_name) == 0;
+  kill_at = at == NULL ? 0 : strtol(at, NULL, 10);
+  children_instead = getenv("RONDOM_KILL_CHILDREN") != NULL;
+  owner = getpid();
+}
+
+static void kill_children(void) {
+  DIR* processes = opendir("/proc");
+  if (processes == NULL) return;
+  for (struct dirent* entry = readdir(processes); entry != NULL; entry = readdir(processes)) {
+    const long process = strtol(entry->d_name, NULL, 10);
+    char path[64];
+    char stat[512];
+    if (process <= 0) continue;
+    snprintf(path, sizeof path, "/proc/%ld/stat", process);
+    FILE* file = fopen(path, "r");
+    if (file == NULL) continue;
+    const size_t size = fread(stat, 1, sizeof stat - 1, file);
+    fclose(file);
+    stat[size] = '\0';
+    const char* after_name = strrchr(stat, ')');
+    if (after_name == NULL || after_name[1] == '\0') continue;
+    if (strtol(after_name + 3, NULL, 10) == (long)owner) kill((pid_t)process, SIGKILL);
+  }
+  closedir(processes);
+}
+
+__attribute__((destructor)) static void report(void) {
+  const char* file = getenv("RONDOM_KILL_COUNT");
+  if (!armed || file == NULL || getpid() != owner) return;
+  FILE* out = fopen(file, "w");
+  if (out == NULL) return;
+  fprintf(out, "%ld\n", atomic_load(&points));
+  fclose(out);
+}
+
+static void point(void) {
+  if (!armed || getpid() != owner) return;
+  if (atomic_fetch_add(&points, 1) + 1 != kill_at) return;
+  if (children_instead) kill_children();
+  else kill(getpid(), SIGKILL);
+}
+
+#define NEXT(type, name) ((type)dlsym(RTLD_NEXT, name))
+
+ssize_t write(int fd, const void* data, size_t size) {
+  point();
+  return NEXT(ssize_t(*)(int, const void*, size_t), "write")(fd, data, size);
+}
+ssize_t writev(int fd, const struct iovec* parts, int count) {
+  point();
+  return NEXT(ssize_t(*)(int, const struct iovec*, int), "writev")(fd, parts, count);
+}
+ssize_t pwrite(int fd, const void* data, size_t size, off_t at) {
+  point();
+  return NEXT(ssize_t(*)(int, const void*, size_t, off_t), "pwrite")(fd, data, size, at);
+}
+ssize_t pwrite64(int fd, const void* data, size_t size, off64_t at) {
+  point();
+  return NEXT(ssize_t(*)(int, const void*, size_t, off64_t), "pwrite64")(fd, data, size, at);
+}
+ssize_t send(int fd, const void* data, size_t size, int flags) {
+  point();
+  return NEXT(ssize_t(*)(int, const void*, size_t, int), "send")(fd, data, size, flags);
+}
+ssize_t sendmsg(int fd, const struct msghdr* message, int flags) {
+  point();
+  return NEXT(ssize_t(*)(int, const struct msghdr*, int), "sendmsg")(fd, message, flags);
+}
+int fdatasync(int fd) {
+  point();
+  return NEXT(int (*)(int), "fdatasync")(fd);
+}
+int fsync(int fd) {
+  point();
+  return NEXT(int (*)(int), "fsync")(fd);
+}
+int rename(const char* from, const char* to) {
+  point();
+  return NEXT(int (*)(const char*, const char*), "rename")(from, to);
+}
+int ftruncate(int fd, off_t size) {
+  point();
+  return NEXT(int (*)(int, off_t), "ftruncate")(fd, size);
+}
+int ftruncate64(int fd, off64_t size) {
+  point();
+  return NEXT(int (*)(int, off64_t), "ftruncate64")(fd, size);
+}

@@ -1,0 +1,151 @@
+"""Projects in temporary folders, and the rondom program run on them."""
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import tempfile
+import textwrap
+
+BUILD = pathlib.Path(os.environ["RONDOM_BUILD"])
+RONDOM = BUILD / "bin" / "rondom"
+KILLER = BUILD / "lib" / "libkiller.so"
+if not KILLER.exists():
+    KILLER = BUILD / "tests" / "cli" / "libkiller.so"
+
+GIVEN = ["Anna", "Bram", "Sanne", "Daan", "Lisa", "Thijs", "Eva", "Ruben", "Fleur", "Joost", "Noor", "Sem"]
+SURNAMES = ["Jansen", "Bakker", "Visser", "Smit", "Meijer", "Mulder", "Bos", "Vos", "Peters", "Dekker"]
+
+
+class Project:
+    """A folder with a project; removed when the test ends."""
+
+    def __init__(self, test):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rondom-test-"))
+        test.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(text, bytes):
+            path.write_bytes(text)
+        else:
+            path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+        return path
+
+    def rondom(self, *arguments, expect=None, environment=None, stdin=None, timeout=300):
+        result = subprocess.run([str(RONDOM), "-C", str(self.folder), *map(str, arguments)],
+                                stdin=stdin if stdin is not None else subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
+                                env={**os.environ, **(environment or {})}, check=False)
+        if expect is not None and result.returncode not in (expect if isinstance(expect, tuple) else (expect,)):
+            raise AssertionError(f"rondom {' '.join(map(str, arguments))}: exit {result.returncode}, expected "
+                                 f"{expect}\n{result.stdout.decode(errors='replace')[-3000:]}"
+                                 f"\n{result.stderr.decode(errors='replace')[-3000:]}")
+        return result
+
+    def run_json(self, *arguments, expect=(0, 3), **more):
+        result = self.rondom("-o", "json", "run", *(arguments or ("--all",)), expect=expect, **more)
+        return json.loads(result.stdout)
+
+    def export(self):
+        return self.rondom("profile", "export", "-o", "jsonl", expect=0).stdout
+
+    def forget(self):
+        """Everything that runs left behind."""
+        for name in ("var", "out"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+
+
+def balanced(stream):
+    parts = ("new", "changed", "unchanged", "deleted", "stale", "filtered", "quarantined")
+    return stream["read"] == sum(stream[part] for part in parts)
+
+
+def make_people(count, seed):
+    """Records of two sources that overlap, with versions, families and rows that are refused."""
+    dice = random.Random(seed)
+    crm, shop = [], []
+    for i in range(count):
+        given, surname = dice.choice(GIVEN), dice.choice(SURNAMES)
+        email = f"{given}.{surname}{i}@example.com".lower()
+        changed = f"2026-01-{1 + dice.randrange(28):02d}T10:00:00Z"
+        if dice.random() < 0.8:
+            crm.append({"id": f"c{i}", "given": given, "surname": surname, "email": email,
+                        "phone": f"06{12345678 + i * 7:08d}" if dice.random() < 0.5 else "",
+                        "birth": f"19{50 + dice.randrange(50)}-0{1 + dice.randrange(9)}-1{dice.randrange(9)}",
+                        "changed": changed})
+            if dice.random() < 0.1:  # an older version of the same record
+                crm.append({**crm[-1], "surname": "Oud", "changed": "2025-01-01T00:00:00Z"})
+            if dice.random() < 0.05:  # two copies that contradict
+                crm.append({**crm[-1], "given": "Iemand"})
+        if dice.random() < 0.6:
+            shop.append({"id": f"s{i}", "given": given if dice.random() < 0.9 else dice.choice(GIVEN),
+                         "surname": surname, "email": email if dice.random() < 0.8 else "",
+                         "phone": "", "birth": "", "changed": changed})
+        if dice.random() < 0.02:
+            shop.append({"id": f"x{i}", "given": given, "surname": surname, "email": "",
+                         "phone": "", "birth": "31-31-1999", "changed": changed})
+    return crm, shop
+
+
+def jsonl(records):
+    return "".join(json.dumps(record) + "\n" for record in records)
+
+
+def people_project(test, destination="file", mode="append"):
+    """Two sources, one destination; files are written by the test into data/crm and data/shop."""
+    project = Project(test)
+    project.write("rondom.yaml", f"""
+        project: people
+        plugins: ["{BUILD / 'test-plugins'}"]
+        defaults: {{ country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }}
+        deliver: send
+        store: {{ sqlite: var/rondom.db }}
+        connections:
+          crm: {{ connector: file, config: {{ path: data }} }}
+          shop: {{ connector: file, config: {{ path: data }} }}
+          files: {{ connector: file, config: {{ path: out }} }}
+          ledger: {{ connector: ledger, config: {{ file: out/ledger.txt }} }}
+        purposes:
+          service: {{ channel: email, legal_basis: contract }}
+        """)
+    for source in ("crm", "shop"):
+        project.write(f"jobs/{source}.yaml", f"""
+            job: {source}
+            source: {source}
+            streams:
+              - stream: people
+                options: {{ path: "{source}/*.jsonl", mode: {mode} }}
+                entity: person
+                key: .id
+                cursor: .changed
+                map:
+                  name.given: .given
+                  name.surname: .surname
+                  email: .email
+                  phone: .phone
+                  birth_date: .birth
+            """)
+    connection = {"file": "files", "ledger": "ledger"}[destination]
+    project.write("jobs/mail.yaml", f"""
+        job: mail
+        destination: {connection}
+        schedule: {{ after: [crm, shop] }}
+        audience: reachable
+        purpose: service
+        on_leave: keep
+        map:
+          email: .permitted.email
+          name: .name.given
+        """)
+    project.write("audiences/reachable.yaml", """
+        audience: reachable
+        all:
+          - .email != null
+        """)
+    (project.folder / "data/crm").mkdir(parents=True)
+    (project.folder / "data/shop").mkdir(parents=True)
+    (project.folder / "out").mkdir()
+    return project

@@ -1,0 +1,170 @@
+"""What programs rely on: exit codes, the JSON of run, members, export, guards, quarantine."""
+import csv
+import io
+import json
+import unittest
+
+from project import Project, balanced, jsonl, make_people, people_project
+
+STREAM_KEYS = {"stream", "read", "new", "changed", "unchanged", "deleted", "stale", "filtered",
+               "quarantined", "tombstoned"}
+DELIVERY_KEYS = {"created", "adopted", "updated", "removed", "unchanged", "rejected", "retried", "unknown",
+                 "withheld"}
+
+
+def person(number, **more):
+    return {"id": f"p{number}", "given": "Anna", "surname": f"Bakker{number}", "phone": "", "birth": "",
+            "email": f"anna{number}@example.com", "changed": "2026-01-01T00:00:00Z", **more}
+
+
+class Contract(unittest.TestCase):
+    def test_json_of_run(self):
+        project = people_project(self)
+        crm, shop = make_people(50, 1)
+        project.write("data/crm/a.jsonl", jsonl(crm))
+        project.write("data/shop/a.jsonl", jsonl(shop))
+        report = project.run_json()
+        self.assertLessEqual({"run", "status", "jobs", "profiles", "seconds", "peak_rss_bytes"}, set(report))
+        self.assertLessEqual({"total", "created", "changed", "merged", "split", "review"}, set(report["profiles"]))
+        for job in report["jobs"]:
+            self.assertLessEqual({"job", "status", "streams", "deliveries", "seconds"}, set(job))
+            for stream in job["streams"]:
+                self.assertLessEqual(STREAM_KEYS, set(stream))
+                self.assertTrue(balanced(stream), stream)
+        mail = next(job for job in report["jobs"] if job["job"] == "mail")
+        self.assertLessEqual(DELIVERY_KEYS, set(mail["deliveries"]))
+        self.assertGreater(mail["deliveries"]["created"], 0)
+
+    def test_members_and_export(self):
+        project = people_project(self)
+        project.write("data/crm/a.jsonl", jsonl([person(1), person(2)]))
+        project.write("data/shop/a.jsonl", jsonl([person(1, id="s1")]))
+        project.run_json(expect=0)
+        rows = list(csv.reader(io.StringIO(project.rondom("profile", "members", "-o", "csv", expect=0).stdout.decode())))
+        self.assertEqual(["profile_id", "source", "stream", "key"], rows[0])
+        self.assertEqual(sorted(rows[1:]), rows[1:])
+        profile = {(row[1], row[3]): row[0] for row in rows[1:]}
+        self.assertEqual(profile[("crm", "p1")], profile[("shop", "s1")])
+        self.assertNotEqual(profile[("crm", "p1")], profile[("crm", "p2")])
+        lines = project.export().splitlines()
+        self.assertEqual(sorted(lines), lines)
+        self.assertEqual("crm.people/p1", json.loads(lines[0])["label"])
+        for row in rows[1:]:
+            self.assertNotIn(row[0].encode(), project.export())
+
+    def test_ids_are_stable_over_runs(self):
+        project = people_project(self)
+        project.write("data/crm/a.jsonl", jsonl([person(i) for i in range(20)]))
+        project.run_json(expect=0)
+        before = project.rondom("profile", "members", expect=0).stdout
+        project.write("data/crm/b.jsonl", jsonl([person(99)]))
+        project.run_json(expect=0)
+        after = project.rondom("profile", "members", expect=0).stdout
+        self.assertLessEqual(set(before.splitlines()), set(after.splitlines()))
+
+    def test_exit_codes(self):
+        project = people_project(self)
+        project.write("data/crm/a.jsonl", jsonl([person(1)]))
+        project.write("data/shop/a.jsonl", jsonl([]))
+        self.assertEqual(2, project.rondom("no-such-verb").returncode)
+        self.assertEqual(2, project.rondom("run", "no-such-job").returncode)
+        self.assertEqual(2, project.rondom("run").returncode)
+        project.rondom("validate", expect=0)
+        project.rondom("run", "--all", expect=0)
+        project.write("data/crm/b.jsonl", jsonl([person(2, birth="99-99-9999")]))
+        project.rondom("run", "--all", expect=3)
+        project.write("data/crm/c.jsonl", jsonl([person(3)]))
+        project.rondom("run", "crm", expect=0)
+        project.rondom("plan", "mail", expect=4)
+        project.rondom("run", "mail", expect=0)
+        project.rondom("plan", "mail", expect=0)
+        project.write("identity.yaml", "identifierz: []\n")
+        result = project.rondom("run", "--all", expect=78)
+        self.assertIn(b"identity.yaml:1:1: error", result.stderr)
+        self.assertIn(b"identifiers", result.stderr)
+
+    def test_no_project(self):
+        project = Project(self)
+        result = project.rondom("run", "--all", expect=78)
+        self.assertIn(b"rondom.yaml", result.stderr)
+
+    def test_unreachable_source_fails_and_nothing_is_sent(self):
+        project = people_project(self)
+        project.write("data/crm/a.jsonl", jsonl([person(1)]))
+        (project.folder / "data/shop").rmdir()
+        result = project.rondom("-o", "json", "run", "--all")
+        report = json.loads(result.stdout)
+        by_name = {job["job"]: job for job in report["jobs"]}
+        if by_name["shop"]["status"] == "failed":
+            self.assertNotEqual(0, result.returncode)
+            self.assertEqual("failed", by_name["mail"]["status"])
+            self.assertEqual([], list((project.folder / "out").glob("*.jsonl")))
+
+    def test_mass_change_guard_stops_before_the_first_tombstone(self):
+        project = people_project(self, mode="full")
+        project.write("data/shop/a.jsonl", jsonl([]))
+        project.write("data/crm/a.jsonl", jsonl([person(i) for i in range(400)]))
+        project.run_json(expect=0)
+        before = project.export()
+        project.write("data/crm/a.jsonl", jsonl([person(i) for i in range(200)]))
+        result = project.rondom("-o", "json", "run", "--all", expect=5)
+        crm = next(job for job in json.loads(result.stdout)["jobs"] if job["job"] == "crm")
+        self.assertEqual("guarded", crm["status"])
+        self.assertEqual(before, project.export())
+        result = project.rondom("-o", "json", "run", "--all", expect=5)
+        again = next(job for job in json.loads(result.stdout)["jobs"] if job["job"] == "crm")
+        self.assertEqual(crm["accept"], again["accept"])
+        report = json.loads(project.rondom("-o", "json", "run", "--all", "--accept", crm["accept"]).stdout)
+        streams = [s for job in report["jobs"] for s in job["streams"]]
+        self.assertEqual(200, sum(s["tombstoned"] for s in streams))
+        self.assertEqual(200, len(project.export().splitlines()))
+
+    def test_quarantine_shows_where_and_why(self):
+        project = people_project(self)
+        project.write("data/shop/a.jsonl", jsonl([]))
+        project.write("data/crm/a.jsonl", jsonl([person(1), person(2, birth="31-31-1999")]) + '{"id": broken\n')
+        project.run_json(expect=3)
+        entries = json.loads(project.rondom("-o", "json", "quarantine", "show", expect=0).stdout)
+        self.assertEqual(2, len(entries))
+        where = {(entry["origin"], entry["position"]) for entry in entries}
+        self.assertEqual({2, 3}, {position for _, position in where})
+        for entry in entries:
+            self.assertIn("a.jsonl", entry["origin"])
+            self.assertNotIn("31-31-1999", entry["reason"])
+
+    def test_a_second_engine_is_told_who_holds_the_project(self):
+        import fcntl
+        project = people_project(self)
+        project.write("data/crm/a.jsonl", jsonl([person(1)]))
+        project.write("data/shop/a.jsonl", jsonl([]))
+        project.run_json(expect=0)
+        locks = list((project.folder / "var").glob("*lock*"))
+        self.assertTrue(locks)
+        with open(locks[0], "r+") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            result = project.rondom("run", "--all", expect=75)
+            self.assertIn(b"process", result.stderr)
+
+    def test_validate_says_file_line_and_did_you_mean(self):
+        project = people_project(self)
+        project.write("jobs/crm.yaml", """
+            job: crm
+            source: crm
+            streams:
+              - stream: people
+                entity: person
+                key: .id
+                map:
+                  name.givn: .given
+                  birth_date: .birth | uper
+            """)
+        result = project.rondom("validate", expect=78)
+        text = result.stderr.decode()
+        self.assertIn("jobs/crm.yaml:8:", text)
+        self.assertIn("name.given", text)
+        self.assertIn("jobs/crm.yaml:9:", text)
+        self.assertIn("upper", text)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,165 @@
+/* Sizes and offsets of every struct of the ABI as this compiler sees them, one per line. */
+#include <rondom/plugin.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+static char text[16384];
+
+static void line(const char *name, size_t value) {
+  const size_t used = strlen(text);
+  snprintf(text + used, sizeof text - used, "%s %lu\n", name, (unsigned long)value);
+}
+
+#define SIZE(type) line(#type, sizeof(type))
+#define AT(type, member) line(#type "." #member, offsetof(type, member))
+
+const char *abi_layout(void) {
+  text[0] = '\0';
+  SIZE(rondom_str);
+  AT(rondom_str, data);
+  AT(rondom_str, size);
+  SIZE(rondom_error);
+  AT(rondom_error, struct_size);
+  AT(rondom_error, reserved);
+  AT(rondom_error, ctx);
+  AT(rondom_error, set);
+  SIZE(rondom_text_out);
+  AT(rondom_text_out, struct_size);
+  AT(rondom_text_out, reserved);
+  AT(rondom_text_out, ctx);
+  AT(rondom_text_out, append);
+  SIZE(rondom_record);
+  AT(rondom_record, json);
+  AT(rondom_record, problem);
+  AT(rondom_record, position);
+  AT(rondom_record, changed_at_us);
+  AT(rondom_record, op);
+  AT(rondom_record, flags);
+  SIZE(rondom_batch);
+  AT(rondom_batch, struct_size);
+  AT(rondom_batch, format);
+  AT(rondom_batch, stream);
+  AT(rondom_batch, origin);
+  AT(rondom_batch, records);
+  AT(rondom_batch, record_stride);
+  AT(rondom_batch, count);
+  SIZE(rondom_read_out);
+  AT(rondom_read_out, struct_size);
+  AT(rondom_read_out, reserved);
+  AT(rondom_read_out, ctx);
+  AT(rondom_read_out, records);
+  AT(rondom_read_out, checkpoint);
+  AT(rondom_read_out, refresh_begin);
+  AT(rondom_read_out, refresh_complete);
+  SIZE(rondom_read_stream);
+  AT(rondom_read_stream, name);
+  AT(rondom_read_stream, options_json);
+  AT(rondom_read_stream, state_json);
+  AT(rondom_read_stream, generation);
+  SIZE(rondom_read_request);
+  AT(rondom_read_request, struct_size);
+  AT(rondom_read_request, stream_count);
+  AT(rondom_read_request, streams);
+  AT(rondom_read_request, stream_stride);
+  AT(rondom_read_request, reserved);
+  AT(rondom_read_request, records_max);
+  SIZE(rondom_write_record);
+  AT(rondom_write_record, operation_id);
+  AT(rondom_write_record, action);
+  AT(rondom_write_record, key);
+  AT(rondom_write_record, remote_id);
+  AT(rondom_write_record, json);
+  AT(rondom_write_record, op);
+  AT(rondom_write_record, flags);
+  SIZE(rondom_write_batch);
+  AT(rondom_write_batch, struct_size);
+  AT(rondom_write_batch, format);
+  AT(rondom_write_batch, session);
+  AT(rondom_write_batch, stream);
+  AT(rondom_write_batch, options_json);
+  AT(rondom_write_batch, records);
+  AT(rondom_write_batch, record_stride);
+  AT(rondom_write_batch, count);
+  SIZE(rondom_write_result);
+  AT(rondom_write_result, struct_size);
+  AT(rondom_write_result, index);
+  AT(rondom_write_result, outcome);
+  AT(rondom_write_result, flags);
+  AT(rondom_write_result, remote_id);
+  AT(rondom_write_result, message);
+  SIZE(rondom_write_out);
+  AT(rondom_write_out, struct_size);
+  AT(rondom_write_out, reserved);
+  AT(rondom_write_out, ctx);
+  AT(rondom_write_out, result);
+  SIZE(rondom_field);
+  AT(rondom_field, name);
+  AT(rondom_field, value);
+  SIZE(rondom_http_request);
+  AT(rondom_http_request, struct_size);
+  AT(rondom_http_request, header_count);
+  AT(rondom_http_request, method);
+  AT(rondom_http_request, url);
+  AT(rondom_http_request, headers);
+  AT(rondom_http_request, body);
+  AT(rondom_http_request, timeout_ms);
+  AT(rondom_http_request, body_ctx);
+  AT(rondom_http_request, read_body);
+  SIZE(rondom_http_reply);
+  AT(rondom_http_reply, struct_size);
+  AT(rondom_http_reply, reserved);
+  AT(rondom_http_reply, ctx);
+  AT(rondom_http_reply, head);
+  AT(rondom_http_reply, body);
+  SIZE(rondom_host);
+  AT(rondom_host, struct_size);
+  AT(rondom_host, abi_minor);
+  AT(rondom_host, ctx);
+  AT(rondom_host, log);
+  AT(rondom_host, http);
+  AT(rondom_host, secret_get);
+  AT(rondom_host, secret_put);
+  AT(rondom_host, state_get);
+  AT(rondom_host, state_put);
+  AT(rondom_host, metric);
+  AT(rondom_host, now_us);
+  AT(rondom_host, sleep_ms);
+  AT(rondom_host, cancelled);
+  AT(rondom_host, extension);
+  SIZE(rondom_ext_streams);
+  AT(rondom_ext_streams, struct_size);
+  AT(rondom_ext_streams, input_descriptor);
+  AT(rondom_ext_streams, output_descriptor);
+  AT(rondom_ext_streams, reserved);
+  SIZE(rondom_connector);
+  AT(rondom_connector, struct_size);
+  AT(rondom_connector, kind);
+  AT(rondom_connector, id);
+  AT(rondom_connector, version);
+  AT(rondom_connector, title);
+  AT(rondom_connector, spec_json);
+  AT(rondom_connector, capabilities);
+  AT(rondom_connector, max_parallel_writes);
+  AT(rondom_connector, preferred_batch);
+  AT(rondom_connector, open);
+  AT(rondom_connector, close);
+  AT(rondom_connector, check);
+  AT(rondom_connector, discover);
+  AT(rondom_connector, read);
+  AT(rondom_connector, write);
+  AT(rondom_connector, flush);
+  AT(rondom_connector, look_up);
+  AT(rondom_connector, extension);
+  SIZE(rondom_plugin);
+  AT(rondom_plugin, struct_size);
+  AT(rondom_plugin, abi_minor);
+  AT(rondom_plugin, min_host_minor);
+  AT(rondom_plugin, connector_count);
+  AT(rondom_plugin, name);
+  AT(rondom_plugin, version);
+  AT(rondom_plugin, sdk_version);
+  AT(rondom_plugin, build_id);
+  AT(rondom_plugin, connectors);
+  return text;
+}

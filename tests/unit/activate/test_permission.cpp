@@ -1,0 +1,207 @@
+// May we reach this person, at which address, and why not?
+#include <boost/test/unit_test.hpp>
+
+#include "pipeline/activate/permission.h"
+#include "world.h"
+
+namespace rondom::activate::test {
+namespace {
+
+const Timestamp as_of = *parse_time("2026-03-14T12:00:00Z");
+const std::string early = "2024-05-01T00:00:00Z";
+const std::string late = "2026-02-02T00:00:00Z";
+
+config::Purpose news(std::string_view basis = "consent", std::string_view channel = "email") {
+  config::Purpose purpose;
+  purpose.name = "news";
+  purpose.channel = channel;
+  purpose.legal_basis = basis;
+  return purpose;
+}
+
+Permission judge(const Person& person, const config::Purpose& purpose = news(),
+                 std::span<const ContactStatement> elsewhere = {}) {
+  return permission_for(values_of(person), Entity::person, purpose, as_of, elsewhere);
+}
+
+Person with(std::vector<Consent> consents,
+            std::vector<std::string> emails = {"sanne@example.com"}) {
+  Person person;
+  person.emails = std::move(emails);
+  person.consents = std::move(consents);
+  return person;
+}
+
+Consent said(std::string status, std::string at, std::string contact = {}) {
+  Consent consent;
+  consent.status = std::move(status);
+  consent.at = std::move(at);
+  consent.contact = std::move(contact);
+  return consent;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(activate_permission)
+
+BOOST_AUTO_TEST_CASE(the_table_of_statements) {
+  struct Case {
+    const char* what;
+    std::vector<Consent> consents;
+    std::string reason;  // empty = allowed
+  };
+  const std::string contact = "sanne@example.com";
+  const std::vector<Case> cases = {
+      {"nothing said", {}, "no consent"},
+      {"granted", {said("granted", late)}, ""},
+      {"granted for the address", {said("granted", late, contact)}, ""},
+      {"granted for another address", {said("granted", late, "old@example.com")}, "no consent"},
+      {"granted, then withdrawn", {said("granted", early), said("withdrawn", late)}, "withdrawn"},
+      {"withdrawn, then granted", {said("withdrawn", early), said("granted", late)}, ""},
+      {"both at once", {said("granted", late), said("withdrawn", late)}, "withdrawn"},
+      {"both at once, other order", {said("withdrawn", late), said("granted", late)}, "withdrawn"},
+      {"denied and expired at once", {said("expired", late), said("denied", late)}, "denied"},
+      {"expired", {said("granted", early), said("expired", late)}, "expired"},
+      {"a no without a date", {said("granted", late), said("withdrawn", "")}, "withdrawn"},
+      {"a yes without a date", {said("granted", "")}, ""},
+      {"a yes without a date, a dated no", {said("granted", ""), said("denied", early)}, "denied"},
+      {"a yes of tomorrow", {said("granted", "2026-03-15T00:00:00Z")}, "no consent"},
+      {"a no of tomorrow",
+       {said("granted", late), said("denied", "2026-03-15T00:00:00Z")},
+       "denied"},
+      {"the address newer than the party",
+       {said("granted", early), said("withdrawn", late, contact)},
+       "withdrawn"},
+      {"the party newer than the address",
+       {said("withdrawn", early, contact), said("granted", late)},
+       ""},
+      {"the party's no newer than the address's yes",
+       {said("granted", early, contact), said("withdrawn", late)},
+       "withdrawn"},
+      {"an address in other letters", {said("withdrawn", late, "SANNE@example.com")}, "withdrawn"},
+  };
+  for (const Case& one : cases) {
+    const Permission permission = judge(with(one.consents));
+    BOOST_TEST(permission.allowed == one.reason.empty(), one.what);
+    BOOST_TEST(permission.reason == one.reason, one.what << ": " << permission.reason);
+    const bool explicit_no =
+        one.reason == "withdrawn" || one.reason == "denied" || one.reason == "expired";
+    BOOST_TEST(permission.withdrawn == explicit_no, one.what);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(another_purpose_or_channel_says_nothing) {
+  Consent other = said("granted", late);
+  other.purpose = "surveys";
+  BOOST_TEST(judge(with({other})).reason == "no consent");
+  Consent phone = said("granted", late);
+  phone.channel = "phone";
+  BOOST_TEST(judge(with({phone})).reason == "no consent");
+  Consent email = said("granted", late);
+  email.channel = "email";
+  BOOST_TEST(judge(with({email})).allowed);
+}
+
+BOOST_AUTO_TEST_CASE(a_no_without_purpose_covers_all_a_yes_covers_none) {
+  Consent no = said("withdrawn", late);
+  no.purpose.clear();
+  BOOST_TEST(judge(with({said("granted", early), no})).reason == "withdrawn");
+  Consent yes = said("granted", late);
+  yes.purpose.clear();
+  BOOST_TEST(judge(with({yes})).reason == "no consent");
+}
+
+BOOST_AUTO_TEST_CASE(another_legal_basis_allows_until_somebody_objects) {
+  const config::Purpose contract = news("contract");
+  BOOST_TEST(judge(with({}), contract).allowed);
+  BOOST_TEST(judge(with({}), contract).decided_by == "legal basis contract");
+  BOOST_TEST(judge(with({said("expired", late)}), contract).allowed);
+  BOOST_TEST(judge(with({said("withdrawn", late)}), contract).reason == "withdrawn");
+  BOOST_TEST(judge(with({said("denied", late)}), contract).reason == "denied");
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_does_not_work_is_not_permitted) {
+  for (const char* status : {"bounced", "invalid", "blocked"}) {
+    Person person = with({said("granted", late)});
+    person.email_status = {status};
+    BOOST_TEST(judge(person).reason == "bounced", status);
+    BOOST_TEST(!judge(person).withdrawn);
+  }
+  Person person = with({said("granted", late)}, {"old@example.com", "new@example.com"});
+  person.email_status = {"bounced", "active"};
+  const Permission permission = judge(person);
+  BOOST_TEST(permission.allowed);
+  BOOST_TEST(permission.contacts == std::vector<std::string>{"new@example.com"},
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_dead_tests_and_the_unreachable) {
+  Person person = with({said("granted", late)});
+  person.death = "presumed";
+  BOOST_TEST(judge(person).reason == "deceased");
+  person.death = "confirmed";
+  BOOST_TEST((judge(person).why == Withholding::deceased));
+  person.death = "alive";
+  BOOST_TEST(judge(person).allowed);
+  person.test_record = true;
+  BOOST_TEST(judge(person).reason == "test record");
+  BOOST_TEST(judge(with({said("granted", late)}, {})).reason == "no e-mail address");
+  BOOST_TEST(judge(with({said("granted", late)}), news("consent", "sms")).reason ==
+             "no phone number");
+  // Somebody who said no is not merely unreachable.
+  BOOST_TEST(judge(with({said("withdrawn", late)}, {})).withdrawn);
+}
+
+BOOST_AUTO_TEST_CASE(the_address_that_carries_the_consent_comes_first) {
+  const Person person = with({said("granted", early), said("granted", late, "b@example.com")},
+                             {"a@example.com", "b@example.com"});
+  const Permission permission = judge(person);
+  const std::vector<std::string> expected = {"b@example.com", "a@example.com"};
+  BOOST_TEST(permission.contacts == expected, boost::test_tools::per_element());
+  BOOST_TEST(permission.decided_by == "granted 2026-02-02 for b@example.com");
+}
+
+BOOST_AUTO_TEST_CASE(only_the_withdrawn_address_is_closed) {
+  const Person person = with({said("granted", early), said("withdrawn", late, "a@example.com")},
+                             {"a@example.com", "b@example.com"});
+  BOOST_TEST(judge(person).contacts == std::vector<std::string>{"b@example.com"},
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_no_about_a_former_address_is_a_no_of_the_person) {
+  const Person person = with({said("withdrawn", late, "former@example.com")});
+  BOOST_TEST(judge(person).withdrawn);
+  BOOST_TEST(judge(person).reason == "withdrawn");
+}
+
+BOOST_AUTO_TEST_CASE(somebody_elses_no_closes_a_shared_address) {
+  const std::string home = "thuis@example.com";
+  const Timestamp before = *parse_time(early);
+  const Timestamp after = *parse_time(late);
+  const std::vector<ContactStatement> no = {{home, "withdrawn", after}};
+  const Person party_yes = with({said("granted", "2026-03-01T00:00:00Z")}, {home});
+  BOOST_TEST(judge(party_yes, news(), no).reason == "withdrawn");
+  BOOST_TEST(judge(party_yes, news(), no).withdrawn);
+  // A newer yes about this very address opens it, whoever says so.
+  const Person address_yes = with({said("granted", "2026-03-01T00:00:00Z", home)}, {home});
+  BOOST_TEST(judge(address_yes, news(), no).allowed);
+  const std::vector<ContactStatement> no_then_yes = {{home, "withdrawn", before},
+                                                     {home, "granted", after}};
+  BOOST_TEST(judge(party_yes, news(), no_then_yes).allowed);
+  const std::vector<ContactStatement> both = {{home, "withdrawn", after}, {home, "granted", after}};
+  BOOST_TEST(!judge(party_yes, news(), both).allowed);
+  // A yes elsewhere is no consent of this person; an expiry elsewhere is none of its business.
+  const std::vector<ContactStatement> yes = {{home, "granted", after}};
+  BOOST_TEST(judge(with({}, {home}), news(), yes).reason == "no consent");
+  const std::vector<ContactStatement> expired = {{home, "expired", after}};
+  BOOST_TEST(judge(party_yes, news(), expired).allowed);
+  // Another address of the same person stays open.
+  const Person two = with({said("granted", early)}, {home, "own@example.com"});
+  BOOST_TEST(judge(two, news(), no).contacts == std::vector<std::string>{"own@example.com"},
+             boost::test_tools::per_element());
+  BOOST_TEST(!judge(party_yes, news("contract"), no).allowed);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace rondom::activate::test

@@ -1,0 +1,67 @@
+// What activate never asks of a store, for the in-memory store of these tests.
+#pragma once
+
+#include "store/store.h"
+
+namespace rondom::activate::test {
+
+using namespace rondom::store;  // NOLINT: the signatures of Store
+
+class UnusedStore : public store::Store {
+ public:
+  using store::Store::apply;
+  Result<std::unique_ptr<Store>> open_reader() const override { return not_here(); }
+  Status verify(std::vector<std::string>&) override { return not_here(); }
+  Result<Stream> stream(std::string_view, std::string_view, std::string_view) override {
+    return not_here();
+  }
+  Result<std::vector<Stream>> streams() override { return not_here(); }
+  Result<std::vector<KnownRow>> known(StreamId, std::span<const std::uint64_t>) override {
+    return not_here();
+  }
+  Result<StreamCounts> apply(const IngestBatch&) override { return not_here(); }
+  Result<std::optional<std::string>> checkpoint(std::string_view, std::string_view) override {
+    return not_here();
+  }
+  Status forget_checkpoints(std::string_view) override { return not_here(); }
+  Result<Refresh> begin_refresh(StreamId, std::string_view, bool) override { return not_here(); }
+  Result<std::optional<Refresh>> unfinished_refresh(StreamId) override { return not_here(); }
+  Result<RefreshEnd> count_unseen(StreamId) override { return not_here(); }
+  Result<std::int64_t> end_refresh(StreamId, std::string_view) override { return not_here(); }
+  Status release_quarantine(std::span<const std::int64_t>) override { return not_here(); }
+  Result<std::int64_t> dirty_count() override { return not_here(); }
+  Result<std::int64_t> index_postings(std::size_t) override { return not_here(); }
+  Result<std::vector<RecordId>> dirty_records(RecordId, std::size_t) override { return not_here(); }
+  Status scan_postings(const std::function<Status(std::span<const Posting>)>&) override {
+    return not_here();
+  }
+  Result<RecordId> last_record_id() override { return not_here(); }
+  Result<ProfileId> next_profile_id() override { return not_here(); }
+  Result<std::vector<bool>> uids_taken(std::span<const Uid>) override { return not_here(); }
+  Result<std::vector<GenericIdentifier>> generic_identifiers() override { return not_here(); }
+  Status apply(const UnifyBatch&) override { return not_here(); }
+  Status mark_all_dirty() override { return not_here(); }
+  Result<std::vector<StoredRecord>> activities(std::span<const std::uint64_t>,
+                                               std::size_t) override {
+    return not_here();
+  }
+  Result<std::vector<RecordId>> find_records(std::uint64_t) override { return not_here(); }
+  Result<std::optional<RecordId>> find_record(StreamId, Entity, std::string_view) override {
+    return not_here();
+  }
+  Result<std::optional<ProfileId>> find_profile(const Uid&) override { return not_here(); }
+  Result<std::optional<std::string>> raw(RecordId) override { return not_here(); }
+  Result<std::vector<QuarantineEntry>> quarantine(std::string_view, std::int64_t,
+                                                  std::size_t) override {
+    return not_here();
+  }
+  Status redrive(std::span<const std::int64_t>) override { return not_here(); }
+  Status put_run(const RunEntry&) override { return not_here(); }
+  Result<std::vector<RunEntry>> runs(std::size_t) override { return not_here(); }
+  Result<Totals> totals() override { return not_here(); }
+
+ private:
+  static Error not_here() { return {ErrorCode::unsupported, "activate does not use this"}; }
+};
+
+}  // namespace rondom::activate::test

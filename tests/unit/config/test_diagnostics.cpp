@@ -1,0 +1,65 @@
+#include <boost/test/unit_test.hpp>
+
+#include "unit/config/support.h"
+
+namespace rondom::config::test {
+namespace {
+
+Location at(const char* file, int line, int column, int length) {
+  return {std::make_shared<const std::string>(file), line, column, length};
+}
+
+BOOST_AUTO_TEST_SUITE(diagnostics)
+
+BOOST_AUTO_TEST_CASE(problems_are_rendered_by_place_with_line_caret_and_hint) {
+  const Folder folder(
+      {{"jobs/crm.yaml", "job: crm\n\n      custom.loyalty_tier: .Loyalty_Teir__c | lower\n"},
+       {"a.yaml", "é: wrong\n"}});
+  Diagnostics diagnostics;
+  diagnostics.error(at("jobs/crm.yaml", 3, 28, 16), "Contact has no field Loyalty_Teir__c",
+                    "did you mean .Loyalty_Tier__c?\nfields as saved on 12 March");
+  diagnostics.error(at("a.yaml", 1, 4, 5), "wrong");
+  diagnostics.error(at("a.yaml", 1, 4, 5), "wrong");
+  diagnostics.error(at("missing.yaml", 0, 0, 1), "not found", "add it");
+  BOOST_TEST(diagnostics.render(folder.path()) ==
+             "a.yaml:1:4: error: wrong\n"
+             "  1 | é: wrong\n"
+             "    |    ^~~~~\n"
+             "jobs/crm.yaml:3:28: error: Contact has no field Loyalty_Teir__c\n"
+             "  3 |       custom.loyalty_tier: .Loyalty_Teir__c | lower\n"
+             "    |                            ^~~~~~~~~~~~~~~~ did you mean .Loyalty_Tier__c?\n"
+             "  fields as saved on 12 March\n"
+             "missing.yaml: error: not found\n"
+             "  add it\n");
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_and_long_lines_do_not_reach_the_terminal) {
+  const Folder folder({{"a.yaml", "x: \x1B[31m" + std::string(500, 'y') + "\xFF\n"},
+                       {"b.yaml", std::string(1000, 'z') + "END" + std::string(1000, 'z')}});
+  Diagnostics diagnostics;
+  diagnostics.error(at("a.yaml", 1, 1, 900), "bad \x07 bytes");
+  diagnostics.error(at("b.yaml", 1, 1001, 3), "far");
+  const std::string out = diagnostics.render(folder.path());
+  BOOST_TEST(out.find('\x1B') == std::string::npos);
+  BOOST_TEST(out.find('\x07') == std::string::npos);
+  BOOST_TEST(out.find("^~~\n") != std::string::npos);
+  BOOST_TEST(out.find("zEND") != std::string::npos);
+  for (const std::string_view line : split(out, '\n')) BOOST_TEST(line.size() < 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_place_beyond_the_file_is_rendered_without_a_line) {
+  const Folder folder(Files{{"a.yaml", "x: y\n"}});
+  Diagnostics diagnostics;
+  diagnostics.error(at("a.yaml", 99, 1, 1), "gone");
+  diagnostics.error(at("a.yaml", 1, 99, 9), "right of the end");
+  BOOST_TEST(diagnostics.render(folder.path()) ==
+             "a.yaml:1:99: error: right of the end\n"
+             "  1 | x: y\n"
+             "    |     ^\n"
+             "a.yaml:99:1: error: gone\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rondom::config::test

@@ -1,0 +1,64 @@
+// Short ways to run an expression in tests.
+#pragma once
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <string_view>
+
+#include "expression/expression.h"
+
+namespace rondom::expression::test {
+
+/// What the examples of the functions are run with.
+struct Surroundings {
+  std::string as_of = "2026-03-14T12:00:00Z";
+  std::string country = "NL";
+  std::string time_zone = "Europe/Amsterdam";
+};
+
+inline Expression compiled(std::string_view text) {
+  Expression expression;
+  Problem problem;
+  BOOST_REQUIRE_MESSAGE(Expression::compile(text, expression, problem),
+                        text << " at " << problem.offset << ": " << problem.message);
+  return expression;
+}
+
+/// The result as JSON, or "! " and the reason.
+inline std::string run(std::string_view text, std::string_view input = "null",
+                       const Surroundings& surroundings = {}) {
+  const Expression expression = compiled(text);
+  Arena arena;
+  JsonReader reader;
+  const Result<Value> record = reader.parse(input, arena);
+  BOOST_REQUIRE_MESSAGE(record.ok(), input);
+  Scope scope;
+  scope.current = *record;
+  scope.root = *record;
+  scope.as_of = surroundings.as_of.empty() ? no_time : parse_time(surroundings.as_of).value();
+  scope.country = surroundings.country;
+  scope.time_zone = surroundings.time_zone;
+  scope.arena = &arena;
+  const Result<Value> result = expression.evaluate(scope);
+  if (!result) {
+    BOOST_TEST(bool(result.error().code == ErrorCode::data));
+    return "! " + result.error().message;
+  }
+  std::string out;
+  result->append_json(out);
+  return out;
+}
+
+/// The first problem of a text that must not compile, as "offset+length message (hint)".
+inline std::string problem_of(std::string_view text) {
+  Expression expression;
+  Problem problem;
+  if (Expression::compile(text, expression, problem)) return "compiles";
+  BOOST_TEST(problem.offset <= text.size());
+  BOOST_TEST(problem.length >= 1u);
+  BOOST_TEST(!problem.message.empty());
+  return std::to_string(problem.offset) + "+" + std::to_string(problem.length) + " " +
+         problem.message + (problem.hint.empty() ? "" : " (" + problem.hint + ")");
+}
+
+}  // namespace rondom::expression::test

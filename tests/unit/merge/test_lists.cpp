@@ -1,0 +1,131 @@
+// Lists: united by distinct value, statuses, order, limits.
+#include <boost/test/unit_test.hpp>
+
+#include "unit/merge/records.h"
+
+namespace {
+
+using namespace rondom;
+using namespace rondom::merge_test;
+using config::MergeRule;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(lists)
+
+BOOST_AUTO_TEST_CASE(emails_are_united_the_best_record_first) {
+  People people;
+  people.add("crm", "1", 3,
+             {{"emails.value#1", "a@example.com"},
+              {"emails.usage#1", "work"},
+              {"emails.value#2", "b@example.com"}});
+  people.add("shop", "2", 9,
+             {{"emails.value#4", "b@example.com"},
+              {"emails.usage#4", "personal"},
+              {"emails.value#5", "c@example.com"}});
+  BOOST_TEST(merged_text(people) ==
+             "emails.value#1=b@example.com; emails.value#2=c@example.com; "
+             "emails.value#3=a@example.com; emails.usage#1=personal; emails.usage#3=work");
+  BOOST_TEST(merged_text(people, {{"emails", MergeRule::trust}}, {"crm"}) ==
+             "emails.value#1=a@example.com; emails.value#2=b@example.com; "
+             "emails.value#3=c@example.com; emails.usage#1=work");
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_status_wins_and_sorts_last) {
+  People people;
+  people.add("crm", "1", 9, {{"emails.value#1", "a@example.com"}, {"emails.status#1", "active"}});
+  people.add("mail", "2", 3, {{"emails.value#1", "a@example.com"}, {"emails.status#1", "bounced"}});
+  people.add("shop", "3", 1, {{"emails.value#1", "b@example.com"}});
+  BOOST_TEST(merged_text(people) ==
+             "emails.value#1=b@example.com; emails.value#2=a@example.com; emails.status#2=bounced");
+}
+
+BOOST_AUTO_TEST_CASE(verified_after_the_bounce_is_good_again) {
+  People people;
+  people.add("mail", "2", 3, {{"emails.value#1", "a@example.com"}, {"emails.status#1", "bounced"}});
+  people.add("crm", "1", 2,
+             {{"emails.value#1", "a@example.com"},
+              {"emails.status#1", "active"},
+              {"emails.verified_at#1", "2026-03-20T10:00:00Z"}});
+  BOOST_TEST(merged_text(people) ==
+             "emails.value#1=a@example.com; emails.status#1=active; "
+             "emails.verified_at#1=2026-03-20T10:00:00Z");
+  people.add("mail", "3", 25,
+             {{"emails.value#1", "a@example.com"}, {"emails.status#1", "invalid"}});
+  BOOST_TEST(merged_text(people) ==
+             "emails.value#1=a@example.com; emails.status#1=invalid; "
+             "emails.verified_at#1=2026-03-20T10:00:00Z");
+}
+
+BOOST_AUTO_TEST_CASE(addresses_are_one_when_folded_alike) {
+  People people;
+  people.add("crm", "1", 3,
+             {{"addresses.street#1", "KERKSTRAAT"},
+              {"addresses.house_number#1", "12"},
+              {"addresses.postcode#1", "1234 AB"},
+              {"addresses.locality#1", "Delft"}});
+  people.add("shop", "2", 9,
+             {{"addresses.street#1", "Kerkstraat"},
+              {"addresses.house_number#1", "12"},
+              {"addresses.postcode#1", "1234 AB"},
+              {"addresses.usage#1", "billing"}});
+  people.add("mail", "3", 1,
+             {{"addresses.street#1", "Kerkstraat"},
+              {"addresses.house_number#1", "14"},
+              {"addresses.postcode#1", "1234 AB"}});
+  BOOST_TEST(merged_text(people) ==
+             "addresses.usage#1=billing; addresses.street#1=Kerkstraat; "
+             "addresses.street#2=Kerkstraat; addresses.house_number#1=12; "
+             "addresses.house_number#2=14; addresses.postcode#1=1234 AB; "
+             "addresses.postcode#2=1234 AB");
+}
+
+BOOST_AUTO_TEST_CASE(consents_stay_apart_unless_told_otherwise) {
+  People people;
+  people.add("crm", "1", 9, {{"consents.purpose#1", "news"}, {"consents.status#1", "granted"}});
+  people.add("mail", "2", 3, {{"consents.purpose#1", "news"}, {"consents.status#1", "withdrawn"}});
+  people.add("shop", "3", 1, {{"consents.purpose#1", "news"}, {"consents.status#1", "granted"}});
+  BOOST_TEST(merged_text(people) ==
+             "consents.purpose#1=news; consents.purpose#2=news; "
+             "consents.status#1=granted; consents.status#2=withdrawn");
+  BOOST_TEST(merged_text(people, {{"consents", MergeRule::most_restrictive}}) ==
+             "consents.purpose#1=news; consents.status#1=withdrawn");
+}
+
+BOOST_AUTO_TEST_CASE(tags_relations_and_identifiers) {
+  People people;
+  people.add("crm", "1", 9,
+             {{"tags.value#1", "vip"},
+              {"relations.type#1", "contact_of"},
+              {"relations.to#1", "crm.Account/7"},
+              {"identifier.login", "sanne"}});
+  people.add("mail", "2", 3,
+             {{"tags.value#1", "news"},
+              {"tags.value#2", "vip"},
+              {"relations.type#1", "contact_of"},
+              {"relations.to#1", "crm.Account/7"},
+              {"identifier.login", "anna"},
+              {"identifier.card", "17"}});
+  BOOST_TEST(merged_text(people) ==
+             "identifier.card=17; identifier.login=sanne; identifier.login#1=anna; "
+             "relations.type#1=contact_of; relations.to#1=crm.Account/7; tags.value#1=vip; "
+             "tags.value#2=news");
+}
+
+BOOST_AUTO_TEST_CASE(lists_have_an_end) {
+  People people;
+  std::vector<Given> cells;
+  for (int at = 0; at < 150; ++at) {
+    cells.push_back({"tags.value#" + std::to_string(at + 1), "tag" + std::to_string(at)});
+  }
+  people.add("crm", "1", 9, cells);
+  config::Diagnostics diagnostics;
+  const merge::Rules rules(project_with({}), diagnostics);
+  const auto bytes = merged(people.members(), rules);
+  const auto kept = read_cells(bytes);
+  BOOST_TEST(kept.size() == merge::elements_per_list_max);
+  BOOST_TEST(kept.front().value == "tag0");
+  BOOST_TEST(kept.back().value == "tag99");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,208 @@
+// Every rule with cases computed by hand, and what is wrong with a rule.
+#include <boost/test/unit_test.hpp>
+
+#include "unit/merge/records.h"
+
+namespace {
+
+using namespace rondom;
+using namespace rondom::merge_test;
+using config::MergeRule;
+
+People occupations() {
+  People people;
+  people.add("crm", "1", 3, {{"occupation", "Cook"}});
+  people.add("shop", "2", 9, {{"occupation", "Baker"}});
+  people.add("mail", "3", 5, {{"occupation", "Bäck"}});
+  people.add("shop", "4", 1, {{"occupation", "Cook"}});
+  return people;
+}
+
+std::string occupation(MergeRule rule, std::vector<std::string> trust = {}) {
+  return merged_text(occupations(), {{"occupation", rule}}, std::move(trust));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(rules)
+
+BOOST_AUTO_TEST_CASE(scalars_follow_their_rule) {
+  BOOST_TEST(occupation(MergeRule::most_recent) == "occupation=Baker");
+  BOOST_TEST(occupation(MergeRule::unite) == "occupation=Baker");
+  BOOST_TEST(occupation(MergeRule::first) == "occupation=Cook");
+  BOOST_TEST(occupation(MergeRule::most_frequent) == "occupation=Cook");
+  BOOST_TEST(occupation(MergeRule::longest) == "occupation=Baker");
+  BOOST_TEST(occupation(MergeRule::shortest) == "occupation=Bäck");  // four characters, five bytes
+  BOOST_TEST(occupation(MergeRule::trust, {"mail", "shop"}) == "occupation=Bäck");
+  BOOST_TEST(occupation(MergeRule::trust, {"shop", "mail"}) == "occupation=Baker");
+  BOOST_TEST(occupation(MergeRule::trust, {"elsewhere"}) == "occupation=Baker");
+}
+
+BOOST_AUTO_TEST_CASE(the_first_rule_that_covers_an_attribute_decides) {
+  People people;
+  people.add("crm", "1", 1, {{"occupation", "Cook"}, {"custom.tier", "gold"}});
+  people.add("shop", "2", 9, {{"occupation", "Baker"}, {"custom.tier", "silver"}});
+  BOOST_TEST(merged_text(people, {{"custom.*", MergeRule::first}, {"*", MergeRule::most_recent}}) ==
+             "custom.tier=gold; occupation=Baker");
+  BOOST_TEST(merged_text(people, {{"*", MergeRule::most_recent}, {"custom.*", MergeRule::first}}) ==
+             "custom.tier=silver; occupation=Baker");
+}
+
+BOOST_AUTO_TEST_CASE(smallest_and_largest_compare_by_type) {
+  People people;
+  people.add("crm", "1", 1,
+             {{"birth_date", "1980-05-12"}, {"custom.score", "9"}, {"custom.tier", "gold"}});
+  people.add("shop", "2", 2,
+             {{"birth_date", "1979-12-31"}, {"custom.score", "10.5"}, {"custom.tier", "bronze"}});
+  people.add("mail", "3", 3, {{"custom.score", "-3"}, {"custom.tier", "platinum"}});
+  const std::vector<std::string> tiers = {"bronze", "silver", "gold"};
+  BOOST_TEST(
+      merged_text(people, {{"custom.tier", MergeRule::max, false, tiers}, {"*", MergeRule::max}}) ==
+      "custom.score=10.5; custom.tier=gold; birth_date=1980-05-12");
+  BOOST_TEST(
+      merged_text(people, {{"custom.tier", MergeRule::min, false, tiers}, {"*", MergeRule::min}}) ==
+      "custom.score=-3; custom.tier=bronze; birth_date=1979-12-31");
+}
+
+BOOST_AUTO_TEST_CASE(booleans) {
+  People people;
+  people.add("crm", "1", 1, {{"test_record", "true"}});
+  people.add("shop", "2", 2, {{"test_record", "false"}});
+  BOOST_TEST(merged_text(people) == "test_record=true");
+  BOOST_TEST(merged_text(people, {{"test_record", MergeRule::any}}) == "test_record=true");
+  BOOST_TEST(merged_text(people, {{"test_record", MergeRule::all}}) == "test_record=false");
+  BOOST_TEST(merged_text(people, {{"test_record", MergeRule::most_restrictive}}) ==
+             "test_record=true");
+  BOOST_TEST(merged_text(people, {{"test_record", MergeRule::most_recent}}) == "test_record=false");
+}
+
+BOOST_AUTO_TEST_CASE(death_is_most_restrictive_and_its_date_belongs_to_it) {
+  People people;
+  people.add("crm", "1", 1, {{"death.status", "confirmed"}, {"death.date", "2025-01-02"}});
+  people.add("shop", "2", 5, {{"death.status", "presumed"}, {"death.date", "2026-02-01"}});
+  people.add("mail", "3", 9, {{"death.status", "alive"}});
+  BOOST_TEST(merged_text(people) == "death.status=confirmed; death.date=2025-01-02");
+  BOOST_TEST(merged_text(people, {{"death.*", MergeRule::most_restrictive}}) ==
+             "death.status=confirmed; death.date=2025-01-02");
+  BOOST_TEST(merged_text(people, {{"death.*", MergeRule::most_recent}}) ==
+             "death.status=alive; death.date=2026-02-01");
+}
+
+BOOST_AUTO_TEST_CASE(names_are_taken_whole) {
+  People people;
+  people.add("crm", "1", 9, {{"name.surname", "Wit"}});
+  people.add("shop", "2", 3,
+             {{"name.given", "Sanne"}, {"name.surname_prefix", "de"}, {"name.surname", "Wit"}});
+  people.add("mail", "3", 12, {{"name.nickname", "San"}});
+  people.add("web", "4", 11, {{"name.full", "S. de Wit"}});
+  BOOST_TEST(merged_text(people) == "name.surname=Wit");
+  BOOST_TEST(merged_text(people, {{"name.*", MergeRule::trust, true}}, {"web", "mail", "shop"}) ==
+             "name.given=Sanne; name.surname_prefix=de; name.surname=Wit");
+  BOOST_TEST(merged_text(people, {{"name.*", MergeRule::longest, true}}) ==
+             "name.given=Sanne; name.surname_prefix=de; name.surname=Wit");
+  BOOST_TEST(merged_text(people, {{"name.*", MergeRule::most_recent}}) ==
+             "name.given=Sanne; name.surname_prefix=de; name.surname=Wit; name.nickname=San");
+}
+
+BOOST_AUTO_TEST_CASE(more_parts_win_only_a_tie) {
+  People people;
+  people.add("crm", "1", 4, {{"name.surname", "Wit"}});
+  people.add("shop", "2", 4, {{"name.given", "Sanne"}, {"name.surname", "Wit"}});
+  BOOST_TEST(merged_text(people) == "name.given=Sanne; name.surname=Wit");
+}
+
+BOOST_AUTO_TEST_CASE(the_name_most_records_have) {
+  People people;
+  people.add("a", "1", 9, {{"name.given", "Sanne"}, {"name.surname", "Witt"}});
+  people.add("b", "2", 1, {{"name.given", "Sanne"}, {"name.surname", "Wit"}});
+  people.add("c", "3", 2, {{"name.given", "Sanne"}, {"name.surname", "Wit"}});
+  BOOST_TEST(merged_text(people, {{"name.*", MergeRule::most_frequent, true}}) ==
+             "name.given=Sanne; name.surname=Wit");
+}
+
+BOOST_AUTO_TEST_CASE(a_full_name_counts_where_nobody_has_parts) {
+  People people;
+  people.add("crm", "1", 4, {{"name.full", "De Wit en zonen"}});
+  people.add("mail", "2", 5, {{"name.nickname", "San"}});
+  BOOST_TEST(merged_text(people) == "name.full=De Wit en zonen");
+  people.add("shop", "3", 1, {{"name.initials", "S."}});
+  BOOST_TEST(merged_text(people) == "name.initials=S.");
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_gender_beats_no_known_one) {
+  People people;
+  people.add("crm", "1", 1, {{"gender", "female"}});
+  people.add("shop", "2", 5, {{"gender", "unknown"}});
+  BOOST_TEST(merged_text(people) == "gender=female");
+  People nobody;
+  nobody.add("shop", "2", 5, {{"gender", "unknown"}});
+  BOOST_TEST(merged_text(nobody) == "gender=unknown");
+}
+
+BOOST_AUTO_TEST_CASE(empty_cells_never_win) {
+  People people;
+  people.add("crm", "1", 9, {{"occupation", ""}});
+  people.add("shop", "2", 1, {{"occupation", "Cook"}});
+  BOOST_TEST(merged_text(people) == "occupation=Cook");
+}
+
+BOOST_AUTO_TEST_CASE(ties_end_at_the_record_name) {
+  People people;
+  people.add("shop", "2", 4, {{"occupation", "Baker"}});
+  people.add("crm", "1", 4, {{"occupation", "Cook"}});
+  BOOST_TEST(merged_text(people) == "occupation=Cook");
+}
+
+BOOST_AUTO_TEST_CASE(a_record_without_a_time_is_neither_newest_nor_first) {
+  People people;
+  people.add("crm", "1", 0, {{"occupation", "Cook"}});
+  people.add("shop", "2", 4, {{"occupation", "Baker"}});
+  BOOST_TEST(merged_text(people) == "occupation=Baker");
+  BOOST_TEST(merged_text(people, {{"*", MergeRule::first}}) == "occupation=Baker");
+}
+
+BOOST_AUTO_TEST_CASE(wrong_rules_are_reported) {
+  const auto problem = [](RuleLine line) { return merged_text(People(), {std::move(line)}); };
+  BOOST_TEST(problem({"brith_date", MergeRule::trust}) == "! person has no attribute brith_date");
+  BOOST_TEST(problem({"nothing.*", MergeRule::trust}) == "! person has no attribute nothing.*");
+  BOOST_TEST(problem({"custom", MergeRule::trust}) == "! person has no attribute custom");
+  BOOST_TEST(problem({"birth_date", MergeRule::any}) ==
+             "! any does not fit birth_date: it takes values that are true or false");
+  BOOST_TEST(problem({"occupation", MergeRule::most_restrictive}) ==
+             "! most restrictive does not fit occupation: it takes death, consents or values that "
+             "are true or false");
+  BOOST_TEST(problem({"occupation", MergeRule::max}) ==
+             "! max does not fit occupation: it needs an order for words, such as order: [bronze, "
+             "silver, gold]");
+  BOOST_TEST(problem({"birth_date", MergeRule::trust, true}) ==
+             "! as_one needs a group of attributes, such as name.*");
+  BOOST_TEST(problem({"name.*", MergeRule::unite, true}) ==
+             "! as_one does not go with unite, which does not choose a record");
+  BOOST_TEST(problem({"custom.tier", MergeRule::trust, false, {"a"}}) ==
+             "! order goes with min and max only");
+
+  config::Diagnostics diagnostics;
+  const merge::Rules rules(project_with({{"brith_date", MergeRule::trust}}), diagnostics);
+  BOOST_REQUIRE_EQUAL(diagnostics.size(), 1u);
+  BOOST_TEST(diagnostics.errors()[0].hint == "did you mean birth_date?");
+  BOOST_TEST(diagnostics.errors()[0].at.line == 3);
+
+  config::Diagnostics others;
+  const merge::Rules for_events(project_with({{"*", MergeRule::trust}}, {}, "event"), others);
+  BOOST_TEST(others.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_design_shows_is_accepted) {
+  People people;
+  BOOST_TEST(
+      merged_text(people, {{"name.*", MergeRule::trust, true},
+                           {"death.*", MergeRule::most_restrictive},
+                           {"custom.loyalty_tier", MergeRule::max, false, {"bronze", "gold"}},
+                           {"emails", MergeRule::trust},
+                           {"phone", MergeRule::trust},
+                           {"identifier.kvk", MergeRule::trust},
+                           {"consents.*", MergeRule::most_restrictive},
+                           {"*", MergeRule::most_recent}}) == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,318 @@
+// What joins, what stays apart, and the reason that is given.
+#include <boost/test/unit_test.hpp>
+
+#include "people.h"
+
+namespace rondom::resolve::test {
+namespace {
+
+struct Fixture {
+  Rules rules{usual_identity()};
+  People people;
+  Solution solution;
+
+  void solve_all(bool explain = true, std::span<const std::uint64_t> generic = {}) {
+    solution = solve(rules, people.candidates, explain, generic);
+  }
+  bool together(std::size_t a, std::size_t b) const {
+    return solution.cluster[a] == solution.cluster[b];
+  }
+  std::string only_refusal() const {
+    std::string reason;
+    for (const Edge& edge : solution.edges) {
+      if (!edge.refused.empty()) reason = reason.empty() ? edge.refused : "more than one";
+    }
+    return reason;
+  }
+};
+
+using Ids = std::vector<std::pair<std::string, std::string>>;
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(resolve_solve, Fixture)
+
+BOOST_AUTO_TEST_CASE(nothing_in_gives_nothing_out) {
+  solve_all();
+  BOOST_TEST(solution.clusters == 0u);
+  BOOST_TEST(solution.cluster.empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_record_is_one_profile) {
+  people.add({"crm.Contact/1", "Sanne", "Wit", "", "", {{"email", "sanne@example.com"}}});
+  solve_all();
+  BOOST_TEST(solution.clusters == 1u);
+  BOOST_TEST(solution.cluster[0] == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_same_address_and_name_join) {
+  people.add({"crm.Contact/1", "Sanne", "Wit", "", "", {{"email", "sanne@example.com"}}});
+  people.add({"shop.customers/9", "S.", "de Wit", "", "", {{"email", "sanne@example.com"}}});
+  people.add({"crm.Contact/2", "Sanne", "Wit", "", "", {{"email", "other@example.com"}}});
+  solve_all();
+  BOOST_TEST(solution.clusters == 2u);
+  BOOST_TEST(together(0, 1));
+  BOOST_TEST(!together(0, 2));
+  BOOST_REQUIRE(solution.edges.size() == 1u);
+  BOOST_TEST(solution.edges[0].name_space == "email");
+  BOOST_TEST(solution.edges[0].value == "sanne@example.com");
+  BOOST_TEST(solution.edges[0].refused.empty());
+  BOOST_TEST(solution.edges[0].a == 0u);
+  BOOST_TEST(solution.edges[0].b == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_family_address_stays_two_people) {
+  people.add(
+      {"crm.Contact/003A", "Anna", "Berg", "1980-02-29", "", {{"email", "thuis@example.com"}}});
+  people.add({"crm.Contact/003B", "Bram", "Berg", "", "", {{"email", "thuis@example.com"}}});
+  solve_all();
+  BOOST_TEST(solution.clusters == 2u);
+  BOOST_TEST(solution.refused == 1);
+  BOOST_TEST(only_refusal() == "different given names: a shared contact point");
+}
+
+BOOST_AUTO_TEST_CASE(a_nameless_record_does_not_bridge_two_people) {
+  const Ids home = {{"email", "thuis@example.com"}};
+  people.add({"crm.Contact/1", "", "", "", "", home});
+  people.add({"crm.Contact/2", "Anna", "Berg", "", "", home});
+  people.add({"crm.Contact/3", "Bram", "Berg", "", "", home});
+  solve_all();
+  BOOST_TEST(solution.clusters == 2u);
+  BOOST_TEST(together(0, 1));
+  BOOST_TEST(!together(1, 2));
+}
+
+BOOST_AUTO_TEST_CASE(a_unique_id_joins_whatever_the_given_names) {
+  people.add({"crm.Contact/1", "Anna", "Berg", "", "", {{"customer_login", "77"}}});
+  people.add({"crm.Contact/2", "Johanna", "Smit", "", "", {{"customer_login", "77"}}});
+  solve_all();
+  BOOST_TEST(together(0, 1));
+}
+
+BOOST_AUTO_TEST_CASE(two_different_unique_ids_never_share_a_profile) {
+  people.add({"a.b/1", "Anna", "", "", "", {{"customer_login", "1"}, {"email", "a@example.com"}}});
+  people.add({"a.b/2", "Anna", "", "", "", {{"customer_login", "2"}, {"email", "a@example.com"}}});
+  solve_all();
+  BOOST_TEST(!together(0, 1));
+  BOOST_TEST(only_refusal() == "different customer_login");
+}
+
+BOOST_AUTO_TEST_CASE(a_blocked_unique_id_is_no_veto) {
+  people.add({"a.b/1", "Anna", "", "", "", {{"customer_login", "0"}, {"email", "a@example.com"}}});
+  people.add({"a.b/2", "Anna", "", "", "", {{"customer_login", "2"}, {"email", "a@example.com"}}});
+  solve_all();
+  BOOST_TEST(together(0, 1));
+}
+
+BOOST_AUTO_TEST_CASE(birth_dates_veto_unless_a_typo) {
+  struct Case {
+    const char* a;
+    const char* b;
+    bool joined;
+  };
+  const Case cases[] = {{"1980-02-12", "1980-02-12", true},  {"1980-02-12", "1980-12-02", true},
+                        {"1980-02-12", "1980-02-13", true},  {"1980-02-12", "1990-02-12", true},
+                        {"1980-02-12", "1954-03-02", false}, {"1980-02-12", "1981-02-13", false},
+                        {"1980", "1954-03-02", true},        {"", "1954-03-02", true},
+                        {"1980-02", "1954-03", true}};
+  for (const Case& one : cases) {
+    People pair;
+    pair.add({"a.b/1", "Anna", "", one.a, "", {{"email", "a@example.com"}}});
+    pair.add({"a.b/2", "Anna", "", one.b, "", {{"email", "a@example.com"}}});
+    const Solution solved = solve(rules, pair.candidates, true);
+    BOOST_TEST((solved.clusters == 1u) == one.joined, one.a << " and " << one.b);
+    if (!one.joined) BOOST_TEST(solved.edges[0].refused == "different birth dates");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(birth_dates_veto_a_unique_id_too) {
+  people.add({"a.b/1", "Anna", "", "1980-02-12", "", {{"customer_login", "5"}}});
+  people.add({"a.b/2", "Anna", "", "1954-11-03", "", {{"customer_login", "5"}}});
+  solve_all();
+  BOOST_TEST(!together(0, 1));
+}
+
+BOOST_AUTO_TEST_CASE(junior_is_not_senior) {
+  people.add({"a.b/1", "Jan", "Smit", "", "Jr.", {{"email", "a@example.com"}}});
+  people.add({"a.b/2", "Jan", "Smit", "", "Sr.", {{"email", "a@example.com"}}});
+  people.add({"a.b/3", "Jan", "Smit", "", "MSc", {{"email", "a@example.com"}}});
+  solve_all();
+  BOOST_TEST(!together(0, 1));
+  BOOST_TEST(together(0, 2));
+  BOOST_TEST(only_refusal() == "different name suffixes");
+}
+
+BOOST_AUTO_TEST_CASE(a_weak_identifier_never_joins) {
+  people.add({"a.b/1", "Anna", "Berg", "", "", {{"visitor", "v1"}}});
+  people.add({"a.b/2", "Anna", "Berg", "", "", {{"visitor", "v1"}}});
+  solve_all();
+  BOOST_TEST(solution.clusters == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(an_undeclared_namespace_never_joins) {
+  people.add({"a.b/1", "Anna", "Berg", "", "", {{"shoe_size", "41"}}});
+  people.add({"a.b/2", "Anna", "Berg", "", "", {{"shoe_size", "41"}}});
+  solve_all();
+  BOOST_TEST(solution.clusters == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_blocked_address_joins_nobody_and_says_so) {
+  people.add({"a.b/1", "Anna", "Berg", "", "", {{"email", "info@example.com"}}});
+  people.add({"a.b/2", "Anna", "Berg", "", "", {{"email", "info@example.com"}}});
+  solve_all();
+  BOOST_TEST(solution.clusters == 2u);
+  BOOST_TEST(only_refusal() == "blocked value");
+  BOOST_TEST(solution.refused == 0);
+  BOOST_TEST(!rules.connects("email", "INFO@example.com"));
+  BOOST_TEST(rules.connects("email", "anna@example.com"));
+  BOOST_TEST(!rules.connects("visitor", "v1"));
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_refuses_the_edge_that_would_break_it) {
+  people.add({"a.b/1",
+              "Anna",
+              "",
+              "",
+              "",
+              {{"email", "1@example.com"}, {"email", "2@example.com"}, {"phone", "+3120"}}});
+  people.add({"a.b/2",
+              "Anna",
+              "",
+              "",
+              "",
+              {{"email", "3@example.com"}, {"email", "4@example.com"}, {"phone", "+3120"}}});
+  people.add(
+      {"a.b/3", "Anna", "", "", "", {{"email", "2@example.com"}, {"email", "5@example.com"}}});
+  solve_all();
+  BOOST_TEST(!together(0, 1));
+  BOOST_TEST(together(0, 2));
+  BOOST_TEST(only_refusal() == "more than 3 e-mail addresses");
+}
+
+BOOST_AUTO_TEST_CASE(a_weak_limit_counts_too) {
+  Ids left = {{"phone", "+3120"}}, right = {{"phone", "+3120"}};
+  for (int i = 0; i < 3; ++i) left.push_back({"visitor", "l" + std::to_string(i)});
+  for (int i = 0; i < 2; ++i) right.push_back({"visitor", "r" + std::to_string(i)});
+  people.add({"a.b/1", "Anna", "", "", "", left});
+  people.add({"a.b/2", "Anna", "", "", "", right});
+  solve_all();
+  BOOST_TEST(only_refusal() == "more than 4 visitor values");
+}
+
+BOOST_AUTO_TEST_CASE(one_record_of_a_source_without_doubles) {
+  people.add({"shop.customers/1", "Anna", "", "", "", {{"email", "a@example.com"}}});
+  people.add({"shop.customers/2", "Anna", "", "", "", {{"email", "a@example.com"}}});
+  people.add({"crm.Contact/3", "Anna", "", "", "", {{"email", "a@example.com"}}});
+  solve_all();
+  BOOST_TEST(solution.clusters == 2u);
+  BOOST_TEST(together(1, 1));
+  BOOST_TEST(together(2, 0));
+  BOOST_TEST(!together(0, 1));
+}
+
+BOOST_AUTO_TEST_CASE(priority_decides_which_edge_wins) {
+  // The login is worth more than the address: 2 goes with 3, so that 1 and 2 differ in login.
+  people.add({"a.b/1", "Anna", "", "", "", {{"email", "a@example.com"}, {"customer_login", "1"}}});
+  people.add({"a.b/2", "Anna", "", "", "", {{"email", "a@example.com"}, {"phone", "+3120"}}});
+  people.add({"a.b/3", "Anna", "", "", "", {{"phone", "+3120"}, {"customer_login", "2"}}});
+  solve_all();
+  BOOST_TEST(together(0, 1));  // email comes before phone
+  BOOST_TEST(!together(1, 2));
+  BOOST_TEST(only_refusal() == "different customer_login");
+}
+
+BOOST_AUTO_TEST_CASE(a_person_and_an_organization_never_join) {
+  people.add(
+      {"crm.Account/1", "", "Acme", "", "", {{"email", "a@example.com"}}, Entity::organization});
+  people.add({"crm.Contact/1", "Anna", "", "", "", {{"email", "a@example.com"}}});
+  people.add({"erp.Account/1",
+              "",
+              "Acme Holding",
+              "",
+              "",
+              {{"email", "a@example.com"}},
+              Entity::organization});
+  solve_all();
+  BOOST_TEST(!together(0, 1));
+  BOOST_TEST(together(0, 2));
+  BOOST_TEST(solution.refused == 0);
+}
+
+BOOST_AUTO_TEST_CASE(organizations_with_different_registrations_stay_apart) {
+  people.add(
+      {"a.b/1", "", "Acme", "", "", {{"phone", "+3120"}, {"kvk", "1"}}, Entity::organization});
+  people.add(
+      {"a.b/2", "", "Acme", "", "", {{"phone", "+3120"}, {"kvk", "2"}}, Entity::organization});
+  solve_all();
+  BOOST_TEST(only_refusal() == "different kvk");
+}
+
+BOOST_AUTO_TEST_CASE(a_number_of_many_people_joins_nobody) {
+  for (std::size_t i = 0; i <= limits::people_per_identifier_max; ++i) {
+    people.add({"a.b/" + std::to_string(i),
+                "Anna",
+                "Surname" + std::to_string(i),
+                "",
+                "",
+                {{"phone", "+31201234567"}}});
+  }
+  people.add({"a.b/nameless", "", "", "", "", {{"phone", "+31201234567"}}});
+  solve_all();
+  BOOST_TEST(solution.clusters == people.candidates.size());
+  BOOST_REQUIRE(solution.generic.size() == 1u);
+  BOOST_TEST(solution.generic[0].records ==
+             static_cast<std::int64_t>(limits::people_per_identifier_max + 2));
+  BOOST_TEST(solution.generic[0].people ==
+             static_cast<std::int64_t>(limits::people_per_identifier_max + 1));
+  BOOST_TEST(solution.generic[0].identifier == identifier_hash("phone", "+31201234567"));
+  BOOST_TEST(solution.generic[0].name_space == "phone");
+}
+
+BOOST_AUTO_TEST_CASE(many_records_of_one_person_are_not_generic) {
+  for (int i = 0; i < 200; ++i) {
+    people.add({"a.b/" + std::to_string(i), "Anna", "Berg", "", "", {{"phone", "+3120"}}});
+  }
+  solve_all();
+  BOOST_TEST(solution.clusters == 1u);
+  BOOST_TEST(solution.generic.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_recorded_generic_identifier_joins_nobody_and_is_counted) {
+  people.add({"a.b/1", "Anna", "Berg", "", "", {{"phone", "+3120"}}});
+  people.add({"a.b/2", "Anna", "Berg", "", "", {{"phone", "+3120"}}});
+  const std::vector<std::uint64_t> known = {identifier_hash("phone", "+3120")};
+  solve_all(true, known);
+  BOOST_TEST(solution.clusters == 2u);
+  BOOST_REQUIRE(solution.generic.size() == 1u);
+  BOOST_TEST(solution.generic[0].people == 1);
+  BOOST_TEST(only_refusal() == "shared by 1 people: joins nobody");
+}
+
+BOOST_AUTO_TEST_CASE(clusters_are_numbered_by_smallest_name) {
+  people.add({"c.c/1", "Anna", "", "", "", {{"email", "z@example.com"}}});
+  people.add({"a.a/1", "Bram", "", "", "", {{"email", "y@example.com"}}});
+  people.add({"b.b/1", "Anna", "", "", "", {{"email", "z@example.com"}}});
+  solve_all();
+  BOOST_TEST(solution.cluster[1] == 0u);
+  BOOST_TEST(solution.cluster[0] == 1u);
+  BOOST_TEST(solution.cluster[2] == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(very_many_vetoed_records_of_one_value_stay_cheap) {
+  // One signature, 20,000 different logins: every join is refused, and there are no 20,000² tries.
+  for (int i = 0; i < 20'000; ++i) {
+    people.add({"a.b/" + std::to_string(i),
+                "Anna",
+                "Berg",
+                "",
+                "",
+                {{"phone", "+3120"}, {"customer_login", std::to_string(i + 1)}}});
+  }
+  solve_all(false);
+  BOOST_TEST(solution.clusters == 20'000u);
+  BOOST_TEST(solution.refused <= 20'000 * 100);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace rondom::resolve::test

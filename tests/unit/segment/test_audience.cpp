@@ -1,0 +1,150 @@
+#include <boost/test/unit_test.hpp>
+
+#include "profiles.h"
+
+using namespace rondom;
+using namespace rondom::segment_tests;
+
+BOOST_AUTO_TEST_SUITE(audiences)
+
+namespace {
+
+const Timestamp as_of = parse_time("2026-03-14").value();
+
+/// The line on which Anna fails, -1 when she is a member.
+int failing_line(std::string_view yaml) {
+  config::Diagnostics diagnostics;
+  const segment::Audience audience(audience_of(yaml, diagnostics), Entity::person, diagnostics);
+  BOOST_REQUIRE_MESSAGE(diagnostics.empty(), diagnostics.render(""));
+  Arena arena;
+  const std::string bytes = anna();
+  const Value profile = segment::profile_value(bytes, Entity::person, arena);
+  const Result<int> line = audience.first_failing_line(profile, as_of, arena);
+  BOOST_REQUIRE_MESSAGE(line.ok(), line.error().message);
+  return *line;
+}
+
+std::string problems_of(std::string_view yaml, Entity entity = Entity::person) {
+  config::Diagnostics diagnostics;
+  const segment::Audience audience(audience_of(yaml, diagnostics), entity, diagnostics);
+  std::string text;
+  for (const config::Diagnostic& problem : diagnostics.errors()) {
+    if (!text.empty()) text += '\n';
+    text += std::to_string(problem.at.line) + ':' + std::to_string(problem.at.column) + ": " +
+            problem.message + (problem.hint.empty() ? "" : " (" + problem.hint + ")");
+  }
+  return text;
+}
+
+std::uint64_t fingerprint_of(std::string_view yaml, Entity entity = Entity::person) {
+  config::Diagnostics diagnostics;
+  return segment::Audience(audience_of(yaml, diagnostics), entity, diagnostics).fingerprint();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_member_passes_every_line) {
+  BOOST_TEST(failing_line("- .country in [\"NL\", \"BE\"]\n"
+                          "- .tags | contains(\"vip\")\n"
+                          "- .custom.tier == \"gold\"\n"
+                          "- .name.given == \"Anna\"\n") == -1);
+}
+
+BOOST_AUTO_TEST_CASE(the_first_line_that_fails_is_named) {
+  BOOST_TEST(failing_line("- .country == \"BE\"\n- .country == \"NL\"\n- .gender == \"male\"\n") ==
+             1);
+}
+
+BOOST_AUTO_TEST_CASE(a_line_without_an_answer_does_not_hold) {
+  BOOST_TEST(failing_line("- .gender == \"female\"\n") == 0);
+  BOOST_TEST(failing_line("- .death.status\n") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(any_all_and_not) {
+  BOOST_TEST(failing_line("- any:\n    - .country == \"NL\"\n    - .tags | contains(\"vip\")\n") ==
+             -1);
+  BOOST_TEST(failing_line("- any:\n    - .country == \"NL\"\n    - .country == \"DE\"\n") == 0);
+  BOOST_TEST(failing_line("- all:\n    - .country == \"BE\"\n    - .tags | contains(\"vip\")\n") ==
+             -1);
+  BOOST_TEST(failing_line("- all:\n    - .country == \"BE\"\n    - .country == \"DE\"\n") == 0);
+  BOOST_TEST(failing_line("- not: .country == \"NL\"\n") == -1);
+  BOOST_TEST(failing_line("- not: .country == \"BE\"\n") == 0);
+  BOOST_TEST(failing_line(
+                 "- not:\n    any:\n      - .country == \"NL\"\n      - .gender == \"x\"\n") == -1);
+  BOOST_TEST(failing_line("- not: .test_record\n- not: .gender == \"male\"\n") == -1);
+}
+
+BOOST_AUTO_TEST_CASE(an_audience_without_lines_is_everybody) {
+  BOOST_TEST(failing_line("[]") == -1);
+}
+
+BOOST_AUTO_TEST_CASE(a_line_that_is_no_yes_or_no_is_an_error) {
+  config::Diagnostics diagnostics;
+  const segment::Audience audience(
+      audience_of("- .country == \"BE\"\n- .custom.tier\n", diagnostics), Entity::person,
+      diagnostics);
+  Arena arena;
+  const std::string bytes = anna();
+  const Value profile = segment::profile_value(bytes, Entity::person, arena);
+  const Result<int> line = audience.first_failing_line(profile, as_of, arena);
+  BOOST_REQUIRE(!line.ok());
+  BOOST_TEST((line.error().code == ErrorCode::data));
+  BOOST_TEST(line.error().message ==
+             "audience newsletter, line 2: gives text, neither true nor false");
+}
+
+BOOST_AUTO_TEST_CASE(windows_of_time_count_from_as_of) {
+  config::Diagnostics diagnostics;
+  const segment::Audience audience(audience_of("- .consents | within(60d) | exists\n", diagnostics),
+                                   Entity::person, diagnostics);
+  BOOST_REQUIRE_MESSAGE(diagnostics.empty(), diagnostics.render(""));
+  BOOST_TEST(audience.depends_on_time());
+  Arena arena;
+  const std::string bytes = anna();
+  const Value profile = segment::profile_value(bytes, Entity::person, arena);
+  BOOST_TEST(audience.first_failing_line(profile, as_of, arena).value() == -1);
+  BOOST_TEST(
+      audience.first_failing_line(profile, as_of + 90 * microseconds_per_day, arena).value() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(unknown_attributes_are_reported_where_they_stand) {
+  BOOST_TEST(problems_of("- .country == \"BE\"\n- .any_name == 1 and .contry == \"NL\"\n") ==
+             "2:3: no attribute any_name\n2:22: no attribute contry (did you mean country?)");
+  BOOST_TEST(problems_of("- not:\n    any:\n      - .name.gvien == \"A\"\n") ==
+             "3:9: no attribute name.gvien (did you mean name.given?)");
+  BOOST_TEST(problems_of("- .custom.whatever == \"A\"\n- .identifier.any == \"B\"\n") == "");
+  BOOST_TEST(problems_of("- .birth_date == null\n", Entity::organization) ==
+             "1:3: no attribute birth_date");
+}
+
+BOOST_AUTO_TEST_CASE(names_inside_a_list_are_not_those_of_the_profile) {
+  BOOST_TEST(problems_of("- .emails | where(.usage == \"work\") | exists\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(expressions_that_do_not_compile_are_reported) {
+  BOOST_TEST(problems_of("- .country ==\n").starts_with("1:"));
+}
+
+BOOST_AUTO_TEST_CASE(lines_are_printed_for_the_funnel) {
+  config::Diagnostics diagnostics;
+  const segment::Audience audience(
+      audience_of(
+          "- .country   ==  \"BE\"\n- any:\n    - .gender == \"male\"\n    - not: .test_record\n",
+          diagnostics),
+      Entity::person, diagnostics);
+  BOOST_REQUIRE_EQUAL(audience.lines().size(), 2U);
+  BOOST_TEST(audience.lines()[0] == ".country == \"BE\"");
+  BOOST_TEST(audience.lines()[1] == "any of (.gender == \"male\"; not (.test_record))");
+  BOOST_TEST(!audience.depends_on_time());
+}
+
+BOOST_AUTO_TEST_CASE(the_fingerprint_follows_the_meaning) {
+  const std::uint64_t same = fingerprint_of("- .country == \"BE\"\n");
+  BOOST_TEST(fingerprint_of("- .country   == \"BE\"   # Belgium\n") == same);
+  BOOST_TEST(fingerprint_of("- .country == \"NL\"\n") != same);
+  BOOST_TEST(fingerprint_of("- not: .country == \"BE\"\n") != same);
+  BOOST_TEST(fingerprint_of("- .country == \"BE\"\n", Entity::organization) != same);
+  BOOST_TEST(fingerprint_of("- .country == \"BE\"\n- .country == \"BE\"\n") != same);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
