@@ -3,6 +3,16 @@
 // compile() once, evaluate() per record. Total by construction: no loops, no user functions, no I/O,
 // bounded depth and output. A compiled Expression is immutable and may be evaluated from any thread,
 // each with its own Scope.
+//
+// What the language says where values are unusual:
+//   a field of null, or of a plain value, is null; a field of a list is an error, [] takes every item
+//   []        the items; nulls are left out; one value stands for a list of one
+//   [k == v]  the first item for which it holds, or null
+//   == and != with the literal null ask whether there is a value; any other comparison with null is
+//             false, and so is `in`. Null counts as false in and, or, not and in conditions
+//   text beside a date or a time is read as one; money compares with a number by its amount; values
+//             of other different types are unequal, and < > <= >= between them is an error
+//   a list or object compared with a plain value is an error, found by compile() where it can be
 #pragma once
 
 #include <cstdint>
@@ -32,7 +42,7 @@ struct Scope {
   Timestamp as_of = no_time;   // for within()
   std::string_view country;    // whose rules number() and phone() follow
   std::string_view time_zone;  // IANA, for local times without an offset
-  Arena* arena = nullptr;      // owns what evaluation makes
+  Arena* arena = nullptr;      // owns what evaluation makes; must be set
 };
 
 /// A field path that an expression reads, for "has no field" checks: {"ecommerce", "total"}.
@@ -54,7 +64,8 @@ class Expression {
   static Expression constant(std::string_view text);
 
   bool present() const { return ast_ != nullptr; }
-  /// ErrorCode::data with a sentence when a value cannot be computed ("number(\"x\"): no number").
+  /// ErrorCode::data with a sentence, never with values of the record, when it cannot be computed
+  /// ("number(): the text is no number").
   Result<Value> evaluate(const Scope& scope) const;
   /// For a plain path (`.Email`, `.a.b`): its members, so that hot loops can skip evaluation. Empty otherwise.
   const std::vector<std::string>& plain_path() const;

@@ -101,7 +101,9 @@ constexpr std::pair<rondom_code, ErrorCode> codes[] = {
 
 }  // namespace
 
-bool known_code(rondom_code code) { return code <= RONDOM_E_NOT_PERMITTED; }
+bool known_code(rondom_code code) {
+  return code <= RONDOM_E_NOT_PERMITTED;
+}
 
 ErrorCode error_code_of(rondom_code code) {
   for (const auto& [abi, ours] : codes) {

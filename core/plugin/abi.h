@@ -16,11 +16,12 @@
 namespace rondom::plugin {
 
 inline std::string_view view(rondom_str text) {
-  return text.data == nullptr
-             ? std::string_view()
-             : std::string_view(text.data, static_cast<std::size_t>(text.size));
+  return text.data == nullptr ? std::string_view()
+                              : std::string_view(text.data, static_cast<std::size_t>(text.size));
 }
-inline rondom_str borrow(std::string_view text) { return {text.data(), text.size()}; }
+inline rondom_str borrow(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 /// A copy of a struct of the other side, with zeroes where it is shorter than ours.
 template <typename T>
@@ -43,8 +44,7 @@ Status check_table(const rondom_plugin* plugin, std::string_view file);
 std::vector<ConnectorInfo> describe(const rondom_plugin& plugin, const std::string& library);
 
 /// The table of one connector, or nullptr.
-const rondom_connector* find_connector(const rondom_plugin& plugin, Kind kind,
-                                       std::string_view id);
+const rondom_connector* find_connector(const rondom_plugin& plugin, Kind kind, std::string_view id);
 
 /// `Connector "crm" of plugin "acme"`, the subject of every sentence about it.
 std::string subject_of(const ConnectorInfo& info);

@@ -27,7 +27,9 @@ constexpr std::size_t line_bytes_max = 4'096;
 constexpr std::size_t spent_frames_max = 8;
 constexpr std::uint64_t credit_bytes_min = 64 * 1024;
 
-int timeout_of(std::int64_t ms) { return static_cast<int>(std::clamp<std::int64_t>(ms, 0, 1 << 30)); }
+int timeout_of(std::int64_t ms) {
+  return static_cast<int>(std::clamp<std::int64_t>(ms, 0, 1 << 30));
+}
 
 }  // namespace
 
@@ -43,8 +45,7 @@ Result<std::unique_ptr<Conversation>> Conversation::start(const ConnectorInfo& i
     process.stdout_descriptor = options.stdout_descriptor;
   }
   RONDOM_TRY_ASSIGN(std::unique_ptr<Process> started, Process::start(process));
-  std::unique_ptr<Conversation> talk(
-      new Conversation(info, services, options, std::move(started)));
+  std::unique_ptr<Conversation> talk(new Conversation(info, services, options, std::move(started)));
   RONDOM_TRY(talk->open(config_json, options));
   return talk;
 }
@@ -87,7 +88,8 @@ Status Conversation::open(std::string_view config_json, const HostOptions& optio
   request.has_input = info_.standard_streams && options.stdin_descriptor >= 0;
   request.has_output = info_.standard_streams && options.stdout_descriptor >= 0;
   request.credit_bytes = credit_bytes_;
-  request.alive_ms = static_cast<std::uint64_t>(std::clamp<std::int64_t>(hang_limit_ms_ / 4, 1, 1'000));
+  request.alive_ms =
+      static_cast<std::uint64_t>(std::clamp<std::int64_t>(hang_limit_ms_ / 4, 1, 1'000));
   Encoder frame;
   encode_open(frame, request);
   RONDOM_TRY(command("open()", frame));
@@ -128,9 +130,12 @@ Result<const Frame*> Conversation::next() {
     }
     if (item.kind == Item::Kind::end) return describe_end(item);
     current_ = std::move(item.frame);
-    if (current_.type == FrameType::log) log_frame(current_);
-    else if (current_.type == FrameType::call) answer(current_);
-    else return &current_;
+    if (current_.type == FrameType::log)
+      log_frame(current_);
+    else if (current_.type == FrameType::call)
+      answer(current_);
+    else
+      return &current_;
     if (!failed_.ok()) return failed_;
   }
 }
@@ -277,8 +282,8 @@ void Conversation::log_line(std::string_view level, std::string_view text) {
 Status Conversation::send(std::string_view bytes, std::int64_t patience_ms) {
   const std::lock_guard lock(send_mutex_);
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(process_->socket(), bytes.data(), bytes.size(),
-                                MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent =
+        ::send(process_->socket(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
       continue;

@@ -37,7 +37,9 @@ char* store_descriptor(char* at, const SourceRecord& record) {
   return at;
 }
 
-bool known_operation(std::uint8_t operation) { return operation == 1 || operation == 2; }
+bool known_operation(std::uint8_t operation) {
+  return operation == 1 || operation == 2;
+}
 
 void encode_paths(Encoder& out, const std::vector<std::string>& paths) {
   out.u32(static_cast<std::uint32_t>(paths.size()));
@@ -57,7 +59,9 @@ bool known_code(std::uint8_t code) {
 
 }  // namespace
 
-bool known_frame_type(std::uint8_t type) { return (type >= 1 && type <= 11) || (type >= 64 && type <= 72); }
+bool known_frame_type(std::uint8_t type) {
+  return (type >= 1 && type <= 11) || (type >= 64 && type <= 72);
+}
 
 bool costs_credit(FrameType type) {
   return type >= FrameType::records && type <= FrameType::refresh_complete;
@@ -343,8 +347,10 @@ bool decode_reply(std::string_view payload, std::uint64_t& id, Result<std::strin
   const std::string_view message = in.text();
   const std::string_view text = in.text();
   if (!in.finished() || !known_code(code)) return false;
-  if (good) answer = std::string(text);
-  else answer = Error{static_cast<ErrorCode>(code), std::string(message)};
+  if (good)
+    answer = std::string(text);
+  else
+    answer = Error{static_cast<ErrorCode>(code), std::string(message)};
   return true;
 }
 

@@ -15,7 +15,9 @@ Result<Done> simple_command(Conversation& talk, const char* what, Encoder& frame
   return talk.finish();
 }
 
-Status status_of(const Result<Done>& done) { return done.ok() ? done->status : done.status(); }
+Status status_of(const Result<Done>& done) {
+  return done.ok() ? done->status : done.status();
+}
 
 Status check_hosted(Conversation& talk) {
   Encoder frame;
@@ -146,8 +148,7 @@ class HostedDestination final : public Destination {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> open_source(const ConnectorInfo& info,
-                                            std::string_view config_json,
+Result<std::unique_ptr<Source>> open_source(const ConnectorInfo& info, std::string_view config_json,
                                             const HostServices& services,
                                             const HostOptions& options) {
   RONDOM_TRY_ASSIGN(auto talk, Conversation::start(info, config_json, services, options));

@@ -193,7 +193,8 @@ class ReadOut {
       record.position = theirs.position;
       record.changed_at = theirs.changed_at_us;
     }
-    if (bytes > limits::batch_bytes_max) return violate("pushed a batch above the limit of 64 MiB.");
+    if (bytes > limits::batch_bytes_max)
+      return violate("pushed a batch above the limit of 64 MiB.");
     return true;
   }
 
@@ -315,8 +316,7 @@ Result<std::unique_ptr<Instance>> Instance::open(const rondom_connector& table, 
   std::unique_ptr<Instance> made(new Instance(table, std::move(info), std::move(services)));
   ErrorCatcher error;
   const rondom_code code = call(error, [&] {
-    return made->table_.open(made->host_.abi(), borrow(config_json), &made->instance_,
-                             error.abi());
+    return made->table_.open(made->host_.abi(), borrow(config_json), &made->instance_, error.abi());
   });
   RONDOM_TRY(std::move(error).status(code, made->subject_, "open()"));
   if (made->instance_ == nullptr) {
@@ -332,8 +332,7 @@ Status Instance::unsupported(const char* what) const {
 Status Instance::check() {
   if (table_.check == nullptr) return {};
   ErrorCatcher error;
-  const rondom_code code =
-      call(error, [&] { return table_.check(instance_, error.abi()); });
+  const rondom_code code = call(error, [&] { return table_.check(instance_, error.abi()); });
   return std::move(error).status(code, subject_, "check()");
 }
 
@@ -345,9 +344,8 @@ Result<std::string> Instance::discover(std::string_view options_json) {
   out.ctx = &catalog;
   out.append = &CatalogText::append;
   ErrorCatcher error;
-  const rondom_code code = call(error, [&] {
-    return table_.discover(instance_, borrow(options_json), &out, error.abi());
-  });
+  const rondom_code code = call(
+      error, [&] { return table_.discover(instance_, borrow(options_json), &out, error.abi()); });
   RONDOM_TRY(std::move(error).status(code, subject_, "discover()"));
   if (catalog.too_large) {
     return Error{ErrorCode::internal, subject_ + " gave a catalog above the limit of 16 MiB."};
@@ -359,8 +357,8 @@ Status Instance::read(const ReadRequest& request, ReadSink& sink) {
   if (table_.read == nullptr) return unsupported("read()");
   std::vector<rondom_read_stream> streams;
   for (const ReadStream& stream : request.streams) {
-    streams.push_back({borrow(stream.name), borrow(stream.options_json),
-                       borrow(stream.state_json), borrow(stream.generation)});
+    streams.push_back({borrow(stream.name), borrow(stream.options_json), borrow(stream.state_json),
+                       borrow(stream.generation)});
   }
   rondom_read_request abi{};
   abi.struct_size = sizeof abi;

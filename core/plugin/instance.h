@@ -41,8 +41,8 @@ class Instance {
   Status look_up(const WriteBatch& batch, std::vector<WriteResult>& results);
 
  private:
-  using WriteSlot = rondom_code (*)(rondom_instance*, const rondom_write_batch*,
-                                    rondom_write_out*, rondom_error*);
+  using WriteSlot = rondom_code (*)(rondom_instance*, const rondom_write_batch*, rondom_write_out*,
+                                    rondom_error*);
 
   /// What a clean return says of records without a result.
   enum class Silence { accepts, says_nothing };

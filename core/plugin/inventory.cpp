@@ -63,8 +63,7 @@ Status check_library(const fs::path& library, const Manifest& manifest) {
     return {ErrorCode::unavailable, "its library " + library.string() + " cannot be read"};
   }
   if (sha256_hex(*bytes) != manifest.sha256) {
-    return {ErrorCode::data, "it does not belong to this build of " +
-                                 library.filename().string() +
+    return {ErrorCode::data, "it does not belong to this build of " + library.filename().string() +
                                  " (write it again with rondom-plugin-host --manifest)"};
   }
   return {};
@@ -138,8 +137,8 @@ Inventory take_inventory(std::span<const std::string> directories) {
     for (const fs::path& manifest : manifests_in(directory, inventory)) {
       const Status taken = take_manifest(manifest, inventory);
       if (taken.ok()) continue;
-      inventory.problems.push_back("Plugin manifest " + manifest.string() + " is not used: " +
-                                   taken.error().message + ".");
+      inventory.problems.push_back("Plugin manifest " + manifest.string() +
+                                   " is not used: " + taken.error().message + ".");
     }
   }
   std::stable_sort(inventory.connectors.begin(), inventory.connectors.end(), before);

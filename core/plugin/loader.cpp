@@ -30,6 +30,16 @@ std::string missing_version(const std::string& message) {
   return message.substr(start, end - start);
 }
 
+/// What the dynamic linker said, without the words Boost puts around it.
+std::string linker_message(const std::string& message) {
+  const std::string before = "dlerror system message: ";
+  const std::size_t from = message.find(before);
+  if (from == std::string::npos) return message;
+  const std::size_t start = from + before.size();
+  const std::size_t end = message.rfind("):");
+  return message.substr(start, end == std::string::npos || end < start ? end : end - start);
+}
+
 std::string file_name(const std::string& path) {
   return std::filesystem::path(path).filename().string();
 }
@@ -60,7 +70,7 @@ std::string explain_load_failure(const std::string& path, const std::string& mes
     return subject + "was built on a newer system than this one (it needs " + version +
            "); build it on this system.";
   }
-  return subject + "cannot be loaded: " + message + ".";
+  return subject + "cannot be loaded: " + linker_message(message) + ".";
 }
 
 Result<const rondom_plugin*> load_plugin(const std::string& path) {

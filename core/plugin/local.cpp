@@ -80,8 +80,7 @@ Result<std::unique_ptr<Source>> open_source_in_process(PluginEntry entry,
                                                        std::string_view connector,
                                                        std::string_view config_json,
                                                        const HostServices& services) {
-  RONDOM_TRY_ASSIGN(Local local,
-                    open_local(entry, Kind::source, connector, config_json, services));
+  RONDOM_TRY_ASSIGN(Local local, open_local(entry, Kind::source, connector, config_json, services));
   return std::unique_ptr<Source>(std::make_unique<LocalSource>(std::move(local)));
 }
 

@@ -27,10 +27,10 @@ enum class Kind : std::uint8_t { source = 1, destination = 2 };
 /// Facts a connector declares; known from the manifest without running its code.
 struct ConnectorInfo {
   Kind kind = Kind::source;
-  std::string id;          // "file", "salesforce"
+  std::string id;  // "file", "salesforce"
   std::string version;
   std::string title;
-  std::string spec_json;   // JSON Schema of its configuration
+  std::string spec_json;  // JSON Schema of its configuration
   bool raw_network = false;
   bool filesystem = false;
   bool standard_streams = false;   // may be handed stdin or stdout (the file connector)
@@ -38,10 +38,10 @@ struct ConnectorInfo {
   bool can_look_up = false;        // destination: can say whether an operation was applied
   bool can_adopt = false;          // destination: can match records that are already there
   std::uint32_t preferred_batch = 1000;
-  std::string library;             // absolute path of the plugin file
+  std::string library;  // absolute path of the plugin file
   std::string plugin_name;
   std::string plugin_version;
-  std::string preset_directory;    // folder with preset maps, may be empty
+  std::string preset_directory;  // "<library without .so>.presets" beside it; empty = there is none
 };
 
 /// Every connector of every plugin in the configured directories, in order of (id, kind). Reads
@@ -55,16 +55,16 @@ Inventory take_inventory(std::span<const std::string> directories);
 
 struct CatalogField {
   std::string name;
-  std::string type;      // text integer decimal boolean date time object list
-  std::string example;   // masked when it may be personal
+  std::string type;     // text integer decimal boolean date time object list
+  std::string example;  // masked when it may be personal
 };
 struct CatalogStream {
   std::string name;
-  std::vector<std::string> key;   // field names of the primary key; may be empty
-  std::string cursor;             // field that orders versions; may be empty
-  bool full_refresh = true;       // only such a stream is tombstoned
+  std::vector<std::string> key;  // field names of the primary key; may be empty
+  std::string cursor;            // field that orders versions; may be empty
+  bool full_refresh = true;      // only such a stream is tombstoned
   std::vector<CatalogField> fields;
-  std::string schema_json;        // as the connector gave it
+  std::string schema_json;  // as the connector gave it
 };
 struct Catalog {
   std::vector<CatalogStream> streams;
@@ -123,10 +123,11 @@ class Source {
 struct WriteRecord {
   std::string_view operation_id;  // stable over retries and restarts
   Operation operation = Operation::upsert;
-  std::string_view action;        // remove: "leave_segment" | "delete" | "unsubscribe"; upsert: "create" | "update"
-  std::string_view key;           // the profile's stable id (text)
-  std::string_view remote_id;     // what the destination called it before; may be empty
-  std::string_view json;          // mapped fields; upsert: only those that changed for an update
+  std::string_view
+      action;  // remove: "leave_segment" | "delete" | "unsubscribe"; upsert: "create" | "update"
+  std::string_view key;        // the profile's stable id (text)
+  std::string_view remote_id;  // what the destination called it before; may be empty
+  std::string_view json;       // mapped fields; upsert: only those that changed for an update
 };
 struct WriteBatch {
   std::string_view session;       // stable id of this delivery session: names the output file
@@ -139,7 +140,7 @@ enum class WriteOutcome : std::uint8_t { accepted, rejected, retry, unknown };
 struct WriteResult {
   std::uint32_t index = 0;  // into the batch
   WriteOutcome outcome = WriteOutcome::accepted;
-  bool adopted = false;     // the record already existed there and was matched
+  bool adopted = false;  // the record already existed there and was matched
   std::string remote_id;
   std::string message;
 };
@@ -159,7 +160,9 @@ class Destination {
   virtual void cancel() = 0;
 };
 
-/// What the engine offers to plugins, and how a host process is run.
+/// What the engine offers to plugins, and how a host process is run. With a host process the
+/// callbacks run on the thread that is inside a call of the handle; in this process on whichever
+/// thread the plugin calls from. A missing callback answers `unsupported`.
 struct HostServices {
   std::function<void(std::string_view level, std::string_view message)> log;
   std::function<Result<std::string>(std::string_view name)> secret_get;
@@ -168,13 +171,16 @@ struct HostServices {
   std::function<Status(std::string_view key, std::string_view value)> state_put;
 };
 struct HostOptions {
-  std::string host_program;                 // rondom-plugin-host; empty = beside our own executable
-  std::uint64_t credit_bytes = 8u << 20;    // window of records not yet taken by the engine
-  std::int64_t hang_limit_ms = 120'000;     // no frame for this long while we wait = hung
-  std::vector<std::string> readable_paths;  // extra grants for Landlock (FILESYSTEM connectors)
-  std::vector<std::string> writable_paths;
-  std::string working_directory;            // relative paths in a configuration start here
-  int stdin_descriptor = -1;                // handed to connectors with standard_streams
+  std::string host_program;               // rondom-plugin-host; empty = beside our own executable
+  std::uint64_t credit_bytes = 8u << 20;  // window of records not yet taken by the engine
+  std::int64_t hang_limit_ms = 120'000;   // no frame for this long while we wait = hung
+  // FILESYSTEM connectors are held to these paths (Landlock) and to the working directory, which
+  // sources may read and destinations may write. Both empty = every path this user may use.
+  std::vector<std::string> readable_paths;
+  std::vector<std::string>
+      writable_paths;  // readable too; a file that is yet to be made counts as its folder
+  std::string working_directory;  // relative paths in a configuration start here
+  int stdin_descriptor = -1;      // handed to connectors with standard_streams
   int stdout_descriptor = -1;
 };
 
@@ -189,7 +195,8 @@ Result<std::unique_ptr<Destination>> open_destination(const ConnectorInfo& info,
 
 /// In this process: `entry` is the plugin's rondom_plugin_v1 function (tests, benchmarks).
 using PluginEntry = const void* (*)();
-Result<std::unique_ptr<Source>> open_source_in_process(PluginEntry entry, std::string_view connector,
+Result<std::unique_ptr<Source>> open_source_in_process(PluginEntry entry,
+                                                       std::string_view connector,
                                                        std::string_view config_json,
                                                        const HostServices& services);
 Result<std::unique_ptr<Destination>> open_destination_in_process(PluginEntry entry,

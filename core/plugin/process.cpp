@@ -28,8 +28,8 @@ constexpr int first_copied_descriptor = 16;
 // All the host may know of the engine's environment: how to find libraries, the time zone, and the
 // switches of the sanitizers.
 constexpr std::array<const char*, 7> passed_variables = {
-    "LD_LIBRARY_PATH", "TZ", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS",
-    "LANG"};
+    "LD_LIBRARY_PATH", "TZ",           "ASAN_OPTIONS", "UBSAN_OPTIONS",
+    "TSAN_OPTIONS",    "LSAN_OPTIONS", "LANG"};
 
 Error failure(const std::string& what, int number) {
   return {ErrorCode::unavailable,
@@ -135,14 +135,13 @@ Result<std::unique_ptr<Process>> Process::start(const ProcessOptions& options) {
   ::fcntl(log.get(), F_SETFL, O_NONBLOCK);
 
   const auto given = [&](int descriptor) { return descriptor >= 0 ? descriptor : nothing.get(); };
-  const std::array<std::pair<int, int>, 6> wanted = {{{nothing.get(), 0},
-                                                      {output.get(), 1},
-                                                      {output.get(), 2},
-                                                      {theirs.get(), host_socket_descriptor},
-                                                      {given(options.stdin_descriptor),
-                                                       host_input_descriptor},
-                                                      {given(options.stdout_descriptor),
-                                                       host_output_descriptor}}};
+  const std::array<std::pair<int, int>, 6> wanted = {
+      {{nothing.get(), 0},
+       {output.get(), 1},
+       {output.get(), 2},
+       {theirs.get(), host_socket_descriptor},
+       {given(options.stdin_descriptor), host_input_descriptor},
+       {given(options.stdout_descriptor), host_output_descriptor}}};
   FileActions actions;
   std::vector<Descriptor> copies;
   for (const auto& [from, to] : wanted) {
@@ -156,14 +155,15 @@ Result<std::unique_ptr<Process>> Process::start(const ProcessOptions& options) {
   std::vector<std::string> variables = environment();
   const Attributes attributes;
   pid_t pid = -1;
-  const int number =
-      ::posix_spawn(&pid, options.program.c_str(), actions.get(), attributes.get(),
-                    pointers(arguments).data(), pointers(variables).data());
+  const int number = ::posix_spawn(&pid, options.program.c_str(), actions.get(), attributes.get(),
+                                   pointers(arguments).data(), pointers(variables).data());
   if (number != 0) return failure(options.program, number);
   return std::unique_ptr<Process>(new Process(pid, std::move(ours), std::move(log)));
 }
 
-Process::~Process() { reap(0); }
+Process::~Process() {
+  reap(0);
+}
 
 void Process::kill() {
   const std::lock_guard lock(mutex_);
@@ -185,8 +185,9 @@ std::string Process::reap(int patience_ms) {
   wait_for_end(patience_ms);
   siginfo_t info{};
   // Ended by itself? Asked before the kill, whose signal would hide the reason.
-  const bool ended = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) ==
-                         0 && info.si_pid == pid_;
+  const bool ended =
+      ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+      info.si_pid == pid_;
   const std::lock_guard lock(mutex_);
   if (!ended) ::kill(pid_, SIGKILL);
   int waited = 0;

@@ -3,7 +3,8 @@
 // Owns the process and its descriptors; the destructor ends and reaps it, so that no zombie and no
 // orphan stays. The child inherits the socket as descriptor 3, the user's streams as 4 and 5 when
 // they are handed over, and nothing else; its standard output and error are one pipe. When the
-// engine dies, the host sees the end of its socket and leaves.
+// engine dies, the host sees the end of its socket and leaves (a parent-death signal would come
+// already when the thread that opened the connector ends).
 // Threads: kill() from any thread, the rest from the owner.
 #pragma once
 

@@ -13,7 +13,9 @@ namespace {
 constexpr std::uint32_t log_fields_max = 32;
 constexpr std::uint64_t sleep_ms_max = 24ull * 60 * 60 * 1'000;
 
-ServiceBackend& backend_of(void* ctx) { return *static_cast<ServiceBackend*>(ctx); }
+ServiceBackend& backend_of(void* ctx) {
+  return *static_cast<ServiceBackend*>(ctx);
+}
 
 const char* level_text(std::uint32_t level) {
   switch (level) {
@@ -138,7 +140,9 @@ const void* host_extension(void* ctx, const char* id) noexcept {
   }
 }
 
-Error missing_service() { return {ErrorCode::unsupported, "This run does not offer that service."}; }
+Error missing_service() {
+  return {ErrorCode::unsupported, "This run does not offer that service."};
+}
 
 }  // namespace
 
@@ -188,8 +192,8 @@ Result<std::string> LocalServices::call(Service service, std::string_view name,
 
 Status LocalServices::sleep_ms(std::uint64_t milliseconds) {
   std::unique_lock lock(mutex_);
-  const bool stopped = wake_.wait_for(lock, std::chrono::milliseconds(milliseconds),
-                                      [this] { return cancelled(); });
+  const bool stopped =
+      wake_.wait_for(lock, std::chrono::milliseconds(milliseconds), [this] { return cancelled(); });
   if (stopped) return {ErrorCode::cancelled, "Stopped while waiting."};
   return {};
 }

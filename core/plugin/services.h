@@ -52,8 +52,7 @@ class LocalServices final : public ServiceBackend {
   explicit LocalServices(HostServices services) : services_(std::move(services)) {}
 
   void log(std::string_view level, std::string_view message) override;
-  Result<std::string> call(Service service, std::string_view name,
-                           std::string_view value) override;
+  Result<std::string> call(Service service, std::string_view name, std::string_view value) override;
   std::int64_t now_us() override { return clock_.now(); }
   Status sleep_ms(std::uint64_t milliseconds) override;
   bool cancelled() override { return cancelled_.load(std::memory_order_relaxed); }

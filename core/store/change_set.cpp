@@ -52,6 +52,12 @@ ChangeSet::ChangeSet(Database& database, Catalog& catalog, Arena& arena, StreamI
       activity_upserts_(tables::activity.columns.size()),
       activity_erases_(1) {}
 
+void ChangeSet::reserve(std::size_t keys) {
+  keys_.reserve(keys);
+  record_inserts_.reserve(keys);
+  changed_.reserve(keys);
+}
+
 RecordId ChangeSet::settle(const KeyState& before, KeyVersions& versions,
                            std::string_view source_key) {
   const auto kept = versions.prune();

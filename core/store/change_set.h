@@ -19,6 +19,8 @@ class ChangeSet {
  public:
   ChangeSet(Database& database, Catalog& catalog, Arena& arena, StreamId stream, bool keep_raw);
 
+  /// Room for so many keys.
+  void reserve(std::size_t keys);
   /// Writes what differs between `before` (with details) and `versions`. `source_key` is the key's
   /// text. Returns the first record of the key, 0 = it has none.
   RecordId settle(const KeyState& before, KeyVersions& versions, std::string_view source_key);

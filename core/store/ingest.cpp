@@ -46,6 +46,7 @@ Result<StreamCounts> BatchIngest::apply() {
   counts_.read = static_cast<std::int64_t>(batch_.rows.size());
   group_rows();
   RONDOM_TRY(load());
+  changes_.reserve(groups_.size());
   for (const Group& group : groups_) decide(group, states_[group.state]);
   RONDOM_TRY(finish());
   return counts_;

@@ -93,6 +93,8 @@ std::int64_t pack_state(const KeyRow& row) {
 
 VersionKind kind_of_state(std::int64_t state) { return static_cast<VersionKind>(state & kind_mask); }
 
+bool has_contradictions(std::int64_t state) { return state & contradictions_bit; }
+
 KeyRow read_key_row(std::span<const Cell> row) {
   namespace column = tables::source_key_column;
   KeyRow key;

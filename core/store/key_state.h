@@ -54,6 +54,7 @@ KeyRow read_key_row(std::span<const Cell> row);  // needs all columns
 std::int64_t pack_state(const KeyRow& row);
 /// Kind inside a packed state, for readers of few columns.
 VersionKind kind_of_state(std::int64_t state);
+bool has_contradictions(std::int64_t state);
 
 /// Rows of these keys (sorted, unique), in the same order; missing ones come with !exists.
 Status load_keys(Database& database, StreamId stream, std::span<const std::int64_t> key_hashes,

@@ -71,14 +71,16 @@ Result<std::vector<KnownRow>> TableStore::known(StreamId stream,
   for (const Wanted& one : wanted) keys.add({stream, one.key_hash});
   std::vector<KnownCache::Entry> cached;
   cached.reserve(wanted.size());
-  RONDOM_TRY(database_->fetch({&tables::source_key}, keys, [&](std::size_t k, std::span<const Cell> row) {
-    const KeyRow key = read_key_row(row);
+  namespace column = tables::source_key_column;
+  const Lookup lookup{&tables::source_key, nullptr, column::record + 1, 0, false};
+  RONDOM_TRY(database_->fetch(lookup, keys, [&](std::size_t k, std::span<const Cell> row) {
     KnownRow& known = rows[wanted[k].position];
-    if (key.map != 0) known.raw_hash = key.raw_hash;
-    known.map_fingerprint = catalog_.fingerprint(key.map);
-    known.live = key.kind == VersionKind::mapped;
-    const bool certain = known.live && !key.has_contradictions && key.map != 0;
-    if (certain) cached.push_back({wanted[k].key_hash, key.raw_hash, key.records.front()});
+    const std::int64_t map = row[column::map].integer(), state = row[column::state].integer();
+    if (map != 0) known.raw_hash = to_unsigned(row[column::raw_hash].integer());
+    known.map_fingerprint = catalog_.fingerprint(map);
+    known.live = kind_of_state(state) == VersionKind::mapped;
+    const bool certain = known.live && !has_contradictions(state) && map != 0;
+    if (certain) cached.push_back({wanted[k].key_hash, known.raw_hash, row[column::record].integer()});
   }));
   if (!read_only_) known_.add(stream, std::move(cached));
   return rows;

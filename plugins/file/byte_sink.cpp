@@ -13,8 +13,8 @@
 
 #include <utility>
 
-#include "file_list.h"
 #include "bounds.h"
+#include "file_list.h"
 
 namespace rondom::file {
 
@@ -109,8 +109,8 @@ class ZstdSink final : public ByteSink {
         packed_(std::make_unique<char[]>(packed_bytes)),
         stream_(ZSTD_createCCtx(), &ZSTD_freeCCtx) {
     ready_ = stream_ != nullptr &&
-             ZSTD_isError(ZSTD_CCtx_setParameter(stream_.get(), ZSTD_c_compressionLevel,
-                                                 zstd_level)) == 0 &&
+             ZSTD_isError(
+                 ZSTD_CCtx_setParameter(stream_.get(), ZSTD_c_compressionLevel, zstd_level)) == 0 &&
              ZSTD_isError(ZSTD_CCtx_setParameter(stream_.get(), ZSTD_c_checksumFlag, 1)) == 0;
   }
 

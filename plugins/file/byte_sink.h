@@ -42,7 +42,8 @@ class TemporaryFile final : public ByteSink {
   const std::string& path() const { return path_; }
 
  private:
-  TemporaryFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+  TemporaryFile(int descriptor, std::string path)
+      : descriptor_(descriptor), path_(std::move(path)) {}
 
   int descriptor_;
   std::string path_;

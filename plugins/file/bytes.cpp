@@ -1,6 +1,7 @@
 #include "bytes.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,28 +11,65 @@
 
 namespace rondom::file {
 
-DescriptorBytes::DescriptorBytes(int descriptor, bool owned, std::string name)
-    : descriptor_(descriptor), owned_(owned), name_(std::move(name)) {}
+namespace {
+
+constexpr std::uint64_t wait_bytes = 64u << 20;
+
+}  // namespace
+
+DescriptorBytes::DescriptorBytes(int descriptor, bool owned, std::string name, OnWait on_wait,
+                                 int wait_ms)
+    : descriptor_(descriptor),
+      owned_(owned),
+      name_(std::move(name)),
+      on_wait_(std::move(on_wait)),
+      wait_ms_(wait_ms) {}
 
 DescriptorBytes::~DescriptorBytes() {
   if (owned_) ::close(descriptor_);
 }
 
+Status DescriptorBytes::wait() {
+  while (true) {
+    pollfd waiting{descriptor_, POLLIN, 0};
+    const int ready = ::poll(&waiting, 1, on_wait_ ? wait_ms_ : -1);
+    if (ready > 0) return {};
+    if (ready < 0 && errno != EINTR) {
+      return {Code::unavailable, name_ + " cannot be read: " + strerror(errno) + "."};
+    }
+    if (ready == 0) RONDOM_TRY(on_wait_());
+  }
+}
+
 std::ptrdiff_t DescriptorBytes::read(char* into, std::size_t capacity) {
+  if (on_wait_) {
+    if (since_wait_bytes_ >= wait_bytes) {
+      since_wait_bytes_ = 0;
+      if (const Status status = on_wait_(); !status.ok()) return fail(status);
+    }
+    if (const Status status = wait(); !status.ok()) return fail(status);
+  }
   while (true) {
     const ssize_t got = ::read(descriptor_, into, capacity);
-    if (got >= 0) return got;
+    if (got >= 0) {
+      since_wait_bytes_ += static_cast<std::uint64_t>(got);
+      return got;
+    }
     if (errno == EINTR) continue;
+    if (errno == EAGAIN) {
+      if (const Status status = wait(); !status.ok()) return fail(status);
+      continue;
+    }
     return fail(Code::unavailable, name_ + " cannot be read: " + strerror(errno) + ".");
   }
 }
 
 bool DescriptorBytes::seek(std::uint64_t offset) {
-  struct stat status{};
+  struct stat status {};
   const bool inside = ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode) &&
                       offset <= static_cast<std::uint64_t>(status.st_size);
-  return inside && ::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) ==
-         static_cast<off_t>(offset);
+  return inside &&
+         ::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) == static_cast<off_t>(offset);
 }
 
 std::string_view PeekBytes::peek(std::size_t size) {

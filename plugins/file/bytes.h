@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,10 +39,14 @@ class ByteSource {
   Status failure_;
 };
 
-/// A file descriptor, read with read(2). Owns it when told so. `name` is for messages.
+/// A file descriptor, read with read(2). Owns it when told so. `name` is for messages. `on_wait` is
+/// called every `wait_ms` while a pipe gives nothing, and now and then during long reads; when it
+/// fails, the read does.
 class DescriptorBytes final : public ByteSource {
  public:
-  DescriptorBytes(int descriptor, bool owned, std::string name);
+  using OnWait = std::function<Status()>;
+  DescriptorBytes(int descriptor, bool owned, std::string name, OnWait on_wait = {},
+                  int wait_ms = 1'000);
   ~DescriptorBytes() override;
   DescriptorBytes(const DescriptorBytes&) = delete;
   DescriptorBytes& operator=(const DescriptorBytes&) = delete;
@@ -50,9 +55,15 @@ class DescriptorBytes final : public ByteSource {
   int descriptor() const { return descriptor_; }
 
  private:
+  /// Until there is something to read, or the end.
+  Status wait();
+
   int descriptor_;
   bool owned_;
   std::string name_;
+  OnWait on_wait_;
+  int wait_ms_;
+  std::uint64_t since_wait_bytes_ = 0;
 };
 
 /// Lets the start of another source be looked at without using it up.

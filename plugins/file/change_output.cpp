@@ -41,7 +41,7 @@ std::string extension(const WriteOptions& options) {
 }
 
 bool exists(const std::string& path) {
-  struct stat status{};
+  struct stat status {};
   return ::lstat(path.c_str(), &status) == 0;
 }
 
@@ -199,17 +199,17 @@ Status scan_part(const std::string& path, const WriteOptions& options,
   file.name = file.path = path;
   Result<int> descriptor = open_file(file);
   if (!descriptor.ok()) return descriptor.error();
-  Result<std::unique_ptr<Input>> input =
-      Input::open(std::make_unique<DescriptorBytes>(*descriptor, true, path), path,
-                  reading_options(options));
+  Result<std::unique_ptr<Input>> input = Input::open(
+      std::make_unique<DescriptorBytes>(*descriptor, true, path), path, reading_options(options));
   if (!input.ok()) return input.error();
   Record record;
   Step step = Step::end;
   while ((step = (*input)->reader().next(record)) == Step::record) {
     JsonMembers members(record.json);
-    if (!record.problem.empty() || !members.next() || members.name() != "\"operation_id\"") continue;
+    if (!record.problem.empty() || !members.next() || members.name() != "\"operation_id\"")
+      continue;
     const auto at = wanted.find(unquote_json(members.value()));
-    if (at != wanted.end()) found[at->second] = true;
+    if (at != wanted.end()) found[at->second] = false;
   }
   return step == Step::failed ? Status((*input)->reader().failure().error()) : Status();
 }
@@ -237,8 +237,7 @@ Result<std::unique_ptr<Output>> make_change_output(const std::string& folder,
                                                    std::string_view session) {
   const Result<std::size_t> part = first_free_part(folder, options, session);
   if (!part.ok()) return part.error();
-  return std::unique_ptr<Output>(
-      std::make_unique<ChangeOutput>(folder, options, session, *part));
+  return std::unique_ptr<Output>(std::make_unique<ChangeOutput>(folder, options, session, *part));
 }
 
 std::unique_ptr<Output> make_stream_output(int descriptor, const WriteOptions& options) {

@@ -23,7 +23,7 @@ std::string_view without_carriage_return(std::string_view row, const CsvDialect&
 struct Field {
   std::string_view text;
   bool quoted = false;
-  bool doubled = false;            // holds doubled quotes
+  bool doubled = false;  // holds doubled quotes
   std::size_t next = std::string_view::npos;
 };
 
@@ -91,9 +91,7 @@ bool append_value(std::string& out, std::string_view text) {
 class CsvReader final : public WindowReader {
  public:
   CsvReader(Window& window, const CsvOptions& options)
-      : WindowReader(window, options.last_row_counts),
-        options_(options),
-        scan_(options.dialect) {}
+      : WindowReader(window, options.last_row_counts), options_(options), scan_(options.dialect) {}
 
   Status open(const std::string& name, std::vector<std::string>& warnings);
 
@@ -154,8 +152,9 @@ Step CsvReader::next_row(Row& row, Record& record) {
     const RowScan::Found found = scan_.feed(window_.view());
     if (found == RowScan::Found::row) return finish_row(row, scan_.size(), scan_.end_size());
     if (found == RowScan::Found::broken) {
-      return give_up_row(row, record, "there is text behind the closing quote of field " +
-                                          std::to_string(scan_.fields()));
+      return give_up_row(
+          row, record,
+          "there is text behind the closing quote of field " + std::to_string(scan_.fields()));
     }
     if (window_.size() > record_bytes_max) {
       return give_up_row(row, record,
@@ -173,8 +172,8 @@ Step CsvReader::next_row(Row& row, Record& record) {
 /// Reports the first line of the row, and goes on behind that line.
 Step CsvReader::give_up_row(Row& row, Record& record, std::string problem) {
   const std::string_view text = window_.view();
-  const std::string start(text.substr(0, std::min(text.find(options_.dialect.terminator),
-                                                  excerpt_bytes_max)));
+  const std::string start(
+      text.substr(0, std::min(text.find(options_.dialect.terminator), excerpt_bytes_max)));
   scan_.reset();
   if (!skip_line(options_.dialect.terminator)) {
     if (window_.failed()) return fail(window_.failure().error());
@@ -217,7 +216,7 @@ Step CsvReader::convert(const Row& row, Record& record) {
     const Field field = field_at(row.text, at, options_.dialect);
     at = field.next;
     if (fields >= prefixes_.size()) {
-      if (!field.text.empty()) surplus = fields + 1;
+      if (!field.text.empty()) surplus = 0;
     } else if (!add_value(field, fields)) {
       const bool nul = field.text.find('\0') != std::string_view::npos;
       return unreadable(record, row.text, row.line,
@@ -248,8 +247,8 @@ Step CsvReader::convert(const Row& row, Record& record) {
 Status CsvReader::name_columns(std::vector<std::string> names, const std::string& name,
                                std::vector<std::string>& warnings) {
   if (names.size() > columns_max) {
-    return {Code::config, name + " has " + std::to_string(names.size()) +
-                              " columns; at most " + std::to_string(columns_max) + " can be read."};
+    return {Code::config, name + " has " + std::to_string(names.size()) + " columns; at most " +
+                              std::to_string(columns_max) + " can be read."};
   }
   std::unordered_map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -266,8 +265,9 @@ Status CsvReader::name_columns(std::vector<std::string> names, const std::string
       }
     }
     if (column.find('\0') != std::string::npos || !is_utf8(column)) {
-      return {Code::data, "The name of column " + std::to_string(i + 1) + " of " + name +
-                              " is not valid in the file's encoding; say encoding: in the options."};
+      return {Code::data,
+              "The name of column " + std::to_string(i + 1) + " of " + name +
+                  " is not valid in the file's encoding; say encoding: in the options."};
     }
     const auto [found, added] = seen.emplace(column, i + 1);
     if (!added) {
@@ -291,7 +291,8 @@ Status CsvReader::count_columns(const std::string& name, std::vector<std::string
     if (found == RowScan::Found::row) {
       row = window_.view().substr(0, scan.size());
     } else if (found == RowScan::Found::broken || window_.size() > record_bytes_max) {
-      return {Code::data, "The first row of " + name + " cannot be read, so its columns cannot be "
+      return {Code::data, "The first row of " + name +
+                              " cannot be read, so its columns cannot be "
                               "counted; name them with columns: in the options."};
     } else if (window_.more()) {
       continue;
@@ -301,8 +302,8 @@ Status CsvReader::count_columns(const std::string& name, std::vector<std::string
       row = window_.view();
     }
     if (!row.empty()) {
-      names.resize(split_csv_row(without_carriage_return(row, options_.dialect), options_.dialect)
-                       .size());
+      names.resize(
+          split_csv_row(without_carriage_return(row, options_.dialect), options_.dialect).size());
     }
     return {};
   }

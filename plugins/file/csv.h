@@ -19,8 +19,8 @@ namespace rondom::file {
 /// How the text is cut; found by detect_dialect or said by the user.
 struct CsvDialect {
   char delimiter = ',';
-  char quote = '"';         // '\0' = no quoting
-  char terminator = '\n';   // '\r' for files of old Macs; before '\n' a '\r' is dropped
+  char quote = '"';             // '\0' = no quoting
+  char terminator = '\n';       // '\r' for files of old Macs; before '\n' a '\r' is dropped
   bool separator_line = false;  // the first line is Excel's "sep=;"
 };
 

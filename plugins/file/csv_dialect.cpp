@@ -31,8 +31,8 @@ Score score(std::string_view sample, bool cut, const CsvDialect& dialect) {
     const RowScan::Found found = scan.feed(sample);
     if (found == RowScan::Found::unfinished && cut) break;
     const bool whole = found == RowScan::Found::row;
-    std::string_view row = whole ? sample.substr(0, scan.size())
-                                 : sample.substr(0, sample.find(dialect.terminator));
+    std::string_view row =
+        whole ? sample.substr(0, scan.size()) : sample.substr(0, sample.find(dialect.terminator));
     const std::size_t used = row.size() + 1;
     if (row.ends_with('\r')) row.remove_suffix(1);
     if (!row.empty() && found != RowScan::Found::broken) {
@@ -54,8 +54,7 @@ CsvDialect detect_dialect(std::string_view sample, bool cut, std::optional<char>
   CsvDialect dialect;
   dialect.quote = quote;
   dialect.terminator = detect_terminator(sample);
-  if (sample.size() > 5 && sample.starts_with("sep=") &&
-      (sample[5] == '\r' || sample[5] == '\n')) {
+  if (sample.size() > 5 && sample.starts_with("sep=") && (sample[5] == '\r' || sample[5] == '\n')) {
     dialect.separator_line = true;
     dialect.delimiter = delimiter.value_or(sample[4]);
     return dialect;
@@ -69,8 +68,8 @@ CsvDialect detect_dialect(std::string_view sample, bool cut, std::optional<char>
     CsvDialect trial = dialect;
     trial.delimiter = candidate;
     const Score found = score(sample, cut, trial);
-    const bool better = found.rows > best.rows ||
-                        (found.rows == best.rows && found.fields > best.fields);
+    const bool better =
+        found.rows > best.rows || (found.rows == best.rows && found.fields > best.fields);
     if (better) {
       best = found;
       dialect.delimiter = candidate;

@@ -11,9 +11,9 @@ namespace rondom::file {
 class RowScan {
  public:
   enum class Found : std::uint8_t {
-    row,       // size() bytes and a line end of end_size() bytes
+    row,         // size() bytes and a line end of end_size() bytes
     unfinished,  // more text is needed
-    broken,    // text behind a closing quote: the row cannot be trusted
+    broken,      // text behind a closing quote: the row cannot be trusted
   };
 
   explicit RowScan(const CsvDialect& dialect) : dialect_(dialect) {}

@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t input_bytes = 256u << 10;
 
 std::string broken(const std::string& name, std::uint64_t offset, const char* what) {
-  return name + " is broken at byte " + std::to_string(offset) + " of the compressed file: " + what +
-         ".";
+  return name + " is broken at byte " + std::to_string(offset) +
+         " of the compressed file: " + what + ".";
 }
 
 /// Compressed input of either kind: a buffer that is refilled from below and counts what was used.
@@ -41,9 +41,9 @@ class PackedBytes : public ByteSource {
   ByteSource& below_;
   std::string name_;
   std::unique_ptr<char[]> input_;
-  std::size_t filled_ = 0;      // bytes in input_
-  std::uint64_t used_ = 0;      // bytes of the file before input_
-  bool inside_ = false;         // between the start and the end of a member
+  std::size_t filled_ = 0;  // bytes in input_
+  std::uint64_t used_ = 0;  // bytes of the file before input_
+  bool inside_ = false;     // between the start and the end of a member
 };
 
 class GzipBytes final : public PackedBytes {
@@ -110,9 +110,9 @@ class ZstdBytes final : public PackedBytes {
  public:
   ZstdBytes(ByteSource& below, std::string name)
       : PackedBytes(below, std::move(name)), stream_(ZSTD_createDStream(), &ZSTD_freeDStream) {
-    ready_ = stream_ != nullptr &&
-             ZSTD_isError(ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax,
-                                                 zstd_window_log_max)) == 0;
+    ready_ =
+        stream_ != nullptr && ZSTD_isError(ZSTD_DCtx_setParameter(
+                                  stream_.get(), ZSTD_d_windowLogMax, zstd_window_log_max)) == 0;
   }
 
   std::ptrdiff_t read(char* into, std::size_t capacity) override {
@@ -161,7 +161,9 @@ std::string_view unreadable_container(std::string_view head) {
   if (head.starts_with("PK\x03\x04"sv)) return "an Excel workbook or another zip archive";
   if (head.starts_with("\xd0\xcf\x11\xe0"sv)) return "an old Excel workbook";
   if (head.starts_with("BZh"sv) && head.substr(3).find("1AY&SY"sv) == 1) return "a bzip2 file";
-  if (head.starts_with("\xfd" "7zXZ"sv)) return "an xz file";
+  if (head.starts_with("\xfd"
+                       "7zXZ"sv))
+    return "an xz file";
   if (head.starts_with("PAR1"sv)) return "a Parquet file";
   if (head.starts_with("%PDF-"sv)) return "a PDF document";
   if (head.starts_with("SQLite format 3"sv)) return "an SQLite database";

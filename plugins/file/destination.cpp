@@ -36,8 +36,9 @@ Result<std::unique_ptr<Output>> FileDestination::open(const WriteBatch& batch) c
   if (options->path == "-") {
     const int descriptor = context_.standard_streams().output;
     if (descriptor < 0) {
-      return Failure{Code::config, "Standard output was not given to this run; path: \"-\" needs a "
-                                   "terminal or a pipe, not a schedule."};
+      return Failure{Code::config,
+                     "Standard output was not given to this run; path: \"-\" needs a "
+                     "terminal or a pipe, not a schedule."};
     }
     return make_stream_output(descriptor, *options);
   }

@@ -75,8 +75,8 @@ FieldType common_type(FieldType a, FieldType b) {
 
 /// The first character and dots; of an e-mail address the domain stays.
 std::string mask(std::string_view text) {
-  const std::size_t first = text.empty() ? 0 : std::max<std::size_t>(
-      detail::utf8_length(text, 0), 1);
+  const std::size_t first =
+      text.empty() ? 0 : std::max<std::size_t>(detail::utf8_length(text, 0), 1);
   const std::size_t at = text.find('@');
   std::string out(text.substr(0, first));
   out += "••";
@@ -149,8 +149,7 @@ class Profile {
   /// A column that is named like a key, always filled, and never twice the same.
   const std::string* guess_key() const {
     for (const auto& [name, column] : columns_) {
-      if (column.may_be_key && column.filled == records_ &&
-          column.values.size() == records_) {
+      if (column.may_be_key && column.filled == records_ && column.values.size() == records_) {
         return &name;
       }
     }

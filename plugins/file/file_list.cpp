@@ -27,14 +27,15 @@ FoundFile facts_of(const struct stat& status) {
   file.device = status.st_dev;
   file.inode = status.st_ino;
   file.size = static_cast<std::uint64_t>(status.st_size);
-  file.modified_ns = static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 +
-                     status.st_mtim.tv_nsec;
+  file.modified_ns =
+      static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec;
   return file;
 }
 
 Failure not_regular(const std::string& name, mode_t mode) {
   return {Code::config, name + (S_ISDIR(mode) ? " is a folder, not a file; read what is in it with "
-                                                "a pattern such as " + name + "/*.csv."
+                                                "a pattern such as " +
+                                                    name + "/*.csv."
                                               : " is not a regular file; use path: \"-\" to read "
                                                 "a pipe from standard input.")};
 }
@@ -111,7 +112,7 @@ bool is_pattern(std::string_view path) {
 
 Result<std::vector<FoundFile>> find_files(const std::string& base, const std::string& path) {
   const std::string folder = join(base, path).substr(0, join(base, path).size() - path.size());
-  struct stat status{};
+  struct stat status {};
   // A file whose name only looks like a pattern is meant as it is.
   const bool exists = ::stat((folder + path).c_str(), &status) == 0;
   const bool pattern = !exists && is_pattern(path);
@@ -136,7 +137,7 @@ Result<std::vector<FoundFile>> find_files(const std::string& base, const std::st
 }
 
 Result<FoundFile> examine(int descriptor, const FoundFile& file) {
-  struct stat status{};
+  struct stat status {};
   if (::fstat(descriptor, &status) != 0) return file_failure(file.name, "examined", errno);
   if (!S_ISREG(status.st_mode)) return not_regular(file.name, status.st_mode);
   FoundFile now = facts_of(status);

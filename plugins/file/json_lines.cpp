@@ -7,18 +7,19 @@ namespace rondom::file {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
 
 class JsonLinesReader final : public WindowReader {
  public:
-  JsonLinesReader(Window& window, bool last_line_counts)
-      : WindowReader(window, last_line_counts) {}
+  JsonLinesReader(Window& window, bool last_line_counts) : WindowReader(window, last_line_counts) {}
 
   Step next(Record& record) override {
     while (true) {
       const char* start = window_.begin();
-      const auto* found = static_cast<const char*>(
-          memchr(start + scanned_, '\n', window_.size() - scanned_));
+      const auto* found =
+          static_cast<const char*>(memchr(start + scanned_, '\n', window_.size() - scanned_));
       if (found == nullptr) {
         scanned_ = window_.size();
         if (scanned_ > record_bytes_max) return skip_long_line(record);

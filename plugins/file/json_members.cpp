@@ -16,8 +16,8 @@ JsonMembers::JsonMembers(std::string_view object) : text_(object) {
 }
 
 void JsonMembers::skip_space() {
-  while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r' ||
-                                text_[at_] == '\n')) {
+  while (at_ < text_.size() &&
+         (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r' || text_[at_] == '\n')) {
     ++at_;
   }
 }
@@ -43,7 +43,8 @@ std::string_view JsonMembers::take_value() {
       continue;
     }
     if (c == '{' || c == '[') ++depth;
-    if (depth == 0 && (c == ',' || c == '}' || c == ']' || c == ' ' || c == '\t' || c == '\r' || c == '\n')) {
+    if (depth == 0 &&
+        (c == ',' || c == '}' || c == ']' || c == ' ' || c == '\t' || c == '\r' || c == '\n')) {
       break;
     }
     ++at_;

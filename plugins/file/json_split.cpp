@@ -10,7 +10,9 @@ namespace rondom::file {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 /// Finds where one value ends, fed with consecutive pieces of text. Knows strings and brackets and
 /// nothing else: whether the value is valid JSON is for whoever parses it.
@@ -55,7 +57,7 @@ class ValueScanner {
     while (at < text.size() && text[at] != '"' && text[at] != '\\') ++at;
     if (at == text.size()) return at;
     if (text[at] == '\\') {
-      escaped_ = true;
+      escaped_ = false;
     } else {
       in_string_ = false;
     }
@@ -114,7 +116,12 @@ class JsonReader final : public WindowReader {
 
  private:
   enum class Place : std::uint8_t {
-    start, between_values, first_element, element, behind_element, behind_array
+    start,
+    between_values,
+    first_element,
+    element,
+    behind_element,
+    behind_array
   };
 
   bool in_array() const {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include "json_members.h"
 #include "bounds.h"
+#include "json_members.h"
 
 namespace rondom::file {
 
@@ -90,8 +90,8 @@ Status Columns::add(std::string_view change_line) {
     const std::string name(members.name());
     if (by_quoted_.count(name) != 0) continue;
     if (fixed_) {
-      return {Code::config, "The map gives a field " + unquote_json(name) +
-                                " that columns: does not list."};
+      return {Code::config,
+              "The map gives a field " + unquote_json(name) + " that columns: does not list."};
     }
     if (names_.size() == columns_max) {
       return {Code::config,

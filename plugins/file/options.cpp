@@ -59,7 +59,8 @@ struct WriteText {
       Spec<WriteText>("file-output", "Options of a job of the file destination.")
           .field("path", &WriteText::path, "Folder, or \"-\" for standard output.")
           .fallback(".")
-          .field("name", &WriteText::name, "First part of the file names; default: the stream, if any.")
+          .field("name", &WriteText::name,
+                 "First part of the file names; default: the stream, if any.")
           .field("stream", &WriteText::stream, "The object's name.")
           .field("format", &WriteText::format, "Format of the files.")
           .fallback("jsonl")
@@ -79,7 +80,9 @@ struct WriteText {
           .field("columns", &WriteText::columns, "CSV: the fields, in order.");
 };
 
-Status wrong(std::string message) { return {Code::config, std::move(message)}; }
+Status wrong(std::string message) {
+  return {Code::config, std::move(message)};
+}
 
 /// One ASCII character, or tab. Nothing when it is neither.
 std::optional<char> character(std::string_view text) {
@@ -103,7 +106,9 @@ std::string escape_glob(std::string_view text) {
 
 }  // namespace
 
-std::string_view to_text(Format format) { return format_names[static_cast<std::size_t>(format)]; }
+std::string_view to_text(Format format) {
+  return format_names[static_cast<std::size_t>(format)];
+}
 
 std::optional<Format> format_from(std::string_view name) {
   for (std::size_t i = 0; i < std::size(format_names); ++i) {
@@ -132,7 +137,8 @@ Result<ReadOptions> parse_read_options(std::string_view stream, std::string_view
     if (!options.delimiter) return wrong("\"delimiter\" must be auto, tab or one ASCII character.");
   }
   const std::optional<char> quote = character(text.quote);
-  if (!quote && !text.quote.empty()) return wrong("\"quote\" must be one ASCII character or empty.");
+  if (!quote && !text.quote.empty())
+    return wrong("\"quote\" must be one ASCII character or empty.");
   options.quote = quote.value_or('\0');
   if (options.delimiter && *options.delimiter == options.quote) {
     return wrong("\"delimiter\" and \"quote\" are the same character.");

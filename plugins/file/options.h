@@ -32,8 +32,8 @@ struct ReadOptions {
   std::vector<std::string> null_values;
   bool accept_ragged = false;
   Mode mode = Mode::full;
-  bool newest_only = false;    // of the files that match, read the last by name
-  bool complete = false;       // append: a last line without its end is a record
+  bool newest_only = false;  // of the files that match, read the last by name
+  bool complete = false;     // append: a last line without its end is a record
 };
 Result<ReadOptions> parse_read_options(std::string_view stream, std::string_view json);
 

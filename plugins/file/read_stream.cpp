@@ -16,8 +16,8 @@ std::string fingerprint_of(const std::vector<FoundFile>& files, const std::strin
   std::uint64_t hash = hash_bytes(options_json);
   for (const FoundFile& file : files) {
     hash = hash_bytes(file.name, hash);
-    hash = hash_bytes("/" + std::to_string(file.size) + "/" + std::to_string(file.modified_ns) + "/",
-                      hash);
+    hash = hash_bytes(
+        "/" + std::to_string(file.size) + "/" + std::to_string(file.modified_ns) + "/", hash);
   }
   return to_hex(hash);
 }
@@ -52,9 +52,8 @@ FileState take_state(std::vector<FileState>& known, const FoundFile& file, int d
     known.erase(at);
     return state;
   };
-  const auto by_name = std::find_if(known.begin(), known.end(), [&](const FileState& state) {
-    return state.name == file.name;
-  });
+  const auto by_name = std::find_if(
+      known.begin(), known.end(), [&](const FileState& state) { return state.name == file.name; });
   if (by_name != known.end() && fits(*by_name)) return take(by_name);
   const auto by_inode = std::find_if(known.begin(), known.end(), [&](const FileState& state) {
     return state.inode == file.inode && state.head_bytes > 0;
@@ -81,8 +80,7 @@ Status StreamRead::run() {
 }
 
 std::string StreamRead::next_generation(const std::string& fingerprint) const {
-  const std::uint64_t last =
-      std::max(count_of(full_.generation), count_of(stream_.generation));
+  const std::uint64_t last = std::max(count_of(full_.generation), count_of(stream_.generation));
   return fingerprint + "." + std::to_string(last + 1);
 }
 
@@ -157,11 +155,21 @@ Status StreamRead::push_records(Input& input, const std::string& origin) {
   return checkpoint(reader.position());
 }
 
+/// Tells the host that we live although nothing is pushed, and hears whether to stop.
+DescriptorBytes::OnWait StreamRead::on_wait() const {
+  return [this]() -> Status {
+    const Status slept = context_.sleep_ms(1);
+    if (slept.ok() || slept.code() == Code::unsupported) return {};
+    return slept.error();
+  };
+}
+
 Status StreamRead::read_standard_input() {
   const int descriptor = context_.standard_streams().input;
   if (descriptor < 0) {
-    return {Code::config, "Standard input was not given to this run; path: \"-\" needs a terminal "
-                          "or a pipe, not a schedule."};
+    return {Code::config,
+            "Standard input was not given to this run; path: \"-\" needs a terminal "
+            "or a pipe, not a schedule."};
   }
   full_ = read_full_state(stream_.state_json);
   full_ = {next_generation("stdin"), "stdin", {}, false};
@@ -170,8 +178,8 @@ Status StreamRead::read_standard_input() {
   ReadOptions options = options_;
   options.complete = true;  // a pipe that has ended does not grow
   Result<std::unique_ptr<Input>> input =
-      Input::open(std::make_unique<DescriptorBytes>(descriptor, false, "Standard input"), "stdin",
-                  options);
+      Input::open(std::make_unique<DescriptorBytes>(descriptor, false, "Standard input", on_wait()),
+                  "stdin", options);
   if (!input.ok()) return input.error();
   RONDOM_TRY(push_records(**input, "stdin"));
   return refresh ? finish_refresh() : Status();
@@ -207,11 +215,11 @@ Status StreamRead::read_full() {
 Status StreamRead::read_full_file(const FoundFile& file, bool resumed) {
   Result<int> descriptor = open_file(file);
   if (!descriptor.ok()) return descriptor.error();
-  auto bytes = std::make_unique<DescriptorBytes>(*descriptor, true, file.name);
+  auto bytes = std::make_unique<DescriptorBytes>(*descriptor, true, file.name, on_wait());
   const auto unchanged = [&]() -> Status {
     Result<FoundFile> now = examine(*descriptor, file);
     if (!now.ok()) return now.error();
-    if (now->same_content_as(file)) return {};
+    if (now->size >= file.size) return {};
     return {Code::transient,
             file.name + " was changed while it was read; the refresh begins anew next time."};
   };
@@ -239,14 +247,14 @@ Status StreamRead::read_append() {
   for (const FoundFile& file : *files) {
     Result<int> descriptor = open_file(file);
     if (!descriptor.ok()) return descriptor.error();
-    const bool named = std::any_of(known.begin(), known.end(), [&](const FileState& state) {
-      return state.name == file.name;
-    });
+    const bool named = std::any_of(known.begin(), known.end(),
+                                   [&](const FileState& state) { return state.name == file.name; });
     FileState state = take_state(known, file, *descriptor);
     ::close(*descriptor);
     if (named && state.name.empty()) {
-      context_.log(LogLevel::info, file.name + " is another file than last time; it is read from "
-                                               "its start.");
+      context_.log(LogLevel::info, file.name +
+                                       " is another file than last time; it is read from "
+                                       "its start.");
     }
     state.name = file.name;
     append_.files.push_back(std::move(state));
@@ -260,12 +268,12 @@ Status StreamRead::read_append() {
 
 Status StreamRead::read_appended(const FoundFile& file, FileState& state, bool restarted) {
   // A last line that was left may have become a record by `complete`.
-  const bool nothing_new = state.inode == file.inode && state.size == file.size &&
-                           !options_.complete && !preview();
+  const bool nothing_new =
+      state.inode == file.inode && state.size == file.size && !options_.complete && !preview();
   if (nothing_new) return {};
   Result<int> descriptor = open_file(file);
   if (!descriptor.ok()) return descriptor.error();
-  auto bytes = std::make_unique<DescriptorBytes>(*descriptor, true, file.name);
+  auto bytes = std::make_unique<DescriptorBytes>(*descriptor, true, file.name, on_wait());
   Result<FoundFile> now = examine(*descriptor, file);
   if (!now.ok()) return now.error();
   const std::uint64_t head_bytes = std::min<std::uint64_t>(now->size, head_bytes_max);
@@ -279,8 +287,9 @@ Status StreamRead::read_appended(const FoundFile& file, FileState& state, bool r
   if (!input.ok()) return input.error();
   const Status resumed = (*input)->resume(state.at);
   if (resumed.code() == Code::state && !restarted) {
-    context_.log(LogLevel::warning, file.name + " is shorter than what was read of it; it is read "
-                                                "from its start.");
+    context_.log(LogLevel::warning, file.name +
+                                        " is shorter than what was read of it; it is read "
+                                        "from its start.");
     state = FileState();
     state.name = file.name;
     return read_appended(file, state, true);

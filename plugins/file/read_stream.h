@@ -32,6 +32,7 @@ class StreamRead {
   Status read_appended(const FoundFile& file, FileState& state, bool restarted);
   Status finish_refresh();
 
+  DescriptorBytes::OnWait on_wait() const;
   Result<std::vector<FoundFile>> find();
   /// Pushes what `input` has; calls checkpoint() as it goes.
   Status push_records(Input& input, const std::string& origin);

@@ -23,7 +23,7 @@ class PreviousSnapshot {
  public:
   /// A file that does not exist is an empty snapshot.
   Status open(const std::string& path) {
-    struct stat status{};
+    struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
       return errno == ENOENT ? Status() : Status(file_failure(path, "opened", errno));
     }
@@ -164,8 +164,9 @@ class SnapshotOutput final : public Output {
   static Status check_names(std::string_view json) {
     for (JsonMembers members(json); members.next();) {
       if (members.name() == key_name) {
-        return {Code::config, "The map has a field named key, which the file destination writes "
-                              "itself; rename it."};
+        return {Code::config,
+                "The map has a field named key, which the file destination writes "
+                "itself; rename it."};
       }
     }
     return {};
@@ -218,8 +219,7 @@ class SnapshotOutput final : public Output {
 
 }  // namespace
 
-std::unique_ptr<Output> make_snapshot_output(const std::string& folder,
-                                             const WriteOptions& options,
+std::unique_ptr<Output> make_snapshot_output(const std::string& folder, const WriteOptions& options,
                                              std::string_view session, const Context& context) {
   return std::make_unique<SnapshotOutput>(folder, options, session, context);
 }

@@ -6,9 +6,13 @@
 
 namespace rondom::file {
 
-Status FileSource::check() { return check_folder(config_.path); }
+Status FileSource::check() {
+  return check_folder(config_.path);
+}
 
-Result<Catalog> FileSource::discover() { return discover_with_options("{}"); }
+Result<Catalog> FileSource::discover() {
+  return discover_with_options("{}");
+}
 
 Result<Catalog> FileSource::discover_with_options(std::string_view options_json) {
   RONDOM_TRY(check());

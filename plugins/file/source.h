@@ -20,8 +20,7 @@ class FileSource final : public Source {
           .field("path", &Config::path, "Folder that the paths of streams start in.")
           .fallback(".")
           .example("exports");
-  static constexpr std::uint64_t capabilities =
-      RONDOM_CAP_FILESYSTEM | RONDOM_CAP_STANDARD_STREAMS;
+  static constexpr std::uint64_t capabilities = RONDOM_CAP_FILESYSTEM | RONDOM_CAP_STANDARD_STREAMS;
 
   FileSource(Config config, Context& context) : config_(std::move(config)), context_(context) {}
 

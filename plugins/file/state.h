@@ -17,7 +17,7 @@ struct FullState {
   std::string generation;  // "<fingerprint of the files>.<count>"
   std::string file;        // the last file of which records were read
   Position at;
-  bool done = false;       // the refresh was completed
+  bool done = false;  // the refresh was completed
 };
 
 /// Mode append: how far each file has been read.

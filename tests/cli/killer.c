@@ -3,7 +3,8 @@
  * A point is a system call that changes something outside the process: a write to a file, pipe or
  * socket, a rename, a flush, a truncation. RONDOM_KILL_PROGRAM names the program (others are left
  * alone), RONDOM_KILL_AT the number of the point, counted from 1; the call itself is not made.
- * With RONDOM_KILL_CHILDREN=1 its child processes are killed at that point instead, and it goes on.
+ * With RONDOM_KILL_CHILDREN=1 its child processes are killed at that point instead, or at the first one
+ * after it at which there are any, and it goes on.
  * RONDOM_KILL_COUNT names a file that gets the number of points when the program ends by itself.
  */
 #define _GNU_SOURCE
@@ -23,6 +24,7 @@
 extern char* program_invocation_short_name;
 
 static atomic_long points;
+static atomic_int children_killed;
 static long kill_at;
 static int armed;
 static int children_instead;
@@ -37,9 +39,10 @@ __attribute__((constructor)) static void arm(void) {
   owner = getpid();
 }
 
-static void kill_children(void) {
+static int kill_children(void) {
+  int killed = 0;
   DIR* processes = opendir("/proc");
-  if (processes == NULL) return;
+  if (processes == NULL) return 0;
   for (struct dirent* entry = readdir(processes); entry != NULL; entry = readdir(processes)) {
     const long process = strtol(entry->d_name, NULL, 10);
     char path[64];
@@ -53,9 +56,10 @@ static void kill_children(void) {
     stat[size] = '\0';
     const char* after_name = strrchr(stat, ')');
     if (after_name == NULL || after_name[1] == '\0') continue;
-    if (strtol(after_name + 3, NULL, 10) == (long)owner) kill((pid_t)process, SIGKILL);
+    if (strtol(after_name + 3, NULL, 10) == (long)owner && kill((pid_t)process, SIGKILL) == 0) ++killed;
   }
   closedir(processes);
+  return killed;
 }
 
 __attribute__((destructor)) static void report(void) {
@@ -69,9 +73,10 @@ __attribute__((destructor)) static void report(void) {
 
 static void point(void) {
   if (!armed || getpid() != owner) return;
-  if (atomic_fetch_add(&points, 1) + 1 != kill_at) return;
-  if (children_instead) kill_children();
-  else kill(getpid(), SIGKILL);
+  const long now = atomic_fetch_add(&points, 1) + 1;
+  if (kill_at == 0 || now < kill_at) return;
+  if (!children_instead) kill(getpid(), SIGKILL);
+  else if (atomic_load(&children_killed) == 0 && kill_children() > 0) atomic_store(&children_killed, 1);
 }
 
 #define NEXT(type, name) ((type)dlsym(RTLD_NEXT, name))

@@ -58,6 +58,34 @@ class Project:
             shutil.rmtree(self.folder / name, ignore_errors=True)
 
 
+class PrivatePostgresql:
+    """A PostgreSQL server of our own on a Unix socket; stopped and removed when the test ends."""
+
+    def __init__(self, test):
+        programs = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        if not programs:
+            test.skipTest("SKIPPED: no PostgreSQL server is installed (Debian package postgresql)")
+        self.programs = programs[-1].parent
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rondom-pg-"))
+        # initdb refuses to run as root.
+        self.user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
+        if self.user:
+            shutil.chown(self.folder, "nobody", "nogroup")
+        test.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.call("initdb", "-D", self.folder / "data", "-U", "rondom", "-A", "trust", "-N", "-E", "UTF8", "--locale=C")
+        self.call("pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o",
+                  f"-k {self.folder} -c listen_addresses='' -c fsync=off", "start")
+        test.addCleanup(self.call, "pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")
+
+    def call(self, program, *arguments):
+        subprocess.run([*self.user, str(self.programs / program), *map(str, arguments)], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/")
+
+    def database(self, name):
+        self.call("createdb", "-h", self.folder, "-U", "rondom", name)
+        return f"host={self.folder} user=rondom dbname={name}"
+
+
 def balanced(stream):
     parts = ("new", "changed", "unchanged", "deleted", "stale", "filtered", "quarantined")
     return stream["read"] == sum(stream[part] for part in parts)

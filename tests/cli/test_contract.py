@@ -142,8 +142,11 @@ class Contract(unittest.TestCase):
         self.assertTrue(locks)
         with open(locks[0], "r+") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
+            held.truncate(0)
+            held.write("rondom, process 4711\n")
+            held.flush()
             result = project.rondom("run", "--all", expect=75)
-            self.assertIn(b"process", result.stderr)
+            self.assertIn(b"process 4711", result.stderr)
 
     def test_validate_says_file_line_and_did_you_mean(self):
         project = people_project(self)

@@ -49,12 +49,16 @@ class Kill(unittest.TestCase):
         for victim in victims:
             points, expected = self.points(destination, victim)
             share = max(1, kills // len(victims))
+            kills_seen = 0
             for i in range(share):
                 at = 1 + (points * i) // share + dice.randrange(max(1, points // share))
-                at = min(at, points)
+                # The last host is gone before the last points.
+                at = min(at, points if victim == "engine" else points * 3 // 4)
                 with self.subTest(destination=destination, victim=victim, at=at, of=points):
                     project = self.prepared(destination)
-                    self.killed_run(project, victim, at)
+                    result = self.killed_run(project, victim, at)
+                    if result.returncode not in (0, 3):
+                        kills_seen += 1
                     for _ in range(RERUNS_MAX):
                         result = project.rondom("-o", "json", "run", "--all", "--batch", BATCH)
                         if result.returncode in (0, 3):
@@ -62,6 +66,9 @@ class Kill(unittest.TestCase):
                     self.assertIn(result.returncode, (0, 3), result.stderr.decode())
                     self.assertEqual(expected, project.export())
                     self.check_no_double(project, destination)
+
+            # Threads shift the points a little, so the last ones may not be reached.
+            self.assertGreaterEqual(kills_seen, share * 5 // 10, f"hardly anything was killed: {victim}")
 
     def check_no_double(self, project, destination):
         created = collections.Counter()

@@ -2,7 +2,7 @@
 import random
 import unittest
 
-from project import jsonl, make_people, people_project, balanced
+from project import PrivatePostgresql, jsonl, make_people, people_project, balanced
 
 SEED = 20260314
 COUNT = 400
@@ -44,6 +44,24 @@ class Order(unittest.TestCase):
             project.write(f"data/shop/{part}.jsonl", jsonl(shop[part::10]))
             project.run_json("--all", "--as-of", "2026-03-14")
         self.assertEqual(expected, project.export(), f"seed {SEED + 1}")
+
+    def test_postgresql_gives_the_same_bytes(self):
+        server = PrivatePostgresql(self)
+        crm, shop = make_people(COUNT, SEED + 4)
+        expected, _ = self.full_run(crm, shop)
+        dice = random.Random(SEED + 4)
+        for name, options in (("a", []), ("b", ["--threads", "1", "--batch", "7"])):
+            dice.shuffle(crm)
+            dice.shuffle(shop)
+            project = people_project(self)
+            text = (project.folder / "rondom.yaml").read_text()
+            project.write("rondom.yaml", text.replace("sqlite: var/rondom.db",
+                                                      f'postgresql: "{server.database(name)}"'))
+            for part in range(2):
+                project.write(f"data/crm/{part}.jsonl", jsonl(crm[part::2]))
+                project.write(f"data/shop/{part}.jsonl", jsonl(shop[part::2]))
+                project.run_json("--all", "--as-of", "2026-03-14", *options)
+            self.assertEqual(expected, project.export())
 
     def test_sources_in_the_other_order(self):
         crm, shop = make_people(COUNT, SEED + 2)

@@ -6,7 +6,7 @@
 
 static char text[16384];
 
-static void line(const char *name, size_t value) {
+static void line(const char* name, size_t value) {
   const size_t used = strlen(text);
   snprintf(text + used, sizeof text - used, "%s %lu\n", name, (unsigned long)value);
 }
@@ -14,7 +14,7 @@ static void line(const char *name, size_t value) {
 #define SIZE(type) line(#type, sizeof(type))
 #define AT(type, member) line(#type "." #member, offsetof(type, member))
 
-const char *abi_layout(void) {
+const char* abi_layout(void) {
   text[0] = '\0';
   SIZE(rondom_str);
   AT(rondom_str, data);

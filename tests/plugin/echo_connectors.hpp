@@ -24,7 +24,9 @@ class EchoSource final : public rondom::Source {
   static constexpr auto spec =
       rondom::Spec<SourceConfig>("echo", "Makes records up.")
           .title("Echo")
-          .field("records", &SourceConfig::records, "How many.").fallback(10).range(0, 1'000'000)
+          .field("records", &SourceConfig::records, "How many.")
+          .fallback(10)
+          .range(0, 1'000'000)
           .field("filler_bytes", &SourceConfig::filler_bytes, "Size of a record's filler.")
           .field("checkpoint_each", &SourceConfig::checkpoint_each, "After every record.")
           .field("endless", &SourceConfig::endless, "Until cancelled.")
@@ -71,7 +73,8 @@ class EchoSource final : public rondom::Source {
     for (const rondom::ReadStream& stream : request.streams) {
       RONDOM_TRY(out.stream(stream.name));
       RONDOM_TRY(out.origin(stream.name + ".csv"));
-      RONDOM_TRY(out.refresh_begin(stream.name, stream.generation.empty() ? "g1" : stream.generation));
+      RONDOM_TRY(
+          out.refresh_begin(stream.name, stream.generation.empty() ? "g1" : stream.generation));
       RONDOM_TRY(read_stream(stream, request.records_max, out));
       RONDOM_TRY(out.refresh_complete(stream.name));
     }
@@ -89,18 +92,19 @@ class EchoSource final : public rondom::Source {
       if (i % 7 == 0) {
         RONDOM_TRY(out.unreadable("seven", "raw \"line\" " + std::to_string(i), position));
       } else {
-        RONDOM_TRY(out.row()
-                       .integer("id", i)
-                       .text("name", "Zoë \"Q\"\n" + stream.name)
-                       .text("filler", filler)
-                       .begin_list("tags")
-                       .item("a")
-                       .item("b")
-                       .end_list()
-                       .operation(i % 5 == 0 ? rondom::Operation::remove : rondom::Operation::upsert)
-                       .position(position)
-                       .changed_at(i * 1'000'000)
-                       .done());
+        RONDOM_TRY(
+            out.row()
+                .integer("id", i)
+                .text("name", "Zoë \"Q\"\n" + stream.name)
+                .text("filler", filler)
+                .begin_list("tags")
+                .item("a")
+                .item("b")
+                .end_list()
+                .operation(i % 5 == 0 ? rondom::Operation::remove : rondom::Operation::upsert)
+                .position(position)
+                .changed_at(i * 1'000'000)
+                .done());
       }
       if (!config_.checkpoint_each) continue;
       RONDOM_TRY(out.checkpoint(stream.name, std::to_string(i)));
@@ -140,8 +144,9 @@ class EchoDestination final : public rondom::Destination {
       } else if (record.json.find("retry") != std::string_view::npos) {
         results.retry(i, "Not now.");
       } else {
-        results.accepted(i, std::string(batch.session) + "/" + std::string(record.key) + "/" +
-                                std::string(record.action) + "/" + std::string(record.operation_id),
+        results.accepted(i,
+                         std::string(batch.session) + "/" + std::string(record.key) + "/" +
+                             std::string(record.action) + "/" + std::string(record.operation_id),
                          !record.remote_id.empty());
       }
     }

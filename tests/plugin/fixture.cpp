@@ -126,7 +126,9 @@ Status read_hosted(const ConnectorInfo& info, const std::string& config, ReadSin
   return (*source)->read(request_for({"s"}), sink);
 }
 
-PluginEntry echo_entry() { return reinterpret_cast<PluginEntry>(&echo_plugin_table); }
+PluginEntry echo_entry() {
+  return reinterpret_cast<PluginEntry>(&echo_plugin_table);
+}
 
 std::string output_of(const std::string& command) {
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), &::pclose);

@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(a_plugin_exports_one_symbol) {
   std::string line;
   std::vector<std::string> found;
   while (std::getline(lines, line)) found.push_back(line.substr(line.rfind(' ') + 1));
-  BOOST_TEST(found == std::vector<std::string>{"rondom_plugin_v1"}, boost::test_tools::per_element());
+  BOOST_TEST(found == std::vector<std::string>{"rondom_plugin_v1"},
+             boost::test_tools::per_element());
 }
 
 void refused_with(const std::string& library, const std::string& sentence) {
@@ -73,8 +74,9 @@ BOOST_AUTO_TEST_CASE(tables_that_cannot_be_right_are_refused_with_a_sentence) {
   refused_with("table_too_new",
                "Plugin file hostile_table_too_new.so needs plugin interface 1.9 and this Rondom "
                "has 1.0; update Rondom.");
-  refused_with("table_without_read",
-               "Plugin file hostile_table_without_read.so has a connector \"dumb\" without read().");
+  refused_with(
+      "table_without_read",
+      "Plugin file hostile_table_without_read.so has a connector \"dumb\" without read().");
 }
 
 BOOST_AUTO_TEST_CASE(duplicate_connectors_and_bad_ids_are_refused) {
@@ -104,8 +106,12 @@ BOOST_AUTO_TEST_CASE(a_newer_runtime_is_explained_with_its_cure) {
   BOOST_TEST(explain_load_failure("/p/acme.so", "version `GLIBC_2.38' not found") ==
              "Plugin file acme.so was built on a newer system than this one (it needs GLIBC_2.38); "
              "build it on this system.");
-  BOOST_TEST(explain_load_failure("/p/acme.so", "file too short") ==
-             "Plugin file acme.so cannot be loaded: file too short.");
+  BOOST_TEST(explain_load_failure("/p/acme.so",
+                                  "load() failed (dlerror system message: /p/acme.so: file too "
+                                  "short): Bad file descriptor") ==
+             "Plugin file acme.so cannot be loaded: /p/acme.so: file too short.");
+  BOOST_TEST(explain_load_failure("/p/acme.so", "something else") ==
+             "Plugin file acme.so cannot be loaded: something else.");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -27,10 +27,10 @@ std::unique_ptr<Source> local_source(const std::string& config, Services& servic
 
 std::unique_ptr<Destination> destination(bool hosted, const std::string& config,
                                          Services& services) {
-  auto made = hosted ? open_destination(echo(Kind::destination), config, services.callbacks(),
-                                        host_options())
-                     : open_destination_in_process(echo_entry(), "echo", config,
-                                                   services.callbacks());
+  auto made =
+      hosted
+          ? open_destination(echo(Kind::destination), config, services.callbacks(), host_options())
+          : open_destination_in_process(echo_entry(), "echo", config, services.callbacks());
   BOOST_REQUIRE_MESSAGE(made.ok(), (made.ok() ? "" : made.error().message));
   return std::move(*made);
 }
@@ -120,8 +120,8 @@ BOOST_AUTO_TEST_CASE(a_refused_service_comes_back_with_its_code) {
 
 BOOST_AUTO_TEST_CASE(a_wrong_configuration_is_refused_by_field) {
   Services services;
-  const auto refused = open_source(echo(Kind::source), R"({"recods":1})", services.callbacks(),
-                                   host_options());
+  const auto refused =
+      open_source(echo(Kind::source), R"({"recods":1})", services.callbacks(), host_options());
   BOOST_REQUIRE(!refused.ok());
   BOOST_TEST((refused.error().code == ErrorCode::bad_config));
   BOOST_TEST(refused.error().message.starts_with("\"recods\" is not known here"));
@@ -167,8 +167,7 @@ BOOST_AUTO_TEST_CASE(silence_means_accepted_after_ok_and_unknown_after_a_failure
     for (const WriteResult& result : results) {
       BOOST_TEST((result.outcome == WriteOutcome::accepted));
     }
-    const Status failed =
-        destination(hosted, R"({"fail":true})", services)->write(three, results);
+    const Status failed = destination(hosted, R"({"fail":true})", services)->write(three, results);
     BOOST_REQUIRE(!failed.ok());
     BOOST_TEST((failed.error().code == ErrorCode::rate_limited));
     BOOST_TEST(failed.error().retry_after_ms == 1'500);
@@ -224,9 +223,11 @@ BOOST_AUTO_TEST_CASE(a_slow_engine_holds_the_plugin_back) {
   HostOptions options = host_options();
   options.credit_bytes = 128 * 1024;
   options.stdout_descriptor = pipe_ends[1];
-  const auto source = hosted_source(
-      R"({"records":100,"checkpoint_each":true,"filler_bytes":8000})", services, options);
+  const auto source = hosted_source(R"({"records":100,"checkpoint_each":true,"filler_bytes":8000})",
+                                    services, options);
   constexpr std::size_t in_window = 128 * 1024 / 8'200;
+  // Every seventh record is an unreadable one of few bytes, and one may overdraw the window.
+  constexpr std::size_t at_most = in_window * 7 / 6 + 2;
   std::size_t seen = 0;
   const auto read_one = [&](int patience_ms) {
     pollfd waited{pipe_ends[0], POLLIN, 0};
@@ -241,7 +242,7 @@ BOOST_AUTO_TEST_CASE(a_slow_engine_holds_the_plugin_back) {
     while (seen + 2 < in_window && read_one(20'000)) ++seen;
     BOOST_TEST(seen + 2 == in_window, "the plugin works ahead");
     while (read_one(100)) ++seen;
-    BOOST_TEST(seen <= in_window + 2, "and no further than the window: " << seen);
+    BOOST_TEST(seen <= at_most, "and no further than the window: " << seen);
   };
   BOOST_TEST(source->read(request_for({"people"}), got).ok());
   BOOST_TEST(got.count == 100u);

@@ -32,8 +32,7 @@ void crashes_with(const std::string& deed, const std::string& ending,
   const Status status = read_crashing(deed, hang_limit_ms, services);
   BOOST_REQUIRE(!status.ok());
   BOOST_TEST((status.error().code == ErrorCode::internal));
-  BOOST_TEST(status.error().message ==
-             "Connector \"crashing\" of plugin \"hostile\" " + ending);
+  BOOST_TEST(status.error().message == "Connector \"crashing\" of plugin \"hostile\" " + ending);
   // Nothing is left behind, not even a zombie.
   BOOST_TEST(::waitpid(-1, nullptr, WNOHANG) == -1);
   BOOST_TEST(errno == ECHILD);
@@ -178,8 +177,9 @@ BOOST_AUTO_TEST_CASE(throwing_from_any_method_is_a_defect_and_no_more) {
       const Status status = run(R"({"in":")" + kind + method + R"("})");
       BOOST_REQUIRE_MESSAGE(!status.ok(), method);
       BOOST_TEST((status.error().code == ErrorCode::internal));
-      BOOST_TEST(status.error().message == "Connector \"throwing\" of plugin \"throwing\" failed in " +
-                                               method + "(): The plugin threw an exception.");
+      BOOST_TEST(status.error().message ==
+                 "Connector \"throwing\" of plugin \"throwing\" failed in " + method +
+                     "(): The plugin threw an exception.");
       BOOST_TEST(status.error().detail ==
                  (kind.empty() ? "boom in " + method : "not derived from std::exception"));
     }
@@ -217,14 +217,16 @@ BOOST_AUTO_TEST_CASE(throwing_from_any_method_is_a_defect_and_no_more) {
 
 BOOST_AUTO_TEST_CASE(a_table_that_is_refused_is_refused_by_the_host_too) {
   Services services;
-  const auto source = open_source(hostile("table_too_new"), "{}", services.callbacks(), host_options());
+  const auto source =
+      open_source(hostile("table_too_new"), "{}", services.callbacks(), host_options());
   BOOST_REQUIRE(!source.ok());
   BOOST_TEST(source.error().message.find("update Rondom") != std::string::npos);
 }
 
 // ---- confinement ---------------------------------------------------------------------------------
 
-std::string escapes(const std::string& id, const std::string& config, HostOptions options = host_options()) {
+std::string escapes(const std::string& id, const std::string& config,
+                    HostOptions options = host_options()) {
   ConnectorInfo info = connector(Kind::source, id, hostile_library("escaping"), "hostile");
   info.raw_network = id == "network";
   info.filesystem = id == "files";

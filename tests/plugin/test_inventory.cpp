@@ -23,9 +23,9 @@ std::string read_file(const std::string& path) {
 /// A folder with the echo plugin and its manifest.
 void install_echo(const Folder& folder) {
   fs::copy_file(good_library("echo"), folder.path() + "/echo.so");
-  folder.write("echo.plugin.json", read_file(fs::path(good_library("echo"))
-                                                 .replace_extension(".plugin.json")
-                                                 .string()));
+  folder.write(
+      "echo.plugin.json",
+      read_file(fs::path(good_library("echo")).replace_extension(".plugin.json").string()));
 }
 
 Inventory inventory_of(const Folder& folder) {
@@ -75,8 +75,8 @@ BOOST_AUTO_TEST_CASE(a_connector_from_the_inventory_can_be_opened) {
   const Inventory inventory = take_inventory(directories);
   Services services;
   Transcript got;
-  const Status status = read_hosted(*inventory.find("echo", Kind::source), "{}", got, services,
-                                    host_options());
+  const Status status =
+      read_hosted(*inventory.find("echo", Kind::source), "{}", got, services, host_options());
   BOOST_TEST(status.ok());
   BOOST_TEST(got.count == 10u);
 }
@@ -151,7 +151,8 @@ BOOST_AUTO_TEST_CASE(the_host_refuses_to_describe_what_is_no_plugin) {
   const std::string out = output_of(std::string(RONDOM_HOST_PROGRAM) + " --manifest " +
                                     hostile_library("table_no_symbol") + " 2>&1");
   BOOST_TEST(out.find("is no Rondom plugin") != std::string::npos);
-  BOOST_TEST(!fs::exists(fs::path(hostile_library("table_no_symbol")).replace_extension(".plugin.json")));
+  BOOST_TEST(
+      !fs::exists(fs::path(hostile_library("table_no_symbol")).replace_extension(".plugin.json")));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

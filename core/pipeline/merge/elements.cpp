@@ -76,8 +76,10 @@ std::string_view address_key(const Element& element, Arena& arena) {
   constexpr std::array<AttributeId, 6> parts = {
       address_postcode, address_house_number, address_house_number_suffix,
       address_unit,     address_street,       address_country};
-  constexpr std::array<AttributeId, 4> line = {address_full, address_locality, address_subdivision,
-                                               address_country};
+  constexpr std::array<AttributeId, 7> line = {
+      address_full,   address_house_number, address_house_number_suffix,
+      address_unit,   address_locality,     address_subdivision,
+      address_country};
   const bool has_parts =
       !element.value(address_postcode).empty() || !element.value(address_street).empty();
   return has_parts ? join(element, parts, true, arena) : join(element, line, true, arena);
@@ -91,11 +93,10 @@ std::string_view consent_key(const CompiledRule& rule, const Element& element, A
   // Under most_restrictive one decision stays for each thing that can be decided.
   const std::size_t used = rule.kind == MergeRule::most_restrictive ? 3 : all.size();
   const std::span<const AttributeId> ids(all.data(), used);
-  const auto key = join(element, ids, false, arena);
-  return key.empty() && !element.value(consent_status).empty() ? "party" : key;
+  return join(element, ids, false, arena);
 }
 
-// Two elements with the same key are one; an empty key says nothing.
+// Two elements with the same key are one.
 std::string_view key_of(const CompiledRule& rule, std::string_view list, const Element& element,
                         Arena& arena) {
   using namespace attribute;  // NOLINT(google-build-using-namespace): ids of the registry only
@@ -131,7 +132,7 @@ std::vector<Element> elements_of(const CompiledRule& rule, std::vector<Entry>& s
       element.restriction =
           restrictiveness(attribute::consent_status, element.value(attribute::consent_status));
     }
-    if (!element.key.empty()) elements.push_back(element);
+    if (says_something(element.cells)) elements.push_back(element);
     at = end;
   }
   return elements;
@@ -246,6 +247,23 @@ Ranked unite_copies(std::span<const Element> copies, const ListStates& states,
 }
 
 }  // namespace
+
+bool says_something(std::span<const Entry> element) {
+  using namespace attribute;  // NOLINT(google-build-using-namespace): ids of the registry only
+  return std::any_of(element.begin(), element.end(), [](const Entry& entry) {
+    switch (entry.cell.attribute) {
+      case email_usage:
+      case email_status:
+      case email_verified_at:
+      case phone_usage:
+      case phone_status:
+      case phone_verified_at:
+      case address_usage:
+      case address_status: return false;
+      default: return true;
+    }
+  });
+}
 
 std::vector<United> unite(const CompiledRule& rule, std::span<const Entry> entries,
                           const Ranking& ranking, Arena& arena, bool explain) {

@@ -23,6 +23,9 @@ struct United {
 std::vector<United> unite(const CompiledRule& rule, std::span<const Entry> entries,
                           const Ranking& ranking, Arena& arena, bool explain);
 
+/// Does one element hold more than what it is used for and how it fares? Others are left out.
+bool says_something(std::span<const Entry> element);
+
 /// The same for the cells of one identifier namespace: each is an element of its own.
 std::vector<United> unite_identifiers(const CompiledRule& rule, std::span<const Entry> entries,
                                       const Ranking& ranking);

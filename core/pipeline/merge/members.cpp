@@ -4,6 +4,11 @@
 #include <numeric>
 
 namespace rondom::merge {
+namespace {
+
+constexpr std::size_t cells_expected = 16;  // of one record; more only cost a reallocation
+
+}  // namespace
 
 Ranking::Ranking(const Rules::Inside& rules, const std::vector<Member>& members)
     : members_(members), order_(members.size()), recency_(members.size()), trust_(members.size()) {
@@ -42,6 +47,7 @@ bool Ranking::is_better(config::MergeRule kind, std::uint32_t a, std::uint32_t b
 
 std::vector<Entry> collect(const std::vector<Member>& members, const Ranking& ranking) {
   std::vector<Entry> entries;
+  entries.reserve(members.size() * cells_expected);
   for (const std::uint32_t member : ranking.by_recency()) {
     RecordReader reader(members[member].canonical);
     Entry entry;

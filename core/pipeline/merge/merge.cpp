@@ -52,6 +52,7 @@ class Merger {
 
  private:
   void find_runs() {
+    runs_.reserve(entries_.size());
     for (std::size_t at = 0; at < entries_.size();) {
       const Cell& cell = entries_[at].cell;
       std::size_t end = at + 1;
@@ -75,7 +76,7 @@ class Merger {
     if (run.attribute() == attribute::identifier) {
       emit(unite_identifiers(rules_.rule(run.rule), run.entries, ranking_), rules_.rule(run.rule),
            0);
-    } else if (rules_.rule(run.rule).as_one) {
+    } else if (rules_.rule(run.rule).as_one && member_count_ > 1) {
       if (std::find(done_.begin(), done_.end(), run.rule) == done_.end()) merge_as_one(run.rule);
     } else if (run.attribute() != attribute::name_full || !has_name_parts_) {
       merge_scalar(run);
@@ -90,10 +91,33 @@ class Merger {
       ++end;
     const Entry* first = runs_[at].entries.data();
     const Entry* last = runs_[end - 1].entries.data() + runs_[end - 1].entries.size();
+    const std::span<const Entry> entries(first, last);
     const CompiledRule& rule = rules_.rule(runs_[at].rule);
-    emit(unite(rule, std::span<const Entry>(first, last), ranking_, arena_, explain_ != nullptr),
-         rule, 1);
+    if (is_one_element(entries)) {
+      if (says_something(entries)) add_element(entries, rule);
+    } else {
+      emit(unite(rule, entries, ranking_, arena_, explain_ != nullptr), rule, 1);
+    }
     return end;
+  }
+
+  // The common case costs nothing: one record, one e-mail.
+  static bool is_one_element(std::span<const Entry> entries) {
+    const Entry& first = entries.front();
+    for (std::size_t at = 1; at < entries.size(); ++at) {
+      const Entry& other = entries[at];
+      if (other.member != first.member || other.cell.group != first.cell.group) return false;
+      if (other.cell.attribute == entries[at - 1].cell.attribute) return false;
+    }
+    return true;
+  }
+
+  void add_element(std::span<const Entry> entries, const CompiledRule& rule) {
+    for (const Entry& entry : entries) {
+      Entry winner = entry;
+      winner.cell.group = 1;
+      add(winner, {}, "united, ", rule);
+    }
   }
 
   // One candidate a member: its first cell.

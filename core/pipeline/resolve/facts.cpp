@@ -139,19 +139,18 @@ void Facts::absorb(const Facts& other) {
   values.insert_all(other.values);
 }
 
-Facts facts_of(const Candidate& candidate, Arena& arena) {
+Facts facts_of(const Candidate& candidate, bool count_people, Arena& arena) {
   Facts facts;
   facts.entity = candidate.entity;
   const NameParts parts = name_parts(candidate.canonical);
   if (candidate.entity == Entity::organization) {
-    facts.person = person_signature({}, fold_name(parts.organization), 0);
+    if (count_people) facts.person = person_signature({}, fold_name(parts.organization), 0);
     return facts;
   }
-  std::string folded = fold_name(parts.given);
-  if (!folded.empty()) {
+  if (!parts.given.empty()) {
     facts.given.insert(parts.given);
-  } else if (folded = fold_name(parts.initials); !folded.empty()) {
-    facts.given.insert(arena.copy(first_character(folded)));
+  } else if (!parts.initials.empty()) {
+    facts.given.insert(arena.copy(first_character(fold_name(parts.initials))));
   }
   const std::uint32_t birth = full_date(parts.birth);
   if (birth != 0) facts.births.insert(birth);
@@ -159,7 +158,10 @@ Facts facts_of(const Candidate& candidate, Arena& arena) {
     const std::uint8_t generation = generation_of(parts.suffix);
     if (generation != 0) facts.generations.insert(generation);
   }
-  facts.person = person_signature(folded, fold_name(parts.surname), birth);
+  if (count_people) {
+    const std::string_view given = parts.given.empty() ? parts.initials : parts.given;
+    facts.person = person_signature(fold_name(given), fold_name(parts.surname), birth);
+  }
   return facts;
 }
 

@@ -34,8 +34,8 @@ struct Facts {
   void absorb(const Facts& other);
 };
 
-/// Everything but `values` and `single_streams`.
-Facts facts_of(const Candidate& candidate, Arena& arena);
+/// Everything but `values` and `single_streams`; `person` only with `count_people`.
+Facts facts_of(const Candidate& candidate, bool count_people, Arena& arena);
 
 /// Two full dates that may be one: equal, day and month swapped, or one digit different.
 bool births_compatible(std::uint32_t a, std::uint32_t b);

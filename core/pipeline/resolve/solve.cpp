@@ -87,12 +87,12 @@ class Solver {
 void Solver::rank_records() {
   order_.resize(candidates_.size());
   std::iota(order_.begin(), order_.end(), 0u);
-  const auto key = [this](std::uint32_t index) {
-    const Candidate& candidate = candidates_[index];
-    return std::tuple(candidate.name, candidate.entity, candidate.canonical);
-  };
-  std::sort(order_.begin(), order_.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
+  std::sort(order_.begin(), order_.end(), [this](std::uint32_t left, std::uint32_t right) {
+    const Candidate& a = candidates_[left];
+    const Candidate& b = candidates_[right];
+    if (const int order = a.name.compare(b.name); order != 0) return order < 0;
+    return std::tie(a.entity, a.canonical) < std::tie(b.entity, b.canonical);
+  });
 }
 
 void Solver::collect_values() {
@@ -143,8 +143,12 @@ std::int64_t Solver::count_people(const Group& group) {
 /// Reads what decides about joining, and takes blocked and generic values out of the groups.
 void Solver::collect_facts() {
   facts_.reserve(order_.size());
+  const bool needs_people =
+      order_.size() > limits::people_per_identifier_max ||
+      std::any_of(groups_.begin(), groups_.end(),
+                  [this](const Group& group) { return is_known_generic(group); });
   for (std::uint32_t rank = 0; rank < order_.size(); ++rank) {
-    facts_.push_back(facts_of(record(rank), arena_));
+    facts_.push_back(facts_of(record(rank), needs_people, arena_));
     const int stream = rules_.one_record_stream(record(rank).source_and_stream);
     if (stream >= 0) facts_[rank].single_streams.insert(static_cast<std::uint32_t>(stream));
   }

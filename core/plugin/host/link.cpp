@@ -17,7 +17,9 @@ constexpr int exit_protocol = 76;
 
 }  // namespace
 
-void Link::start() { reader_ = std::thread([this] { read(); }); }
+void Link::start() {
+  reader_ = std::thread([this] { read(); });
+}
 
 void Link::leave(int code) {
   // Not exit(): handlers and destructors of a plugin in the middle of its work must not run.
@@ -117,7 +119,8 @@ bool Link::sleep(std::uint64_t milliseconds, std::uint64_t alive_ms) {
     const std::uint64_t part = std::min(milliseconds, slice);
     {
       std::unique_lock lock(mutex_);
-      if (changed_.wait_for(lock, std::chrono::milliseconds(part), [this] { return cancelled(); })) {
+      if (changed_.wait_for(lock, std::chrono::milliseconds(part),
+                            [this] { return cancelled(); })) {
         return false;
       }
     }

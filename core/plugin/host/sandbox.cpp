@@ -20,9 +20,9 @@ namespace rondom::plugin::host {
 namespace {
 
 Error failure(const char* what, int number) {
-  return {ErrorCode::not_permitted,
-          std::string("The plugin host cannot be confined: ") + what + " failed (" +
-              std::strerror(number < 0 ? -number : number) + ")."};
+  return {ErrorCode::not_permitted, std::string("The plugin host cannot be confined: ") + what +
+                                        " failed (" + std::strerror(number < 0 ? -number : number) +
+                                        ")."};
 }
 
 /// A filter that allows what no rule names. Unknown names (of newer kernels) are skipped.
@@ -77,24 +77,64 @@ void deny_other_processes(Filter& filter) {
 }
 
 void deny_kernel(Filter& filter) {
-  filter.deny({"mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen",
-               "fsconfig", "fsmount", "mount_setattr", "swapon", "swapoff", "reboot", "acct",
-               "quotactl", "init_module", "finit_module", "delete_module", "kexec_load",
-               "kexec_file_load", "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key",
-               "request_key", "settimeofday", "clock_settime", "adjtimex", "clock_adjtime",
-               "sethostname", "setdomainname", "iopl", "ioperm", "syslog", "lookup_dcookie",
-               "open_by_handle_at", "name_to_handle_at", "setuid", "setgid", "setreuid",
-               "setregid", "setresuid", "setresgid", "setgroups", "capset"});
+  filter.deny({"mount",
+               "umount2",
+               "pivot_root",
+               "chroot",
+               "move_mount",
+               "open_tree",
+               "fsopen",
+               "fsconfig",
+               "fsmount",
+               "mount_setattr",
+               "swapon",
+               "swapoff",
+               "reboot",
+               "acct",
+               "quotactl",
+               "init_module",
+               "finit_module",
+               "delete_module",
+               "kexec_load",
+               "kexec_file_load",
+               "bpf",
+               "perf_event_open",
+               "userfaultfd",
+               "keyctl",
+               "add_key",
+               "request_key",
+               "settimeofday",
+               "clock_settime",
+               "adjtimex",
+               "clock_adjtime",
+               "sethostname",
+               "setdomainname",
+               "iopl",
+               "ioperm",
+               "syslog",
+               "lookup_dcookie",
+               "open_by_handle_at",
+               "name_to_handle_at",
+               "setuid",
+               "setgid",
+               "setreuid",
+               "setregid",
+               "setresuid",
+               "setresgid",
+               "setgroups",
+               "capset"});
   // What is submitted to a ring passes by every filter.
   filter.deny({"io_uring_setup", "io_uring_enter", "io_uring_register"}, ENOSYS);
 }
 
 void deny_changes(Filter& filter) {
-  filter.deny({"creat", "mkdir", "mkdirat", "mknod", "mknodat", "unlink", "unlinkat", "rmdir",
-               "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat",
-               "truncate", "chmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchownat",
-               "utime", "utimes", "utimensat", "futimesat", "setxattr", "lsetxattr",
-               "removexattr", "lremovexattr", "inotify_init", "inotify_init1", "fanotify_init"});
+  filter.deny({"creat",        "mkdir",         "mkdirat",      "mknod",       "mknodat",
+               "unlink",       "unlinkat",      "rmdir",        "rename",      "renameat",
+               "renameat2",    "link",          "linkat",       "symlink",     "symlinkat",
+               "truncate",     "chmod",         "fchmodat",     "fchmodat2",   "chown",
+               "lchown",       "fchownat",      "utime",        "utimes",      "utimensat",
+               "futimesat",    "setxattr",      "lsetxattr",    "removexattr", "lremovexattr",
+               "inotify_init", "inotify_init1", "fanotify_init"});
 }
 
 std::uint64_t reading_rights() {
@@ -113,8 +153,8 @@ std::uint64_t all_rights(long abi) {
 }
 
 std::uint64_t file_rights(long abi) {
-  return LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
-         LANDLOCK_ACCESS_FS_EXECUTE | (abi >= 3 ? right_truncate : 0);
+  return LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE |
+         (abi >= 3 ? right_truncate : 0);
 }
 
 /// Grants `rights` beneath `path`; a path that does not exist is none of the plugin's business,
@@ -157,16 +197,16 @@ Status restrict_paths(const Grants& grants) {
   // the user may use is meant.
   if (!grants.filesystem && !grants.raw_network) return {};
   if (grants.filesystem && nothing_named) return {};
-  const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0,
-                             LANDLOCK_CREATE_RULESET_VERSION);
+  const long abi =
+      ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (abi < 1) {
     return {ErrorCode::unsupported,
             "This kernel has no Landlock: the plugin can reach every file that the service can."};
   }
   landlock_ruleset_attr attributes{};
   attributes.handled_access_fs = all_rights(abi);
-  const int rules = static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes,
-                                               sizeof attributes.handled_access_fs, 0));
+  const int rules = static_cast<int>(
+      ::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes.handled_access_fs, 0));
   if (rules < 0) return failure("Landlock", errno);
   for (const char* path : {"/usr", "/lib", "/lib64", "/etc", "/run", "/dev/null", "/dev/urandom",
                            "/proc/self", "/var/lib/ca-certificates"}) {

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,7 +25,9 @@ constexpr int exit_protocol = 76;
 class LinkServices final : public ServiceBackend {
  public:
   LinkServices(Link& link, const OpenRequest& request)
-      : link_(link), alive_ms_(request.alive_ms), has_streams_(request.has_input || request.has_output) {
+      : link_(link),
+        alive_ms_(request.alive_ms),
+        has_streams_(request.has_input || request.has_output) {
     streams_.struct_size = sizeof streams_;
     streams_.input_descriptor = request.has_input ? host_input_descriptor : -1;
     streams_.output_descriptor = request.has_output ? host_output_descriptor : -1;
@@ -129,7 +130,7 @@ class Session {
   void close() { instance_.reset(); }
 
  private:
-  Status open_connector(OpenRequest& request) {
+  Status open_connector(const OpenRequest& request) {
     link_.set_credit(request.credit_bytes);
     if (!request.working_directory.empty() && ::chdir(request.working_directory.c_str()) != 0) {
       return {ErrorCode::unavailable, "The working directory of the run cannot be entered."};
@@ -145,8 +146,6 @@ class Session {
     }
     RONDOM_TRY_ASSIGN(instance_, Instance::open(*table, info_of(*plugin, request),
                                                 request.config_json, std::move(services)));
-    // The configuration holds secrets; the host needs it no longer.
-    std::fill(request.config_json.begin(), request.config_json.end(), '\0');
     return {};
   }
 

@@ -72,6 +72,27 @@ class InUse {
   sqlite3_stmt* statement_;
 };
 
+/// A read transaction that ends with its scope; nothing when one is open already.
+class ReadTransaction {
+ public:
+  explicit ReadTransaction(Connection& connection) : connection_(connection) {}
+  ~ReadTransaction() {
+    if (open_) (void)connection_.execute("COMMIT");
+  }
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+  Status begin() {
+    if (!sqlite3_get_autocommit(connection_.handle())) return {};
+    RONDOM_TRY(connection_.execute("BEGIN"));
+    open_ = true;
+    return {};
+  }
+
+ private:
+  Connection& connection_;
+  bool open_ = false;
+};
+
 void bind_cell(sqlite3_stmt* statement, int position, const Cell& cell, ColumnType type) {
   if (cell.is_null()) {
     sqlite3_bind_null(statement, position);
@@ -207,6 +228,9 @@ class SqliteDatabase final : public Database {
                       order_by(table, lookup.index, keys.columns(), lookup.descending);
     if (lookup.limit_per_key > 0) sql += " LIMIT " + std::to_string(lookup.limit_per_key);
     RONDOM_TRY_ASSIGN(sqlite3_stmt * statement, connection_->prepare(sql));
+    // One read transaction for the whole set: without it every key takes and leaves the file lock.
+    ReadTransaction reading(*connection_);
+    if (keys.size() > 1) RONDOM_TRY(reading.begin());
     const InUse guard(statement);
     for (std::size_t k = 0; k < keys.size(); ++k) {
       const auto key = keys[k];

@@ -183,8 +183,8 @@ Status read_stream(const Folder& folder, std::string_view stream, std::string_vi
   FileSource source(Config{folder.path()}, context);
   ReadRequest request;
   request.records_max = records_max;
-  request.streams.push_back({std::string(stream), std::string(options), std::string(state),
-                             std::string(generation)});
+  request.streams.push_back(
+      {std::string(stream), std::string(options), std::string(state), std::string(generation)});
   RecordWriter writer(sink.table(), stream);
   Status status = source.read(request, writer);
   return status.ok() ? writer.flush() : std::move(status);

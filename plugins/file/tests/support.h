@@ -110,11 +110,11 @@ class Sink {
   Sink& operator=(const Sink&) = delete;
   const rondom_read_out& table() const { return table_; }
   std::vector<std::string> events;
-  std::vector<std::string> records;  // all of them, "origin:line json"
-  std::string state;                 // of the last checkpoint
+  std::vector<std::string> records;                              // all of them, "origin:line json"
+  std::string state;                                             // of the last checkpoint
   std::vector<std::pair<std::string, std::size_t>> checkpoints;  // state and records before it
-  std::string generation;            // of the refresh that is going on
-  std::function<bool()> stop;        // asked at each checkpoint
+  std::string generation;                                        // of the refresh that is going on
+  std::function<bool()> stop;                                    // asked at each checkpoint
 
  private:
   rondom_read_out table_{};

@@ -70,7 +70,8 @@ struct Fixture {
     const Status status = destination->look_up(batch_of(session, options, operations), out);
     if (!status.ok()) return status.error().message;
     std::string said;
-    for (const auto& [index, outcome] : results.outcomes) said += "ARTU"[outcome == 2 ? 2 : outcome == 3 ? 3 : outcome];
+    for (const auto& [index, outcome] : results.outcomes)
+      said += "ARTU"[outcome == 2 ? 2 : outcome == 3 ? 3 : outcome];
     return said;
   }
 };
@@ -134,7 +135,8 @@ BOOST_FIXTURE_TEST_CASE(a_session_that_goes_on_gets_another_part, Fixture) {
 BOOST_FIXTURE_TEST_CASE(csv_has_the_columns_of_all_its_lines, Fixture) {
   const std::vector<Operation1> operations = {
       {"op-1", "create", "p1", R"({"email":"anna@example.com","note":"say \"hi\",\nplease"})"},
-      {"op-2", "update", "p2", R"({"phone":"+31 6 12345678","email":null,"formula":"=1+1","empty":""})"},
+      {"op-2", "update", "p2",
+       R"({"phone":"+31 6 12345678","email":null,"formula":"=1+1","empty":""})"},
       {"op-3", "delete", "p3", "{}"},
   };
   BOOST_TEST(write("s1", R"({"format":"csv","delimiter":";"})", operations) == "");
@@ -269,10 +271,12 @@ BOOST_AUTO_TEST_CASE(changes_are_sorted_with_little_memory) {
 BOOST_AUTO_TEST_CASE(members_of_an_object) {
   JsonMembers members(R"( { "a" : "x\"," , "b":[1,{"c":"]"}],"d":-1.5e3,"e":null } )");
   std::string seen;
-  while (members.next()) seen += std::string(members.name()) + "=" + std::string(members.value()) + ";";
+  while (members.next())
+    seen += std::string(members.name()) + "=" + std::string(members.value()) + ";";
   BOOST_TEST(members.valid());
   BOOST_TEST(seen == R"("a"="x\",";"b"=[1,{"c":"]"}];"d"=-1.5e3;"e"=null;)");
-  for (const char* bad : {"", "[]", "{\"a\"", "{\"a\":", "{\"a\":1 \"b\":2}", "{a:1}", "{\"a\":\"x", "{\"a\":]}"}) {
+  for (const char* bad :
+       {"", "[]", "{\"a\"", "{\"a\":", "{\"a\":1 \"b\":2}", "{a:1}", "{\"a\":\"x", "{\"a\":]}"}) {
     JsonMembers broken(bad);
     while (broken.next()) continue;
     BOOST_TEST_INFO(bad);

@@ -27,7 +27,9 @@ std::string many_rows(std::size_t count, std::size_t from = 0) {
   return text;
 }
 
-std::string message(const Status& status) { return status.ok() ? "" : status.error().message; }
+std::string message(const Status& status) {
+  return status.ok() ? "" : status.error().message;
+}
 
 }  // namespace
 
@@ -68,21 +70,22 @@ BOOST_AUTO_TEST_CASE(each_refresh_has_a_generation_of_its_own) {
 
 BOOST_AUTO_TEST_CASE(an_interrupted_refresh_goes_on_at_every_checkpoint) {
   const Folder folder;
-  folder.write("part-1.csv", many_rows(120'000));
+  folder.write("part-1.csv", many_rows(60'000));
   folder.write("part-2.csv", "id,name\n");
-  folder.write("part-3.csv", many_rows(60'000, 500'000));
+  folder.write("part-3.csv", many_rows(1'000, 500'000));
   std::string lines;
   for (int i = 0; i < 60'000; ++i) lines += "{\"id\":" + std::to_string(i) + "}\n";
   folder.write("part-4.jsonl.gz", gzip(lines));
   std::string array = "[";
-  for (int i = 0; i < 60'000; ++i) array += (i ? ",\n" : "") + ("{\"n\":" + std::to_string(i) + "}");
+  for (int i = 0; i < 60'000; ++i)
+    array += (i ? ",\n" : "") + ("{\"n\":" + std::to_string(i) + "}");
   folder.write("part-5.json", array + "]");
   const char* options = R"({"path":"part-*"})";
   Host host;
   Sink whole;
   BOOST_TEST(message(read_stream(folder, "p", options, whole, host)) == "");
-  BOOST_TEST(whole.records.size() == 300'000u);
-  BOOST_TEST(whole.checkpoints.size() > 8u);
+  BOOST_TEST(whole.records.size() == 181'000u);
+  BOOST_TEST(whole.checkpoints.size() == 9u);
   for (std::size_t stop_at = 1; stop_at < whole.checkpoints.size(); ++stop_at) {
     Sink first;
     first.stop = [&] { return first.checkpoints.size() == stop_at; };
@@ -114,8 +117,8 @@ BOOST_AUTO_TEST_CASE(a_refresh_begins_anew_when_a_file_or_an_option_changed) {
   BOOST_TEST(other_option.records.size() == 60'000u);
   folder.append("p.csv", "1,x\n");
   Sink changed;
-  BOOST_TEST(message(read_stream(folder, "p", "{}", changed, host, first.state,
-                                 first.generation)) == "");
+  BOOST_TEST(
+      message(read_stream(folder, "p", "{}", changed, host, first.state, first.generation)) == "");
   BOOST_TEST(changed.records.size() == 60'001u);
 }
 
@@ -169,9 +172,9 @@ BOOST_AUTO_TEST_CASE(files_are_found_and_refused_with_a_sentence) {
   BOOST_TEST(read("s", R"({"path":"[ab].csv"})").first ==
                  texts({R"(a.csv:2 {"id":"a"})", R"(b.csv:2 {"id":"b"})"}),
              boost::test_tools::per_element());
-  BOOST_TEST(read("s", R"({"path":"[ab].csv","take":"newest"})").first ==
-                 texts({R"(b.csv:2 {"id":"b"})"}),
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      read("s", R"({"path":"[ab].csv","take":"newest"})").first == texts({R"(b.csv:2 {"id":"b"})"}),
+      boost::test_tools::per_element());
   BOOST_TEST(read("s", R"({"path":"odd[1].csv"})").first.size() == 1u);
   BOOST_TEST(read("s", R"({"path":"*.csv"})").first.size() == 4u);
   BOOST_TEST(read("a", "{}").first.size() == 1u);
@@ -252,13 +255,13 @@ BOOST_AUTO_TEST_CASE(append_reads_only_what_was_added) {
 
 BOOST_AUTO_TEST_CASE(append_goes_on_at_every_checkpoint) {
   const Folder folder;
-  folder.write("a.csv", many_rows(110'000));
-  folder.write("b.csv", many_rows(60'000));
+  folder.write("a.csv", many_rows(52'000));
+  folder.write("b.csv", many_rows(52'000));
   const char* options = R"({"path":"*.csv","mode":"append"})";
   Host host;
   Sink whole;
   BOOST_TEST(message(read_stream(folder, "s", options, whole, host)) == "");
-  BOOST_TEST(whole.records.size() == 170'000u);
+  BOOST_TEST(whole.records.size() == 104'000u);
   for (std::size_t stop_at = 1; stop_at < whole.checkpoints.size(); ++stop_at) {
     Sink first;
     first.stop = [&] { return first.checkpoints.size() == stop_at; };
@@ -355,4 +358,51 @@ BOOST_AUTO_TEST_CASE(discover_lists_files_with_types) {
   BOOST_TEST(json.find("notes") == std::string::npos);
   FileSource nowhere(Config{folder.path("nowhere")}, context);
   BOOST_TEST(message(nowhere.check()).find("does not exist") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(fixtures_read_as_the_example_says) {
+  const Folder folder;
+  for (const char* name : {"contacts.csv", "outlook.csv", "members.jsonl"}) {
+    std::filesystem::copy(std::filesystem::path(FILE_FIXTURES) / name, folder.path(name));
+  }
+  Host host;
+  Sink contacts;
+  BOOST_TEST(message(read_stream(folder, "contacts", R"({"delimiter":";"})", contacts, host)) ==
+             "");
+  BOOST_TEST(
+      contacts.records ==
+          texts(
+              {R"(contacts.csv:2 {"id":"1","name":"Berg, Anna van der","email":"anna@example.com","joined":"2026-01-05"})",
+               R"(contacts.csv:3 {"id":"2","name":"Bram de Wit","email":"bram@example.org","joined":"2026-02-11"})",
+               R"(contacts.csv:4 {"id":"3","name":"Iris \"Ies\" Jansen","email":"iris@example.net"})"}),
+      boost::test_tools::per_element());
+  Sink guessed;
+  BOOST_TEST(message(read_stream(folder, "contacts", "{}", guessed, host)) == "");
+  BOOST_TEST(guessed.records == contacts.records, boost::test_tools::per_element());
+  Sink outlook;
+  BOOST_TEST(message(read_stream(folder, "outlook", "{}", outlook, host)) == "");
+  BOOST_REQUIRE(outlook.records.size() == 1u);
+  BOOST_TEST(outlook.records[0].find(R"("E-mail Address":"anna@example.com")") !=
+             std::string::npos);
+  Sink members;
+  BOOST_TEST(message(read_stream(folder, "members", R"({"mode":"append"})", members, host)) == "");
+  BOOST_TEST(members.records.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(waiting_for_a_pipe_can_be_stopped) {
+  int ends[2];
+  BOOST_REQUIRE(::pipe(ends) == 0);
+  int waited = 0;
+  DescriptorBytes bytes(
+      ends[0], true, "Standard input",
+      [&]() -> Status {
+        ++waited;
+        return {Code::cancelled, "Stopped."};
+      },
+      0);
+  char text[8];
+  BOOST_TEST(bytes.read(text, sizeof text) == -1);
+  BOOST_TEST(static_cast<int>(bytes.failure().code()) == static_cast<int>(Code::cancelled));
+  BOOST_TEST(waited == 1);
+  ::close(ends[1]);
 }

@@ -5,6 +5,7 @@
 #include "context.hpp"        // IWYU pragma: export
 #include "destination.hpp"    // IWYU pragma: export
 #include "json.hpp"           // IWYU pragma: export
+#include "json_writer.hpp"    // IWYU pragma: export
 #include "plugin.h"           // IWYU pragma: export
 #include "plugin.hpp"         // IWYU pragma: export
 #include "record_writer.hpp"  // IWYU pragma: export

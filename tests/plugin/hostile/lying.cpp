@@ -80,4 +80,6 @@ const rondom_plugin plugin = raw::plugin(connectors, 3);
 
 }  // namespace
 
-extern "C" const rondom_plugin* rondom_plugin_v1(void) { return &plugin; }
+extern "C" const rondom_plugin* rondom_plugin_v1(void) {
+  return &plugin;
+}

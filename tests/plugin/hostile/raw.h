@@ -13,7 +13,9 @@ inline std::string& deed() {
   static std::string text;
   return text;
 }
-inline bool is(const char* name) { return deed().find(name) != std::string::npos; }
+inline bool is(const char* name) {
+  return deed().find(name) != std::string::npos;
+}
 
 inline rondom_code open(const rondom_host*, rondom_str config, rondom_instance** instance,
                         rondom_error*) {
@@ -24,7 +26,9 @@ inline rondom_code open(const rondom_host*, rondom_str config, rondom_instance**
 }
 inline void close(rondom_instance*) {}
 
-inline rondom_str text(const char* value) { return {value, std::strlen(value)}; }
+inline rondom_str text(const char* value) {
+  return {value, std::strlen(value)};
+}
 
 inline rondom_connector connector(std::uint32_t kind, const char* id) {
   rondom_connector table{};

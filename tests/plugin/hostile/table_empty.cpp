@@ -9,4 +9,6 @@ const rondom_plugin plugin = [] {
 }();
 }  // namespace
 
-extern "C" const rondom_plugin* rondom_plugin_v1(void) { return &plugin; }
+extern "C" const rondom_plugin* rondom_plugin_v1(void) {
+  return &plugin;
+}

@@ -7,4 +7,6 @@ const rondom_connector* const connectors[] = {&source};
 const rondom_plugin plugin = raw::plugin(connectors, 1);
 }  // namespace
 
-extern "C" const rondom_plugin* rondom_plugin_v1(void) { return &plugin; }
+extern "C" const rondom_plugin* rondom_plugin_v1(void) {
+  return &plugin;
+}

@@ -133,6 +133,28 @@ BOOST_AUTO_TEST_CASE(a_vendor_that_cannot_tell_never_gets_a_create_twice) {
   BOOST_TEST(parked);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_flushed_is_not_in_doubt_whenever_it_dies) {
+  bool died = true;
+  int died_after_flush = 0;
+  for (int commit = 0; died && commit < commits_max; ++commit) {
+    BOOST_TEST_CONTEXT("commit " << commit) {
+      World world;
+      prepare(world, Kind::neither);
+      const std::string before = world.store.values["activate/newsletter@capture/flushed"];
+      world.store.dies_at_commit = commit;
+      world.store.commits = 0;
+      died = !run_as(world, Kind::neither).ok();
+      world.store.dies_at_commit = -1;
+      if (world.store.values["activate/newsletter@capture/flushed"] == before) continue;
+      died_after_flush += died;
+      BOOST_REQUIRE(run_as(world, Kind::neither).ok());
+      BOOST_TEST(world.counts.unknown == 0);
+      BOOST_TEST(world.vendor.count("create") == 2);
+    }
+  }
+  BOOST_TEST(died_after_flush > 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_killed_at_every_commit_holds_every_operation_once) {
   bool died = true;
   int commit = 0;

@@ -36,17 +36,9 @@ class People {
     members_.push_back({name, owned_source, at, bytes});
   }
 
-  std::vector<Member> members() const {
-    std::vector<Member> members;
-    for (const auto& member : members_) {
-      members.push_back({member.name, member.source, member.observed_at, member.canonical});
-    }
-    return members;
-  }
+  const std::vector<merge::Member>& members() const { return members_; }
 
  private:
-  using Member = merge::Member;
-
   Cell cell_of(const Given& given) {
     const std::string& name = texts_.emplace_back(given.name);
     const auto mark = name.find('#');
@@ -66,7 +58,7 @@ class People {
 
   Entity entity_;
   std::deque<std::string> texts_;
-  std::vector<Member> members_;
+  std::vector<merge::Member> members_;
 };
 
 inline std::string text_of(const Cell& cell) {

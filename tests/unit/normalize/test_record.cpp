@@ -120,6 +120,8 @@ BOOST_AUTO_TEST_CASE(full_names_are_split) {
       {"De heer J. Bakker",
        "name.full=De heer J. Bakker; name.initials=J.; name.surname=Bakker; "
        "name.title_before=De heer"},
+      {"Van Morrison", "name.full=Van Morrison; name.given=Van; name.surname=Morrison"},
+      {"Van der Berg", "name.full=Van der Berg; name.surname_prefix=Van der; name.surname=Berg"},
       {"JHM Bakker", "name.full=JHM Bakker; name.initials=J.H.M.; name.surname=Bakker"},
   };
   for (const auto& [name, expected] : cases) BOOST_TEST(full(name) == expected, name);
@@ -128,7 +130,7 @@ BOOST_AUTO_TEST_CASE(full_names_are_split) {
 BOOST_AUTO_TEST_CASE(uncertain_names_stay_whole) {
   for (const char* name :
        {"Sanne", "Jan en Marie Jansen", "Jansen & Zonen", "Bakker B.V.", "Room 12", "A, B, C",
-        "Een heel erg lange naam zonder enig patroon erin", "sanne@example.com", "Van Morrison"}) {
+        "Een heel erg lange naam zonder enig patroon erin", "sanne@example.com"}) {
     const auto outcome = normalized({{"name.full", name}});
     BOOST_TEST(find(outcome.bytes, attribute::name_surname).value == "", name);
     BOOST_TEST(find(outcome.bytes, attribute::name_given).value == "", name);
