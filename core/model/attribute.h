@@ -23,8 +23,8 @@ bool is_party(Entity entity);
 
 enum class AttributeType : std::uint8_t {
   text,
-  name,       // person-name part, cleaned by normalize
-  date,       // may be partial
+  name,  // person-name part, cleaned by normalize
+  date,  // may be partial
   time,
   integer,
   decimal,
@@ -44,7 +44,7 @@ using AttributeId = std::uint16_t;
 
 struct AttributeInfo {
   AttributeId id;
-  std::string_view name;    // "name.given", "birth_date", "emails.value", "lines.sku"
+  std::string_view name;  // "name.given", "birth_date", "emails.value", "lines.sku"
   AttributeType type;
   std::string_view group;   // "" for a scalar, else the list it belongs to: "emails", "lines", …
   std::string_view member;  // name inside the group: "value", "usage"; "" for a scalar
@@ -85,10 +85,11 @@ inline constexpr AttributeId name_nickname = 21;
 inline constexpr AttributeId birth_date = 30;
 inline constexpr AttributeId death_status = 31;  // alive | presumed | confirmed
 inline constexpr AttributeId death_date = 32;
-inline constexpr AttributeId gender = 33;        // female male nonbinary other undisclosed unknown
+inline constexpr AttributeId gender = 33;  // female male nonbinary other undisclosed unknown
 inline constexpr AttributeId salutation_form = 34;
 inline constexpr AttributeId language = 35;
-inline constexpr AttributeId country = 36;       // country of the party, when stated apart from addresses
+inline constexpr AttributeId country =
+    36;  // country of the party, when stated apart from addresses
 inline constexpr AttributeId test_record = 37;
 inline constexpr AttributeId occupation = 38;
 
@@ -121,8 +122,9 @@ inline constexpr AttributeId address_full = 90;
 
 inline constexpr AttributeId consent_purpose = 100;
 inline constexpr AttributeId consent_channel = 101;
-inline constexpr AttributeId consent_contact = 102;  // the address or number it is about; "" = the party
-inline constexpr AttributeId consent_status = 103;   // granted | denied | withdrawn | expired
+inline constexpr AttributeId consent_contact =
+    102;  // the address or number it is about; "" = the party
+inline constexpr AttributeId consent_status = 103;  // granted | denied | withdrawn | expired
 inline constexpr AttributeId consent_at = 104;
 inline constexpr AttributeId consent_basis = 105;
 inline constexpr AttributeId consent_evidence = 106;
@@ -132,13 +134,13 @@ inline constexpr AttributeId relation_to = 111;
 inline constexpr AttributeId relation_role = 112;
 inline constexpr AttributeId tag_value = 115;
 
-inline constexpr AttributeId activity_type = 120;   // events: page_view, mail_opened, …
+inline constexpr AttributeId activity_type = 120;  // events: page_view, mail_opened, …
 inline constexpr AttributeId activity_at = 121;
 inline constexpr AttributeId activity_party = 122;  // reference, or …
 inline constexpr AttributeId activity_actor = 123;  // … identifier "namespace:value" of who did it
 inline constexpr AttributeId activity_channel = 124;
 inline constexpr AttributeId activity_subject = 125;
-inline constexpr AttributeId order_status = 130;    // open | paid | shipped | refunded | cancelled
+inline constexpr AttributeId order_status = 130;  // open | paid | shipped | refunded | cancelled
 inline constexpr AttributeId order_total = 131;
 inline constexpr AttributeId line_sku = 135;
 inline constexpr AttributeId line_category = 136;

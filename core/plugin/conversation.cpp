@@ -97,7 +97,8 @@ Status Conversation::open(std::string_view config_json, const HostOptions& optio
   return done.status;
 }
 
-// ---- the caller's side ---------------------------------------------------------------------------
+// ---- the caller's side
+// ---------------------------------------------------------------------------
 
 Status Conversation::command(const char* what, Encoder& frame) {
   if (!failed_.ok()) return failed_;
@@ -299,7 +300,8 @@ Status Conversation::send(std::string_view bytes, std::int64_t patience_ms) {
   return {};
 }
 
-// ---- the reading thread --------------------------------------------------------------------------
+// ---- the reading thread
+// --------------------------------------------------------------------------
 
 void Conversation::read_ahead() {
   FrameReader reader;

@@ -1,29 +1,37 @@
 // frames: what the engine and a plugin host say to each other over their socketpair.
 //
-// A frame is: payload length (u32), type (u8), payload. All integers are little-endian; a text is its
-// length (u32) and its bytes; lists are their count (u32) and their elements. Both sides come from
-// one build, so there is no negotiation: the first frame carries protocol_version and the host
-// refuses another one.
+// A frame is: payload length (u32), type (u8), payload. All integers are little-endian; a text is
+// its length (u32) and its bytes; lists are their count (u32) and their elements. Both sides come
+// from one build, so there is no negotiation: the first frame carries protocol_version and the host
+// leaves at once when it is another one.
 //
-//   engine -> host                                   host -> engine
-//   open     version kind connector library config   done        code retry_after_ms message detail text
-//            directory readable[] writable[]         records     see RecordsEncoder
-//            input output credit alive_ms            checkpoint  stream state
-//   check    -                                       begin       stream generation
-//   discover options                                 complete    stream
-//   read     records_max streams[](name options      results     [](index outcome adopted remote message)
-//            state generation)                       log         level message
-//   write    session stream options records[]        call        id service name value
-//   look_up  (as write)                              alive       -
-//   flush    session
-//   cancel   call (u64, all ones = every call from now on)
-//   credit   bytes (u64)
-//   reply    id code message text
-//   close    -
+//   engine -> host
+//     open      version kind connector library config directory readable[] writable[] raw_network
+//               filesystem input output credit alive_ms
+//     check     -
+//     discover  options
+//     read      records_max streams[](name options state generation)
+//     write     session stream options records[](operation id action key remote_id json)
+//     look_up   as write
+//     flush     session
+//     cancel    call (u64: commands are counted from 1; all ones = every call from now on)
+//     credit    bytes (u64)
+//     reply     id good code message text
+//     close     -
+//   host -> engine
+//     done              good code retry_after_ms message detail text
+//     records           see encode_records
+//     checkpoint        stream state
+//     refresh_begin     stream generation
+//     refresh_complete  stream
+//     results           [](index outcome adopted remote_id message)
+//     log               level message
+//     call              id service name value
+//     alive             -
 //
 // Every command (open … flush) is answered by one `done`, after whatever it pushes. records,
-// checkpoint, begin and complete cost their size in credit: the host sends them only while its credit
-// is above zero, the engine gives it back when they were taken.
+// checkpoint, refresh_begin and refresh_complete cost their size in credit: the host sends them only
+// while its credit is above zero, the engine gives it back when they were taken.
 //
 // Nothing here reads or writes a descriptor. FrameReader and Decoder take bytes from a process that
 // may have gone mad: every length is checked against what is there. One thread at a time.

@@ -1,5 +1,5 @@
-// Instance: one opened connector of a plugin that is loaded in this process, with every answer of it
-// checked. The in-process handles and the plugin host both stand on it.
+// Instance: one opened connector of a plugin that is loaded in this process, with every answer of
+// it checked. The in-process handles and the plugin host both stand on it.
 //
 // Owns the plugin's instance (closed by the destructor) and the services given to it. One call at a
 // time, any thread.

@@ -1,8 +1,8 @@
 // plugin: connectors as the rest of the core sees them.
 //
-// Source and Destination each have two implementations: in this process (tests, benchmarks) and in a
-// plugin host process of their own. Nothing above this folder knows which. This is the only folder
-// that sees the C ABI (sdk/include/rondom/plugin.h).
+// Source and Destination each have two implementations: in this process (tests, benchmarks) and in
+// a plugin host process of their own. Nothing above this folder knows which. This is the only
+// folder that sees the C ABI (sdk/include/rondom/plugin.h).
 //
 // Ownership: whoever calls open_* owns the returned handle; destroying it ends the plugin host.
 // Threads: one handle, one call at a time, any thread; cancel() from any thread at any time.
@@ -176,15 +176,16 @@ struct HostOptions {
   std::int64_t hang_limit_ms = 120'000;   // no frame for this long while we wait = hung
   // FILESYSTEM connectors are held to these paths (Landlock) and to the working directory, which
   // sources may read and destinations may write. Both empty = every path this user may use.
+  // Writable paths are readable too; a file that is yet to be made counts as its folder.
   std::vector<std::string> readable_paths;
-  std::vector<std::string>
-      writable_paths;  // readable too; a file that is yet to be made counts as its folder
+  std::vector<std::string> writable_paths;
   std::string working_directory;  // relative paths in a configuration start here
   int stdin_descriptor = -1;      // handed to connectors with standard_streams
   int stdout_descriptor = -1;
 };
 
-/// In a process of its own. `config_json` holds resolved secrets: it travels in the first frame only.
+/// In a process of its own. `config_json` holds resolved secrets: it travels in the first frame
+/// only.
 Result<std::unique_ptr<Source>> open_source(const ConnectorInfo& info, std::string_view config_json,
                                             const HostServices& services,
                                             const HostOptions& options);

@@ -127,7 +127,8 @@ Status TableStore::apply(const DeliveryBatch& batch) {
     for (const DeadLetter& letter : batch.dead_letters) {
       letters.add({catalog_.take(Counter::dead_letter), number, letter.profile,
                    std::string_view(letter.operation_id), std::string_view(letter.action),
-                   std::string_view(letter.reason), std::string_view(letter.run.empty() ? batch.run : letter.run),
+                   std::string_view(letter.reason),
+                   std::string_view(letter.run.empty() ? batch.run : letter.run),
                    std::string_view(letter.json)});
     }
     for (const Withheld& one : batch.withheld) {
@@ -148,8 +149,10 @@ Status TableStore::write_deliveries(const DeliveryBatch& batch, std::int64_t des
   RONDOM_TRY(held.load(touched));
   for (const Delivery& delivery : batch.upserts) {
     add_delivery(rows, destination, delivery);
-    if (is_held(delivery)) held.set(delivery.profile);
-    else held.clear(delivery.profile);
+    if (is_held(delivery))
+      held.set(delivery.profile);
+    else
+      held.clear(delivery.profile);
     if (delivery.state != DeliveryState::acknowledged) {
       open.add({destination, delivery.profile, static_cast<std::int64_t>(delivery.state)});
     }
@@ -165,7 +168,8 @@ Status TableStore::write_deliveries(const DeliveryBatch& batch, std::int64_t des
 }
 
 Result<std::vector<DeadLetter>> TableStore::dead_letters(std::string_view destination,
-                                                         std::int64_t after, std::size_t count_max) {
+                                                         std::int64_t after,
+                                                         std::size_t count_max) {
   std::vector<DeadLetter> found;
   RONDOM_TRY(refresh_catalog());
   Scan scan{&tables::dead_letter, nullptr, {}, {after}, count_max, 0, false};
@@ -194,7 +198,9 @@ Status TableStore::redrive(std::span<const std::int64_t> dead_letters) {
     const Rows letters = one_column(dead_letters);
     Rows keys(2);
     RONDOM_TRY(database_->fetch({&tables::dead_letter, nullptr, 3, 0, false}, letters,
-                                [&](std::size_t, auto row) { keys.add({row[1], row[2]}); }));
+                                [&](std::size_t, auto row) {
+                                  keys.add({row[1], row[2]});
+                                }));
     keys.sort_unique(2);
     std::vector<std::pair<std::int64_t, Delivery>> again;
     RONDOM_TRY(database_->fetch({&tables::delivery}, keys, [&](std::size_t, auto row) {

@@ -67,10 +67,12 @@ Status Bitmap::flush() {
   for (auto& [number, chunk] : chunks_) {
     if (!chunk.changed) continue;
     chunk.changed = false;
-    const bool empty = std::all_of(chunk.bits.begin(), chunk.bits.end(),
-                                   [](char byte) { return byte == 0; });
-    if (empty) emptied.add({row_of(number)});
-    else kept.add({row_of(number), std::string_view(chunk.bits)});
+    const bool empty =
+        std::all_of(chunk.bits.begin(), chunk.bits.end(), [](char byte) { return byte == 0; });
+    if (empty)
+      emptied.add({row_of(number)});
+    else
+      kept.add({row_of(number), std::string_view(chunk.bits)});
   }
   RONDOM_TRY(database_->erase(tables::bitmap, emptied));
   return database_->upsert(tables::bitmap, kept);
@@ -119,8 +121,8 @@ Result<std::vector<std::int64_t>> Bitmap::members(std::int64_t after, std::size_
   RONDOM_TRY(each_chunk(first / chunk_bits, [&](std::int64_t chunk, std::string_view bits) {
     for (std::size_t word = 0; word < chunk_bytes / 8; ++word) {
       for (std::uint64_t rest = word_at(bits, word); rest != 0; rest &= rest - 1) {
-        const std::int64_t id = chunk * chunk_bits + static_cast<std::int64_t>(word) * 64 +
-                                std::countr_zero(rest);
+        const std::int64_t id =
+            chunk * chunk_bits + static_cast<std::int64_t>(word) * 64 + std::countr_zero(rest);
         if (id < first) continue;
         ids.push_back(id);
         if (ids.size() == limit) return false;

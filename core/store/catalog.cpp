@@ -8,7 +8,9 @@ namespace {
 // More streams, maps or destinations than this in one project are not read.
 constexpr std::size_t catalog_rows_max = 1'000'000;
 
-Scan whole(const Table& table) { return {&table, nullptr, {}, {}, catalog_rows_max, 0, false}; }
+Scan whole(const Table& table) {
+  return {&table, nullptr, {}, {}, catalog_rows_max, 0, false};
+}
 
 }  // namespace
 
@@ -21,18 +23,21 @@ Status Catalog::load() {
   last_run_.clear();
   RONDOM_TRY(database_.scan(whole(tables::stream), [&](std::size_t, std::span<const Cell> row) {
     StreamInfo info;
-    info.stream = {static_cast<StreamId>(row[0].integer()), row[1].text(), row[2].text(), row[3].text()};
+    info.stream = {static_cast<StreamId>(row[0].integer()), row[1].text(), row[2].text(),
+                   row[3].text()};
     info.generation = row[4].integer();
     info.completed = row[5].integer();
     streams_.push_back(std::move(info));
   }));
-  RONDOM_TRY(database_.scan(whole(tables::destination), [&](std::size_t, std::span<const Cell> row) {
-    destinations_[row[1].text()] = {row[0].integer(), row[2].integer()};
-  }));
-  RONDOM_TRY(database_.scan(whole(tables::map_version), [&](std::size_t, std::span<const Cell> row) {
-    fingerprints_.push_back(to_unsigned(row[1].integer()));
-    map_numbers_[fingerprints_.back()] = row[0].integer();
-  }));
+  RONDOM_TRY(
+      database_.scan(whole(tables::destination), [&](std::size_t, std::span<const Cell> row) {
+        destinations_[row[1].text()] = {row[0].integer(), row[2].integer()};
+      }));
+  RONDOM_TRY(
+      database_.scan(whole(tables::map_version), [&](std::size_t, std::span<const Cell> row) {
+        fingerprints_.push_back(to_unsigned(row[1].integer()));
+        map_numbers_[fingerprints_.back()] = row[0].integer();
+      }));
   RONDOM_TRY(database_.scan(whole(tables::counter), [&](std::size_t, std::span<const Cell> row) {
     const auto counter = static_cast<std::size_t>(row[0].integer());
     if (counter < counter_count) counters_[counter] = row[1].integer();
@@ -48,8 +53,9 @@ Status Catalog::flush() {
   Rows rows(tables::stream.columns.size()), destinations(3), maps(2), counters(2);
   if (streams_changed_) {
     for (const StreamInfo& info : streams_) {
-      rows.add({info.stream.id, std::string_view(info.stream.source), std::string_view(info.stream.name),
-                std::string_view(info.stream.job), info.generation, info.completed});
+      rows.add({info.stream.id, std::string_view(info.stream.source),
+                std::string_view(info.stream.name), std::string_view(info.stream.job),
+                info.generation, info.completed});
     }
   }
   if (destinations_changed_) {

@@ -18,7 +18,15 @@
 
 namespace rondom::store {
 
-enum class Counter : std::uint8_t { record = 1, raw_block, quarantine, profile, event, dead_letter, run };
+enum class Counter : std::uint8_t {
+  record = 1,
+  raw_block,
+  quarantine,
+  profile,
+  event,
+  dead_letter,
+  run
+};
 inline constexpr std::size_t counter_count = 8;  // one more than the last Counter
 
 struct StreamInfo {

@@ -72,8 +72,8 @@ RecordId ChangeSet::settle(const KeyState& before, KeyVersions& versions,
 
 void ChangeSet::place_raw(const KeyState& before, std::vector<Version>& versions) {
   for (Version& version : versions) {
-    const bool wanted = keep_raw_ && version.kind == VersionKind::mapped && version.raw.block == 0 &&
-                        version.row && !version.row->raw.empty();
+    const bool wanted = keep_raw_ && version.kind == VersionKind::mapped &&
+                        version.raw.block == 0 && version.row && !version.row->raw.empty();
     if (wanted) version.raw = raw_.append(version.row->raw);
   }
   if (!before.exists) return;
@@ -128,15 +128,17 @@ void ChangeSet::write_record(const KeyState& before, const Output& output, const
     changed_.push_back(change);
   }
   Rows& rows = old ? record_updates_ : record_inserts_;
-  rows.add({id, stream_, before.key_hash, static_cast<std::int64_t>(output.entity), 1, top.observed_at,
-            top.raw.block, top.raw.index, output.key,
+  rows.add({id, stream_, before.key_hash, static_cast<std::int64_t>(output.entity), 1,
+            top.observed_at, top.raw.block, top.raw.index, output.key,
             output.key == source_key ? Cell() : Cell(source_key), output.canonical});
   if (!old && output.key != source_key) {
     output_keys_.add({stream_, to_signed(hash64(output.key)), id});
   }
   if (party) return;
-  if (output.actor != 0) activity_upserts_.add({id, to_signed(output.actor), output.at});
-  else if (old && old->actor != 0) activity_erases_.add({id});
+  if (output.actor != 0)
+    activity_upserts_.add({id, to_signed(output.actor), output.at});
+  else if (old && old->actor != 0)
+    activity_erases_.add({id});
 }
 
 void ChangeSet::withdraw_record(const KeyState& before, const RecordRow& old) {
@@ -152,15 +154,17 @@ void ChangeSet::settle_versions(const KeyState& before, const std::vector<Versio
                                 const Version* top) {
   for (const Version& version : versions) {
     if (&version == top) continue;
-    const auto stored = std::find_if(before.versions.begin(), before.versions.end(),
-                                     [&](const Version& other) { return same_identity(version, other); });
+    const auto stored =
+        std::find_if(before.versions.begin(), before.versions.end(),
+                     [&](const Version& other) { return same_identity(version, other); });
     if (stored != before.versions.end() && same_content(*stored, version)) continue;
     std::string outputs;
     append_outputs(outputs, version.outputs);
     version_upserts_.add({stream_, before.key_hash, version.observed_at, version.generation,
                           to_signed(version.raw_hash), static_cast<std::int64_t>(version.kind),
                           version.map, version.run, static_cast<std::int64_t>(version.counted),
-                          version.raw.block, version.raw.index, bytes_or_null(arena_.copy(outputs))});
+                          version.raw.block, version.raw.index,
+                          bytes_or_null(arena_.copy(outputs))});
   }
   for (const Version& stored : before.versions) {
     const bool kept = std::any_of(versions.begin(), versions.end(), [&](const Version& version) {
@@ -184,9 +188,9 @@ void ChangeSet::settle_key(const KeyState& before, const std::vector<Version>& v
   if (!before.exists && versions.empty()) return;
   KeyRow row;
   row.has_versions = versions.size() > (top ? 1u : 0u);
-  row.has_contradictions = std::any_of(versions.begin(), versions.end(), [](const Version& version) {
-    return version.kind == VersionKind::contradicted;
-  });
+  row.has_contradictions =
+      std::any_of(versions.begin(), versions.end(),
+                  [](const Version& version) { return version.kind == VersionKind::contradicted; });
   if (top) {
     row.kind = top->kind;
     row.raw_hash = top->raw_hash;
@@ -243,8 +247,10 @@ Status ChangeSet::flush_marks() {
   for (Bitmap* set : {&party, &dirty, &unposted}) RONDOM_TRY(set->load(parties));
   Rows posted(2);
   for (const Changed& change : changed_) {
-    if (change.is_live) live.set(change.id);
-    else live.clear(change.id);
+    if (change.is_live)
+      live.set(change.id);
+    else
+      live.clear(change.id);
     if (!change.party) continue;
     party.set(change.id);
     dirty.set(change.id);

@@ -32,7 +32,7 @@ class ChangeSet {
     RecordId id = 0;
     bool party = false;
     bool was_live = false, is_live = false;
-    bool content = false;               // canonical or liveness differs: postings too
+    bool content = false;  // canonical or liveness differs: postings too
     std::string_view old_canonical;
   };
   void place_raw(const KeyState& before, std::vector<Version>& versions);

@@ -22,8 +22,12 @@
 namespace rondom::store {
 
 /// Hashes are stored as signed 64-bit integers; both directions keep every bit.
-constexpr std::int64_t to_signed(std::uint64_t hash) { return std::bit_cast<std::int64_t>(hash); }
-constexpr std::uint64_t to_unsigned(std::int64_t cell) { return std::bit_cast<std::uint64_t>(cell); }
+constexpr std::int64_t to_signed(std::uint64_t hash) {
+  return std::bit_cast<std::int64_t>(hash);
+}
+constexpr std::uint64_t to_unsigned(std::int64_t cell) {
+  return std::bit_cast<std::uint64_t>(cell);
+}
 
 /// One database value: null, a 64-bit integer, or bytes owned by somebody else.
 class Cell {
@@ -58,7 +62,9 @@ class Cell {
 };
 
 /// Null when empty: for columns that are empty more often than not.
-inline Cell bytes_or_null(std::string_view bytes) { return bytes.empty() ? Cell() : Cell(bytes); }
+inline Cell bytes_or_null(std::string_view bytes) {
+  return bytes.empty() ? Cell() : Cell(bytes);
+}
 
 /// A flat block of rows with a fixed number of columns.
 class Rows {

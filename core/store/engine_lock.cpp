@@ -32,10 +32,11 @@ Result<std::unique_ptr<EngineLock>> EngineLock::take(const std::string& database
     return Error{ErrorCode::busy, "the project is in use by " + owner_in(descriptor)};
   }
   const std::string text = owner.substr(0, owner_bytes_max);
-  const bool written = ::ftruncate(descriptor, 0) == 0 &&
-                       ::pwrite(descriptor, text.data(), text.size(), 0) ==
-                           static_cast<ssize_t>(text.size());
-  if (!written) return Error{ErrorCode::unavailable, "the lock file " + file + " cannot be written"};
+  const bool written =
+      ::ftruncate(descriptor, 0) == 0 &&
+      ::pwrite(descriptor, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+  if (!written)
+    return Error{ErrorCode::unavailable, "the lock file " + file + " cannot be written"};
   return lock;
 }
 

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view version_stage = "version";
 constexpr std::string_view contradiction_reason = "two different copies with the same time";
-constexpr std::string_view collision_reason = "the key has the same hash as another key of this stream";
+constexpr std::string_view collision_reason =
+    "the key has the same hash as another key of this stream";
 
 }  // namespace
 
@@ -104,7 +105,8 @@ Status BatchIngest::load() {
     }
     RONDOM_TRY(seen_.load(first_records));
   }
-  std::erase_if(groups_, [&](const Group& group) { return skip_unchanged(group, states_[group.state]); });
+  std::erase_if(groups_,
+                [&](const Group& group) { return skip_unchanged(group, states_[group.state]); });
   std::vector<KeyState*> detailed;
   for (const Group& group : groups_) {
     if (needs_details(group, states_[group.state])) detailed.push_back(&states_[group.state]);
@@ -185,13 +187,13 @@ Counted BatchIngest::receive(const Row& one, KeyVersions& versions, const KeySta
     version.observed_at = one.observed_at;
     version.generation = generation_;
     version.raw_hash = one.raw_hash;
-    version.kind = one.kind == RowKind::removed    ? VersionKind::removed
-                   : one.kind == RowKind::filtered ? VersionKind::filtered
-                                                   : VersionKind::mapped;
+    version.kind = one.kind == RowKind::removed ? VersionKind::removed
+                   : one.outputs.empty()        ? VersionKind::filtered
+                                                : VersionKind::mapped;
     version.map = map_;
     version.run = run_;
     version.row = &one;
-    if (one.kind == RowKind::mapped) version.outputs = one.outputs;
+    if (version.kind == VersionKind::mapped) version.outputs = one.outputs;
     counted = versions.receive(version, copies);
   }
   set_aside(copies, one.key, state.key_hash);
@@ -203,7 +205,8 @@ void BatchIngest::set_aside(const std::vector<Version>& copies, std::string_view
   for (std::size_t i = 0; i < copies.size(); ++i) {
     const Version& copy = copies[i];
     const bool counted_now = i + 1 < copies.size() && copy.run == run_ &&
-                             copy.counted != Counted::nothing && copy.counted != Counted::quarantined;
+                             copy.counted != Counted::nothing &&
+                             copy.counted != Counted::quarantined;
     if (counted_now) {
       --counter_of(counts_, copy.counted);
       ++counts_.quarantined;

@@ -33,7 +33,9 @@ class BatchIngest {
     std::size_t first = 0, count = 0;  // into order_
     std::size_t state = 0;             // into states_
   };
-  const Row& row(const Group& group, std::size_t n) const { return batch_.rows[order_[group.first + n]]; }
+  const Row& row(const Group& group, std::size_t n) const {
+    return batch_.rows[order_[group.first + n]];
+  }
 
   void group_rows();
   Status load();
@@ -43,7 +45,8 @@ class BatchIngest {
   void decide(const Group& group, const KeyState& state);
   Counted receive(const Row& row, KeyVersions& versions, const KeyState& state);
   void set_aside(const std::vector<Version>& copies, std::string_view key, std::int64_t key_hash);
-  void refuse(const Row& row, std::int64_t key_hash, std::string_view stage, std::string_view reason);
+  void refuse(const Row& row, std::int64_t key_hash, std::string_view stage,
+              std::string_view reason);
   Status finish();
 
   Database& database_;
@@ -54,13 +57,13 @@ class BatchIngest {
   const StreamInfo& stream_;
   std::int64_t run_;
   std::int64_t map_;
-  std::int64_t generation_;   // that rows of this batch have in the order of versions
+  std::int64_t generation_;  // that rows of this batch have in the order of versions
   StreamCounts counts_;
   bool keyless_refused_ = false;
-  std::vector<std::size_t> order_;   // row numbers by key hash
+  std::vector<std::size_t> order_;  // row numbers by key hash
   std::vector<Group> groups_;
   std::vector<KeyState> states_;
-  std::vector<RecordId> seen_now_;   // first records of keys that were read
+  std::vector<RecordId> seen_now_;  // first records of keys that were read
   Bitmap seen_;
   ChangeSet changes_;
   QuarantineWriter quarantine_;

@@ -91,9 +91,13 @@ std::int64_t pack_state(const KeyRow& row) {
          (row.has_versions ? versions_bit : 0) | (row.has_contradictions ? contradictions_bit : 0);
 }
 
-VersionKind kind_of_state(std::int64_t state) { return static_cast<VersionKind>(state & kind_mask); }
+VersionKind kind_of_state(std::int64_t state) {
+  return static_cast<VersionKind>(state & kind_mask);
+}
 
-bool has_contradictions(std::int64_t state) { return state & contradictions_bit; }
+bool has_contradictions(std::int64_t state) {
+  return state & contradictions_bit;
+}
 
 KeyRow read_key_row(std::span<const Cell> row) {
   namespace column = tables::source_key_column;
@@ -108,7 +112,8 @@ KeyRow read_key_row(std::span<const Cell> row) {
   key.observed_at = row[column::observed_at].integer();
   key.generation = row[column::generation].integer();
   key.run = row[column::run].integer();
-  if (const RecordId first = row[column::record].integer(); first != 0) key.records.push_back(first);
+  if (const RecordId first = row[column::record].integer(); first != 0)
+    key.records.push_back(first);
   for (const RecordId id : read_ids(row[column::others].bytes())) key.records.push_back(id);
   return key;
 }
@@ -158,9 +163,10 @@ Status load_details(Database& database, StreamId stream, std::span<KeyState* con
     keys.add({stream, state->key_hash});
     owners.push_back(state);
   }
-  return database.fetch({&tables::record_version}, keys, [&](std::size_t k, std::span<const Cell> row) {
-    owners[k]->versions.push_back(read_version(row, arena));
-  });
+  return database.fetch({&tables::record_version}, keys,
+                        [&](std::size_t k, std::span<const Cell> row) {
+                          owners[k]->versions.push_back(read_version(row, arena));
+                        });
 }
 
 }  // namespace rondom::store

@@ -54,8 +54,9 @@ class KnownCache {
   };
   static std::vector<Entry>::const_iterator position(const std::vector<Entry>& entries,
                                                      std::int64_t key_hash) {
-    return std::lower_bound(entries.begin(), entries.end(), key_hash,
-                            [](const Entry& entry, std::int64_t hash) { return entry.key_hash < hash; });
+    return std::lower_bound(
+        entries.begin(), entries.end(), key_hash,
+        [](const Entry& entry, std::int64_t hash) { return entry.key_hash < hash; });
   }
   std::vector<Answer> answers_;
 };

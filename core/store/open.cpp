@@ -32,7 +32,8 @@ Status run_migration(Database& database, const Migration& migration, bool first,
 
 }  // namespace
 
-Status migrate(Database& database, std::span<const Migration> steps, bool read_only, Timestamp now) {
+Status migrate(Database& database, std::span<const Migration> steps, bool read_only,
+               Timestamp now) {
   RONDOM_TRY_ASSIGN(const std::int64_t current, schema_version_of(database));
   const std::int64_t newest = steps.back().version;
   if (current > newest) {

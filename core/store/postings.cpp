@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t postings_per_chunk = 65'536;
 
 void add_postings(std::string_view canonical, RecordId record, std::vector<Posting>& out) {
-  for (const std::uint64_t identifier : identifiers_of(canonical)) out.push_back({identifier, record});
+  for (const std::uint64_t identifier : identifiers_of(canonical))
+    out.push_back({identifier, record});
 }
 
 /// In the order of the tree: identifiers are stored signed.
@@ -117,7 +118,8 @@ Status TableStore::scan_postings(const std::function<Status(std::span<const Post
 
 Status TableStore::mark_all_dirty() {
   return transact(Durability::process, [&]() -> Status {
-    return Bitmap(*database_, bitmap_set::dirty).add_intersection(bitmap_set::live, bitmap_set::party);
+    return Bitmap(*database_, bitmap_set::dirty)
+        .add_intersection(bitmap_set::live, bitmap_set::party);
   });
 }
 

@@ -25,7 +25,8 @@ Status QuarantineWriter::flush() {
   for (const Entry& entry : entries_) keys.add({stream_, entry.key_hash});
   keys.sort_unique(2);
   std::map<Identity, std::int64_t> ids;
-  const Lookup by_key{&tables::quarantine, &tables::quarantine_by_key[0], column::origin + 1, 0, false};
+  const Lookup by_key{&tables::quarantine, &tables::quarantine_by_key[0], column::origin + 1, 0,
+                      false};
   RONDOM_TRY(database_.fetch(by_key, keys, [&](std::size_t, std::span<const Cell> row) {
     ids[identity(row[column::key_hash].integer(), row[column::raw_hash].integer(),
                  row[column::key].bytes().empty(), row[column::position].integer(),
@@ -57,15 +58,18 @@ Status QuarantineWriter::read_kept_raw() {
   for (const Entry* entry : wanted) keys.add({entry->kept_raw.block});
   keys.sort_unique(1);
   Status status;
-  RONDOM_TRY(database_.fetch({&tables::raw_block}, keys, [&](std::size_t, std::span<const Cell> row) {
-    const auto block = row[0].integer();
-    for (Entry* entry : wanted) {
-      if (entry->kept_raw.block != block) continue;
-      auto raw = raw_at(row[1].bytes(), entry->kept_raw.index);
-      if (raw.ok()) entry->raw = arena_.copy(*raw);
-      else status = raw.status();
-    }
-  }));
+  RONDOM_TRY(
+      database_.fetch({&tables::raw_block}, keys, [&](std::size_t, std::span<const Cell> row) {
+        const auto block = row[0].integer();
+        for (Entry* entry : wanted) {
+          if (entry->kept_raw.block != block) continue;
+          auto raw = raw_at(row[1].bytes(), entry->kept_raw.index);
+          if (raw.ok())
+            entry->raw = arena_.copy(*raw);
+          else
+            status = raw.status();
+        }
+      }));
   return status;
 }
 

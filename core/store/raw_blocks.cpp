@@ -46,8 +46,9 @@ void RawBlocks::close_block() {
   for (const std::uint32_t size : sizes_) append_varint(plain, size);
   plain += bytes_;
   std::string packed(ZSTD_compressBound(plain.size()), '\0');
-  const std::size_t size = ZSTD_compressCCtx(compressor_->context.get(), packed.data(), packed.size(),
-                                             plain.data(), plain.size(), compression_level);
+  const std::size_t size =
+      ZSTD_compressCCtx(compressor_->context.get(), packed.data(), packed.size(), plain.data(),
+                        plain.size(), compression_level);
   packed.resize(ZSTD_isError(size) ? 0 : size);
   closed_.emplace_back(next_block_++, std::move(packed));
   sizes_.clear();
@@ -62,14 +63,19 @@ Status RawBlocks::flush() {
     if (uses_[block] > 0) blocks.add({block, std::string_view(bytes)});
   }
   for (const auto& [block, change] : uses_) {
-    if (block < first_block_ && change != 0) known.add({block});
-    else if (block >= first_block_ && change > 0) uses.add({block, change});
+    if (block < first_block_ && change != 0)
+      known.add({block});
+    else if (block >= first_block_ && change > 0)
+      uses.add({block, change});
   }
-  RONDOM_TRY(database_.fetch({&tables::raw_use}, known, [&](std::size_t, std::span<const Cell> row) {
-    const std::int64_t left = row[1].integer() + uses_[row[0].integer()];
-    if (left > 0) uses.add({row[0], left});
-    else unused.add({row[0]});
-  }));
+  RONDOM_TRY(
+      database_.fetch({&tables::raw_use}, known, [&](std::size_t, std::span<const Cell> row) {
+        const std::int64_t left = row[1].integer() + uses_[row[0].integer()];
+        if (left > 0)
+          uses.add({row[0], left});
+        else
+          unused.add({row[0]});
+      }));
   uses.sort_unique(1);
   RONDOM_TRY(database_.insert(tables::raw_block, blocks));
   RONDOM_TRY(database_.upsert(tables::raw_use, uses));
@@ -84,7 +90,8 @@ Status RawBlocks::flush() {
 Result<std::string> raw_at(std::string_view block, std::int64_t index) {
   const Error damaged{ErrorCode::bad_state, "a block of raw records is damaged"};
   const unsigned long long size = ZSTD_getFrameContentSize(block.data(), block.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > unpacked_bytes_max) {
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN ||
+      size > unpacked_bytes_max) {
     return damaged;
   }
   std::string plain(size, '\0');

@@ -114,8 +114,9 @@ Result<std::optional<RecordId>> TableStore::find_record(StreamId stream, Entity 
   RONDOM_TRY(database_->fetch({&tables::source_key}, keys, [&](std::size_t, auto row) {
     candidates = read_key_row(row).records;
   }));
-  RONDOM_TRY(database_->fetch({&tables::output_key}, keys,
-                              [&](std::size_t, auto row) { candidates.push_back(row[2].integer()); }));
+  RONDOM_TRY(database_->fetch({&tables::output_key}, keys, [&](std::size_t, auto row) {
+    candidates.push_back(row[2].integer());
+  }));
   std::optional<RecordId> dead, live;
   const Lookup lookup{&tables::record, nullptr, tables::record_column::key + 1, 0, false};
   RONDOM_TRY(database_->fetch(lookup, one_column(candidates), [&](std::size_t, auto row) {
@@ -168,8 +169,10 @@ Result<std::optional<std::string>> TableStore::raw(RecordId record) {
   Status status;
   RONDOM_TRY(database_->fetch({&tables::raw_block}, block, [&](std::size_t, auto row) {
     auto raw = raw_at(row[1].bytes(), place.index);
-    if (raw.ok()) text = std::move(*raw);
-    else status = raw.status();
+    if (raw.ok())
+      text = std::move(*raw);
+    else
+      status = raw.status();
   }));
   RONDOM_TRY(status);
   return text;
@@ -198,9 +201,9 @@ Result<std::vector<StoredRecord>> TableStore::activities(std::span<const std::ui
   for (const Done& one : done) ids.push_back(one.record);
   RONDOM_TRY_ASSIGN(auto by_id, records(ids));
   for (const Done& one : done) {
-    const auto record = std::lower_bound(
-        by_id.begin(), by_id.end(), one.record,
-        [](const StoredRecord& stored, RecordId id) { return stored.id < id; });
+    const auto record =
+        std::lower_bound(by_id.begin(), by_id.end(), one.record,
+                         [](const StoredRecord& stored, RecordId id) { return stored.id < id; });
     if (record != by_id.end() && record->id == one.record) found.push_back(std::move(*record));
   }
   return found;

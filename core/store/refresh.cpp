@@ -54,7 +54,8 @@ Status TableStore::visit_unseen(StreamId stream, const KeyVisitor& visit) {
     RONDOM_TRY(database_->scan(scan, [&](std::size_t, std::span<const Cell> row) {
       ++rows;
       last = row[tables::source_key_column::key_hash].integer();
-      if (kind_of_state(row[tables::source_key_column::state].integer()) != VersionKind::mapped) return;
+      if (kind_of_state(row[tables::source_key_column::state].integer()) != VersionKind::mapped)
+        return;
       KeyState& state = states.emplace_back();
       state.key_hash = last;
       state.exists = true;
@@ -180,8 +181,9 @@ Status TableStore::release_quarantine(std::span<const std::int64_t> ids) {
           }
         }
         versions.forget_map();
-        changes.settle(state, versions,
-                       state.records.empty() ? std::string_view() : state.records.front().source_key);
+        changes.settle(
+            state, versions,
+            state.records.empty() ? std::string_view() : state.records.front().source_key);
         known_.forget(stream, state.key_hash);
       }
       RONDOM_TRY(changes.flush());

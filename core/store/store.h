@@ -23,16 +23,16 @@
 namespace rondom::store {
 
 using RecordId = std::int64_t;
-using ProfileId = std::int64_t;   // also the founding sequence: smaller = founded earlier
+using ProfileId = std::int64_t;  // also the founding sequence: smaller = founded earlier
 using StreamId = std::int32_t;
 
 // ── opening ────────────────────────────────────────────────────────────────────────────────────
 
 struct Options {
-  std::string sqlite_file;   // absolute; ":memory:" for tests
-  std::string postgresql;    // DSN; when not empty, PostgreSQL
-  std::string owner;         // for the lock: "rondom run, process 4711 on host"
-  bool read_only = false;    // readers of the command line take no lock
+  std::string sqlite_file;  // absolute; ":memory:" for tests (no lock, gone when closed)
+  std::string postgresql;   // DSN; when not empty, PostgreSQL
+  std::string owner;        // for the lock: "rondom run, process 4711 on host"
+  bool read_only = false;   // readers of the command line take no lock
 };
 
 // ── ingest ─────────────────────────────────────────────────────────────────────────────────────
@@ -41,7 +41,7 @@ struct Stream {
   StreamId id = 0;
   std::string source;  // connection name
   std::string name;
-  std::string job;     // the one job that owns it
+  std::string job;  // the one job that owns it
 };
 
 /// What is known of a source key, to skip mapping of unchanged rows.
@@ -58,7 +58,7 @@ struct Output {
   std::string_view key;        // own key text; unique per (stream, entity)
   std::string_view canonical;  // RecordBuilder::bytes()
   // activities only:
-  std::uint64_t actor = 0;     // identifier_hash of who did it; 0 = nobody known
+  std::uint64_t actor = 0;  // identifier_hash of who did it; 0 = nobody known
   Timestamp at = no_time;
 };
 
@@ -72,31 +72,34 @@ enum class RowKind : std::uint8_t {
 
 struct Row {
   RowKind kind = RowKind::mapped;
-  std::string_view key;           // empty: unreadable (refused only)
+  std::string_view key;  // empty: unreadable (refused only)
   std::uint64_t raw_hash = 0;
   Timestamp observed_at = no_time;
   std::span<const Output> outputs;
-  std::string_view raw;           // JSON text of the source record
-  std::string_view stage;         // refused: extract | map | normalize | version
-  std::string_view reason;        // refused: one sentence without personal data
-  std::string_view origin;        // file or endpoint
+  std::string_view raw;     // JSON text of the source record
+  std::string_view stage;   // refused: extract | map | normalize | version
+  std::string_view reason;  // refused: one sentence without personal data
+  std::string_view origin;  // file or endpoint
   std::uint64_t position = 0;
 };
 
 struct Checkpoint {
-  std::string scope;    // stream name, or "" for all streams of the job
-  std::string state;    // JSON of the connector
+  std::string scope;  // stream name, or "" for all streams of the job
+  std::string state;  // JSON of the connector
 };
 
 /// Rows of one stream and the checkpoints that cover them: one transaction.
 /// Version order within a key is (observed_at, generation); equal order and different content are
 /// copies that contradict: all of them are quarantined and the best older version stays or returns.
+/// A deletion wins over copies of its own time. Rows appended after a full refresh rank with its
+/// generation. The rules in full: versions.h. A count can be negative: a copy that was counted as
+/// created earlier in the same run and is contradicted now moves to quarantined.
 struct IngestBatch {
   StreamId stream = 0;
   std::string job;
   std::string run;
   std::uint64_t map_fingerprint = 0;
-  std::int64_t generation = 0;      // of the running full refresh, 0 = append
+  std::int64_t generation = 0;  // of the running full refresh, 0 = append
   bool keep_raw = true;
   std::vector<Row> rows;
   std::vector<Checkpoint> checkpoints;
@@ -113,13 +116,13 @@ struct StreamCounts {
 /// A running full refresh of one stream. Keeps its generation over a crash.
 struct Refresh {
   std::int64_t generation = 0;
-  std::string token;              // the connector's name for it
-  bool keyless_refused = false;   // a row without a readable key was quarantined: not complete
+  std::string token;             // the connector's name for it
+  bool keyless_refused = false;  // a row without a readable key was quarantined: not complete
 };
 
 struct RefreshEnd {
-  std::int64_t live = 0;     // live rows of the stream before it
-  std::int64_t unseen = 0;   // of those, not seen in this refresh
+  std::int64_t live = 0;    // live rows of the stream before it
+  std::int64_t unseen = 0;  // of those, not seen in this refresh
 };
 
 // ── unify ──────────────────────────────────────────────────────────────────────────────────────
@@ -132,7 +135,7 @@ struct StoredRecord {
   std::string key;
   Timestamp observed_at = no_time;
   bool live = true;
-  ProfileId profile = 0;       // 0 = none yet
+  ProfileId profile = 0;  // 0 = none yet
   std::string canonical;
 };
 
@@ -142,12 +145,18 @@ struct Posting {
   auto operator<=>(const Posting&) const = default;
 };
 
-enum class EventKind : std::uint8_t { created = 1, changed = 2, merged = 3, split = 4, retired = 5 };
+enum class EventKind : std::uint8_t {
+  created = 1,
+  changed = 2,
+  merged = 3,
+  split = 4,
+  retired = 5
+};
 struct ProfileEvent {
   std::int64_t seq = 0;  // given by the store
   EventKind kind = EventKind::changed;
   ProfileId profile = 0;
-  ProfileId other = 0;   // merged: the profile it went into; split: the profile it came from
+  ProfileId other = 0;  // merged: the profile it went into; split: the profile it came from
 };
 
 struct Profile {
@@ -156,10 +165,10 @@ struct Profile {
   Entity entity = Entity::person;
   RecordId founding_record = 0;
   std::uint64_t content_hash = 0;
-  std::uint64_t config_fingerprint = 0;   // identity and merge rules that made it
-  std::string label;                      // smallest record_name of its members
-  std::string values;                     // merged cells, RecordBuilder::bytes()
-  std::vector<RecordId> members;          // sorted
+  std::uint64_t config_fingerprint = 0;  // identity and merge rules that made it
+  std::string label;                     // smallest record_name of its members
+  std::string values;                    // merged cells, RecordBuilder::bytes()
+  std::vector<RecordId> members;         // sorted
 };
 
 /// An identifier that is evidence only because too many different people carry it.
@@ -173,57 +182,63 @@ struct GenericIdentifier {
 
 struct UnifyBatch {
   std::string run;
-  std::vector<Profile> profiles;               // written whole, new or replaced
-  std::vector<ProfileId> retired;              // profiles without members now
+  std::vector<Profile> profiles;                        // written whole, new or replaced
+  std::vector<ProfileId> retired;                       // profiles without members now
   std::vector<std::pair<RecordId, ProfileId>> members;  // 0 = no profile any more
   std::vector<std::pair<Uid, ProfileId>> aliases;       // uid of a merged profile -> its survivor
   std::vector<ProfileEvent> events;
-  std::vector<GenericIdentifier> generic;      // now generic
+  std::vector<GenericIdentifier> generic;  // now generic
   std::vector<std::uint64_t> no_longer_generic;
-  std::vector<RecordId> done;                  // leave the work list
+  std::vector<RecordId> done;  // leave the work list
 };
 
 // ── activate ───────────────────────────────────────────────────────────────────────────────────
 
-enum class DeliveryState : std::uint8_t { acknowledged = 1, in_flight = 2, unknown = 3, retry = 4, dead = 5 };
+enum class DeliveryState : std::uint8_t {
+  acknowledged = 1,
+  in_flight = 2,
+  unknown = 3,
+  retry = 4,
+  dead = 5
+};
 struct Delivery {
   ProfileId profile = 0;
   std::string remote_id;
-  std::string fields;            // acknowledged: name -> hash per mapped field, encoded by activate
-  std::string pending;           // fields of the operation in flight or unknown
-  std::string action;            // create | update | leave_segment | delete | unsubscribe; "" = none pending
+  std::string fields;   // acknowledged: name -> hash per mapped field, encoded by activate
+  std::string pending;  // fields of the operation in flight or unknown
+  std::string action;   // create | update | leave_segment | delete | unsubscribe; "" = none pending
   std::uint64_t mapping_fingerprint = 0;
   DeliveryState state = DeliveryState::acknowledged;
   std::string operation_id;
   std::string session;
   std::int32_t attempts = 0;
   Timestamp next_at = no_time;
-  std::string consent;           // which consent decided, for explain
-  std::string key;               // profile uid text as given to the destination
+  std::string consent;  // which consent decided, for explain
+  std::string key;      // profile uid text as given to the destination
 };
 struct DeadLetter {
-  std::int64_t id = 0;           // given by the store
+  std::int64_t id = 0;  // given by the store
   std::string destination;
   ProfileId profile = 0;
   std::string operation_id;
   std::string action;
   std::string reason;
   std::string run;
-  std::string json;              // what was to be written
+  std::string json;  // what was to be written
 };
 struct Withheld {
   ProfileId profile = 0;
-  std::string reason;            // no consent | deceased | bounced | …
+  std::string reason;  // no consent | deceased | bounced | …
 };
 struct DeliveryBatch {
-  std::string destination;       // job name, plus delivery mode
+  std::string destination;  // job name, plus delivery mode
   std::string run;
   std::vector<Delivery> upserts;
-  std::vector<ProfileId> erased;           // nothing is held there any more
+  std::vector<ProfileId> erased;  // nothing is held there any more
   std::vector<DeadLetter> dead_letters;
-  std::vector<Withheld> withheld;          // latest reason only
+  std::vector<Withheld> withheld;  // latest reason only
   std::vector<ProfileId> no_longer_withheld;
-  std::optional<std::int64_t> mark;        // profile events consumed up to this seq
+  std::optional<std::int64_t> mark;  // profile events consumed up to this seq
 };
 
 // ── what verbs read ────────────────────────────────────────────────────────────────────────────
@@ -237,8 +252,8 @@ struct QuarantineEntry {
 struct RunEntry {
   std::string id;
   Timestamp started_at = no_time, ended_at = no_time;
-  std::string status;            // running | done | partial | failed | guarded | cancelled
-  std::string report_json;       // the program contract's object
+  std::string status;       // running | done | partial | failed | guarded | cancelled
+  std::string report_json;  // the program contract's object
 };
 struct Totals {
   std::int64_t records = 0, live_records = 0, profiles = 0, quarantined = 0, dead_letters = 0,
@@ -253,10 +268,12 @@ class Store {
   virtual Status verify(std::vector<std::string>& problems) = 0;  // integrity and cross references
 
   // ingest
-  virtual Result<Stream> stream(std::string_view source, std::string_view name,
-                                std::string_view job) = 0;  // made when new; other owner: bad_config
+  virtual Result<Stream> stream(
+      std::string_view source, std::string_view name,
+      std::string_view job) = 0;  // made when new; other owner: bad_config
   virtual Result<std::vector<Stream>> streams() = 0;
-  /// Same order as `key_hashes` (sorted, unique); unknown ones come back with raw_hash 0 and !live.
+  /// Same order as `key_hashes` (hash64 of the key, sorted, unique); unknown ones, and those that
+  /// must be mapped again, come back with raw_hash 0.
   virtual Result<std::vector<KnownRow>> known(StreamId stream,
                                               std::span<const std::uint64_t> key_hashes) = 0;
   virtual Result<StreamCounts> apply(const IngestBatch& batch) = 0;
@@ -267,9 +284,12 @@ class Store {
   virtual Result<Refresh> begin_refresh(StreamId stream, std::string_view token, bool resume) = 0;
   virtual Result<std::optional<Refresh>> unfinished_refresh(StreamId stream) = 0;
   virtual Result<RefreshEnd> count_unseen(StreamId stream) = 0;
-  /// Tombstones the unseen and ends the refresh. Returns how many.
+  /// Tombstones the unseen and ends the refresh. Returns how many; none when a row without a
+  /// readable key was refused (not complete).
   virtual Result<std::int64_t> end_refresh(StreamId stream, std::string_view run) = 0;
-  /// Marks all live rows of a stream so that known() no longer lets them skip mapping.
+  /// Takes these entries out and lets the next copy of their keys be mapped again: known() answers
+  /// raw_hash 0 for them, and a contradiction they stood for is forgotten. Their raw text is in the
+  /// entries: read those first to map them without the source.
   virtual Status release_quarantine(std::span<const std::int64_t> ids) = 0;
 
   // unify
@@ -287,6 +307,7 @@ class Store {
   /// In order of `ids` (sorted, unique); ids that do not exist are left out.
   virtual Result<std::vector<StoredRecord>> records(std::span<const RecordId> ids) = 0;
   virtual Result<std::vector<Profile>> profiles(std::span<const ProfileId> ids) = 0;  // sorted ids
+  /// A number that no profile has and no other call has given.
   virtual Result<ProfileId> next_profile_id() = 0;
   virtual Result<std::vector<bool>> uids_taken(std::span<const Uid> uids) = 0;
   virtual Result<std::vector<GenericIdentifier>> generic_identifiers() = 0;
@@ -304,6 +325,7 @@ class Store {
   virtual Result<std::vector<Delivery>> deliveries_in(std::string_view destination,
                                                       DeliveryState state, ProfileId after,
                                                       std::size_t count_max) = 0;
+  /// Profiles of which the destination holds something: acknowledged, or with acknowledged fields.
   virtual Result<std::int64_t> delivered_count(std::string_view destination) = 0;
   virtual Status apply(const DeliveryBatch& batch) = 0;
 
@@ -324,6 +346,7 @@ class Store {
   virtual Result<std::vector<DeadLetter>> dead_letters(std::string_view destination,
                                                        std::int64_t after,
                                                        std::size_t count_max) = 0;
+  /// Their deliveries are tried again (state retry, attempts 0) and the letters are gone.
   virtual Status redrive(std::span<const std::int64_t> dead_letters) = 0;
   virtual Result<std::vector<Withheld>> withheld(std::string_view destination, ProfileId after,
                                                  std::size_t count_max) = 0;

@@ -80,7 +80,8 @@ Result<std::vector<KnownRow>> TableStore::known(StreamId stream,
     known.map_fingerprint = catalog_.fingerprint(map);
     known.live = kind_of_state(state) == VersionKind::mapped;
     const bool certain = known.live && !has_contradictions(state) && map != 0;
-    if (certain) cached.push_back({wanted[k].key_hash, known.raw_hash, row[column::record].integer()});
+    if (certain)
+      cached.push_back({wanted[k].key_hash, known.raw_hash, row[column::record].integer()});
   }));
   if (!read_only_) known_.add(stream, std::move(cached));
   return rows;
@@ -104,9 +105,9 @@ Result<std::optional<std::string>> TableStore::checkpoint(std::string_view job,
   std::optional<std::string> state;
   Rows keys(2);
   keys.add({job, scope});
-  RONDOM_TRY(database_->fetch({&tables::checkpoint}, keys, [&](std::size_t, std::span<const Cell> row) {
-    state = row[2].text();
-  }));
+  RONDOM_TRY(
+      database_->fetch({&tables::checkpoint}, keys,
+                       [&](std::size_t, std::span<const Cell> row) { state = row[2].text(); }));
   return state;
 }
 
@@ -114,9 +115,8 @@ Status TableStore::forget_checkpoints(std::string_view job) {
   return transact(Durability::process, [&]() -> Status {
     std::vector<std::string> scopes;
     const Scan of_job{&tables::checkpoint, nullptr, {job}, {}, checkpoints_max, 2, false};
-    RONDOM_TRY(database_->scan(of_job, [&](std::size_t, std::span<const Cell> row) {
-      scopes.push_back(row[1].text());
-    }));
+    RONDOM_TRY(database_->scan(
+        of_job, [&](std::size_t, std::span<const Cell> row) { scopes.push_back(row[1].text()); }));
     Rows keys(2);
     for (const std::string& scope : scopes) keys.add({job, std::string_view(scope)});
     return database_->erase(tables::checkpoint, keys);

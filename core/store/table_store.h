@@ -38,7 +38,8 @@ class TableStore final : public Store {
   Result<std::vector<KnownRow>> known(StreamId stream,
                                       std::span<const std::uint64_t> key_hashes) override;
   Result<StreamCounts> apply(const IngestBatch& batch) override;
-  Result<std::optional<std::string>> checkpoint(std::string_view job, std::string_view scope) override;
+  Result<std::optional<std::string>> checkpoint(std::string_view job,
+                                                std::string_view scope) override;
   Status forget_checkpoints(std::string_view job) override;
   Result<Refresh> begin_refresh(StreamId stream, std::string_view token, bool resume) override;
   Result<std::optional<Refresh>> unfinished_refresh(StreamId stream) override;

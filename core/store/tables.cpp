@@ -9,19 +9,26 @@
 namespace rondom::store {
 namespace {
 
-constexpr Step create(const Table& table) { return {Step::Kind::create_table, &table, 0}; }
+constexpr Step create(const Table& table) {
+  return {Step::Kind::create_table, &table, 0};
+}
 
 constexpr Step version_1[] = {
-    create(tables::value),         create(tables::counter),          create(tables::bitmap),
-    create(tables::run),           create(tables::stream),           create(tables::map_version),
-    create(tables::source_key),    create(tables::record),           create(tables::output_key),
-    create(tables::record_version), create(tables::raw_block),       create(tables::raw_use),
-    create(tables::checkpoint),    create(tables::refresh),          create(tables::quarantine),
-    create(tables::activity),      create(tables::posting),          create(tables::posted_canonical),
-    create(tables::member),        create(tables::profile),          create(tables::profile_uid),
-    create(tables::profile_alias), create(tables::profile_event),    create(tables::generic_identifier),
-    create(tables::destination),   create(tables::delivery),         create(tables::delivery_open),
-    create(tables::withheld),      create(tables::dead_letter),
+    create(tables::value),         create(tables::counter),
+    create(tables::bitmap),        create(tables::run),
+    create(tables::stream),        create(tables::map_version),
+    create(tables::source_key),    create(tables::record),
+    create(tables::output_key),    create(tables::record_version),
+    create(tables::raw_block),     create(tables::raw_use),
+    create(tables::checkpoint),    create(tables::refresh),
+    create(tables::quarantine),    create(tables::activity),
+    create(tables::posting),       create(tables::posted_canonical),
+    create(tables::member),        create(tables::profile),
+    create(tables::profile_uid),   create(tables::profile_alias),
+    create(tables::profile_event), create(tables::generic_identifier),
+    create(tables::destination),   create(tables::delivery),
+    create(tables::delivery_open), create(tables::withheld),
+    create(tables::dead_letter),
 };
 
 constexpr Migration all_migrations[] = {{1, version_1}};
@@ -32,11 +39,15 @@ std::string quoted(std::string_view name) {
   return text += '"';
 }
 
-std::size_t key_position(const Index* index, std::size_t n) { return index ? index->columns[n] : n; }
+std::size_t key_position(const Index* index, std::size_t n) {
+  return index ? index->columns[n] : n;
+}
 
 }  // namespace
 
-std::span<const Migration> migrations() { return all_migrations; }
+std::span<const Migration> migrations() {
+  return all_migrations;
+}
 
 std::string column_list(const Table& table, std::size_t count, std::string_view prefix) {
   std::string text;

@@ -82,20 +82,44 @@ inline constexpr Column map_version_columns[] = {{"id"}, {"fingerprint"}};
 inline constexpr Table map_version{"map_version", map_version_columns, 1};
 
 inline constexpr Column source_key_columns[] = {
-    {"stream"},      {"key_hash"},   {"raw_hash"}, {"map"},         {"state"},
-    {"observed_at"}, {"generation"}, {"run"},      {"record"},      {"others", blob}};
+    {"stream"},      {"key_hash"},   {"raw_hash"}, {"map"},    {"state"},
+    {"observed_at"}, {"generation"}, {"run"},      {"record"}, {"others", blob}};
 inline constexpr Table source_key{"source_key", source_key_columns, 2};
 namespace source_key_column {
-enum : std::size_t { stream, key_hash, raw_hash, map, state, observed_at, generation, run, record, others };
+enum : std::size_t {
+  stream,
+  key_hash,
+  raw_hash,
+  map,
+  state,
+  observed_at,
+  generation,
+  run,
+  record,
+  others
+};
 }
 
 /// source_key is null when it equals key.
 inline constexpr Column record_columns[] = {
-    {"id"},        {"stream"},    {"key_hash"},  {"entity"},           {"live"},           {"observed_at"},
-    {"raw_block"}, {"raw_index"}, {"key", blob}, {"source_key", blob}, {"canonical", blob}};
+    {"id"},        {"stream"},           {"key_hash"},       {"entity"},
+    {"live"},      {"observed_at"},      {"raw_block"},      {"raw_index"},
+    {"key", blob}, {"source_key", blob}, {"canonical", blob}};
 inline constexpr Table record{"record", record_columns, 1};
 namespace record_column {
-enum : std::size_t { id, stream, key_hash, entity, live, observed_at, raw_block, raw_index, key, source_key, canonical };
+enum : std::size_t {
+  id,
+  stream,
+  key_hash,
+  entity,
+  live,
+  observed_at,
+  raw_block,
+  raw_index,
+  key,
+  source_key,
+  canonical
+};
 }
 
 /// Records whose own key is not their source key, so that they are found by it.
@@ -108,7 +132,18 @@ inline constexpr Column record_version_columns[] = {
 inline constexpr Table record_version{"record_version", record_version_columns, 5};
 namespace record_version_column {
 enum : std::size_t {
-  stream, key_hash, observed_at, generation, raw_hash, kind, map, run, counted, raw_block, raw_index, outputs
+  stream,
+  key_hash,
+  observed_at,
+  generation,
+  raw_hash,
+  kind,
+  map,
+  run,
+  counted,
+  raw_block,
+  raw_index,
+  outputs
 };
 }
 
@@ -120,18 +155,31 @@ inline constexpr Table raw_use{"raw_use", raw_use_columns, 1};
 inline constexpr Column checkpoint_columns[] = {{"job", text}, {"scope", text}, {"state", blob}};
 inline constexpr Table checkpoint{"checkpoint", checkpoint_columns, 2};
 
-inline constexpr Column refresh_columns[] = {{"stream"}, {"generation"}, {"token", blob}, {"keyless"}};
+inline constexpr Column refresh_columns[] = {
+    {"stream"}, {"generation"}, {"token", blob}, {"keyless"}};
 inline constexpr Table refresh{"refresh", refresh_columns, 1};
 
 inline constexpr Column quarantine_columns[] = {
-    {"id"},             {"stream"},       {"key_hash"}, {"raw_hash"}, {"observed_at"}, {"generation"},
-    {"position"},       {"key", blob},    {"stage", text}, {"reason", text}, {"origin", blob}, {"run", text},
-    {"raw", blob}};
+    {"id"},           {"stream"},    {"key_hash"},  {"raw_hash"},    {"observed_at"},
+    {"generation"},   {"position"},  {"key", blob}, {"stage", text}, {"reason", text},
+    {"origin", blob}, {"run", text}, {"raw", blob}};
 inline constexpr Index quarantine_by_key[] = {{"quarantine_by_key", {1, 2, 0}, 3}};
 inline constexpr Table quarantine{"quarantine", quarantine_columns, 1, quarantine_by_key};
 namespace quarantine_column {
 enum : std::size_t {
-  id, stream, key_hash, raw_hash, observed_at, generation, position, key, stage, reason, origin, run, raw
+  id,
+  stream,
+  key_hash,
+  raw_hash,
+  observed_at,
+  generation,
+  position,
+  key,
+  stage,
+  reason,
+  origin,
+  run,
+  raw
 };
 }
 
@@ -152,7 +200,7 @@ inline constexpr Column member_columns[] = {{"record"}, {"profile"}};
 inline constexpr Table member{"member", member_columns, 1};
 
 inline constexpr Column profile_columns[] = {
-    {"id"},          {"uid", blob}, {"entity"},        {"founding_record"}, {"content_hash"},
+    {"id"},          {"uid", blob},   {"entity"},        {"founding_record"}, {"content_hash"},
     {"fingerprint"}, {"label", blob}, {"members", blob}, {"cells", blob}};
 inline constexpr Table profile{"profile", profile_columns, 1};
 
@@ -163,7 +211,8 @@ inline constexpr Table profile_uid{"profile_uid", profile_uid_columns, 1};
 inline constexpr Column profile_alias_columns[] = {{"profile"}, {"survivor"}};
 inline constexpr Table profile_alias{"profile_alias", profile_alias_columns, 1};
 
-inline constexpr Column profile_event_columns[] = {{"seq"}, {"kind"}, {"profile"}, {"other"}, {"run"}};
+inline constexpr Column profile_event_columns[] = {
+    {"seq"}, {"kind"}, {"profile"}, {"other"}, {"run"}};
 inline constexpr Table profile_event{"profile_event", profile_event_columns, 1};
 
 inline constexpr Column generic_identifier_columns[] = {
@@ -175,10 +224,10 @@ inline constexpr Column destination_columns[] = {{"id"}, {"name", text}, {"mark"
 inline constexpr Table destination{"destination", destination_columns, 1};
 
 inline constexpr Column delivery_columns[] = {
-    {"destination"},     {"profile"},      {"state"},        {"attempts"},
-    {"next_at"},         {"mapping"},      {"action", text}, {"operation_id", blob},
-    {"session", blob},   {"key", blob},    {"remote_id", blob}, {"consent", blob},
-    {"fields", blob},    {"pending", blob}};
+    {"destination"},   {"profile"},      {"state"},           {"attempts"},
+    {"next_at"},       {"mapping"},      {"action", text},    {"operation_id", blob},
+    {"session", blob}, {"key", blob},    {"remote_id", blob}, {"consent", blob},
+    {"fields", blob},  {"pending", blob}};
 inline constexpr Table delivery{"delivery", delivery_columns, 2};
 
 /// Deliveries that are not acknowledged: few, so that they are found without walking all others.
@@ -189,10 +238,11 @@ inline constexpr Column withheld_columns[] = {{"destination"}, {"profile"}, {"re
 inline constexpr Table withheld{"withheld", withheld_columns, 2};
 
 inline constexpr Column dead_letter_columns[] = {
-    {"id"},           {"destination"},  {"profile"},  {"operation_id", blob},
+    {"id"},           {"destination"},  {"profile"},   {"operation_id", blob},
     {"action", text}, {"reason", text}, {"run", text}, {"json", blob}};
 inline constexpr Index dead_letter_by_destination[] = {{"dead_letter_by_destination", {1, 0}, 2}};
-inline constexpr Table dead_letter{"dead_letter", dead_letter_columns, 1, dead_letter_by_destination};
+inline constexpr Table dead_letter{"dead_letter", dead_letter_columns, 1,
+                                   dead_letter_by_destination};
 
 }  // namespace tables
 

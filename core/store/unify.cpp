@@ -21,7 +21,8 @@ Result<ProfileId> TableStore::next_profile_id() {
 Result<std::vector<bool>> TableStore::uids_taken(std::span<const Uid> uids) {
   std::vector<std::size_t> order(uids.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return uids[a] < uids[b]; });
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return uids[a] < uids[b]; });
   Rows keys(1);
   keys.reserve(uids.size());
   for (const std::size_t i : order) keys.add({bytes_of(uids[i])});
@@ -38,9 +39,8 @@ Result<std::vector<GenericIdentifier>> TableStore::generic_identifiers() {
     found.push_back({to_unsigned(row[0].integer()), row[1].text(), row[2].text(), row[3].integer(),
                      row[4].integer()});
   }));
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return a.identifier < b.identifier;
-  });
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.identifier < b.identifier; });
   return found;
 }
 
@@ -93,8 +93,10 @@ Status TableStore::write_profiles(const UnifyBatch& batch) {
 Status TableStore::write_members(const UnifyBatch& batch) {
   Rows joined(2), left(1);
   for (const auto& [record, profile] : batch.members) {
-    if (profile != 0) joined.add({record, profile});
-    else left.add({record});
+    if (profile != 0)
+      joined.add({record, profile});
+    else
+      left.add({record});
   }
   joined.sort_unique(1);
   left.sort_unique(1);
@@ -116,11 +118,14 @@ Status TableStore::write_aliases(const UnifyBatch& batch) {
   }));
   Rows uids(2), aliases(2);
   for (const auto& [uid, survivor] : batch.aliases) {
-    const auto owner = std::lower_bound(owners.begin(), owners.end(), uid,
-                                        [](const auto& one, const Uid& wanted) { return one.first < wanted; });
+    const auto owner =
+        std::lower_bound(owners.begin(), owners.end(), uid,
+                         [](const auto& one, const Uid& wanted) { return one.first < wanted; });
     const bool known = owner != owners.end() && owner->first == uid;
-    if (!known) uids.add({bytes_of(uid), survivor});
-    else if (owner->second != survivor) aliases.add({owner->second, survivor});
+    if (!known)
+      uids.add({bytes_of(uid), survivor});
+    else if (owner->second != survivor)
+      aliases.add({owner->second, survivor});
   }
   uids.sort_unique(1);
   aliases.sort_unique(1);
@@ -131,8 +136,7 @@ Status TableStore::write_aliases(const UnifyBatch& batch) {
 Status TableStore::write_events(const UnifyBatch& batch) {
   if (batch.events.empty()) return {};
   RONDOM_TRY_ASSIGN(const std::int64_t run, catalog_.run_number(batch.run));
-  std::int64_t seq =
-      catalog_.take(Counter::event, static_cast<std::int64_t>(batch.events.size()));
+  std::int64_t seq = catalog_.take(Counter::event, static_cast<std::int64_t>(batch.events.size()));
   Rows rows(tables::profile_event.columns.size());
   for (const ProfileEvent& event : batch.events) {
     rows.add({seq++, static_cast<std::int64_t>(event.kind), event.profile, event.other, run});
@@ -143,10 +147,11 @@ Status TableStore::write_events(const UnifyBatch& batch) {
 Status TableStore::write_generic(const UnifyBatch& batch) {
   Rows now(tables::generic_identifier.columns.size()), no_longer(1);
   for (const GenericIdentifier& one : batch.generic) {
-    now.add({to_signed(one.identifier), std::string_view(one.name_space), std::string_view(one.value),
-             one.records, one.people});
+    now.add({to_signed(one.identifier), std::string_view(one.name_space),
+             std::string_view(one.value), one.records, one.people});
   }
-  for (const std::uint64_t identifier : batch.no_longer_generic) no_longer.add({to_signed(identifier)});
+  for (const std::uint64_t identifier : batch.no_longer_generic)
+    no_longer.add({to_signed(identifier)});
   now.sort_unique(1);
   no_longer.sort_unique(1);
   RONDOM_TRY(database_->erase(tables::generic_identifier, no_longer));

@@ -25,7 +25,8 @@ Result<std::vector<QuarantineEntry>> TableStore::quarantine(std::string_view sou
     RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
       ++rows;
       after = row[column::id].integer();
-      const StreamInfo* info = catalog_.stream(static_cast<StreamId>(row[column::stream].integer()));
+      const StreamInfo* info =
+          catalog_.stream(static_cast<StreamId>(row[column::stream].integer()));
       if (!info || found.size() == count_max) return;
       if (!source.empty() && info->stream.source != source) return;
       QuarantineEntry entry;
@@ -69,7 +70,8 @@ Result<std::vector<RunEntry>> TableStore::runs(std::size_t count_max) {
       last = row[0].integer();
       const bool named_only = row[4].bytes().empty();
       if (named_only || found.size() == count_max) return;
-      found.push_back({row[1].text(), row[2].integer(), row[3].integer(), row[4].text(), row[5].text()});
+      found.push_back(
+          {row[1].text(), row[2].integer(), row[3].integer(), row[4].text(), row[5].text()});
     }));
     before = {last};
   }

@@ -40,7 +40,8 @@ Status TableStore::verify_keys(std::vector<std::string>& problems) {
       rows = 0;
       std::vector<std::pair<RecordId, Expected>> expected;
       std::int64_t last = 0;
-      const Scan scan{&tables::source_key, nullptr, {info.stream.id}, after, rows_per_scan, 0, false};
+      const Scan scan{
+          &tables::source_key, nullptr, {info.stream.id}, after, rows_per_scan, 0, false};
       RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
         ++rows;
         const KeyRow key = read_key_row(row);
@@ -75,7 +76,8 @@ Status TableStore::verify_keys(std::vector<std::string>& problems) {
   }
   RONDOM_TRY_ASSIGN(const std::int64_t records, database_->count(tables::record, {}));
   if (records != records_of_keys) {
-    report(problems, std::to_string(records) + " records, but keys name " + std::to_string(records_of_keys));
+    report(problems,
+           std::to_string(records) + " records, but keys name " + std::to_string(records_of_keys));
   }
   return {};
 }
@@ -105,8 +107,8 @@ Status TableStore::verify_postings(std::vector<std::string>& problems) {
     std::size_t found = 0;
     RONDOM_TRY(database_->fetch({&tables::posting}, expected, [&](std::size_t, auto) { ++found; }));
     if (found != expected.size()) {
-      report(problems, std::to_string(expected.size() - found) + " identifiers are missing before record " +
-                           std::to_string(after));
+      report(problems, std::to_string(expected.size() - found) +
+                           " identifiers are missing before record " + std::to_string(after));
     }
     expected_in_all += static_cast<std::int64_t>(expected.size());
   }

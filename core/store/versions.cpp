@@ -17,7 +17,9 @@ bool before(const Version& a, const Version& b) {
   return a.raw_hash < b.raw_hash;
 }
 
-bool counts(const Version& version) { return version.kind != VersionKind::contradicted; }
+bool counts(const Version& version) {
+  return version.kind != VersionKind::contradicted;
+}
 
 }  // namespace
 
@@ -33,7 +35,9 @@ std::int64_t& counter_of(StreamCounts& counts, Counted counted) {
   }
 }
 
-void KeyVersions::restore(const Version& version) { insert(version); }
+void KeyVersions::restore(const Version& version) {
+  insert(version);
+}
 
 std::vector<Version>::iterator KeyVersions::insert(const Version& version) {
   return versions_.insert(std::lower_bound(versions_.begin(), versions_.end(), version, before),
@@ -90,9 +94,8 @@ Counted KeyVersions::seen_same(Version& copy, const Version& version) {
 bool KeyVersions::raise_generation(Version& version, std::int64_t generation) {
   Version raised = version;
   raised.generation = generation;
-  const bool alone = std::none_of(versions_.begin(), versions_.end(), [&](const Version& other) {
-    return other.same_order(raised);
-  });
+  const bool alone = std::none_of(versions_.begin(), versions_.end(),
+                                  [&](const Version& other) { return other.same_order(raised); });
   if (!alone) return false;
   version.generation = generation;
   std::sort(versions_.begin(), versions_.end(), before);
@@ -175,7 +178,8 @@ Counted KeyVersions::receive_again(std::uint64_t raw_hash, std::int64_t generati
 
 void KeyVersions::forget_contradiction(Timestamp observed_at, std::int64_t generation) {
   std::erase_if(versions_, [&](const Version& version) {
-    return !counts(version) && version.observed_at == observed_at && version.generation == generation;
+    return !counts(version) && version.observed_at == observed_at &&
+           version.generation == generation;
   });
 }
 

@@ -29,10 +29,25 @@ inline constexpr std::size_t versions_kept_max = 3;
 /// All of them with the contradicting copies among them.
 inline constexpr std::size_t versions_held_max = 16;
 
-enum class VersionKind : std::uint8_t { none = 0, mapped = 1, removed = 2, filtered = 3, contradicted = 4 };
+enum class VersionKind : std::uint8_t {
+  none = 0,
+  mapped = 1,
+  removed = 2,
+  filtered = 3,
+  contradicted = 4
+};
 
 /// How a row was counted, so that it can be taken back when it turns out to be contradicted.
-enum class Counted : std::uint8_t { nothing, created, changed, unchanged, removed, stale, filtered, quarantined };
+enum class Counted : std::uint8_t {
+  nothing,
+  created,
+  changed,
+  unchanged,
+  removed,
+  stale,
+  filtered,
+  quarantined
+};
 
 std::int64_t& counter_of(StreamCounts& counts, Counted counted);  // not for `nothing`
 
@@ -41,12 +56,12 @@ struct Version {
   std::int64_t generation = 0;
   std::uint64_t raw_hash = 0;
   VersionKind kind = VersionKind::mapped;
-  std::int64_t map = 0;               // number of the map fingerprint
-  std::int64_t run = 0;               // number of the run that counted it
+  std::int64_t map = 0;  // number of the map fingerprint
+  std::int64_t run = 0;  // number of the run that counted it
   Counted counted = Counted::nothing;
-  std::span<const Output> outputs;    // mapped only
-  RawPlace raw;                       // kept already, or …
-  const Row* row = nullptr;           // … the row of this batch that it came with
+  std::span<const Output> outputs;  // mapped only
+  RawPlace raw;                     // kept already, or …
+  const Row* row = nullptr;         // … the row of this batch that it came with
   bool same_order(const Version& other) const {
     return observed_at == other.observed_at && generation == other.generation;
   }

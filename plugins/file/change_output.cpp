@@ -209,7 +209,7 @@ Status scan_part(const std::string& path, const WriteOptions& options,
     if (!record.problem.empty() || !members.next() || members.name() != "\"operation_id\"")
       continue;
     const auto at = wanted.find(unquote_json(members.value()));
-    if (at != wanted.end()) found[at->second] = false;
+    if (at != wanted.end()) found[at->second] = true;
   }
   return step == Step::failed ? Status((*input)->reader().failure().error()) : Status();
 }

@@ -216,7 +216,7 @@ Step CsvReader::convert(const Row& row, Record& record) {
     const Field field = field_at(row.text, at, options_.dialect);
     at = field.next;
     if (fields >= prefixes_.size()) {
-      if (!field.text.empty()) surplus = 0;
+      if (!field.text.empty()) surplus = fields + 1;
     } else if (!add_value(field, fields)) {
       const bool nul = field.text.find('\0') != std::string_view::npos;
       return unreadable(record, row.text, row.line,

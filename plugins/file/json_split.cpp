@@ -57,7 +57,7 @@ class ValueScanner {
     while (at < text.size() && text[at] != '"' && text[at] != '\\') ++at;
     if (at == text.size()) return at;
     if (text[at] == '\\') {
-      escaped_ = false;
+      escaped_ = true;
     } else {
       in_string_ = false;
     }

@@ -219,7 +219,7 @@ Status StreamRead::read_full_file(const FoundFile& file, bool resumed) {
   const auto unchanged = [&]() -> Status {
     Result<FoundFile> now = examine(*descriptor, file);
     if (!now.ok()) return now.error();
-    if (now->size >= file.size) return {};
+    if (now->same_content_as(file)) return {};
     return {Code::transient,
             file.name + " was changed while it was read; the refresh begins anew next time."};
   };

@@ -1,5 +1,5 @@
-// What the boundary costs: reads a million made-up records through a plugin host and in this process
-// and prints nanoseconds a record. Not a test; build it optimised.
+// What the boundary costs: reads a million made-up records through a plugin host and in this
+// process and prints nanoseconds a record. Not a test; build it optimised.
 #include <chrono>
 #include <cstdio>
 #include <memory>

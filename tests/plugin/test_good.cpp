@@ -215,8 +215,8 @@ BOOST_AUTO_TEST_CASE(cancel_ends_an_endless_read) {
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_engine_holds_the_plugin_back) {
-  // The plugin writes one byte to the user's stream for each record it got rid of: what it can write
-  // while the engine sits on the first record is what the window lets through.
+  // The plugin writes one byte to the user's stream for each record it got rid of: what it can
+  // write while the engine sits on the first record is what the window lets through.
   int pipe_ends[2];
   BOOST_REQUIRE(::pipe(pipe_ends) == 0);
   Services services;

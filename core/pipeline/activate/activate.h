@@ -44,7 +44,7 @@ struct Job {
   Timestamp as_of = no_time;
   std::int64_t now_monotonic = 0;
   std::optional<std::string> accepted_guard;  // run --accept ID
-  std::size_t batch_records = 1000;
+  std::size_t batch_records = 0;              // 0 = what the connector prefers
 };
 
 struct Counts {
@@ -86,6 +86,13 @@ Result<Counts> plan(const Job& job, store::Store& store, std::size_t changes_max
 Status run(const Job& job, store::Store& store, plugin::Destination& destination,
            const Cancel& cancel, Counts& counts,
            const std::function<void(const Counts&)>& progress);
+
+/// Who may be reached for this purpose, in order of `profiles`: permission_for() and what other
+/// profiles' records say about contact points that are shared. What plan() and run() go by; for
+/// explain and project tests. Set-wise.
+Result<std::vector<Permission>> permissions(store::Store& store, const config::Purpose& purpose,
+                                            Timestamp as_of,
+                                            std::span<const store::Profile> profiles);
 
 /// Destination name in the store: job plus delivery mode, so that captured and sent stay apart.
 std::string destination_name(const config::Job& job, config::Delivery mode);

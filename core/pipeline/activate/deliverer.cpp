@@ -43,6 +43,12 @@ std::string operation_id(const store::Delivery& row) {
 
 }  // namespace
 
+std::size_t records_per_batch(const Definition& definition, const plugin::ConnectorInfo& info) {
+  std::size_t wanted = definition.job->batch_records;
+  if (wanted == 0) wanted = info.filesystem ? limits::batch_records_max : info.preferred_batch;
+  return std::clamp<std::size_t>(wanted, 1, limits::batch_records_max);
+}
+
 store::DeliveryBatch Deliverer::empty_batch() const {
   store::DeliveryBatch batch;
   batch.destination = definition_.name;
@@ -81,7 +87,7 @@ Status Deliverer::take(PlannedBatch& batch) {
   leading.erased = std::move(batch.erased);
   leading.withheld = std::move(batch.withheld);
   leading.no_longer_withheld = std::move(batch.not_withheld);
-  const std::size_t slice = std::max<std::size_t>(1, definition_.job->batch_records);
+  const std::size_t slice = records_per_batch(definition_, destination_.info());
   std::vector<Sent> sent;
   for (std::size_t at = 0; at < batch.operations.size(); at += slice) {
     if (cancel_.requested()) {

@@ -28,6 +28,9 @@ void count_applied(std::string_view action, bool adopted, Counts& counts);
 void refuse(const Definition& definition, store::Delivery row, std::string_view json,
             std::string_view reason, store::DeliveryBatch& batch);
 
+/// Operations given to the destination at a time: the job's number, else the connector's.
+std::size_t records_per_batch(const Definition& definition, const plugin::ConnectorInfo& info);
+
 /// Name of a session from its number.
 std::string session_name(const Definition& definition, std::int64_t number);
 /// Number of the session to go on with. Moves past one that was flushed for good.

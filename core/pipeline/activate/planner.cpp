@@ -149,7 +149,8 @@ Status Planner::judge(const std::vector<store::Profile>& profiles,
     standing.permission = own_permission(profile);
     if (standing.permission.allowed) reached.push_back({&profile, &standing.permission});
   }
-  return apply_shared_contacts(definition_, store_, reached);
+  if (definition_.purpose == nullptr) return {};
+  return apply_shared_contacts(*definition_.purpose, job.as_of, store_, reached);
 }
 
 Status Planner::plan_profiles(const std::vector<store::Profile>& profiles, const Take& take) {

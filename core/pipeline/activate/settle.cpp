@@ -68,7 +68,7 @@ Status Settlement::settle_in_flight() {
 }
 
 Status Settlement::look_up_all() {
-  const std::size_t slice = std::max<std::size_t>(1, definition_.job->batch_records);
+  const std::size_t slice = records_per_batch(definition_, destination_.info());
   store::ProfileId after = 0;
   while (true) {
     RONDOM_TRY_ASSIGN(const auto rows,

@@ -24,7 +24,7 @@ std::span<const store::Posting> postings_of(const std::vector<store::Posting>& p
 /// Statements about contact points, by the record that makes them. Sorted by record.
 using Statements = std::vector<std::pair<store::RecordId, ContactStatement>>;
 
-Status read_statements(const Definition& definition, store::Store& store,
+Status read_statements(const config::Purpose& purpose, store::Store& store,
                        const std::vector<store::RecordId>& ids, Statements& statements) {
   std::vector<ContactStatement> of_record;
   for (std::size_t at = 0; at < ids.size(); at += records_per_read) {
@@ -33,7 +33,7 @@ Status read_statements(const Definition& definition, store::Store& store,
     for (const store::StoredRecord& record : records) {
       if (!record.live) continue;
       of_record.clear();
-      append_contact_statements(record.canonical, *definition.purpose, of_record);
+      append_contact_statements(record.canonical, purpose, of_record);
       for (ContactStatement& one : of_record) statements.emplace_back(record.id, std::move(one));
     }
   }
@@ -43,23 +43,22 @@ Status read_statements(const Definition& definition, store::Store& store,
 /// Takes one profile's permission again, now with what others say.
 class Recheck {
  public:
-  Recheck(const Definition& definition, const std::vector<store::Posting>& postings,
-          const Statements& statements)
-      : definition_(definition), postings_(postings), statements_(statements) {}
+  Recheck(const config::Purpose& purpose, Timestamp as_of,
+          const std::vector<store::Posting>& postings, const Statements& statements)
+      : purpose_(purpose), as_of_(as_of), postings_(postings), statements_(statements) {}
 
   void operator()(Reached& reached) {
     elsewhere_.clear();
     crowded_.clear();
+    const std::string_view space = contact_namespace(contact_kind(purpose_.channel));
     for (const std::string& contact : reached.permission->contacts) {
-      const auto range =
-          postings_of(postings_, identifier_hash(contact_namespace(definition_.contact), contact));
+      const auto range = postings_of(postings_, identifier_hash(space, contact));
       if (range.size() >= records_per_contact_max) crowded_.push_back(contact);
       for (const store::Posting& posting : range) gather(*reached.profile, posting.record);
     }
     if (!elsewhere_.empty()) {
-      *reached.permission =
-          permission_for(reached.profile->values, reached.profile->entity, *definition_.purpose,
-                         definition_.job->as_of, elsewhere_);
+      *reached.permission = permission_for(reached.profile->values, reached.profile->entity,
+                                           purpose_, as_of_, elsewhere_);
     }
     if (!crowded_.empty() && reached.permission->allowed) drop_crowded(*reached.permission);
   }
@@ -82,7 +81,8 @@ class Recheck {
     permission.reason = "contact point of too many people";
   }
 
-  const Definition& definition_;
+  const config::Purpose& purpose_;
+  const Timestamp as_of_;
   const std::vector<store::Posting>& postings_;
   const Statements& statements_;
   std::vector<ContactStatement> elsewhere_;
@@ -91,10 +91,10 @@ class Recheck {
 
 }  // namespace
 
-Status apply_shared_contacts(const Definition& definition, store::Store& store,
+Status apply_shared_contacts(const config::Purpose& purpose, Timestamp as_of, store::Store& store,
                              std::span<Reached> reached) {
-  const std::string_view space = contact_namespace(definition.contact);
-  if (space.empty() || definition.purpose == nullptr) return {};
+  const std::string_view space = contact_namespace(contact_kind(purpose.channel));
+  if (space.empty()) return {};
   std::vector<std::uint64_t> identifiers;
   for (const Reached& one : reached) {
     for (const std::string& contact : one.permission->contacts) {
@@ -120,19 +120,19 @@ Status apply_shared_contacts(const Definition& definition, store::Store& store,
   }
   sort_unique(foreign);
   Statements statements;
-  RONDOM_TRY(read_statements(definition, store, foreign, statements));
-  Recheck recheck(definition, postings, statements);
+  RONDOM_TRY(read_statements(purpose, store, foreign, statements));
+  Recheck recheck(purpose, as_of, postings, statements);
   for (const std::size_t i : shared) recheck(reached[i]);
   return {};
 }
 
-Status append_sharers(const Definition& definition, store::Store& store,
+Status append_sharers(const config::Purpose& purpose, store::Store& store,
                       std::span<const store::Profile> profiles,
                       std::vector<store::ProfileId>& sharers) {
-  const std::string_view space = contact_namespace(definition.contact);
+  const std::string_view space = contact_namespace(contact_kind(purpose.channel));
   std::vector<ContactStatement> statements;
   for (const store::Profile& profile : profiles) {
-    append_contact_statements(profile.values, *definition.purpose, statements);
+    append_contact_statements(profile.values, purpose, statements);
   }
   if (statements.empty()) return {};
   std::vector<std::uint64_t> identifiers;
@@ -152,6 +152,20 @@ Status append_sharers(const Definition& definition, store::Store& store,
     }
   }
   return {};
+}
+
+Result<std::vector<Permission>> permissions(store::Store& store, const config::Purpose& purpose,
+                                            Timestamp as_of,
+                                            std::span<const store::Profile> profiles) {
+  std::vector<Permission> all;
+  all.reserve(profiles.size());
+  std::vector<Reached> reached;
+  for (const store::Profile& profile : profiles) {
+    all.push_back(permission_for(profile.values, profile.entity, purpose, as_of));
+    if (all.back().allowed) reached.push_back({&profile, &all.back()});
+  }
+  RONDOM_TRY(apply_shared_contacts(purpose, as_of, store, reached));
+  return all;
 }
 
 }  // namespace rondom::activate

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/activate/definition.h"
+#include "pipeline/activate/activate.h"
 
 namespace rondom::activate {
 
@@ -20,12 +20,12 @@ struct Reached {
 };
 
 /// Looks at what others say about the contacts permitted so far, and decides again where they do.
-Status apply_shared_contacts(const Definition& definition, store::Store& store,
+Status apply_shared_contacts(const config::Purpose& purpose, Timestamp as_of, store::Store& store,
                              std::span<Reached> reached);
 
 /// Appends the profiles (unsorted, with repeats) of all records that carry a contact point about
 /// which one of `profiles` says something.
-Status append_sharers(const Definition& definition, store::Store& store,
+Status append_sharers(const config::Purpose& purpose, store::Store& store,
                       std::span<const store::Profile> profiles,
                       std::vector<store::ProfileId>& sharers);
 

@@ -129,7 +129,7 @@ Status Collector::add_sharers() {
   for (std::size_t at = 0; at < work_.changed.size(); at += profiles_per_chunk) {
     const std::size_t count = std::min(profiles_per_chunk, work_.changed.size() - at);
     RONDOM_TRY_ASSIGN(const auto profiles, store_.profiles({work_.changed.data() + at, count}));
-    RONDOM_TRY(append_sharers(definition_, store_, profiles, sharers));
+    RONDOM_TRY(append_sharers(*definition_.purpose, store_, profiles, sharers));
     sort_unique(sharers);
     if (sharers.size() > changed_max) {
       work_.full = true;

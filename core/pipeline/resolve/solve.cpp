@@ -143,10 +143,10 @@ std::int64_t Solver::count_people(const Group& group) {
 /// Reads what decides about joining, and takes blocked and generic values out of the groups.
 void Solver::collect_facts() {
   facts_.reserve(order_.size());
-  const bool needs_people =
-      order_.size() > limits::people_per_identifier_max ||
-      std::any_of(groups_.begin(), groups_.end(),
-                  [this](const Group& group) { return is_known_generic(group); });
+  const bool needs_people = order_.size() > limits::people_per_identifier_max ||
+                            std::any_of(groups_.begin(), groups_.end(), [this](const Group& group) {
+                              return is_known_generic(group);
+                            });
   for (std::uint32_t rank = 0; rank < order_.size(); ++rank) {
     facts_.push_back(facts_of(record(rank), needs_people, arena_));
     const int stream = rules_.one_record_stream(record(rank).source_and_stream);

@@ -33,8 +33,8 @@ class Link {
   bool send_with_credit(Encoder& frame);
   /// Asks the engine and waits for its reply.
   Result<std::string> ask(Service service, std::string_view name, std::string_view value);
-  /// True after that time, false as soon as the call is cancelled. Tells the engine now and then that
-  /// it is alive.
+  /// True after that time, false as soon as the call is cancelled. Tells the engine now and then
+  /// that it is alive.
   bool sleep(std::uint64_t milliseconds, std::uint64_t alive_ms);
   bool cancelled() const { return cancelled_call_.load() >= call_.load(); }
   void set_credit(std::uint64_t bytes);

@@ -1,7 +1,8 @@
 // Sandbox: what a plugin host gives up before and after it loads its plugin.
 //
 // Three steps, each for the rest of the process's life:
-//   before_load     no core dump, no new privileges, no other process in reach: no exec, no fork, no
+//   before_load     no core dump, no new privileges, no other process in reach: no exec, no fork,
+// no
 //                   signals and tracing of others, no kernel keys or modules; no sockets unless the
 //                   connector declares RAW_NETWORK. Threads stay possible.
 //   restrict_paths  Landlock, where the kernel has it and something is to be restricted.

@@ -18,6 +18,8 @@ constexpr const char* connect_timeout_seconds = "10";
 constexpr std::size_t owner_bytes_max = 63;  // of application_name
 // Two halves of the advisory lock that an engine holds.
 constexpr const char* lock_numbers = "1919905380,1";
+constexpr const char* lock_wait_milliseconds = "1000";
+constexpr std::string_view lock_not_available = "55P03";
 
 struct FinishConnection {
   void operator()(PGconn* connection) const { PQfinish(connection); }
@@ -46,7 +48,9 @@ std::string first_line(const char* message) {
   return text.substr(0, text.find('\n'));
 }
 
-std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
+std::string quoted(std::string_view name) {
+  return "\"" + std::string(name) + "\"";
+}
 
 /// "unnest($1::bigint[],$2::bytea[])" over the key columns.
 std::string unnest_keys(const Table& table, const Index* index, std::size_t columns) {
@@ -89,15 +93,17 @@ class PostgresqlDatabase final : public Database {
     const char* values[] = {connect_timeout_seconds, options_.dsn.c_str(), nullptr};
     connection_.reset(PQconnectdbParams(keywords, values, 1));
     if (!connection_ || PQstatus(connection_.get()) != CONNECTION_OK) {
-      return {ErrorCode::unavailable, "PostgreSQL cannot be reached: " +
-                                          first_line(PQerrorMessage(connection_.get()))};
+      return {ErrorCode::unavailable,
+              "PostgreSQL cannot be reached: " + first_line(PQerrorMessage(connection_.get()))};
     }
-    PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
+    PQsetNoticeProcessor(
+        connection_.get(), [](void*, const char*) {}, nullptr);
     // Sets of keys always go through an index: plans must not depend on when statistics were made.
     RONDOM_TRY(command(
         "SET client_encoding TO 'UTF8'; SET search_path TO rondom; SET jit TO off;"
         "SET enable_seqscan TO off; SET enable_hashjoin TO off; SET enable_mergejoin TO off"));
-    RONDOM_TRY(command("SET application_name TO " + literal(options_.owner.substr(0, owner_bytes_max))));
+    RONDOM_TRY(
+        command("SET application_name TO " + literal(options_.owner.substr(0, owner_bytes_max))));
     if (options_.read_only) return command("SET default_transaction_read_only TO on");
     RONDOM_TRY(take_lock());
     return command("CREATE SCHEMA IF NOT EXISTS rondom");
@@ -147,8 +153,8 @@ class PostgresqlDatabase final : public Database {
     if (keys.empty()) return {};
     const Table& table = *lookup.table;
     const std::size_t columns = keys.columns();
-    const std::string from = unnest_keys(table, lookup.index, columns) +
-                             " WITH ORDINALITY AS k(" + key_names(columns) + ",ord)";
+    const std::string from = unnest_keys(table, lookup.index, columns) + " WITH ORDINALITY AS k(" +
+                             key_names(columns) + ",ord)";
     const std::string equal = equal_keys(table, lookup.index, columns);
     const std::string order = key_order(table, lookup.index, columns, lookup.descending);
     std::string sql = "SELECT k.ord," + column_list(table, lookup.columns, "t.") + " FROM " + from;
@@ -206,7 +212,8 @@ class PostgresqlDatabase final : public Database {
     std::string sql = "SELECT count(*) FROM " + quoted(table.name);
     for (std::size_t i = 0; i < prefix.size(); ++i) {
       parameters.add(prefix[i], key_column_type(table, nullptr, i));
-      sql += (i ? " AND " : " WHERE ") + key_column(table, nullptr, i) + "=$" + std::to_string(i + 1);
+      sql +=
+          (i ? " AND " : " WHERE ") + key_column(table, nullptr, i) + "=$" + std::to_string(i + 1);
     }
     RONDOM_TRY_ASSIGN(const ResultHandle result, run(sql, parameters));
     return wire::read_integer(bytes_at(result.get(), 0, 0));
@@ -262,11 +269,14 @@ class PostgresqlDatabase final : public Database {
   }
 
   Status take_lock() {
+    // The server frees the lock of an engine that is gone a moment after its connection ended.
+    RONDOM_TRY(command("SET lock_timeout TO " + std::string(lock_wait_milliseconds)));
     const ResultHandle result(PQexec(
-        connection_.get(),
-        ("SELECT pg_try_advisory_lock(" + std::string(lock_numbers) + ")").c_str()));
-    RONDOM_TRY(check(result.get()));
-    if (std::string_view(PQgetvalue(result.get(), 0, 0)) == "t") return {};
+        connection_.get(), ("SELECT pg_advisory_lock(" + std::string(lock_numbers) + ")").c_str()));
+    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    const bool taken = !state || std::string_view(state) != lock_not_available;
+    RONDOM_TRY(command("SET lock_timeout TO 0"));
+    if (taken) return check(result.get());
     const ResultHandle holder(PQexec(
         connection_.get(),
         "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid=l.pid "
@@ -300,8 +310,8 @@ class PostgresqlDatabase final : public Database {
     } else if (code.starts_with("XX")) {
       error = ErrorCode::bad_state;
     }
-    return {error, name() + ": " +
-                       first_line(primary ? primary : PQerrorMessage(connection_.get()))};
+    return {error,
+            name() + ": " + first_line(primary ? primary : PQerrorMessage(connection_.get()))};
   }
 
   Status command(const std::string& sql) {
@@ -314,8 +324,8 @@ class PostgresqlDatabase final : public Database {
     const int count = static_cast<int>(parameters.values.size());
     if (prepared == prepared_.end()) {
       const std::string name = "s" + std::to_string(prepared_.size() + 1);
-      const ResultHandle result(PQprepare(connection_.get(), name.c_str(), sql.c_str(), count,
-                                          parameters.types.data()));
+      const ResultHandle result(
+          PQprepare(connection_.get(), name.c_str(), sql.c_str(), count, parameters.types.data()));
       RONDOM_TRY(check(result.get()));
       prepared = prepared_.emplace(sql, name).first;
     }
@@ -333,7 +343,8 @@ class PostgresqlDatabase final : public Database {
   }
 
   static std::string_view bytes_at(const PGresult* result, int row, int column) {
-    return {PQgetvalue(result, row, column), static_cast<std::size_t>(PQgetlength(result, row, column))};
+    return {PQgetvalue(result, row, column),
+            static_cast<std::size_t>(PQgetlength(result, row, column))};
   }
 
   void read_rows(const PGresult* result, const Table& table, bool numbered, std::size_t first_key,
@@ -344,10 +355,10 @@ class PostgresqlDatabase final : public Database {
     for (int r = 0; r < PQntuples(result); ++r) {
       for (int c = 0; c < columns; ++c) {
         const auto position = static_cast<std::size_t>(c);
-        row_[position] = PQgetisnull(result, r, c + skipped)
-                             ? Cell()
-                             : wire::read_value(bytes_at(result, r, c + skipped),
-                                                table.columns[position].type);
+        row_[position] =
+            PQgetisnull(result, r, c + skipped)
+                ? Cell()
+                : wire::read_value(bytes_at(result, r, c + skipped), table.columns[position].type);
       }
       std::size_t key = first_key;
       if (numbered) key += static_cast<std::size_t>(wire::read_integer(bytes_at(result, r, 0))) - 1;
@@ -386,8 +397,8 @@ class PostgresqlDatabase final : public Database {
       arrays += std::string(wire::type_name(table.columns[c].type)) + "[]";
     }
     const std::string sql = "INSERT INTO " + quoted(table.name) + "(" +
-                            column_list(table, rows.columns()) + ") SELECT * FROM unnest(" + arrays +
-                            ")" + conflict;
+                            column_list(table, rows.columns()) + ") SELECT * FROM unnest(" +
+                            arrays + ")" + conflict;
     return in_parts(rows, statement_rows_max, [&](std::size_t first, std::size_t last) -> Status {
       Parameters parameters;
       for (std::size_t c = 0; c < rows.columns(); ++c) {

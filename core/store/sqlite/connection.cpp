@@ -39,8 +39,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& file, bo
   }
   std::unique_ptr<Connection> connection(new Connection(file));
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &handle,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   connection->handle_.reset(handle);
   if (code != SQLITE_OK) return connection->failure(code).error();
   sqlite3_extended_result_codes(handle, 1);

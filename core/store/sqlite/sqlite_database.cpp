@@ -153,7 +153,9 @@ class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(std::unique_ptr<Connection> connection, bool read_only,
                  std::shared_ptr<TemporaryDirectory> directory)
-      : directory_(std::move(directory)), connection_(std::move(connection)), read_only_(read_only) {}
+      : directory_(std::move(directory)),
+        connection_(std::move(connection)),
+        read_only_(read_only) {}
 
   ~SqliteDatabase() override {
     checkpointer_.reset();
@@ -184,8 +186,9 @@ class SqliteDatabase final : public Database {
     if (!directory_ && durability != durability_) {
       // FULL syncs the log at every commit, NORMAL only at checkpoints. It cannot change inside a
       // transaction.
-      RONDOM_TRY(connection_->execute(durability == Durability::power ? "PRAGMA synchronous=FULL"
-                                                                      : "PRAGMA synchronous=NORMAL"));
+      RONDOM_TRY(connection_->execute(durability == Durability::power
+                                          ? "PRAGMA synchronous=FULL"
+                                          : "PRAGMA synchronous=NORMAL"));
       durability_ = durability;
     }
     return connection_->execute("BEGIN IMMEDIATE");
@@ -207,7 +210,9 @@ class SqliteDatabase final : public Database {
     if (!sqlite3_get_autocommit(connection_->handle())) (void)connection_->execute("ROLLBACK");
   }
 
-  Status insert(const Table& table, const Rows& rows) override { return put("INSERT", table, rows); }
+  Status insert(const Table& table, const Rows& rows) override {
+    return put("INSERT", table, rows);
+  }
   Status upsert(const Table& table, const Rows& rows) override {
     return put("INSERT OR REPLACE", table, rows);
   }
@@ -235,7 +240,8 @@ class SqliteDatabase final : public Database {
     for (std::size_t k = 0; k < keys.size(); ++k) {
       const auto key = keys[k];
       for (std::size_t i = 0; i < key.size(); ++i) {
-        bind_cell(statement, static_cast<int>(i) + 1, key[i], key_column_type(table, lookup.index, i));
+        bind_cell(statement, static_cast<int>(i) + 1, key[i],
+                  key_column_type(table, lookup.index, i));
       }
       RONDOM_TRY(read_rows(statement, k, sink));
       sqlite3_reset(statement);
@@ -254,7 +260,8 @@ class SqliteDatabase final : public Database {
         columns += (i ? "," : "") + key_column(table, scan.index, fixed + i);
         values += i ? ",?" : "?";
       }
-      sql += (fixed ? " AND (" : " WHERE (") + columns + (scan.descending ? ")<(" : ")>(") + values + ")";
+      sql += (fixed ? " AND (" : " WHERE (") + columns + (scan.descending ? ")<(" : ")>(") +
+             values + ")";
     }
     sql += order_by(table, scan.index, fixed, scan.descending) + " LIMIT ?";
     RONDOM_TRY_ASSIGN(sqlite3_stmt * statement, connection_->prepare(sql));
@@ -284,9 +291,9 @@ class SqliteDatabase final : public Database {
   }
 
   Result<bool> exists(const Table& table) override {
-    RONDOM_TRY_ASSIGN(sqlite3_stmt * statement,
-                      connection_->prepare(
-                          "SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?"));
+    RONDOM_TRY_ASSIGN(
+        sqlite3_stmt * statement,
+        connection_->prepare("SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?"));
     const InUse guard(statement);
     bind_cell(statement, 1, table.name, ColumnType::text);
     bool found = false;
@@ -319,7 +326,8 @@ class SqliteDatabase final : public Database {
   }
 
   Status integrity(std::vector<std::string>& problems) override {
-    RONDOM_TRY_ASSIGN(sqlite3_stmt * statement, connection_->prepare("PRAGMA integrity_check(100)"));
+    RONDOM_TRY_ASSIGN(sqlite3_stmt * statement,
+                      connection_->prepare("PRAGMA integrity_check(100)"));
     const InUse guard(statement);
     return read_rows(statement, 0, [&](std::size_t, auto row) {
       if (row[0].bytes() != "ok") problems.push_back(row[0].text());
@@ -335,8 +343,8 @@ class SqliteDatabase final : public Database {
   static Result<std::unique_ptr<Database>> connect(const std::string& file, bool read_only,
                                                    std::shared_ptr<TemporaryDirectory> directory) {
     RONDOM_TRY_ASSIGN(auto connection, Connection::open(file, !read_only));
-    auto database = std::make_unique<SqliteDatabase>(std::move(connection), read_only,
-                                                     std::move(directory));
+    auto database =
+        std::make_unique<SqliteDatabase>(std::move(connection), read_only, std::move(directory));
     RONDOM_TRY(database->prepare_connection());
     return std::unique_ptr<Database>(std::move(database));
   }

@@ -1,8 +1,8 @@
 // Json: a small document for configuration, options, saved state and the replies of an API. Records
 // are rather written by RecordWriter and JsonWriter, without a document.
 //
-// The parser is strict (RFC 8259): valid UTF-8, no duplicate member names, no trailing text, at most
-// json_depth_max levels. Integers that fit 64 bits are exact; other numbers keep their text.
+// The parser is strict (RFC 8259): valid UTF-8, no duplicate member names, no trailing text, at
+// most json_depth_max levels. Integers that fit 64 bits are exact; other numbers keep their text.
 // One thread at a time per object.
 #pragma once
 

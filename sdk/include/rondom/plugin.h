@@ -75,12 +75,14 @@ typedef struct rondom_error {
   uint32_t struct_size;
   uint32_t reserved;
   void* ctx;
-  /* The last call wins. retry_after_ms: 0 = not known. detail: longer text for the log, may be empty. */
+  /* The last call wins. retry_after_ms: 0 = not known. detail: longer text for the log, may be
+   * empty. */
   void (*set)(void* ctx, rondom_code code, uint64_t retry_after_ms, rondom_str message,
               rondom_str detail);
 } rondom_error;
 
-/* Where text of any length goes, in pieces. Owned by the host or, for http bodies, the plugin. [in-call] */
+/* Where text of any length goes, in pieces. Owned by the host or, for http bodies, the plugin.
+ * [in-call] */
 typedef struct rondom_text_out {
   uint32_t struct_size;
   uint32_t reserved;
@@ -195,8 +197,8 @@ typedef struct rondom_write_result {
 } rondom_write_result;
 
 /* Where results go. Records that no result mentions: accepted when write() returns RONDOM_OK,
- * unknown after anything else (another code, no return) and after look_up(). A later result for an index replaces an
- * earlier one. Owned by the host. [in-call] */
+ * unknown after anything else (another code, no return) and after look_up(). A later result for an
+ * index replaces an earlier one. Owned by the host. [in-call] */
 typedef struct rondom_write_out {
   uint32_t struct_size;
   uint32_t reserved;
@@ -233,7 +235,8 @@ typedef struct rondom_http_request {
   rondom_code (*read_body)(void* body_ctx, char* into, uint64_t capacity, uint64_t* written);
 } rondom_http_request;
 
-/* Receives a reply as it arrives; a code other than RONDOM_OK ends the transfer. Owned by the plugin. */
+/* Receives a reply as it arrives; a code other than RONDOM_OK ends the transfer. Owned by the
+ * plugin. */
 typedef struct rondom_http_reply {
   uint32_t struct_size;
   uint32_t reserved;
@@ -314,14 +317,17 @@ typedef struct rondom_connector {
    * [instance] */
   rondom_code (*open)(const rondom_host* host, rondom_str config_json, rondom_instance** instance,
                       rondom_error* error);
-  /* Joins every thread the instance made. Called once for every instance that open() gave. [instance] */
+  /* Joins every thread the instance made. Called once for every instance that open() gave.
+   * [instance] */
   void (*close)(rondom_instance* instance);
   /* Can we reach it with these credentials? Changes nothing there. [instance] */
   rondom_code (*check)(rondom_instance* instance, rondom_error* error);
-  /* Appends the catalog as JSON, see sdk/README.md. options_json: a stream's options, or {}. [instance] */
+  /* Appends the catalog as JSON, see sdk/README.md. options_json: a stream's options, or {}.
+   * [instance] */
   rondom_code (*discover)(rondom_instance* instance, rondom_str options_json,
                           rondom_text_out* catalog_json, rondom_error* error);
-  /* Pushes records and checkpoints until there is nothing left, a sink says stop, or cancelled(). [instance] */
+  /* Pushes records and checkpoints until there is nothing left, a sink says stop, or
+   * cancelled(). [instance] */
   rondom_code (*read)(rondom_instance* instance, const rondom_read_request* request,
                       rondom_read_out* out, rondom_error* error);
   /* Delivers a batch; see rondom_write_out for what is said by silence. [instance] */
@@ -329,7 +335,8 @@ typedef struct rondom_connector {
                        rondom_write_out* out, rondom_error* error);
   /* RONDOM_OK: everything written in this session is durable there. [instance] */
   rondom_code (*flush)(rondom_instance* instance, rondom_str session, rondom_error* error);
-  /* For operations whose fate is unknown: accepted (was applied), retry (was not), unknown. [instance] */
+  /* For operations whose fate is unknown: accepted (was applied), retry (was not), unknown.
+   * [instance] */
   rondom_code (*look_up)(rondom_instance* instance, const rondom_write_batch* batch,
                          rondom_write_out* out, rondom_error* error);
   /* Draft or optional functions by id, e.g. "rondom.name/1"; NULL = none. [any] */

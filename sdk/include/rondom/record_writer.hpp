@@ -33,7 +33,8 @@ struct RecordFacts {
 class RecordWriter;
 
 /// One record, member by member, written as JSON straight into the writer's buffer. Nothing is
-/// delivered until done(). A name given twice is the author's defect: the engine refuses the record.
+/// delivered until done(). A name given twice is the author's defect: the engine refuses the
+/// record.
 class RowBuilder {
  public:
   RowBuilder& text(std::string_view name, std::string_view value);

@@ -64,12 +64,10 @@ BOOST_AUTO_TEST_CASE(words_conditions_lists_and_objects) {
   BOOST_TEST(one.problem() == "");
   const std::string man =
       rendered(one.map, R"({"gender":"male","points":11,"tier":"gold","city":"Breda"})");
-  BOOST_TEST(man ==
-             R"(address={"city":"Breda","country":"NL"};sex="M";tags=["news","gold"];)"
-             R"(text="a | (b) c";vip=11;)");
+  BOOST_TEST(man == R"(address={"city":"Breda","country":"NL"};sex="M";tags=["news","gold"];)"
+                    R"(text="a | (b) c";vip=11;)");
   const std::string other = rendered(one.map, R"({"gender":"other","points":2})");
-  BOOST_TEST(other ==
-             R"(address={"country":"NL"};sex="X";tags=["news"];text="a | (b) c";vip=;)");
+  BOOST_TEST(other == R"(address={"country":"NL"};sex="X";tags=["news"];text="a | (b) c";vip=;)");
 }
 
 BOOST_AUTO_TEST_CASE(what_a_map_refuses) {

@@ -204,6 +204,22 @@ BOOST_AUTO_TEST_CASE(one_withdrawal_closes_a_shared_address_for_both) {
   BOOST_TEST(store.at(name).withheld.at(1) == "withdrawn");
 }
 
+BOOST_AUTO_TEST_CASE(permissions_know_of_shared_addresses) {
+  put(1, subscriber("thuis@example.com", "Anna"));
+  Person bram = subscriber("thuis@example.com", "Bram");
+  bram.consents.push_back({"withdrawn", "2026-03-13T00:00:00Z", "thuis@example.com"});
+  put(2, bram);
+  put(3, subscriber("own@example.com", "Cees"));
+  const std::vector<ProfileId> ids = {1, 2, 3};
+  const std::vector<Profile> profiles = *store.profiles(ids);
+  const auto found = permissions(store, project.purposes.front(), as_of, profiles);
+  BOOST_REQUIRE(found.ok());
+  BOOST_REQUIRE(found->size() == 3u);
+  BOOST_TEST(found->at(0).withdrawn);
+  BOOST_TEST(found->at(1).withdrawn);
+  BOOST_TEST(found->at(2).allowed);
+}
+
 BOOST_AUTO_TEST_CASE(an_address_of_very_many_is_nobodys_own) {
   put(1, subscriber("desk@example.com"));
   for (ProfileId id = 2; id < 1'100; ++id) {

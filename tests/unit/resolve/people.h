@@ -48,8 +48,8 @@ class People {
     const std::string& canonical = texts_.emplace_back(bytes);
     const std::string& name = texts_.emplace_back(one.name);
     const std::string_view stream = std::string_view(name).substr(0, name.find('/'));
-    candidates.push_back({static_cast<store::RecordId>(candidates.size() + 1), one.entity, name,
-                          stream, canonical});
+    candidates.push_back(
+        {static_cast<store::RecordId>(candidates.size() + 1), one.entity, name, stream, canonical});
     said.push_back(one);
   }
 

@@ -37,7 +37,8 @@ int start_program(const std::vector<std::string>& arguments, bool as_user) {
   for (int descriptor = 0; descriptor < 3; ++descriptor) dup2(nowhere, descriptor);
   if (chdir("/") != 0) _exit(127);
   std::vector<char*> pointers;
-  for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : arguments)
+    pointers.push_back(const_cast<char*>(argument.c_str()));
   pointers.push_back(nullptr);
   execv(pointers[0], pointers.data());
   _exit(127);
@@ -91,8 +92,8 @@ void PrivatePostgresql::start() {
     return;
   }
   const std::string data = directory_ + "/data";
-  if (!run_program({programs_ + "/initdb", "-D", data, "-U", server_user, "-A", "trust", "-E", "UTF8",
-                    "--locale=C", "--no-sync"},
+  if (!run_program({programs_ + "/initdb", "-D", data, "-U", server_user, "-A", "trust", "-E",
+                    "UTF8", "--locale=C", "--no-sync"},
                    true)) {
     missing_ = "PostgreSQL's initdb failed";
     return;
@@ -109,8 +110,8 @@ void PrivatePostgresql::start() {
 }
 
 bool PrivatePostgresql::execute(const std::string& sql) const {
-  return run_program({programs_ + "/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", dsn_, "-c", sql},
-                     false);
+  return run_program(
+      {programs_ + "/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", dsn_, "-c", sql}, false);
 }
 
 PrivatePostgresql::~PrivatePostgresql() {

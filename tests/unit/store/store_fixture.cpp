@@ -44,8 +44,7 @@ Project::~Project() {
 void Project::clear() {
   close();
   if (backend_ == Backend::postgresql) {
-    BOOST_REQUIRE(
-        PrivatePostgresql::instance().execute("DROP SCHEMA IF EXISTS rondom CASCADE"));
+    BOOST_REQUIRE(PrivatePostgresql::instance().execute("DROP SCHEMA IF EXISTS rondom CASCADE"));
     return;
   }
   for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
@@ -55,8 +54,10 @@ void Project::clear() {
 
 store::Options Project::options(bool read_only) const {
   store::Options options;
-  if (backend_ == Backend::sqlite) options.sqlite_file = file();
-  else options.postgresql = PrivatePostgresql::instance().dsn();
+  if (backend_ == Backend::sqlite)
+    options.sqlite_file = file();
+  else
+    options.postgresql = PrivatePostgresql::instance().dsn();
   options.owner = "test engine 1";
   options.read_only = read_only;
   return options;
@@ -77,9 +78,13 @@ std::unique_ptr<store::Database> Project::database(bool read_only) const {
       store::open_postgresql({PrivatePostgresql::instance().dsn(), "test database", read_only}));
 }
 
-std::string Project::dump() const { return test::dump(*database()); }
+std::string Project::dump() const {
+  return test::dump(*database());
+}
 
-store::StreamId Project::stream() { return value_of(store().stream("crm", "Contact", "crm")).id; }
+store::StreamId Project::stream() {
+  return value_of(store().stream("crm", "Contact", "crm")).id;
+}
 
 std::string dump(store::Database& database) {
   std::string text;
@@ -179,7 +184,8 @@ store::StreamCounts apply(Project& project, Batch& batch) {
 std::string to_text(const store::StreamCounts& counts) {
   std::string text;
   const auto add = [&](const char* name, std::int64_t count) {
-    if (count != 0) text += (text.empty() ? "" : " ") + std::string(name) + ":" + std::to_string(count);
+    if (count != 0)
+      text += (text.empty() ? "" : " ") + std::string(name) + ":" + std::to_string(count);
   };
   add("created", counts.created);
   add("changed", counts.changed);
@@ -198,7 +204,8 @@ std::string state_of(Project& project, const std::string& key) {
   const auto records = value_of(project.store().records(ids));
   BOOST_REQUIRE(records.size() == 1);
   if (!records[0].live) return "withdrawn";
-  const std::string time = records[0].observed_at == no_time ? "" : std::to_string(records[0].observed_at);
+  const std::string time =
+      records[0].observed_at == no_time ? "" : std::to_string(records[0].observed_at);
   return std::string(first_value(records[0].canonical, attribute::name_full)) + "@" + time;
 }
 

@@ -25,10 +25,11 @@ store::Delivery delivery(store::ProfileId profile, DeliveryState state, std::str
   return made;
 }
 
-std::vector<store::ProfileId> in_state(Project& project, DeliveryState state, store::ProfileId after = 0,
-                                       std::size_t count = 10) {
+std::vector<store::ProfileId> in_state(Project& project, DeliveryState state,
+                                       store::ProfileId after = 0, std::size_t count = 10) {
   std::vector<store::ProfileId> ids;
-  for (const auto& one : value_of(project.store().deliveries_in("mail/send", state, after, count))) {
+  for (const auto& one :
+       value_of(project.store().deliveries_in("mail/send", state, after, count))) {
     BOOST_TEST((one.state == state));
     ids.push_back(one.profile);
   }
@@ -106,7 +107,8 @@ STORE_TEST(dead_letters_are_redriven) {
   require(project.store().redrive(ids));
   BOOST_TEST(value_of(project.store().dead_letters("mail/send", 0, 10)).size() == 1u);
   BOOST_TEST(in_state(project, DeliveryState::dead) == (Ids{1}));
-  const auto again = value_of(project.store().deliveries_in("mail/send", DeliveryState::retry, 0, 10));
+  const auto again =
+      value_of(project.store().deliveries_in("mail/send", DeliveryState::retry, 0, 10));
   BOOST_REQUIRE(again.size() == 1u);
   BOOST_TEST(again[0].profile == 2);
   BOOST_TEST(again[0].attempts == 0);

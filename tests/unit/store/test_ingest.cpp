@@ -34,7 +34,10 @@ STORE_TEST(a_row_is_created_changed_unchanged_and_stale) {
 STORE_TEST(several_versions_of_a_key_in_one_batch_are_ordered_by_time) {
   const auto stream = project.stream();
   Batch batch(stream);
-  batch.mapped("1", 30, "Carla").mapped("2", 5, "Dirk").mapped("1", 10, "Anna").mapped("1", 20, "Bram");
+  batch.mapped("1", 30, "Carla")
+      .mapped("2", 5, "Dirk")
+      .mapped("1", 10, "Anna")
+      .mapped("1", 20, "Bram");
   BOOST_TEST(to_text(apply(project, batch)) == "created:2 stale:2");
   BOOST_TEST(state_of(project, "1") == "Carla@30");
   BOOST_TEST(state_of(project, "2") == "Dirk@5");
@@ -85,13 +88,15 @@ STORE_TEST(unchanged_rows_are_counted_and_change_nothing) {
 STORE_TEST(a_deletion_read_from_the_source_withdraws) {
   const auto stream = project.stream();
   apply(project, Batch(stream).mapped("1", 10, "Anna"));
-  BOOST_TEST(to_text(apply(project, Batch(stream).row(RowKind::removed, "1", 20, "gone"))) == "removed:1");
+  BOOST_TEST(to_text(apply(project, Batch(stream).row(RowKind::removed, "1", 20, "gone"))) ==
+             "removed:1");
   BOOST_TEST(state_of(project, "1") == "withdrawn");
   BOOST_TEST(to_text(apply(project, Batch(stream).mapped("1", 15, "Bram"))) == "stale:1");
   BOOST_TEST(state_of(project, "1") == "withdrawn");
   BOOST_TEST(to_text(apply(project, Batch(stream).mapped("1", 30, "Carla"))) == "changed:1");
   BOOST_TEST(state_of(project, "1") == "Carla@30");
-  BOOST_TEST(to_text(apply(project, Batch(stream).row(RowKind::removed, "9", 20, "gone"))) == "removed:1");
+  BOOST_TEST(to_text(apply(project, Batch(stream).row(RowKind::removed, "9", 20, "gone"))) ==
+             "removed:1");
   BOOST_TEST(to_text(apply(project, Batch(stream).mapped("9", 15, "Dirk"))) == "stale:1");
   BOOST_TEST(state_of(project, "9") == "unknown");
 }
@@ -108,9 +113,11 @@ STORE_TEST(a_deletion_wins_over_a_copy_of_the_same_time) {
 STORE_TEST(a_filtered_row_withdraws_the_live_version) {
   const auto stream = project.stream();
   apply(project, Batch(stream).mapped("1", 10, "Anna"));
-  BOOST_TEST(to_text(apply(project, Batch(stream).row(RowKind::filtered, "1", 20, "Bram"))) == "filtered:1");
+  BOOST_TEST(to_text(apply(project, Batch(stream).row(RowKind::filtered, "1", 20, "Bram"))) ==
+             "filtered:1");
   BOOST_TEST(state_of(project, "1") == "withdrawn");
-  BOOST_TEST(to_text(apply(project, Batch(stream).row(RowKind::filtered, "1", 20, "Bram"))) == "filtered:1");
+  BOOST_TEST(to_text(apply(project, Batch(stream).row(RowKind::filtered, "1", 20, "Bram"))) ==
+             "filtered:1");
   BOOST_TEST(to_text(apply(project, Batch(stream).mapped("1", 30, "Anna"))) == "changed:1");
 }
 
@@ -139,7 +146,10 @@ STORE_TEST(copies_of_one_time_with_different_content_are_all_set_aside) {
   const auto stream = project.stream();
   apply(project, Batch(stream).mapped("1", 10, "Anna"));
   Batch batch(stream, "run-2");
-  batch.mapped("1", 20, "Bram").mapped("1", 20, "Carla").mapped("2", 20, "Dirk").mapped("2", 20, "Els");
+  batch.mapped("1", 20, "Bram")
+      .mapped("1", 20, "Carla")
+      .mapped("2", 20, "Dirk")
+      .mapped("2", 20, "Els");
   BOOST_TEST(to_text(apply(project, batch)) == "quarantined:4");
   BOOST_TEST(state_of(project, "1") == "Anna@10");
   BOOST_TEST(state_of(project, "2") == "unknown");
@@ -170,7 +180,8 @@ STORE_TEST(a_contradiction_takes_back_how_the_first_copy_was_counted_in_this_run
   BOOST_TEST(to_text(run) == "created:1 quarantined:2");
   BOOST_TEST(state_of(project, "1") == "Anna@10");
   // The first copy came in an earlier run: it was not read in this one.
-  BOOST_TEST(to_text(apply(project, Batch(stream, "run-2").mapped("1", 10, "Dirk"))) == "quarantined:1");
+  BOOST_TEST(to_text(apply(project, Batch(stream, "run-2").mapped("1", 10, "Dirk"))) ==
+             "quarantined:1");
   BOOST_TEST(state_of(project, "1") == "withdrawn");
   const auto entries = value_of(project.store().quarantine("crm", 0, 10));
   BOOST_REQUIRE(entries.size() == 4u);
@@ -226,7 +237,8 @@ STORE_TEST(activities_come_newest_first) {
   Batch batch(stream);
   for (int i = 0; i < 5; ++i) {
     const std::string key = "o" + std::to_string(i);
-    batch.row(RowKind::mapped, key, 10, key).output(Entity::order, key, "order " + key, i % 2 ? 5 : 6, 100 * i);
+    batch.row(RowKind::mapped, key, 10, key)
+        .output(Entity::order, key, "order " + key, i % 2 ? 5 : 6, 100 * i);
   }
   apply(project, batch);
   const std::uint64_t actors[] = {5, 6};
@@ -246,7 +258,8 @@ STORE_TEST(activities_come_newest_first) {
 STORE_TEST(raw_records_are_kept_with_their_version) {
   const auto stream = project.stream();
   Batch many(stream);
-  for (int i = 0; i < 600; ++i) many.mapped("k" + std::to_string(i), 10, "raw " + std::to_string(i));
+  for (int i = 0; i < 600; ++i)
+    many.mapped("k" + std::to_string(i), 10, "raw " + std::to_string(i));
   apply(project, many);
   const auto raw_of = [&](const std::string& key) {
     const auto id = value_of(project.store().find_record(stream, Entity::person, key));
@@ -291,7 +304,8 @@ STORE_TEST(checkpoints_belong_to_the_batch) {
 STORE_TEST(a_released_row_is_mapped_again) {
   const auto stream = project.stream();
   apply(project, Batch(stream).mapped("1", 10, "Anna"));
-  apply(project, Batch(stream).refused("1", "bad").mapped("2", 10, "Bram").mapped("2", 10, "Carla"));
+  apply(project,
+        Batch(stream).refused("1", "bad").mapped("2", 10, "Bram").mapped("2", 10, "Carla"));
   const auto entries = value_of(project.store().quarantine("crm", 0, 10));
   BOOST_REQUIRE(entries.size() == 3u);
   std::vector<std::int64_t> ids;

@@ -1,4 +1,8 @@
 // Opening, locking, migrating, failing.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <functional>
 
@@ -12,11 +16,14 @@ using store::RowKind;
 
 namespace {
 
+enum class Failure { returned, process_dies };
+
 /// Fails at the n-th call that can fail, once.
 class FailingDatabase final : public store::Database {
  public:
-  FailingDatabase(std::unique_ptr<store::Database> inside, int* calls_left)
-      : inside_(std::move(inside)), calls_left_(calls_left) {}
+  FailingDatabase(std::unique_ptr<store::Database> inside, int* calls_left,
+                  Failure failure = Failure::returned)
+      : inside_(std::move(inside)), calls_left_(calls_left), failure_(failure) {}
 
   Status begin(store::Durability durability) override {
     return fails() ? failure() : inside_->begin(durability);
@@ -39,7 +46,8 @@ class FailingDatabase final : public store::Database {
   Status scan(const store::Scan& scan, const store::RowSink& sink) override {
     return fails() ? failure() : inside_->scan(scan, sink);
   }
-  Result<std::int64_t> count(const store::Table& table, std::span<const store::Cell> prefix) override {
+  Result<std::int64_t> count(const store::Table& table,
+                             std::span<const store::Cell> prefix) override {
     return inside_->count(table, prefix);
   }
   Result<bool> exists(const store::Table& table) override { return inside_->exists(table); }
@@ -47,16 +55,23 @@ class FailingDatabase final : public store::Database {
   Status add_column(const store::Table& table, std::size_t column) override {
     return inside_->add_column(table, column);
   }
-  Status integrity(std::vector<std::string>& problems) override { return inside_->integrity(problems); }
+  Status integrity(std::vector<std::string>& problems) override {
+    return inside_->integrity(problems);
+  }
   Result<std::unique_ptr<Database>> reader() const override { return inside_->reader(); }
   std::string name() const override { return inside_->name(); }
 
  private:
-  bool fails() { return *calls_left_ >= 0 && (*calls_left_)-- == 0; }
+  bool fails() {
+    const bool now = *calls_left_ >= 0 && (*calls_left_)-- == 0;
+    if (now && failure_ == Failure::process_dies) kill(getpid(), SIGKILL);
+    return now;
+  }
   static Status failure() { return {ErrorCode::unavailable, "the disk is full"}; }
 
   std::unique_ptr<store::Database> inside_;
   int* calls_left_;
+  Failure failure_;
 };
 
 constexpr store::Column old_columns[] = {{"id"}, {"name", store::ColumnType::blob}};
@@ -72,7 +87,10 @@ constexpr store::Migration versions_1[] = {{1, step_1}};
 constexpr store::Migration versions_2[] = {{1, step_1}, {2, step_2}};
 
 Batch& many_kinds(Batch& batch) {
-  batch.mapped("1", 20, "Anna 2").mapped("2", 10, "other Bram").mapped("7", 10, "Gerda").refused("3", "bad");
+  batch.mapped("1", 20, "Anna 2")
+      .mapped("2", 10, "other Bram")
+      .mapped("7", 10, "Gerda")
+      .refused("3", "bad");
   batch.row(RowKind::removed, "4", 20, "gone").row(RowKind::filtered, "5", 20, "no");
   batch.row(RowKind::mapped, "6", 20, "x").output(Entity::order, "6/a", "order", 3, 4);
   return batch.checkpoint("", "2");
@@ -242,6 +260,43 @@ STORE_TEST(a_failure_anywhere_leaves_nothing_behind) {
     project.close();
     BOOST_REQUIRE(project.dump() == before);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_killed_process_leaves_the_whole_batch_or_nothing) {
+  Project project(Backend::sqlite);
+  fill(project);
+  project.close();
+  const std::string before = project.dump();
+  constexpr int calls_max = 200;
+  int killed = 0;
+  for (int nth = 0; nth < calls_max; ++nth) {
+    const pid_t child = fork();
+    BOOST_REQUIRE(child >= 0);
+    if (child == 0) {
+      int calls_left = -1;
+      auto inside = store::open_sqlite({project.file(), false});
+      auto store = store::TableStore::open(
+          std::make_unique<FailingDatabase>(std::move(*inside), &calls_left, Failure::process_dies),
+          nullptr, false);
+      calls_left = nth;
+      Batch batch(1, "run-9");
+      _exit((*store)->apply(many_kinds(batch.generation(1)).get()).ok() ? 0 : 1);
+    }
+    int status = 0;
+    BOOST_REQUIRE(waitpid(child, &status, 0) == child);
+    if (WIFEXITED(status)) {
+      BOOST_TEST(WEXITSTATUS(status) == 0);
+      break;
+    }
+    ++killed;
+    BOOST_REQUIRE_MESSAGE(project.dump() == before, "killed before call " << nth);
+  }
+  BOOST_TEST(killed > 10);
+  BOOST_TEST(killed < calls_max);
+  BOOST_TEST(project.dump() != before);
+  std::vector<std::string> problems;
+  require(project.store().verify(problems));
+  BOOST_TEST(problems.empty());
 }
 
 STORE_TEST(reopening_after_every_step_changes_nothing) {

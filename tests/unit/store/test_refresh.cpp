@@ -11,7 +11,8 @@ STORE_TEST(unseen_keys_are_tombstoned_and_can_return) {
   const auto stream = project.stream();
   auto& store = project.store();
   const auto first = value_of(store.begin_refresh(stream, "t1", false));
-  apply(project, Batch(stream).generation(first.generation).mapped("1", 10, "Anna").mapped("2", 10, "Bram"));
+  apply(project,
+        Batch(stream).generation(first.generation).mapped("1", 10, "Anna").mapped("2", 10, "Bram"));
   BOOST_TEST(value_of(store.count_unseen(stream)).live == 2);
   BOOST_TEST(value_of(store.count_unseen(stream)).unseen == 0);
   BOOST_TEST(value_of(store.end_refresh(stream, "run-1")) == 0);
@@ -43,10 +44,12 @@ STORE_TEST(a_refresh_keeps_its_generation_over_a_crash) {
   BOOST_REQUIRE(unfinished.has_value());
   BOOST_TEST(unfinished->generation == begun.generation);
   BOOST_TEST(unfinished->token == "token");
-  BOOST_TEST(value_of(project.store().begin_refresh(stream, "x", true)).generation == begun.generation);
+  BOOST_TEST(value_of(project.store().begin_refresh(stream, "x", true)).generation ==
+             begun.generation);
   BOOST_TEST(value_of(project.store().count_unseen(stream)).unseen == 0);
   // Begun anew, what was seen before is forgotten.
-  BOOST_TEST(value_of(project.store().begin_refresh(stream, "y", false)).generation > begun.generation);
+  BOOST_TEST(value_of(project.store().begin_refresh(stream, "y", false)).generation >
+             begun.generation);
   BOOST_TEST(value_of(project.store().count_unseen(stream)).unseen == 1);
   value_of(project.store().end_refresh(stream, "run"));
   BOOST_TEST(!value_of(project.store().unfinished_refresh(stream)).has_value());
@@ -57,7 +60,8 @@ STORE_TEST(every_kind_of_row_is_seen) {
   const auto stream = project.stream();
   auto& store = project.store();
   Batch start(stream);
-  for (const char* key : {"stale", "refused", "unchanged", "cached", "gone"}) start.mapped(key, 10, key);
+  for (const char* key : {"stale", "refused", "unchanged", "cached", "gone"})
+    start.mapped(key, 10, key);
   apply(project, start);
   const auto begun = value_of(store.begin_refresh(stream, "t", false));
   Batch rows(stream, "run-2");
@@ -85,7 +89,8 @@ STORE_TEST(an_unchanged_refresh_writes_nothing_for_a_row) {
   const std::string before = project.dump();
   const auto begun = value_of(project.store().begin_refresh(stream, "t", false));
   again.generation(begun.generation);
-  for (int i = 0; i < 100; ++i) again.row(RowKind::unchanged, "k" + std::to_string(i), no_time, "a");
+  for (int i = 0; i < 100; ++i)
+    again.row(RowKind::unchanged, "k" + std::to_string(i), no_time, "a");
   BOOST_TEST(apply(project, again).unchanged == 100);
   value_of(project.store().end_refresh(stream, "run-2"));
   const auto part = [](const std::string& dump, const std::string& table) {
@@ -105,8 +110,11 @@ STORE_TEST(a_row_without_a_time_is_superseded_by_the_next_refresh) {
   apply(project, Batch(stream).generation(first.generation).mapped("1", no_time, "Anna"));
   value_of(store.end_refresh(stream, "run-1"));
   const auto second = value_of(store.begin_refresh(stream, "2", false));
-  BOOST_TEST(to_text(apply(project, Batch(stream, "run-2").generation(second.generation).mapped("1", no_time, "Bram"))) ==
-             "changed:1");
+  BOOST_TEST(
+      to_text(apply(
+          project,
+          Batch(stream, "run-2").generation(second.generation).mapped("1", no_time, "Bram"))) ==
+      "changed:1");
   value_of(store.end_refresh(stream, "run-2"));
   BOOST_TEST(state_of(project, "1") == "Bram@");
 }
@@ -117,7 +125,10 @@ STORE_TEST(copies_inside_one_refresh_contradict_whatever_their_order) {
     const auto stream = fresh.stream();
     auto& store = fresh.store();
     const auto first = value_of(store.begin_refresh(stream, "1", false));
-    apply(fresh, Batch(stream).generation(first.generation).mapped("1", no_time, "Anna").mapped("2", no_time, "Dirk"));
+    apply(fresh, Batch(stream)
+                     .generation(first.generation)
+                     .mapped("1", no_time, "Anna")
+                     .mapped("2", no_time, "Dirk"));
     value_of(store.end_refresh(stream, "run-1"));
     const auto second = value_of(store.begin_refresh(stream, "2", false));
     Batch same(stream, "run-2"), other(stream, "run-2");
@@ -148,11 +159,13 @@ STORE_TEST(many_keys_are_tombstoned_in_parts) {
   const auto stream = project.stream();
   Batch many(stream);
   for (int i = 0; i < 20'500; ++i) {
-    many.row(RowKind::mapped, "k" + std::to_string(i), 10, std::to_string(i)).output(Entity::person, "k" + std::to_string(i), "");
+    many.row(RowKind::mapped, "k" + std::to_string(i), 10, std::to_string(i))
+        .output(Entity::person, "k" + std::to_string(i), "");
   }
   apply(project, many);
   const auto begun = value_of(project.store().begin_refresh(stream, "t", false));
-  apply(project, Batch(stream).generation(begun.generation).row(RowKind::unchanged, "k7", no_time, "7"));
+  apply(project,
+        Batch(stream).generation(begun.generation).row(RowKind::unchanged, "k7", no_time, "7"));
   BOOST_TEST(value_of(project.store().end_refresh(stream, "run")) == 20'499);
   BOOST_TEST(value_of(project.store().totals()).live_records == 1);
   BOOST_TEST(value_of(project.store().totals()).records == 20'500);

@@ -34,7 +34,9 @@ void person_row(Batch& batch, const std::string& key, Timestamp at, const std::s
   batch.row(RowKind::mapped, key, at, email).output(Entity::person, key, person(key, email));
 }
 
-std::uint64_t email_identifier(const std::string& email) { return identifier_hash("email", email); }
+std::uint64_t email_identifier(const std::string& email) {
+  return identifier_hash("email", email);
+}
 
 std::vector<store::RecordId> found(Project& project, const std::string& email) {
   return value_of(project.store().find_records(email_identifier(email)));
@@ -102,7 +104,8 @@ STORE_TEST(postings_come_in_order_and_limited) {
   auto& store = project.store();
   Batch batch(stream);
   for (int i = 0; i < 300; ++i) {
-    person_row(batch, "k" + std::to_string(i), 10, i % 3 ? "e" + std::to_string(i) + "@example.com" : "all@example.com");
+    person_row(batch, "k" + std::to_string(i), 10,
+               i % 3 ? "e" + std::to_string(i) + "@example.com" : "all@example.com");
   }
   apply(project, batch);
   value_of(store.index_postings(1'000));
@@ -114,7 +117,8 @@ STORE_TEST(postings_come_in_order_and_limited) {
   BOOST_TEST(all.size() == 300u);
   BOOST_TEST(std::is_sorted(all.begin(), all.end()));
   BOOST_TEST((std::adjacent_find(all.begin(), all.end()) == all.end()));
-  std::vector<std::uint64_t> wanted{email_identifier("all@example.com"), email_identifier("e1@example.com"),
+  std::vector<std::uint64_t> wanted{email_identifier("all@example.com"),
+                                    email_identifier("e1@example.com"),
                                     email_identifier("nobody@example.com")};
   std::sort(wanted.begin(), wanted.end());
   const auto some = value_of(store.postings(wanted, 10));
@@ -163,7 +167,8 @@ STORE_TEST(profiles_members_and_events_are_written_together) {
   unify.profiles = {profile(11, {2}), profile(10, {1, 3})};
   unify.members = {{1, 10}, {3, 10}, {2, 11}};
   unify.events = {{0, store::EventKind::created, 10, 0}, {0, store::EventKind::created, 11, 0}};
-  unify.generic = {{0xf000'0000'0000'0001u, "email", "all@example.com", 40, 30}, {3, "phone", "1", 9, 9}};
+  unify.generic = {{0xf000'0000'0000'0001u, "email", "all@example.com", 40, 30},
+                   {3, "phone", "1", 9, 9}};
   require(store.apply(unify));
   project.reopen();
   auto& again = project.store();

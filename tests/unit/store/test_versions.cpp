@@ -88,7 +88,8 @@ BOOST_AUTO_TEST_CASE(the_newest_uncontradicted_version_counts) {
   BOOST_TEST(top_after({version(10, 1), version(20, 2), version(20, 3)}) == "1@10");
   BOOST_TEST(top_after({version(20, 2), version(20, 3)}) == "none");
   BOOST_TEST(top_after({version(20, 2), version(20, 3), version(20, 2)}) == "none");
-  BOOST_TEST(top_after({version(20, 2), version(20, 3), version(20, 0, VersionKind::removed)}) == "removed@20");
+  BOOST_TEST(top_after({version(20, 2), version(20, 3), version(20, 0, VersionKind::removed)}) ==
+             "removed@20");
   BOOST_TEST(top_after({version(20, 2), version(30, 2), version(30, 3)}) == "2@20");
 }
 
@@ -101,7 +102,8 @@ BOOST_AUTO_TEST_CASE(only_a_bounded_number_of_versions_is_held) {
     BOOST_TEST(versions.prune().size() <= store::versions_held_max);
   }
   std::size_t uncontradicted = 0;
-  for (const Version& one : versions.prune()) uncontradicted += one.kind != VersionKind::contradicted;
+  for (const Version& one : versions.prune())
+    uncontradicted += one.kind != VersionKind::contradicted;
   BOOST_TEST(uncontradicted == store::versions_kept_max + 1);
 }
 
@@ -134,17 +136,21 @@ STORE_TEST(every_order_and_every_split_into_batches_ends_the_same) {
       std::size_t next = 0;
       while (next < arrivals.size()) {
         Batch batch(stream, "run-" + std::to_string(random() % 2));
-        for (std::size_t rows = 1 + random() % 6; rows > 0 && next < arrivals.size(); --rows, ++next) {
+        for (std::size_t rows = 1 + random() % 6; rows > 0 && next < arrivals.size();
+             --rows, ++next) {
           const Arrival& one = arrivals[next];
-          if (one.kind == RowKind::mapped) batch.mapped(one.key, one.at, one.content);
-          else batch.row(one.kind, one.key, one.at, one.content);
+          if (one.kind == RowKind::mapped)
+            batch.mapped(one.key, one.at, one.content);
+          else
+            batch.row(one.kind, one.key, one.at, one.content);
         }
         counts += apply(fresh, batch);
       }
       BOOST_TEST(counts.created >= 0);
       const std::string now = outcome(fresh);
       if (permutation == 0) expected = now;
-      BOOST_REQUIRE_MESSAGE(now == expected, "seed " << seed << ": " << now << " is not " << expected);
+      BOOST_REQUIRE_MESSAGE(now == expected,
+                            "seed " << seed << ": " << now << " is not " << expected);
       std::vector<std::string> problems;
       require(fresh.store().verify(problems));
       BOOST_REQUIRE_MESSAGE(problems.empty(), "seed " << seed << ": " << problems.front());

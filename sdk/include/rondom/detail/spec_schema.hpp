@@ -1,5 +1,5 @@
-// JSON Schema (2020-12) of a Spec. What JSON Schema has no word for: "x-secret" on a field, "x-auth"
-// on the whole.
+// JSON Schema (2020-12) of a Spec. What JSON Schema has no word for: "x-secret" on a field,
+// "x-auth" on the whole.
 #pragma once
 
 #include <string_view>
