@@ -17,6 +17,10 @@ namespace rondom {
 namespace {
 
 constexpr std::size_t name_parts_max = 16;
+// Below the first number no letter may differ, below the second one, from it on two.
+constexpr std::size_t letters_for_one_slip = 4;
+constexpr std::size_t letters_for_two_slips = 8;
+constexpr std::size_t letters_compared_max = 32;
 
 enum class Kind : std::uint8_t { letter, separator, dropped };
 
@@ -250,6 +254,25 @@ bool equal_without_spaces(std::string_view a, std::string_view b) {
   }
 }
 
+// Letters added, left out, changed or exchanged with their neighbour on the way from one to the other.
+constexpr std::size_t slips_between(std::string_view a, std::string_view b) {
+  std::array<std::array<std::size_t, letters_compared_max + 1>, 3> rows{};
+  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto& row = rows[i % 3];
+    const auto& above = rows[(i + 2) % 3];
+    const auto& two_above = rows[(i + 1) % 3];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, changed});
+      const bool exchanged = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (exchanged) row[j] = std::min(row[j], two_above[j - 2] + 1);
+    }
+  }
+  return rows[a.size() % 3][b.size()];
+}
+
 }  // namespace
 
 std::string fold_name(std::string_view name) {
@@ -272,6 +295,20 @@ bool given_names_compatible(std::string_view a, std::string_view b) {
     return parts_compatible(parts_a, initials_of_run(folded_b));
   }
   return false;
+}
+
+bool given_names_alike(std::string_view a, std::string_view b) {
+  const std::string folded_a = fold_name(a);
+  const std::string folded_b = fold_name(b);
+  const std::string_view first_a = std::string_view(folded_a).substr(0, folded_a.find(' '));
+  const std::string_view first_b = std::string_view(folded_b).substr(0, folded_b.find(' '));
+  if (first_a == first_b) return true;
+  const std::size_t letters = std::min(first_a.size(), first_b.size());
+  const std::size_t most = std::max(first_a.size(), first_b.size());
+  if (letters < letters_for_one_slip || most > letters_compared_max) return false;
+  if (!is_ascii(first_a) || !is_ascii(first_b)) return false;
+  const std::size_t slips = letters < letters_for_two_slips ? 1 : 2;
+  return most - letters <= slips && slips_between(first_a, first_b) <= slips;
 }
 
 }  // namespace rondom

@@ -17,4 +17,9 @@ std::string fold_name(std::string_view name);
 /// where that is only an initial, by every initial that both have ("J.A." and "J.P." differ).
 bool given_names_compatible(std::string_view a, std::string_view b);
 
+/// Could two given names be one, written differently: "Juan" and "Juann", "Annabelle" and "Anabella"?
+/// First parts that differ in one letter (added, left out, changed, or two exchanged), from eight letters on in
+/// two. Names under four letters and those in other scripts must be equal.
+bool given_names_alike(std::string_view a, std::string_view b);
+
 }  // namespace rondom

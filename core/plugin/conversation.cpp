@@ -97,8 +97,7 @@ Status Conversation::open(std::string_view config_json, const HostOptions& optio
   return done.status;
 }
 
-// ---- the caller's side
-// ---------------------------------------------------------------------------
+// ---- the caller's side --------------------------------------------------------------------------
 
 Status Conversation::command(const char* what, Encoder& frame) {
   if (!failed_.ok()) return failed_;
@@ -300,8 +299,7 @@ Status Conversation::send(std::string_view bytes, std::int64_t patience_ms) {
   return {};
 }
 
-// ---- the reading thread
-// --------------------------------------------------------------------------
+// ---- the reading thread -------------------------------------------------------------------------
 
 void Conversation::read_ahead() {
   FrameReader reader;

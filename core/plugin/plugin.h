@@ -184,8 +184,7 @@ struct HostOptions {
   int stdout_descriptor = -1;
 };
 
-/// In a process of its own. `config_json` holds resolved secrets: it travels in the first frame
-/// only.
+/// In a process of its own. `config_json` holds resolved secrets: it travels in one frame only.
 Result<std::unique_ptr<Source>> open_source(const ConnectorInfo& info, std::string_view config_json,
                                             const HostServices& services,
                                             const HostOptions& options);

@@ -22,7 +22,7 @@ inline constexpr int zstd_window_log_max = 27;  // 128 MiB of history
 
 // Discovery.
 inline constexpr std::size_t discover_files_max = 1'000;
-inline constexpr std::size_t discover_records_max = 1'000;
+inline constexpr std::size_t discover_records_max = 10'000;
 
 // Destination.
 inline constexpr std::size_t write_buffer_bytes = 1u << 20;

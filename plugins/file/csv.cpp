@@ -95,6 +95,8 @@ class CsvReader final : public WindowReader {
 
   Status open(const std::string& name, std::vector<std::string>& warnings);
 
+  std::vector<std::string> columns() const override { return names_; }
+
   Step next(Record& record) override {
     while (true) {
       Row row;
@@ -127,6 +129,7 @@ class CsvReader final : public WindowReader {
 
   const CsvOptions options_;
   RowScan scan_;
+  std::vector<std::string> names_;
   std::vector<std::string> prefixes_;  // ,"name":" of each column
   std::string json_;
   std::string value_;
@@ -279,6 +282,7 @@ Status CsvReader::name_columns(std::vector<std::string> names, const std::string
     append_json_string(prefix, column);
     prefixes_.push_back(prefix + ":\"");
   }
+  names_ = std::move(names);
   return {};
 }
 

@@ -97,9 +97,9 @@ class Profile {
     ++records_;
     for (const Json::Member& member : record.members()) {
       const Json& value = member.second;
-      if (value.is_null() || (value.is_text() && value.as_text().empty())) continue;
       Column* column = find(member.first);
       if (column == nullptr) continue;
+      if (value.is_null() || (value.is_text() && value.as_text().empty())) continue;
       const FieldType type = type_of(value);
       column->type = column->filled == 0 ? type : common_type(column->type, type);
       if (column->filled++ == 0) column->example = value;
@@ -108,6 +108,9 @@ class Profile {
       }
     }
   }
+
+  /// A field that may be empty in every record.
+  void add_name(const std::string& name) { find(name); }
 
   void describe(CatalogStream& stream) const {
     for (const auto& [name, column] : columns_) {
@@ -167,6 +170,7 @@ Status sample_file(const FoundFile& file, const ReadOptions& options, Profile& p
   Result<std::unique_ptr<Input>> input = Input::open(
       std::make_unique<DescriptorBytes>(*descriptor, true, file.name), file.name, options);
   if (!input.ok()) return input.error();
+  for (const std::string& name : (*input)->reader().columns()) profile.add_name(name);
   Record record;
   for (std::size_t i = 0; i < discover_records_max; ++i) {
     const Step step = (*input)->reader().next(record);
@@ -206,6 +210,47 @@ Result<std::vector<FoundStream>> list_streams(const std::string& folder) {
   return streams;
 }
 
+void describe_file(const FoundStream& found, const ReadOptions& options, const Context& context,
+                   Catalog& catalog) {
+  Profile profile;
+  const Status status = sample_file(found.file, options, profile);
+  // One file that cannot be read does not hide the others.
+  if (!status.ok()) context.log(LogLevel::warning, status.error().message);
+  CatalogStream& entry = catalog.stream(found.name);
+  if (options.mode == Mode::append) entry.incremental_only();
+  profile.describe(entry);
+}
+
+/// One stream of a job: the last file by name speaks for all that match.
+Status discover_stream(const std::string& folder, const std::string& name,
+                       const ReadOptions& options, const Context& context, Catalog& catalog) {
+  if (options.path == "-") return {};
+  Result<std::vector<FoundFile>> files = find_files(folder, options.path);
+  if (!files.ok()) return files.error();
+  if (options.default_path) {
+    std::erase_if(*files, [](const FoundFile& file) {
+      return !is_data_extension(name_parts(file.name).extension);
+    });
+  }
+  if (!files->empty()) describe_file({name, files->back()}, options, context, catalog);
+  return {};
+}
+
+/// Every data file of the folder, or what `path:` means as one stream.
+Status discover_folder(const std::string& folder, std::string_view options_json,
+                       const Context& context, Catalog& catalog) {
+  const Result<ReadOptions> options = parse_read_options("*", options_json);
+  if (!options.ok()) return options.error();
+  if (!options->default_path) {
+    const std::string name = name_parts(options->path).stem;
+    return discover_stream(folder, name, *options, context, catalog);
+  }
+  const Result<std::vector<FoundStream>> streams = list_streams(folder);
+  if (!streams.ok()) return streams.error();
+  for (const FoundStream& stream : *streams) describe_file(stream, *options, context, catalog);
+  return {};
+}
+
 }  // namespace
 
 Status check_folder(const std::string& path) {
@@ -217,28 +262,21 @@ Status check_folder(const std::string& path) {
 
 Result<Catalog> discover_files(const std::string& folder, std::string_view options_json,
                                const Context& context) {
-  Result<ReadOptions> options = parse_read_options("*", options_json);
-  if (!options.ok()) return options.error();
-  std::vector<FoundStream> streams;
-  if (options->path == "-") return Catalog();
-  if (options->default_path) {
-    Result<std::vector<FoundStream>> listed = list_streams(folder);
-    if (!listed.ok()) return listed.error();
-    streams = std::move(*listed);
-  } else {
-    Result<std::vector<FoundFile>> files = find_files(folder, options->path);
-    if (!files.ok()) return files.error();
-    if (!files->empty()) streams.push_back({name_parts(files->back().name).stem, files->back()});
-  }
   Catalog catalog;
-  for (const FoundStream& stream : streams) {
-    Profile profile;
-    const Status status = sample_file(stream.file, *options, profile);
-    // One file that cannot be read does not hide the others.
-    if (!status.ok()) context.log(LogLevel::warning, status.error().message);
-    CatalogStream& entry = catalog.stream(stream.name);
-    if (options->mode == Mode::append) entry.incremental_only();
-    profile.describe(entry);
+  const Result<Json> wanted = parse_json(options_json.empty() ? "{}" : options_json);
+  const Json* streams = wanted.ok() ? wanted->find("streams") : nullptr;
+  if (streams == nullptr) {
+    RONDOM_TRY(discover_folder(folder, options_json, context, catalog));
+    return catalog;
+  }
+  // The streams of one job, each with its own options.
+  for (const Json& item : streams->items()) {
+    const Json* given = item.find("options");
+    const std::string name = item.text_or("stream", "");
+    const Result<ReadOptions> options =
+        parse_read_options(name, given == nullptr ? "{}" : given->to_text());
+    if (!options.ok()) return options.error();
+    RONDOM_TRY(discover_stream(folder, name, *options, context, catalog));
   }
   return catalog;
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bytes.h"
 
@@ -39,6 +40,8 @@ class RecordReader {
   virtual Position position() const = 0;
   /// Continues at a position that a reader of the same text gave. Before the first next().
   virtual Status resume(const Position& at) = 0;
+  /// Names of the columns, where the format knows them apart from the records.
+  virtual std::vector<std::string> columns() const { return {}; }
   /// Why next() said failed.
   virtual const Status& failure() const = 0;
 };

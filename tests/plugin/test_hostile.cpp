@@ -223,8 +223,7 @@ BOOST_AUTO_TEST_CASE(a_table_that_is_refused_is_refused_by_the_host_too) {
   BOOST_TEST(source.error().message.find("update Rondom") != std::string::npos);
 }
 
-// ---- confinement
-// ---------------------------------------------------------------------------------
+// ---- confinement --------------------------------------------------------------------------------
 
 std::string escapes(const std::string& id, const std::string& config,
                     HostOptions options = host_options()) {

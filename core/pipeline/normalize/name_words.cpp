@@ -141,7 +141,12 @@ bool is_short_given_name(std::string_view word) {
 }
 
 bool is_initial_word(std::string_view word) {
-  if (word.empty() || is_title_before(word)) return false;
+  if (word.empty()) return false;
+  const bool has_stop = word.find('.') != std::string_view::npos;
+  if (!has_stop && word.size() > letter_bytes(word) && word.find('-') == std::string_view::npos) {
+    return false;  // most given names
+  }
+  if (is_title_before(word)) return false;
   while (!word.empty()) {
     if (word.front() == '-') word.remove_prefix(1);
     const auto stop = word.find('.');

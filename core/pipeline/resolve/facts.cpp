@@ -75,10 +75,13 @@ std::uint64_t person_signature(std::string_view given, std::string_view surname,
   return hash == 0 ? 1 : hash;
 }
 
-bool names_compatible(const Facts& a, const Facts& b) {
+/// Relatives with names much alike share addresses and phones; on a document number a name that is
+/// much alike is a slip of the pen.
+bool names_compatible(const Facts& a, const Facts& b, bool contact_point) {
   for (std::string_view one : a.given) {
     for (std::string_view other : b.given) {
-      if (one != other && !given_names_compatible(one, other)) return false;
+      if (one == other || given_names_compatible(one, other)) continue;
+      if (contact_point || !given_names_alike(one, other)) return false;
     }
   }
   return true;
@@ -176,7 +179,7 @@ bool births_compatible(std::uint32_t a, std::uint32_t b) {
 
 std::string refusal(const Rules& rules, const Facts& a, const Facts& b, bool compare_names,
                     bool contact_point) {
-  if (compare_names && !names_compatible(a, b)) {
+  if (compare_names && !names_compatible(a, b, contact_point)) {
     return contact_point ? "different given names: a shared contact point"
                          : "different given names: a shared identifier";
   }

@@ -2,9 +2,8 @@
 //
 // Three steps, each for the rest of the process's life:
 //   before_load     no core dump, no new privileges, no other process in reach: no exec, no fork,
-// no
-//                   signals and tracing of others, no kernel keys or modules; no sockets unless the
-//                   connector declares RAW_NETWORK. Threads stay possible.
+//                   no signals and tracing of others, no kernel keys or modules; no sockets unless
+//                   the connector declares RAW_NETWORK. Threads stay possible.
 //   restrict_paths  Landlock, where the kernel has it and something is to be restricted.
 //   after_load      no files unless the connector declares FILESYSTEM; with RAW_NETWORK alone the
 //                   system's files can be read (name service, certificates), nothing written.

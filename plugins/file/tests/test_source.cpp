@@ -356,6 +356,16 @@ BOOST_AUTO_TEST_CASE(discover_lists_files_with_types) {
     BOOST_TEST(json.find(part) != std::string::npos);
   }
   BOOST_TEST(json.find("notes") == std::string::npos);
+  // The streams of a job, under the job's names; a column without any value is a field too.
+  folder.write("e-1.csv", "id,old\n1,\n");
+  folder.write("e-2.csv", "id,empty\n1,\n");
+  catalog = source.discover_with_options(
+      R"({"streams":[{"stream":"e","options":{"path":"e-*.csv"}},{"stream":"contacts"}]})");
+  BOOST_REQUIRE(catalog.ok());
+  const std::string of_job = catalog->to_json();
+  BOOST_TEST(of_job.find(R"({"name":"e","key":["id"])") != std::string::npos);
+  BOOST_TEST(of_job.find(R"({"name":"empty","type":"text"})") != std::string::npos);
+  BOOST_TEST(of_job.find(R"("name":"contacts","key":["customer_id"])") != std::string::npos);
   FileSource nowhere(Config{folder.path("nowhere")}, context);
   BOOST_TEST(message(nowhere.check()).find("does not exist") != std::string::npos);
 }

@@ -125,6 +125,28 @@ BOOST_AUTO_TEST_CASE(given_names_of_two_people) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(given_names_written_differently) {
+  const std::pair<const char*, const char*> alike[] = {
+      {"Juan", "Juann"},         {"Morris", "Morrie"},     {"Jayden", "Jyaden"},
+      {"Anabella", "Annabelle"}, {"JUAN CARLOS", "juann"}, {"Zoë", "Zoe"},
+      {"Anna", "Anna"},
+  };
+  for (const auto& [a, b] : alike) {
+    BOOST_TEST(rondom::given_names_alike(a, b), a << " / " << b);
+    BOOST_TEST(rondom::given_names_alike(b, a), b << " / " << a);
+  }
+  const std::pair<const char*, const char*> apart[] = {
+      {"Jan", "Jon"},       {"Lee", "Lea"},    {"Anna", "Bram"}, {"Patrick", "Patricia"},
+      {"Edward", "Edwina"}, {"Иван", "Ивана"}, {"", "Anna"},     {"Annabelle", "Anabelinda"},
+  };
+  for (const auto& [a, b] : apart) {
+    BOOST_TEST(!rondom::given_names_alike(a, b), a << " / " << b);
+    BOOST_TEST(!rondom::given_names_alike(b, a), b << " / " << a);
+  }
+  const std::string endless(10'000, 'a');
+  BOOST_TEST(!rondom::given_names_alike(endless, endless + "b"));
+}
+
 BOOST_AUTO_TEST_CASE(nickname_lines_are_folded_words) {
   BOOST_TEST(rondom::nickname_lines().size() > 300u);
   for (const std::string_view line : rondom::nickname_lines()) {

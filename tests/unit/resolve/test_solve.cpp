@@ -71,6 +71,24 @@ BOOST_AUTO_TEST_CASE(a_family_address_stays_two_people) {
   BOOST_TEST(only_refusal() == "different given names: a shared contact point");
 }
 
+BOOST_AUTO_TEST_CASE(a_slip_in_the_name_does_not_part_a_document_number) {
+  config::Identity identity = usual_identity();
+  config::IdentifierRule passport;
+  passport.name_space = "passport";
+  passport.strength = config::IdentifierClass::strong;
+  identity.identifiers.push_back(passport);
+  rules = Rules(identity);
+  people.add({"crm.Contact/1", "Juan", "Berg", "", "", {{"passport", "A1"}, {"phone", "+31201"}}});
+  people.add({"crm.Contact/2", "Juann", "Berg", "", "", {{"passport", "A1"}}});
+  people.add({"crm.Contact/3", "Bram", "Berg", "", "", {{"passport", "A1"}}});
+  people.add({"crm.Contact/4", "Juana", "Berg", "", "", {{"phone", "+31201"}}});
+  solve_all();
+  BOOST_TEST(solution.clusters == 3u);
+  BOOST_TEST(together(0, 1));
+  BOOST_TEST(!together(0, 2));
+  BOOST_TEST(!together(0, 3));
+}
+
 BOOST_AUTO_TEST_CASE(a_nameless_record_does_not_bridge_two_people) {
   const Ids home = {{"email", "thuis@example.com"}};
   people.add({"crm.Contact/1", "", "", "", "", home});
