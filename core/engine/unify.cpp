@@ -32,6 +32,7 @@ struct Cluster {
   store::RecordId smallest = 0;            // the record of that name
   std::string values;
   std::uint64_t content_hash = 0;
+  Uid uid;                                 // should this become a new profile
   std::vector<store::RecordId> members;    // sorted
 };
 
@@ -135,6 +136,7 @@ class Solver {
     merge::merge(*job_.merge, cluster.entity, merge_members_, arena_, builder_);
     cluster.values = builder_.bytes();
     cluster.content_hash = hash64(cluster.values);
+    cluster.uid = keyed_uid(job_.profile_key, cluster.label, 0);
     return cluster;
   }
 
@@ -152,8 +154,8 @@ class Solver {
 // Gives clusters their profile ids and writes a chunk. Runs on the thread that owns the store.
 class Founder {
  public:
-  Founder(const UnifyJob& job, store::Store& store, UnifyReport& report)
-      : job_(job), store_(store), report_(report) {}
+  Founder(const UnifyJob& job, store::Store& store, UnifyReport& report, bool first_profiles_ever)
+      : job_(job), store_(store), report_(report), first_profiles_ever_(first_profiles_ever) {}
 
   Status write(SolvedChunk& chunk) {
     const auto start = SteadyClock::now();
@@ -232,8 +234,10 @@ class Founder {
     std::sort(old_ids.begin(), old_ids.end());
     old_ids.erase(std::unique(old_ids.begin(), old_ids.end()), old_ids.end());
 
+    if (old_ids.empty()) return found_unit(records, positions, unit, batch);
+
     std::vector<store::ProfileId> survivor(unit.clusters.size(), 0);
-    if (!old_ids.empty()) choose_survivors(unit, old_ids, survivor);
+    choose_survivors(unit, old_ids, survivor);
 
     std::unordered_map<store::RecordId, store::ProfileId> now;
     for (std::size_t c = 0; c < unit.clusters.size(); ++c) {
@@ -253,6 +257,22 @@ class Founder {
       if (std::find(survivor.begin(), survivor.end(), id) == survivor.end()) {
         end_profile(old_.at(id), now, batch);
       }
+    }
+  }
+
+  // Nobody here was a profile before: the way of every first sync.
+  void found_unit(const std::vector<store::StoredRecord>& records,
+                  const std::vector<std::uint32_t>& positions, SolvedUnit& unit,
+                  store::UnifyBatch& batch) {
+    for (Cluster& cluster : unit.clusters) {
+      const store::ProfileId id = next_id_++;
+      for (const store::RecordId member : cluster.members) batch.members.emplace_back(member, id);
+      found_profile(id, cluster, records, positions, batch);
+    }
+    for (const std::uint32_t position : positions) {
+      const store::StoredRecord& record = records[position];
+      // Withdrawn before it ever had a profile that still exists.
+      if (!record.live && record.profile != 0) batch.members.emplace_back(record.id, 0);
     }
   }
 
@@ -280,6 +300,7 @@ class Founder {
                      const std::vector<std::uint32_t>& positions, store::UnifyBatch& batch) {
     store::Profile profile = written(id, cluster);
     profile.founding_record = cluster.smallest;
+    profile.uid = cluster.uid;
     founded_.push_back(batch.profiles.size());
     store::ProfileId split_from = 0;
     if (!old_.empty()) {
@@ -338,8 +359,10 @@ class Founder {
     return job_.project->identity_fingerprint ^ (job_.project->merge_fingerprint * 31);
   }
 
-  // Ids of newly founded profiles; one that is taken (a label founded twice) counts up.
+  // Ids of newly founded profiles; one that is taken (a label founded twice) counts up. In a store
+  // that never had a profile nothing can be taken, and labels differ within a run.
   Status give_uids(store::UnifyBatch& batch) {
+    if (first_profiles_ever_) return {};
     std::vector<std::size_t> open = founded_;
     std::vector<Uid> given;
     for (std::uint32_t counter = 0; !open.empty(); ++counter) {
@@ -348,8 +371,9 @@ class Founder {
       }
       std::vector<Uid> wanted;
       for (const std::size_t index : open) {
-        batch.profiles[index].uid = keyed_uid(job_.profile_key, batch.profiles[index].label, counter);
-        wanted.push_back(batch.profiles[index].uid);
+        store::Profile& profile = batch.profiles[index];
+        if (counter > 0) profile.uid = keyed_uid(job_.profile_key, profile.label, counter);
+        wanted.push_back(profile.uid);
       }
       RONDOM_TRY_ASSIGN(const std::vector<bool> taken, store_.uids_taken(wanted));
       std::vector<std::size_t> again;
@@ -370,6 +394,7 @@ class Founder {
   const UnifyJob& job_;
   store::Store& store_;
   UnifyReport& report_;
+  bool first_profiles_ever_;
   std::unordered_map<store::ProfileId, store::Profile> old_;
   std::vector<std::size_t> founded_;  // positions in batch.profiles
   store::ProfileId next_id_ = 1;
@@ -450,7 +475,8 @@ Status unify_in_bulk(const UnifyJob& job, store::Store& store, const RecordNames
     }
     queue.finish();
   });
-  Founder founder(job, store, report);
+  RONDOM_TRY_ASSIGN(const store::ProfileId next, store.next_profile_id());
+  Founder founder(job, store, report, next <= 1);
   Status write_status;
   std::int64_t done = 0;
   while (auto chunk = queue.take()) {
@@ -469,7 +495,7 @@ Status unify_in_bulk(const UnifyJob& job, store::Store& store, const RecordNames
 
 Status unify_few(const UnifyJob& job, store::Store& store, const RecordNames& names,
                  UnifyReport& report) {
-  Founder founder(job, store, report);
+  Founder founder(job, store, report, false);
   while (true) {
     if (cancelled(job)) return cancelled_error();
     RONDOM_TRY_ASSIGN(const auto generic, generic_hashes(store));
@@ -500,14 +526,14 @@ Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
   RONDOM_TRY(mark_dirty_after_rule_change(job, store));
   while (true) {
     if (cancelled(job)) return cancelled_error();
-    RONDOM_TRY_ASSIGN(const std::int64_t indexed, store.index_postings(postings_run_records));
+    RONDOM_TRY_ASSIGN(const std::int64_t indexed, store.index_postings(job.limits.postings_records));
     if (indexed == 0) break;
   }
   job.timers->add("index identifiers", microseconds_since(start));
   RecordNames names;
   RONDOM_TRY(names.load(store));
   RONDOM_TRY_ASSIGN(const std::int64_t dirty, store.dirty_count());
-  if (dirty >= bulk_dirty_records_min) {
+  if (dirty >= job.limits.bulk_records_min) {
     RONDOM_TRY(unify_in_bulk(job, store, names, dirty, report));
   }
   RONDOM_TRY(unify_few(job, store, names, report));

@@ -17,6 +17,23 @@
 
 namespace rondom::engine {
 
+/// From this many dirty records on, one scan of all postings is cheaper than following each.
+inline constexpr std::int64_t bulk_dirty_records_min = 20'000;
+/// Records indexed in one sorted run.
+inline constexpr std::size_t postings_run_records = 250'000;
+/// Records loaded, solved and written at a time.
+inline constexpr std::size_t unify_chunk_records = 20'000;
+/// Union-find holds four bytes a record: its named bound.
+inline constexpr store::RecordId bulk_record_id_max = 64'000'000;
+
+/// Where unify changes its way of working. The outcome is the same with any values.
+struct UnifyLimits {
+  std::int64_t bulk_records_min = bulk_dirty_records_min;
+  std::size_t chunk_records = unify_chunk_records;
+  std::size_t postings_records = postings_run_records;
+  std::size_t group_records_max = limits::records_per_component_max;
+};
+
 struct UnifyJob {
   const config::Project* project = nullptr;
   const resolve::Rules* identity = nullptr;
@@ -27,17 +44,9 @@ struct UnifyJob {
   const Cancel* cancel = nullptr;
   StageTimers* timers = nullptr;
   std::function<void(std::int64_t done, std::int64_t total)> progress;
+  UnifyLimits limits;
 };
 
 Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report);
-
-/// From this many dirty records on, one scan of all postings is cheaper than following each.
-inline constexpr std::int64_t bulk_dirty_records_min = 20'000;
-/// Records indexed in one sorted run.
-inline constexpr std::size_t postings_run_records = 250'000;
-/// Records loaded, solved and written at a time.
-inline constexpr std::size_t unify_chunk_records = 20'000;
-/// Union-find holds four bytes a record: its named bound.
-inline constexpr store::RecordId bulk_record_id_max = 64'000'000;
 
 }  // namespace rondom::engine

@@ -164,7 +164,7 @@ Status bulk_units(const UnifyJob& job, store::Store& reader,
   }
   const std::span<const std::pair<std::uint32_t, std::uint32_t>> all(members);
   for (std::size_t from = 0; from < all.size();) {
-    std::size_t to = std::min(from + unify_chunk_records, all.size());
+    std::size_t to = std::min(from + job.limits.chunk_records, all.size());
     while (to < all.size() && all[to].first == all[to - 1].first) ++to;
     RONDOM_TRY_ASSIGN(UnitChunk loaded, load_units(reader, all.subspan(from, to - from)));
     RONDOM_TRY(chunk(std::move(loaded)));
@@ -175,8 +175,14 @@ Status bulk_units(const UnifyJob& job, store::Store& reader,
 
 Result<UnitChunk> few_units(const UnifyJob& job, store::Store& store,
                             const std::vector<std::uint64_t>& generic) {
-  RONDOM_TRY_ASSIGN(std::vector<store::RecordId> dirty, store.dirty_records(0, unify_chunk_records));
-  return units_around(job, store, std::move(dirty), generic);
+  RONDOM_TRY_ASSIGN(std::vector<store::RecordId> dirty,
+                    store.dirty_records(0, job.limits.chunk_records));
+  while (true) {
+    Result<UnitChunk> chunk = units_around(job, store, dirty, generic);
+    const bool too_large = !chunk.ok() && chunk.error().code == ErrorCode::unsupported;
+    if (!too_large || dirty.size() <= 1) return chunk;
+    dirty.resize((dirty.size() + 1) / 2);  // several groups together were too much for one chunk
+  }
 }
 
 Result<UnitChunk> units_around(const UnifyJob& job, store::Store& store,
@@ -218,15 +224,15 @@ Result<UnitChunk> units_around(const UnifyJob& job, store::Store& store,
       }
       records.push_back(std::move(record));
     }
-    if (records.size() > limits::records_per_component_max + unify_chunk_records) {
+    if (records.size() > job.limits.group_records_max + job.limits.chunk_records) {
       return Error{ErrorCode::unsupported,
                    "one group of connected records is larger than " +
-                       with_thousands(limits::records_per_component_max) +
+                       with_thousands(static_cast<std::int64_t>(job.limits.group_records_max)) +
                        "; an identifier that is no identifier glues it: block it in identity.yaml"};
     }
     std::sort(identifiers.begin(), identifiers.end());
     RONDOM_TRY_ASSIGN(const auto postings,
-                      store.postings(identifiers, limits::records_per_component_max));
+                      store.postings(identifiers, job.limits.group_records_max));
     for (const store::Posting& posting : postings) {
       if (known.count(posting.record) == 0) frontier.push_back(posting.record);
     }

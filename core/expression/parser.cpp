@@ -1,6 +1,7 @@
 #include "expression/parser.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -21,8 +22,8 @@ bool is_keyword(std::string_view word) {
 
 class Parser {
  public:
-  Parser(const std::vector<Token>& tokens, Ast& ast, Problem& problem)
-      : tokens_(tokens), ast_(ast), problem_(problem) {}
+  Parser(std::string_view text, const std::vector<Token>& tokens, Ast& ast, Problem& problem)
+      : text_(text), tokens_(tokens), ast_(ast), problem_(problem) {}
 
   bool run() {
     if (tokens_.front().kind == Token::Kind::end) {
@@ -125,11 +126,59 @@ class Parser {
     NodeId left = any_of();
     while (left != no_node && take_symbol("|")) {
       if (token().kind != Token::Kind::word || is_keyword(token().text)) {
-        return fail(token(), "a function must follow |", "such as | lower");
+        return fail(token(), "a function must follow |", hint_after_pipe(left));
       }
       left = call(left, first);
     }
+    if (left != no_node && is_piped(left) && at_operator()) {
+      unexpected();
+      problem_.hint = hint_after_piped(left);
+      return no_node;
+    }
     return left;
+  }
+
+  bool is_piped(NodeId id) const { return ast_.node(id).piped; }
+
+  bool at_operator() const {
+    static constexpr std::array<std::string_view, 6> comparisons{"==", "!=", "<", "<=", ">", ">="};
+    if (is_word("in") || is_word("and") || is_word("or")) return true;
+    return token().kind == Token::Kind::symbol &&
+           std::find(comparisons.begin(), comparisons.end(), token().text) != comparisons.end();
+  }
+
+  std::string text_of(const Node& node) const {
+    return std::string(text_.substr(node.offset, node.length));
+  }
+
+  /// Where `.b` stands after a pipe: how a field of what is piped is written.
+  std::string hint_after_pipe(NodeId left) const {
+    if (token().kind != Token::Kind::field) return "such as | lower";
+    const std::string field(text_.substr(token().offset, token().length));
+    const Node& node = ast_.node(left);
+    if (node.kind == Node::Kind::path) return "write " + text_of(node) + field;
+    const std::string in_parentheses = "(" + text_of(node) + ")" + field;
+    if (node.piped && node.function->info.name == "first") {
+      const Node& list = ast_.node(node.children[0]);
+      if (list.kind == Node::Kind::path) {
+        return "write " + text_of(list) + "[0]" + field + " or " + in_parentheses;
+      }
+    }
+    return "write " + in_parentheses;
+  }
+
+  /// Where an operator stands after a pipe: which parentheses were meant.
+  std::string hint_after_piped(NodeId piped) const {
+    const Node* source = &ast_.node(piped);
+    while (source->piped) source = &ast_.node(source->children[0]);
+    const bool plain = source->kind == Node::Kind::path || source->kind == Node::Kind::call ||
+                       source->kind == Node::Kind::current || source->kind == Node::Kind::root;
+    const Token& next = tokens_[at_ + 1];
+    std::string out = plain ? "(" + text_of(ast_.node(piped)) + ") " : "(… | …) ";
+    out += std::string(token().text) + " ";
+    out += next.kind == Token::Kind::literal ? std::string(text_.substr(next.offset, next.length))
+                                             : std::string("…");
+    return "| binds last: write " + out;
   }
 
   NodeId any_of() { return chain("or", Node::Kind::any_of, &Parser::all_of); }
@@ -392,6 +441,7 @@ class Parser {
                 near ? "did you mean " + *near + "?" : std::string());
   }
 
+  std::string_view text_;
   const std::vector<Token>& tokens_;
   Ast& ast_;
   Problem& problem_;
@@ -426,7 +476,7 @@ bool parse(std::string_view text, Ast& ast, Problem& problem) {
   }
   std::vector<Token> tokens;
   if (!tokenize(text, ast.texts, tokens, problem)) return false;
-  if (!Parser(tokens, ast, problem).run()) return false;
+  if (!Parser(text, tokens, ast, problem).run()) return false;
   note_facts(ast);
   return true;
 }

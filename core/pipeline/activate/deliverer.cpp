@@ -62,15 +62,18 @@ Status Deliverer::open() {
   return {};
 }
 
-/// False: tried often enough with its fate still unknown; it stays parked.
-bool Deliverer::make_row(const PlannedOperation& operation, store::Delivery& row) const {
-  row = operation.row;
+/// Takes the operation's row over. False: tried often enough with its fate still unknown; it stays
+/// parked.
+bool Deliverer::make_row(PlannedOperation& operation, store::Delivery& row, Sent& sent) const {
   const bool again = is_same_operation(operation);
-  if (again && row.attempts >= attempts_max) return false;
+  if (again && operation.row.attempts >= attempts_max) return false;
+  sent.operation = &operation;
+  sent.in_doubt = operation.row.state == store::DeliveryState::unknown;
+  row = std::move(operation.row);
   row.attempts = again ? row.attempts + 1 : 1;
   row.action = operation.action;
-  row.pending = operation.pending;
-  row.consent = operation.consent;
+  row.pending = std::move(operation.pending);
+  row.consent = std::move(operation.consent);
   row.mapping_fingerprint = definition_.map_fingerprint;
   row.state = store::DeliveryState::in_flight;
   row.session = session_;
@@ -99,10 +102,11 @@ Status Deliverer::take(PlannedBatch& batch) {
     const std::size_t end = std::min(at + slice, batch.operations.size());
     for (std::size_t i = at; i < end; ++i) {
       Sent one;
-      one.operation = &batch.operations[i];
-      if (!make_row(batch.operations[i], one.row)) continue;
-      in_flight.upserts.push_back(one.row);
-      sent.push_back(std::move(one));
+      store::Delivery row;
+      if (!make_row(batch.operations[i], row, one)) continue;
+      one.row = in_flight.upserts.size();
+      in_flight.upserts.push_back(std::move(row));
+      sent.push_back(one);
     }
     if (sent.empty()) {
       leading = std::move(in_flight);
@@ -113,13 +117,15 @@ Status Deliverer::take(PlannedBatch& batch) {
   return is_empty(leading) ? Status() : store_.apply(leading);
 }
 
-Status Deliverer::deliver(std::vector<Sent>& sent, store::DeliveryBatch& in_flight) {
+Status Deliverer::deliver(const std::vector<Sent>& sent, store::DeliveryBatch& in_flight) {
   RONDOM_TRY(store_.apply(in_flight));
   written_ += sent.size();
   std::vector<plugin::WriteResult> results;
-  const Status written = write(sent, results);
+  const Status written = write(sent, in_flight.upserts, results);
   store::DeliveryBatch after = empty_batch();
-  for (std::size_t i = 0; i < sent.size(); ++i) settle(sent[i], results[i], after);
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    settle(sent[i], std::move(in_flight.upserts[sent[i].row]), results[i], after);
+  }
   if (!is_empty(after)) RONDOM_TRY(store_.apply(after));
   if (progress_) progress_(counts_);
   RONDOM_TRY(written);
@@ -128,17 +134,19 @@ Status Deliverer::deliver(std::vector<Sent>& sent, store::DeliveryBatch& in_flig
 }
 
 /// One result for each record, whatever the destination left out.
-Status Deliverer::write(const std::vector<Sent>& sent, std::vector<plugin::WriteResult>& results) {
+Status Deliverer::write(const std::vector<Sent>& sent, const std::vector<store::Delivery>& rows,
+                        std::vector<plugin::WriteResult>& results) {
   std::vector<plugin::WriteRecord> records;
   records.reserve(sent.size());
   for (const Sent& one : sent) {
+    const store::Delivery& row = rows[one.row];
     plugin::WriteRecord record;
-    record.operation_id = one.row.operation_id;
+    record.operation_id = row.operation_id;
     record.operation =
-        is_upsert(one.row.action) ? plugin::Operation::upsert : plugin::Operation::remove;
-    record.action = one.row.action;
-    record.key = one.row.key;
-    record.remote_id = one.row.remote_id;
+        is_upsert(row.action) ? plugin::Operation::upsert : plugin::Operation::remove;
+    record.action = row.action;
+    record.key = row.key;
+    record.remote_id = row.remote_id;
     record.json = one.operation->json;
     records.push_back(record);
   }
@@ -158,9 +166,8 @@ Status Deliverer::write(const std::vector<Sent>& sent, std::vector<plugin::Write
   return written;
 }
 
-void Deliverer::settle(Sent& sent, const plugin::WriteResult& result, store::DeliveryBatch& after) {
-  store::Delivery& row = sent.row;
-  const bool doubtful = sent.operation->row.state == store::DeliveryState::unknown;
+void Deliverer::settle(const Sent& sent, store::Delivery row, const plugin::WriteResult& result,
+                       store::DeliveryBatch& after) {
   switch (result.outcome) {
     case plugin::WriteOutcome::accepted:
       count_applied(row.action, result.adopted, counts_);
@@ -180,7 +187,7 @@ void Deliverer::settle(Sent& sent, const plugin::WriteResult& result, store::Del
       return;
     case plugin::WriteOutcome::retry:
       // An earlier attempt of unknown fate may have been applied: this answer is about the last one.
-      if (doubtful) break;
+      if (sent.in_doubt) break;
       if (row.attempts >= attempts_max) {
         ++counts_.rejected;
         refuse(definition_, std::move(row), sent.operation->json,

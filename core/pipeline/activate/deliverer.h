@@ -74,15 +74,19 @@ class Deliverer {
   Status close();
 
  private:
+  /// An operation on its way; its row stands in the batch that committed it as in flight.
   struct Sent {
-    store::Delivery row;
     const PlannedOperation* operation = nullptr;
+    std::size_t row = 0;
+    bool in_doubt = false;  // an earlier attempt may have been applied
   };
 
-  Status deliver(std::vector<Sent>& sent, store::DeliveryBatch& in_flight);
-  bool make_row(const PlannedOperation& operation, store::Delivery& row) const;
-  Status write(const std::vector<Sent>& sent, std::vector<plugin::WriteResult>& results);
-  void settle(Sent& sent, const plugin::WriteResult& result, store::DeliveryBatch& after);
+  bool make_row(PlannedOperation& operation, store::Delivery& row, Sent& sent) const;
+  Status deliver(const std::vector<Sent>& sent, store::DeliveryBatch& in_flight);
+  Status write(const std::vector<Sent>& sent, const std::vector<store::Delivery>& rows,
+               std::vector<plugin::WriteResult>& results);
+  void settle(const Sent& sent, store::Delivery row, const plugin::WriteResult& result,
+              store::DeliveryBatch& after);
   Status acknowledge_from_store();
   store::DeliveryBatch empty_batch() const;
 

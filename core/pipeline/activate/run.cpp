@@ -1,3 +1,7 @@
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "pipeline/activate/deliverer.h"
 #include "pipeline/activate/guard.h"
 #include "pipeline/activate/planner.h"
@@ -6,35 +10,89 @@
 namespace rondom::activate {
 namespace {
 
-/// Counts what would be done and stops it when that is too much. Writes nothing.
-Status check_guard(const Definition& definition, store::Store& store, const Work& work,
-                   const Options& options, const Cancel& cancel) {
+/// Planned batches of a counting pass, kept while they are few, so that a usual run plans once.
+class Kept {
+ public:
+  static constexpr std::size_t entries_max = 50'000;
+
+  void add(PlannedBatch&& batch) {
+    entries_ += batch.operations.size() + batch.withheld.size() + batch.not_withheld.size() +
+                batch.erased.size() + batch.rows.size();
+    complete_ = complete_ && entries_ <= entries_max;
+    if (complete_) {
+      batches_.push_back(std::move(batch));
+    } else {
+      batches_.clear();
+    }
+  }
+  /// Is everything of the pass here?
+  bool complete() const { return complete_; }
+  std::vector<PlannedBatch>& batches() { return batches_; }
+
+ private:
+  std::vector<PlannedBatch> batches_;
+  std::size_t entries_ = 0;
+  bool complete_ = true;
+};
+
+class Passes {
+ public:
+  Passes(const Definition& definition, store::Store& store, const Options& options,
+         const Work& work, const Cancel& cancel)
+      : definition_(definition), store_(store), options_(options), work_(work), cancel_(cancel) {}
+
+  /// Counts what would be done and stops it when that is too much. Writes nothing.
+  Status check_guard();
+  Status deliver(Deliverer& deliverer);
+
+ private:
+  Status each_batch(const Planner::Take& take);
+
+  const Definition& definition_;
+  store::Store& store_;
+  const Options options_;
+  const Work& work_;
+  const Cancel& cancel_;
+  std::optional<Kept> kept_;
+};
+
+/// Batches without what the store says already.
+Status Passes::each_batch(const Planner::Take& take) {
+  WithheldReader withheld(definition_, store_);
+  Planner planner(definition_, store_, options_);
+  return planner.each_batch(work_, &cancel_, [&](PlannedBatch& batch) -> Status {
+    if (work_.full && !batch.of_gone) RONDOM_TRY(withheld.keep_changes(batch));
+    return take(batch);
+  });
+}
+
+Status Passes::check_guard() {
   Totals totals;
-  RONDOM_TRY_ASSIGN(totals.acknowledged, store.delivered_count(definition.name));
+  RONDOM_TRY_ASSIGN(totals.acknowledged, store_.delivered_count(definition_.name));
   const std::int64_t looked_at =
-      work.full ? totals.acknowledged : static_cast<std::int64_t>(work.changed.size());
-  if (!may_trip(definition, totals.acknowledged,
-                looked_at + static_cast<std::int64_t>(work.gone.size()))) {
+      work_.full ? totals.acknowledged : static_cast<std::int64_t>(work_.changed.size());
+  if (!may_trip(definition_, totals.acknowledged,
+                looked_at + static_cast<std::int64_t>(work_.gone.size()))) {
     return {};
   }
-  Planner planner(definition, store, options);
-  RONDOM_TRY(planner.each_batch(work, &cancel, [&](PlannedBatch& batch) {
+  Kept kept;
+  RONDOM_TRY(each_batch([&](PlannedBatch& batch) {
     totals.add(batch);
+    kept.add(std::move(batch));
     return Status();
   }));
-  const std::optional<Guard> guard = guard_for(definition, totals);
-  if (!guard || definition.job->accepted_guard == guard->id) return {};
+  if (kept.complete()) kept_ = std::move(kept);
+  const std::optional<Guard> guard = guard_for(definition_, totals);
+  if (!guard || definition_.job->accepted_guard == guard->id) return {};
   return Error{ErrorCode::guarded, guard->message, guard->id};
 }
 
-Status deliver(const Definition& definition, store::Store& store, const Work& work,
-               const Options& options, const Cancel& cancel, Deliverer& deliverer) {
-  WithheldReader withheld(definition, store);
-  Planner planner(definition, store, options);
-  return planner.each_batch(work, &cancel, [&](PlannedBatch& batch) -> Status {
-    if (work.full && !batch.of_gone) RONDOM_TRY(withheld.keep_changes(batch));
-    return deliverer.take(batch);
-  });
+Status Passes::deliver(Deliverer& deliverer) {
+  if (!kept_) {
+    return each_batch([&](PlannedBatch& batch) { return deliverer.take(batch); });
+  }
+  for (PlannedBatch& batch : kept_->batches()) RONDOM_TRY(deliverer.take(batch));
+  return {};
 }
 
 /// The destination has seen everything up to the work's mark.
@@ -53,10 +111,11 @@ Status run_definition(const Definition& definition, store::Store& store,
   RONDOM_TRY(settle_unfinished(definition, store, destination, cancel, counts));
   const Options options{.describe = false, .resend_unknown = destination.info().idempotent_upsert};
   RONDOM_TRY_ASSIGN(const Work work, collect_work(definition, store, options.resend_unknown));
-  RONDOM_TRY(check_guard(definition, store, work, options, cancel));
+  Passes passes(definition, store, options, work, cancel);
+  RONDOM_TRY(passes.check_guard());
   Deliverer deliverer(definition, store, destination, cancel, counts, progress);
   RONDOM_TRY(deliverer.open());
-  const Status delivered = deliver(definition, store, work, options, cancel, deliverer);
+  const Status delivered = passes.deliver(deliverer);
   const Status closed = deliverer.close();
   RONDOM_TRY(delivered);
   RONDOM_TRY(closed);

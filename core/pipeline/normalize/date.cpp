@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "base/base.h"
 #include "model/model.h"
@@ -125,6 +126,19 @@ bool is_month_first(std::string_view country, char separator) {
   return country == "US" && separator != '.';
 }
 
+struct DayAndMonth {
+  int day;
+  int month;
+};
+
+// The country's order, unless only the other one is possible: no month is more than 12.
+DayAndMonth in_order(int first, int second, bool month_first) {
+  DayAndMonth read{first, second};
+  if (month_first) std::swap(read.day, read.month);
+  if (read.month > 12 && read.day <= 12) std::swap(read.day, read.month);
+  return read;
+}
+
 Reading read_digits_only(std::string_view text, PartialDate& date) {
   if (text.size() == 4) {
     const int year = number_of(text);
@@ -152,7 +166,8 @@ Reading read_numbers(const Words& words, std::string_view country, PartialDate& 
     const int first = number_of(w[0]);
     const int second = number_of(w[1]);
     if (first == 0 && second == 0) return Reading::nothing;
-    return from_month_and_day(month_first ? first : second, month_first ? second : first, date);
+    const DayAndMonth read = in_order(first, second, month_first);
+    return from_month_and_day(read.month, read.day, date);
   }
   if (words.count != 3 || w[1].size() > 2) return Reading::unreadable;
   if (w[0].size() == 4 && w[2].size() <= 2) {
@@ -161,8 +176,8 @@ Reading read_numbers(const Words& words, std::string_view country, PartialDate& 
   if (w[2].size() != 4 || w[0].size() > 2) return Reading::unreadable;
   const int first = number_of(w[0]);
   const int second = number_of(w[1]);
-  return from_parts(number_of(w[2]), month_first ? first : second, month_first ? second : first,
-                    date);
+  const DayAndMonth read = in_order(first, second, month_first);
+  return from_parts(number_of(w[2]), read.month, read.day, date);
 }
 
 Reading read_date(std::string_view text, std::string_view country, PartialDate& date) {

@@ -1,9 +1,8 @@
 // Every key of the registry, one by one: a wrong value and a misspelt name are reported at their
 // line, by name, and nothing else is.
 #include <boost/test/unit_test.hpp>
-#include <fstream>
-#include <sstream>
 
+#include "support/reference_page.h"
 #include "unit/config/support.h"
 
 namespace rondom::config::test {
@@ -250,11 +249,7 @@ BOOST_AUTO_TEST_CASE(the_registry_is_well_formed) {
 }
 
 BOOST_AUTO_TEST_CASE(the_reference_page_is_up_to_date) {
-  const std::string file = std::string(RONDOM_SOURCE_DIR) + "/docs/reference/project-files.md";
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  BOOST_TEST(text.str() == keys_reference(), "write keys_reference() to " << file);
+  rondom::test::check_reference_page("project-files.md", keys_reference());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

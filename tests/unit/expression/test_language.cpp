@@ -234,7 +234,17 @@ BOOST_AUTO_TEST_CASE(problems_say_where_and_what_to_do) {
       {".a == 1 == 2",
        "8+2 one comparison follows another (join them with and, or put one in "
        "parentheses)"},
-      {".a | .b", "5+2 a function must follow | (such as | lower)"},
+      {".a | 1", "5+1 a function must follow | (such as | lower)"},
+      {".a | .b", "5+2 a function must follow | (write .a.b)"},
+      {".a | first | .b", "13+2 a function must follow | (write .a[0].b or (.a | first).b)"},
+      {"lower(.a) | first | .b", "20+2 a function must follow | (write (lower(.a) | first).b)"},
+      {".a | latest | .\"b c\"", "14+6 a function must follow | (write (.a | latest).\"b c\")"},
+      {".x | first == \"y\"", "11+2 unexpected \"==\" (| binds last: write (.x | first) == \"y\")"},
+      {".x | trim | lower in [\"a\"]",
+       "18+2 unexpected \"in\" (| binds last: write (.x | trim | lower) in …)"},
+      {".x | bool and .y", "10+3 unexpected \"and\" (| binds last: write (.x | bool) and …)"},
+      {".y == 1 and .x | first == 2", "23+2 unexpected \"==\" (| binds last: write (… | …) == 2)"},
+      {"concat(.x | first == 2)", "18+2 unexpected \"==\" (| binds last: write (.x | first) == 2)"},
       {".a | lower(1, 2)",
        "0+16 lower() takes 1 argument (what is piped in counts), not 3 "
        "(lower(text))"},

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "model/attribute.h"
+#include "model/attribute_reference.h"
+#include "support/reference_page.h"
 
 using namespace rondom;
 
@@ -79,6 +81,17 @@ BOOST_AUTO_TEST_CASE(entities_have_words) {
   BOOST_TEST(!entity_from("").has_value());
   BOOST_TEST(is_party(Entity::organization));
   BOOST_TEST(!is_party(Entity::order));
+}
+
+BOOST_AUTO_TEST_CASE(the_reference_page_is_up_to_date) {
+  const std::string page = attributes_reference();
+  for (const AttributeInfo& info : attributes()) {
+    BOOST_TEST(page.find("`" + std::string(info.name)) != std::string::npos, info.name);
+    for (const std::string_view code : info.codes) {
+      BOOST_TEST(page.find("`" + std::string(code) + "`") != std::string::npos, code);
+    }
+  }
+  rondom::test::check_reference_page("attributes.md", page);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

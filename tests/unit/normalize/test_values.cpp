@@ -133,8 +133,16 @@ BOOST_AUTO_TEST_CASE(dates) {
                        {"1980-02-30", no},
                        {"1900-02-29", no},
                        {"31-04-1980", no},
-                       {"05/25/1980", no},
+                       {"05/25/1980", "1980-05-25"},
+                       {"05-25-1980", "1980-05-25"},
+                       {"25/05/1980", "1980-05-25"},
+                       {"02/30/1980", no},
+                       {"13/13/1980", no},
+                       {"0/25/1980", no},
+                       {"05/25", "--05-25"},
+                       {"1980/25/05", no},
                        {"12-05-80", no},
+                       {"05/25/80", no},
                        {"1980-13-01", no},
                        {"--02-30", no},
                        {"12 smarch 1980", no},
@@ -142,7 +150,14 @@ BOOST_AUTO_TEST_CASE(dates) {
                        {"198", no},
                        {"1980-05-12 25:00", no},
                        {"1-2-3-4-5", no}});
-  check("death.date", {{"05/12/1980", "1980-05-12"}, {"05/12", "--05-12"}, {"25/12/1980", no}},
+  check("death.date",
+        {{"05/12/1980", "1980-05-12"},
+         {"05/12", "--05-12"},
+         {"20/8/1991", "1991-08-20"},
+         {"08/20/1991", "1991-08-20"},
+         {"25/12", "--12-25"},
+         {"05/06/1980", "1980-05-06"},
+         {"31/04/1980", no}},
         american);
   check("birth_date", {{"1900-01-01", ""},
                        {"01-01-1970", ""},
@@ -324,6 +339,7 @@ BOOST_AUTO_TEST_CASE(rules_are_told) {
   BOOST_TEST((rule("emails.value", " a@example.com") == Rule::trimmed));
   BOOST_TEST((rule("phones.value", "0612345678") == Rule::phone_national));
   BOOST_TEST((rule("birth_date", "12-5-1980") == Rule::date_format));
+  BOOST_TEST((rule("birth_date", "05/25/1980") == Rule::date_format));
   BOOST_TEST((rule("country", "Nederland") == Rule::country_name));
   BOOST_TEST((rule("gender", "V") == Rule::gender_word));
   BOOST_TEST((rule("addresses.postcode", "1234ab") == Rule::postcode));

@@ -1,0 +1,167 @@
+// A store that hands every call on to a real one. Tests derive from it to look at what the engine
+// writes, to hold a call until something happened, or to let one fail.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "store/store.h"
+
+namespace rondom::engine::test {
+
+class ForwardingStore : public store::Store {
+ public:
+  explicit ForwardingStore(store::Store& inner) : inner_(&inner) {}
+  explicit ForwardingStore(std::unique_ptr<store::Store> inner)
+      : owned_(std::move(inner)), inner_(owned_.get()) {}
+
+  Result<std::unique_ptr<store::Store>> open_reader() const override {
+    return inner_->open_reader();
+  }
+  Result<std::vector<store::KnownRow>> known(store::StreamId stream,
+                                             std::span<const std::uint64_t> key_hashes) override {
+    return inner_->known(stream, key_hashes);
+  }
+  Result<store::StreamCounts> apply(const store::IngestBatch& batch) override {
+    return inner_->apply(batch);
+  }
+  Status apply(const store::UnifyBatch& batch) override { return inner_->apply(batch); }
+  Status scan_postings(
+      const std::function<Status(std::span<const store::Posting>)>& chunk) override {
+    return inner_->scan_postings(chunk);
+  }
+  Status verify(std::vector<std::string>& problems) override { return inner_->verify(problems); }
+  Result<store::Stream> stream(std::string_view source, std::string_view name,
+                               std::string_view job) override {
+    return inner_->stream(source, name, job);
+  }
+  Result<std::vector<store::Stream>> streams() override { return inner_->streams(); }
+  Result<std::optional<std::string>> checkpoint(std::string_view job,
+                                                std::string_view scope) override {
+    return inner_->checkpoint(job, scope);
+  }
+  Status forget_checkpoints(std::string_view job) override {
+    return inner_->forget_checkpoints(job);
+  }
+  Result<store::Refresh> begin_refresh(store::StreamId stream, std::string_view token,
+                                       bool resume) override {
+    return inner_->begin_refresh(stream, token, resume);
+  }
+  Result<std::optional<store::Refresh>> unfinished_refresh(store::StreamId stream) override {
+    return inner_->unfinished_refresh(stream);
+  }
+  Result<store::RefreshEnd> count_unseen(store::StreamId stream) override {
+    return inner_->count_unseen(stream);
+  }
+  Result<std::int64_t> end_refresh(store::StreamId stream, std::string_view run) override {
+    return inner_->end_refresh(stream, run);
+  }
+  Status release_quarantine(std::span<const std::int64_t> ids) override {
+    return inner_->release_quarantine(ids);
+  }
+  Result<std::int64_t> dirty_count() override { return inner_->dirty_count(); }
+  Result<std::int64_t> index_postings(std::size_t records_max) override {
+    return inner_->index_postings(records_max);
+  }
+  Result<std::vector<store::RecordId>> dirty_records(store::RecordId after,
+                                                     std::size_t records_max) override {
+    return inner_->dirty_records(after, records_max);
+  }
+  Result<std::vector<store::Posting>> postings(std::span<const std::uint64_t> identifiers,
+                                               std::size_t records_max) override {
+    return inner_->postings(identifiers, records_max);
+  }
+  Result<store::RecordId> last_record_id() override { return inner_->last_record_id(); }
+  Result<std::vector<store::StoredRecord>> records(std::span<const store::RecordId> ids) override {
+    return inner_->records(ids);
+  }
+  Result<std::vector<store::Profile>> profiles(std::span<const store::ProfileId> ids) override {
+    return inner_->profiles(ids);
+  }
+  Result<store::ProfileId> next_profile_id() override { return inner_->next_profile_id(); }
+  Result<std::vector<bool>> uids_taken(std::span<const Uid> uids) override {
+    return inner_->uids_taken(uids);
+  }
+  Result<std::vector<store::GenericIdentifier>> generic_identifiers() override {
+    return inner_->generic_identifiers();
+  }
+  Status mark_all_dirty() override { return inner_->mark_all_dirty(); }
+  Result<std::vector<store::ProfileEvent>> events(std::int64_t after,
+                                                  std::size_t count_max) override {
+    return inner_->events(after, count_max);
+  }
+  Result<std::int64_t> last_event() override { return inner_->last_event(); }
+  Result<std::int64_t> mark(std::string_view destination) override {
+    return inner_->mark(destination);
+  }
+  Result<std::vector<store::Profile>> scan_profiles(store::ProfileId after,
+                                                    std::size_t count_max) override {
+    return inner_->scan_profiles(after, count_max);
+  }
+  Result<std::vector<store::Delivery>> deliveries(
+      std::string_view destination, std::span<const store::ProfileId> profiles) override {
+    return inner_->deliveries(destination, profiles);
+  }
+  Result<std::vector<store::Delivery>> deliveries_in(std::string_view destination,
+                                                     store::DeliveryState state,
+                                                     store::ProfileId after,
+                                                     std::size_t count_max) override {
+    return inner_->deliveries_in(destination, state, after, count_max);
+  }
+  Result<std::int64_t> delivered_count(std::string_view destination) override {
+    return inner_->delivered_count(destination);
+  }
+  Status apply(const store::DeliveryBatch& batch) override { return inner_->apply(batch); }
+  Result<std::vector<store::StoredRecord>> activities(std::span<const std::uint64_t> actors,
+                                                      std::size_t count_max) override {
+    return inner_->activities(actors, count_max);
+  }
+  Result<std::vector<store::RecordId>> find_records(std::uint64_t identifier) override {
+    return inner_->find_records(identifier);
+  }
+  Result<std::optional<store::RecordId>> find_record(store::StreamId stream, Entity entity,
+                                                     std::string_view key) override {
+    return inner_->find_record(stream, entity, key);
+  }
+  Result<std::optional<store::ProfileId>> find_profile(const Uid& uid) override {
+    return inner_->find_profile(uid);
+  }
+  Result<std::optional<std::string>> raw(store::RecordId record) override {
+    return inner_->raw(record);
+  }
+  Result<std::vector<store::QuarantineEntry>> quarantine(std::string_view source,
+                                                         std::int64_t after,
+                                                         std::size_t count_max) override {
+    return inner_->quarantine(source, after, count_max);
+  }
+  Result<std::vector<store::DeadLetter>> dead_letters(std::string_view destination,
+                                                      std::int64_t after,
+                                                      std::size_t count_max) override {
+    return inner_->dead_letters(destination, after, count_max);
+  }
+  Status redrive(std::span<const std::int64_t> dead_letters) override {
+    return inner_->redrive(dead_letters);
+  }
+  Result<std::vector<store::Withheld>> withheld(std::string_view destination,
+                                                store::ProfileId after,
+                                                std::size_t count_max) override {
+    return inner_->withheld(destination, after, count_max);
+  }
+  Status put_run(const store::RunEntry& run) override { return inner_->put_run(run); }
+  Result<std::vector<store::RunEntry>> runs(std::size_t count_max) override {
+    return inner_->runs(count_max);
+  }
+  Result<store::Totals> totals() override { return inner_->totals(); }
+  Result<std::optional<std::string>> value(std::string_view key) override {
+    return inner_->value(key);
+  }
+  Status put_value(std::string_view key, std::string_view value) override {
+    return inner_->put_value(key, value);
+  }
+
+ protected:
+  std::unique_ptr<store::Store> owned_;
+  store::Store* inner_;
+};
+
+}  // namespace rondom::engine::test
