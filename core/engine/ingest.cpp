@@ -363,6 +363,7 @@ Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store,
       break;
     }
     applied.store(batch->raw.number + 1, std::memory_order_release);
+    sink.stored(batch->raw.bytes.size());
     if (job.options->progress) {
       job.options->progress({job.job->name, "read", writer.rows_read(), 0});
     }

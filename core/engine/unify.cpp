@@ -460,6 +460,8 @@ Status unify_in_bulk(const UnifyJob& job, store::Store& store, const RecordNames
                      std::int64_t total, UnifyReport& report) {
   RONDOM_TRY_ASSIGN(auto reader, store.open_reader());
   RONDOM_TRY_ASSIGN(const auto generic, generic_hashes(store));
+  RONDOM_TRY_ASSIGN(const store::ProfileId next, store.next_profile_id());
+  Founder founder(job, store, report, next <= 1);
   ChunkQueue queue;
   Status solve_status;
   std::thread solving([&] {
@@ -475,8 +477,6 @@ Status unify_in_bulk(const UnifyJob& job, store::Store& store, const RecordNames
     }
     queue.finish();
   });
-  RONDOM_TRY_ASSIGN(const store::ProfileId next, store.next_profile_id());
-  Founder founder(job, store, report, next <= 1);
   Status write_status;
   std::int64_t done = 0;
   while (auto chunk = queue.take()) {

@@ -16,8 +16,8 @@ inline constexpr std::size_t columns_max = 20'000;      // of one CSV file
 inline constexpr std::size_t files_max = 100'000;       // matched by one glob
 inline constexpr std::size_t append_files_max = 4'000;  // each has its place in the checkpoint
 inline constexpr std::size_t head_bytes_max = 4'096;    // hashed to recognise a file
-inline constexpr std::uint64_t checkpoint_bytes = 16u << 20;
-inline constexpr std::uint64_t checkpoint_records = 50'000;
+inline constexpr std::uint64_t checkpoint_bytes = 2u << 20;
+inline constexpr std::uint64_t checkpoint_records = 10'000;
 inline constexpr int zstd_window_log_max = 27;  // 128 MiB of history
 
 // Discovery.

@@ -37,5 +37,8 @@ for size in "${sizes[@]}"; do
 done
 if [ -x "$build/bin/bench-boundary" ]; then
   echo
-  "$build/bin/bench-boundary"
+  ingest=$(python3 -c 'import json, sys
+stages = json.load(open(sys.argv[1]))["stages"]
+print(round((stages["map"] + stages["store"]) * 1e9 / int(sys.argv[2])))' "$project/first.json" "$size")
+  "$build/bin/bench-boundary" "$ingest"
 fi

@@ -175,10 +175,10 @@ void Deliverer::settle(const Sent& sent, store::Delivery row, const plugin::Writ
         row.remote_id = result.remote_id;
         after.upserts.push_back(row);
       }
-      if (accepted_.size() < flush_records_max) {
-        accepted_.push_back(std::move(row));
-      } else {
+      if (!accepted_overflow_) accepted_.push_back(std::move(row));
+      if (accepted_.size() > accepted_rows_max) {
         accepted_overflow_ = true;
+        accepted_.clear();
       }
       return;
     case plugin::WriteOutcome::rejected:

@@ -18,6 +18,8 @@ namespace rondom::activate {
 
 inline constexpr std::size_t flush_records_max = 10'000;
 inline constexpr std::int32_t attempts_max = 5;
+/// Accepted rows kept in memory until their flush; above it they are read back from the store.
+inline constexpr std::size_t accepted_rows_max = 50'000;
 
 /// The row as it stands once its operation is known to be applied; erased: nothing is held and
 /// nothing is to be remembered. Adds to `batch` what follows.
@@ -99,7 +101,7 @@ class Deliverer {
   std::int64_t session_number_ = 1;
   std::string session_;
   std::size_t written_ = 0;                // operations given to write() in this session
-  std::vector<store::Delivery> accepted_;  // in this session, up to flush_records_max …
+  std::vector<store::Delivery> accepted_;  // in this session, up to accepted_rows_max …
   bool accepted_overflow_ = false;         // … else they are read back from the store
 };
 

@@ -32,6 +32,7 @@ Result<std::vector<store::Delivery>> rows_of(std::span<const Gone> gone, std::st
 
 Status Planner::each_batch(const Work& work, const Cancel* cancel, const Take& take) {
   moved_.clear();
+  nothing_held_ = work.nothing_held;
   const auto stop = [&] { return cancel != nullptr && cancel->requested(); };
   for (std::size_t at = 0; at < work.gone.size(); at += gone_per_chunk) {
     if (stop()) return cancelled();
@@ -156,7 +157,7 @@ Status Planner::judge(const std::vector<store::Profile>& profiles,
 Status Planner::plan_profiles(const std::vector<store::Profile>& profiles, const Take& take) {
   if (profiles.empty()) return {};
   std::vector<Standing> standings(profiles.size());
-  RONDOM_TRY(find_rows(profiles, standings));
+  if (!nothing_held_) RONDOM_TRY(find_rows(profiles, standings));
   RONDOM_TRY(judge(profiles, standings));
   PlannedBatch batch;
   for (const Standing& standing : standings) {

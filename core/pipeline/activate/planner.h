@@ -35,6 +35,7 @@ class Planner {
   const Definition& definition_;
   store::Store& store_;
   const Options options_;
+  bool nothing_held_ = false;
   Arena arena_;
   std::vector<store::Delivery> rows_;  // of the chunk; Standing::row points into it
   Rows moved_;                         // rows that a survivor took over in this pass

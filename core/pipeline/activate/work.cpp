@@ -50,8 +50,9 @@ Result<bool> Collector::definition_changed() {
 Result<bool> Collector::anything_held() {
   RONDOM_TRY_ASSIGN(const std::int64_t delivered, store_.delivered_count(definition_.name));
   if (delivered > 0) return true;
-  for (const DeliveryState state : {DeliveryState::in_flight, DeliveryState::unknown,
-                                    DeliveryState::retry, DeliveryState::acknowledged}) {
+  for (const DeliveryState state :
+       {DeliveryState::in_flight, DeliveryState::unknown, DeliveryState::retry, DeliveryState::dead,
+        DeliveryState::acknowledged}) {
     RONDOM_TRY_ASSIGN(const auto some, store_.deliveries_in(definition_.name, state, 0, 1));
     if (!some.empty()) return true;
   }
@@ -147,6 +148,7 @@ Result<Work> Collector::collect() {
   RONDOM_TRY_ASSIGN(work_.mark, store_.last_event());
   RONDOM_TRY_ASSIGN(const bool changed, definition_changed());
   RONDOM_TRY_ASSIGN(const bool held, anything_held());
+  work_.nothing_held = !held;
   work_.full = mark == 0 || changed || definition_.depends_on_time;
   if (!held) {
     if (!work_.full) RONDOM_TRY(read_events(mark));

@@ -16,6 +16,7 @@ struct Gone {
 
 struct Work {
   bool full = false;                      // every profile; else `changed`
+  bool nothing_held = false;              // no row of this destination is in the store
   std::vector<store::ProfileId> changed;  // sorted, unique
   std::vector<Gone> gone;                 // in order of their events
   std::int64_t mark = 0;                  // profile events this work covers

@@ -1,5 +1,6 @@
 #include "pipeline/extract/extract.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rondom::extract {
@@ -87,9 +88,16 @@ Status Sink::hand_over() {
 
 Status Sink::hand_over(Batch batch) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return stopped_ || waiting_.size() < limits_.batches_waiting_max; });
+  // One batch always fits, however large: it is cut by batch_bytes before.
+  changed_.wait(lock, [&] {
+    return stopped_ || batches_in_window_ == 0 ||
+           (bytes_in_window_ + batch.bytes.size() <= limits_.window_bytes &&
+            batches_in_window_ < limits_.batches_in_window_max);
+  });
   if (stopped_) return {ErrorCode::cancelled, "reading was stopped"};
   batch.number = next_number_++;
+  bytes_in_window_ += batch.bytes.size();
+  ++batches_in_window_;
   waiting_.push_back(std::move(batch));
   changed_.notify_all();
   return {};
@@ -110,6 +118,13 @@ std::optional<Batch> Sink::take() {
   waiting_.pop_front();
   changed_.notify_all();
   return batch;
+}
+
+void Sink::stored(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  bytes_in_window_ -= std::min(bytes, bytes_in_window_);
+  if (batches_in_window_ > 0) --batches_in_window_;
+  changed_.notify_all();
 }
 
 void Sink::stop() {

@@ -1,8 +1,10 @@
 // extract: takes what a source pushes and cuts it into batches for the rest of the pipeline.
 //
-// Sink runs on the thread that called Source::read and blocks when `batches_waiting_max` batches are
-// not yet taken: that is the back-pressure a plugin feels. Order is kept: batch numbers follow the
-// source's own order, and checkpoints and refresh marks stay behind the records they cover.
+// Sink runs on the thread that called Source::read and blocks while `window_bytes` of records are not
+// yet stored: that is the back-pressure a plugin feels, and what a kill makes the next run read again
+// (with the plugin host's own credit and the connector's distance between checkpoints). Order is kept:
+// batch numbers follow the source's own order, and checkpoints and refresh marks stay behind the
+// records they cover.
 #pragma once
 
 #include <condition_variable>
@@ -54,8 +56,9 @@ struct Batch {
 
 struct Limits {
   std::size_t batch_records = 20'000;
-  std::size_t batch_bytes = 32u << 20;
-  std::size_t batches_waiting_max = 2;
+  std::size_t batch_bytes = 16u << 20;
+  std::size_t window_bytes = 48u << 20;   // handed over and not yet stored
+  std::size_t batches_in_window_max = 64;  // the same for batches that hold hardly anything
 };
 
 class Sink final : public plugin::ReadSink {
@@ -73,6 +76,8 @@ class Sink final : public plugin::ReadSink {
   // workers
   /// The next batch, or nothing at the end or after stop(). Any number of threads.
   std::optional<Batch> take();
+  /// A batch of this size was stored (or dropped): its share of the window is free again.
+  void stored(std::size_t bytes);
   /// Refuses further pushes: the consumer failed or was cancelled.
   void stop();
 
@@ -89,6 +94,8 @@ class Sink final : public plugin::ReadSink {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Batch> waiting_;
+  std::size_t bytes_in_window_ = 0;
+  std::size_t batches_in_window_ = 0;
   bool finished_ = false;
   bool stopped_ = false;
 };

@@ -101,6 +101,29 @@ BOOST_AUTO_TEST_CASE(delivers_withholds_and_remembers) {
   BOOST_TEST(third.last_session == "newsletter-000002");
 }
 
+BOOST_AUTO_TEST_CASE(a_file_of_more_than_fits_in_memory_is_acknowledged_from_the_store) {
+  const int many = 50'100;
+  store::UnifyBatch unify;
+  for (int i = 1; i <= many; ++i) {
+    store::Profile profile;
+    profile.id = i;
+    profile.uid = keyed_uid("test", std::to_string(i), 0);
+    profile.label = "crm.Contact/" + std::to_string(i);
+    profile.values = values_of(subscriber("p" + std::to_string(i) + "@example.com"));
+    unify.events.push_back({0, EventKind::created, i, 0});
+    unify.profiles.push_back(std::move(profile));
+  }
+  BOOST_REQUIRE(real->apply(unify).ok());
+  VendorDestination file(vendor);
+  file.info_.filesystem = true;
+  BOOST_REQUIRE(run_real(file).ok());
+  BOOST_TEST(counts.created == many);
+  BOOST_TEST(file.flushes == 1);
+  BOOST_TEST(vendor.files.at("newsletter-000001").size() == static_cast<std::size_t>(many));
+  BOOST_TEST(*real->delivered_count(name) == many);
+  BOOST_TEST(real->deliveries_in(name, DeliveryState::in_flight, 0, 10)->empty());
+}
+
 BOOST_AUTO_TEST_CASE(unknown_ones_are_found_again) {
   add({subscriber("a@example.com"), subscriber("b@example.com")});
   VendorDestination losing(vendor);

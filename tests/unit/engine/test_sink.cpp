@@ -12,8 +12,10 @@
 namespace rondom::extract {
 namespace {
 
-Limits roomy(std::size_t records, std::size_t bytes = 1u << 20) {
-  return {records, bytes, 1'000};
+constexpr std::size_t unlimited = 1u << 20;
+
+Limits roomy(std::size_t records, std::size_t bytes = unlimited) {
+  return {records, bytes, unlimited, unlimited};
 }
 
 Status push(Sink& sink, std::string_view stream, const std::vector<std::string>& json) {
@@ -161,19 +163,16 @@ BOOST_AUTO_TEST_CASE(finish_without_records_ends_the_read) {
   BOOST_TEST(!sink.take().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_source_that_is_ahead_waits_and_stop_releases_it) {
-  constexpr std::size_t waiting_max = 2;
+/// Pushes single records until the sink refuses; how many it took when stop() came after `expected`.
+std::size_t taken_until_stopped(Sink& sink, std::size_t expected, const std::string& json) {
   constexpr std::size_t records_max = 100'000;
-  // One batch more than may wait is being filled: its record is taken, the next one is not.
-  constexpr std::size_t accepted = waiting_max + 1;
-  Sink sink({1, 1u << 20, waiting_max});
   std::mutex mutex;
   std::condition_variable changed;
   std::size_t taken = 0;
   Status refused;
   std::thread source([&] {
     for (std::size_t i = 0; i < records_max; ++i) {
-      const Status status = push(sink, "Contact", {"a"});
+      const Status status = push(sink, "Contact", {json});
       const std::lock_guard lock(mutex);
       if (!status.ok()) {
         refused = status;
@@ -185,20 +184,36 @@ BOOST_AUTO_TEST_CASE(a_source_that_is_ahead_waits_and_stop_releases_it) {
   });
   {
     std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return taken >= accepted; });
+    changed.wait(lock, [&] { return taken >= expected; });
   }
   sink.stop();
   source.join();
-  BOOST_TEST(taken == accepted);
   BOOST_REQUIRE(!refused.ok());
   BOOST_TEST((refused.error().code == ErrorCode::cancelled));
+  return taken;
+}
+
+BOOST_AUTO_TEST_CASE(a_source_that_is_ahead_waits_and_stop_releases_it) {
+  // Two batches of one record are in the window and a third one is being filled.
+  Sink sink({1, unlimited, unlimited, 2});
+  BOOST_TEST(taken_until_stopped(sink, 3, "a") == 3);
   BOOST_TEST(!sink.take().has_value());  // what waited is not wanted any more
   BOOST_TEST(!push(sink, "Contact", {"b", "c"}).ok());
 }
 
-BOOST_AUTO_TEST_CASE(taking_makes_room) {
+BOOST_AUTO_TEST_CASE(a_source_waits_for_bytes_too) {
+  Sink sink({1, unlimited, 10, unlimited});
+  BOOST_TEST(taken_until_stopped(sink, 4, "aaa") == 4);
+}
+
+BOOST_AUTO_TEST_CASE(one_batch_always_fits) {
+  Sink sink({1, unlimited, 1, unlimited});
+  BOOST_TEST(taken_until_stopped(sink, 2, "larger than the window") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(storing_makes_room_and_taking_does_not) {
   constexpr std::size_t records = 200;
-  Sink sink({1, 1u << 20, 1});
+  Sink sink({1, unlimited, unlimited, 2});
   std::atomic<std::size_t> handed_over{0};
   std::thread source([&] {
     for (std::size_t i = 0; i < records; ++i) {
@@ -207,30 +222,34 @@ BOOST_AUTO_TEST_CASE(taking_makes_room) {
     }
     sink.finish();
   });
-  std::size_t taken = 0;
+  std::size_t stored = 0;
   bool in_order = true;
   bool never_ahead = true;
   while (auto batch = sink.take()) {
-    in_order = in_order && batch->number == taken && batch->text(batch->records[0]) ==
-                                                         std::to_string(taken);
-    ++taken;
-    // One waits, one is being filled, one may just have found room.
-    never_ahead = never_ahead && handed_over <= taken + 2;
+    in_order = in_order && batch->number == stored &&
+               batch->text(batch->records[0]) == std::to_string(stored);
+    // Two are in the window and one is being filled.
+    never_ahead = never_ahead && handed_over <= stored + 3;
+    sink.stored(batch->bytes.size());
+    ++stored;
   }
   source.join();
-  BOOST_TEST(taken == records);
+  BOOST_TEST(stored == records);
   BOOST_TEST(in_order);
   BOOST_TEST(never_ahead);
 }
 
 BOOST_AUTO_TEST_CASE(several_takers_share_the_batches) {
   constexpr std::size_t records = 300;
-  Sink sink({1, 1u << 20, 2});
+  Sink sink({1, unlimited, unlimited, 2});
   std::vector<std::vector<std::uint64_t>> numbers(3);
   std::vector<std::thread> takers;
   for (auto& mine : numbers) {
     takers.emplace_back([&sink, &mine] {
-      while (auto batch = sink.take()) mine.push_back(batch->number);
+      while (auto batch = sink.take()) {
+        mine.push_back(batch->number);
+        sink.stored(batch->bytes.size());
+      }
     });
   }
   for (std::size_t i = 0; i < records; ++i) BOOST_REQUIRE(pushed(sink, "Contact", {"a"}));

@@ -1,0 +1,27 @@
+#include "cli/run_text.h"
+
+#include "cli/cli.h"
+
+namespace rondom::cli {
+
+std::optional<Timestamp> as_of(const Options& options, int& exit_code) {
+  if (options.as_of.empty()) return std::nullopt;
+  const auto at = parse_time(options.as_of);
+  if (!at.ok()) {
+    exit_code = fail({ErrorCode::usage, "--as-of takes a date (2026-03-14) or a time in RFC 3339"});
+    return std::nullopt;
+  }
+  return at.value();
+}
+
+std::string withheld_text(const std::map<std::string, std::int64_t>& withheld) {
+  std::int64_t all = 0;
+  std::string reasons;
+  for (const auto& [reason, number] : withheld) {
+    all += number;
+    reasons += (reasons.empty() ? "" : " · ") + reason + " " + with_thousands(number);
+  }
+  return all == 0 ? "" : with_thousands(all) + ": " + reasons;
+}
+
+}  // namespace rondom::cli

@@ -1,0 +1,126 @@
+// plan
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/cli.h"
+#include "cli/run_text.h"
+#include "engine/deliver.h"
+
+namespace rondom::cli {
+
+namespace {
+
+void print_plan(const engine::DeliveryPlan& plan, const config::Job& job) {
+  const config::DestinationJob& destination = *job.destination;
+  std::printf("%s → %s%s%s, purpose %s\n", job.name.c_str(), job.connection.c_str(),
+              destination.audience.empty() ? "" : ", audience ", destination.audience.c_str(),
+              destination.purpose.c_str());
+  if (!plan.funnel.empty()) {
+    std::string funnel = with_thousands(plan.profiles);
+    for (const auto& line : plan.funnel) funnel += " → " + line.line + " " + with_thousands(line.left);
+    std::printf(" audience   %s\n", funnel.c_str());
+  }
+  const engine::DeliveryReport& d = plan.report;
+  if (const std::string withheld = withheld_text(d.withheld); !withheld.empty()) {
+    std::printf(" withheld   %s\n", withheld.c_str());
+  }
+  std::printf(" enters     %s create\n", with_thousands(d.created).c_str());
+  std::printf(" stays      %s update · %s unchanged\n", with_thousands(d.updated).c_str(),
+              with_thousands(d.unchanged).c_str());
+  std::printf(" leaves     %s\n", with_thousands(d.removed).c_str());
+  for (const activate::PlannedChange& change : plan.changes) {
+    const char sign = change.action == "create" ? '+' : change.action == "update" ? '~' : '-';
+    std::string line = std::string(" ") + sign + " " + change.key.substr(0, 13) + "  " + change.action;
+    for (const auto& field : change.fields) line += "  " + field.name + " = " + field.value;
+    if (!change.why.empty()) line += "  " + change.why;
+    std::printf("%s\n", line.c_str());
+  }
+  if (plan.guard.has_value()) std::printf(" ! %s\n", plan.guard->message.c_str());
+}
+
+void print_plan_json(const std::vector<std::pair<std::string, engine::DeliveryPlan>>& plans) {
+  std::string out = "{\"jobs\":[";
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const auto& [name, plan] = plans[i];
+    const engine::DeliveryReport& d = plan.report;
+    out += i > 0 ? ",{\"job\":" : "{\"job\":";
+    append_json_string(out, name);
+    out += ",\"create\":" + std::to_string(d.created) + ",\"update\":" + std::to_string(d.updated) +
+           ",\"remove\":" + std::to_string(d.removed) + ",\"unchanged\":" + std::to_string(d.unchanged) +
+           ",\"withheld\":{";
+    bool first = true;
+    for (const auto& [reason, number] : d.withheld) {
+      if (!first) out += ',';
+      first = false;
+      append_json_string(out, reason);
+      out += ":" + std::to_string(number);
+    }
+    out += "},\"guard\":";
+    if (plan.guard.has_value()) append_json_string(out, plan.guard->message);
+    else out += "null";
+    out += ",\"changes\":[";
+    for (std::size_t c = 0; c < plan.changes.size(); ++c) {
+      const activate::PlannedChange& change = plan.changes[c];
+      out += c > 0 ? ",{\"profile\":" : "{\"profile\":";
+      append_json_string(out, change.key);
+      out += ",\"action\":";
+      append_json_string(out, change.action);
+      out += ",\"fields\":{";
+      for (std::size_t f = 0; f < change.fields.size(); ++f) {
+        if (f > 0) out += ',';
+        append_json_string(out, change.fields[f].name);
+        out += ':';
+        append_json_string(out, change.fields[f].value);
+      }
+      out += "},\"why\":";
+      append_json_string(out, change.why);
+      out += '}';
+    }
+    out += "]}";
+  }
+  std::printf("%s]}\n", out.c_str());
+}
+
+}  // namespace
+
+int plan(const Options& options) {
+  int exit_code = 0;
+  const std::optional<Timestamp> at = as_of(options, exit_code);
+  if (exit_code != 0) return exit_code;
+  std::optional<Workspace> workspace;
+  const auto engine = open_engine(options, true, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  std::vector<std::pair<std::string, engine::DeliveryPlan>> plans;
+  engine::StageTimers timers;
+  const engine::RunOptions run_options;
+  for (const config::Job& job : engine->project().jobs) {
+    const bool named = std::find(options.words.begin(), options.words.end(), job.name) != options.words.end();
+    if (!job.destination.has_value()) {
+      if (named) return fail({ErrorCode::usage, "job " + job.name + " reads; plan is for destinations"});
+      continue;
+    }
+    if (!options.words.empty() && !named) continue;
+    engine::DeliverJob deliver_job{&engine->project(), &job, "plan",
+                                   at.value_or(engine->surroundings().clock->now()), &run_options,
+                                   &engine->surroundings(), &timers};
+    auto planned = engine::plan_delivery(deliver_job, engine->store(), options.limit);
+    if (!planned.ok()) return fail(planned.error());
+    plans.emplace_back(job.name, std::move(planned).value());
+  }
+  for (const std::string& word : options.words) {
+    if (engine->project().job(word) == nullptr) return fail({ErrorCode::usage, "no job " + word});
+  }
+  bool pending = false;
+  for (const auto& [name, plan] : plans) {
+    const engine::DeliveryReport& d = plan.report;
+    pending = pending || d.created + d.updated + d.removed > 0;
+    if (options.output != "json") print_plan(plan, *engine->project().job(name));
+  }
+  constexpr int exit_changes_pending = 4;
+  if (options.output == "json") print_plan_json(plans);
+  else std::printf("nothing was sent · exit %d%s\n", pending ? exit_changes_pending : 0,
+                   pending ? ": changes pending" : ": nothing would change");
+  return pending ? exit_changes_pending : 0;
+}
+
+}  // namespace rondom::cli
