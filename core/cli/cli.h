@@ -18,14 +18,13 @@
 namespace rondom::cli {
 
 struct Options {
-  std::string program;                 // argv[0]
-  std::string folder = ".";            // -C
-  std::string environment;             // --env
-  std::string output = "text";         // -o text | json | jsonl | csv
+  std::string folder = ".";     // -C
+  std::string environment;      // --env
+  std::string output = "text";  // -o text | json | jsonl | csv, one that the verb can
   std::string color = "auto";
   bool quiet = false;
 
-  std::vector<std::string> words;      // jobs, ids, texts: what the verb works on
+  std::vector<std::string> words;  // jobs, ids, texts: what the verb works on
   bool all = false;
   bool save = false;
   std::string as_of;
@@ -45,13 +44,22 @@ struct Workspace {
 /// Where plugins are looked for: the project's own folders (when -C names a project), then beside the
 /// program (a build tree), then where packages and the site put them.
 std::vector<std::string> plugin_directories(const Options& options);
-/// Loads and checks the project; prints every problem and gives no value when there is one.
+/// Loads and checks the project; every mistake goes to `diagnostics`. No value when there is no
+/// project at all, which is printed.
+std::optional<Workspace> load_workspace(const Options& options, config::Diagnostics& diagnostics,
+                                        int& exit_code);
+/// As load_workspace, but prints every mistake and gives no value when there is one.
 std::optional<Workspace> open_workspace(const Options& options, int& exit_code);
 /// As open_workspace, and opens the engine.
 std::unique_ptr<engine::Engine> open_engine(const Options& options, bool read_only,
                                             std::optional<Workspace>& workspace, int& exit_code);
 /// Prints "rondom: message" to standard error and gives the error's exit code.
 int fail(const Error& error);
+/// Fails with ErrorCode::usage and the name that was probably meant: "there is no job x; did you …".
+int fail_unknown(std::string_view what, std::string_view word,
+                 const std::vector<std::string>& known);
+std::vector<std::string> job_names(const config::Project& project);
+std::vector<std::string> connection_names(const config::Project& project);
 
 // project files
 int init(const Options& options);

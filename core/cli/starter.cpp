@@ -4,7 +4,8 @@ namespace rondom::cli {
 
 namespace {
 
-constexpr std::string_view rondom_yaml = R"(# What all jobs share. The reference of every key: docs/reference/project-files.md
+constexpr std::string_view rondom_yaml =
+    R"(# What all jobs share. The reference of every key: docs/reference/project-files.md
 project: my-customers
 defaults: { country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }
 store: { sqlite: var/rondom.db }

@@ -74,12 +74,16 @@ std::string Table::render() const {
   return out;
 }
 
-std::string count(std::int64_t number) { return number == 0 ? "-" : with_thousands(number); }
+std::string count(std::int64_t number) {
+  return number == 0 ? "-" : with_thousands(number);
+}
 
 ProgressLine::ProgressLine(const Options& options)
     : enabled_(!options.quiet && isatty(STDERR_FILENO) != 0) {}
 
-ProgressLine::~ProgressLine() { clear(); }
+ProgressLine::~ProgressLine() {
+  clear();
+}
 
 void ProgressLine::show(std::string_view text, std::int64_t now_microseconds) {
   if (!enabled_ || (shown_ && now_microseconds - last_ < progress_interval_microseconds)) return;

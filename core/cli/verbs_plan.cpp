@@ -10,27 +10,43 @@ namespace rondom::cli {
 
 namespace {
 
-void print_plan(const engine::DeliveryPlan& plan, const config::Job& job) {
+struct Planned {
+  const config::Job* job = nullptr;
+  engine::DeliveryPlan delivery;
+  std::int64_t held = 0;  // profiles of which the destination holds something
+  /// What it holds and will hold as it is; most of it was not even looked at.
+  std::int64_t unchanged() const {
+    const engine::DeliveryReport& d = delivery.report;
+    return std::max(d.unchanged, held - d.updated - d.removed);
+  }
+};
+
+void print_plan(const Planned& planned) {
+  const engine::DeliveryPlan& plan = planned.delivery;
+  const config::Job& job = *planned.job;
   const config::DestinationJob& destination = *job.destination;
   std::printf("%s → %s%s%s, purpose %s\n", job.name.c_str(), job.connection.c_str(),
               destination.audience.empty() ? "" : ", audience ", destination.audience.c_str(),
               destination.purpose.c_str());
   if (!plan.funnel.empty()) {
     std::string funnel = with_thousands(plan.profiles);
-    for (const auto& line : plan.funnel) funnel += " → " + line.line + " " + with_thousands(line.left);
+    for (const auto& line : plan.funnel)
+      funnel += " → " + line.line + " " + with_thousands(line.left);
     std::printf(" audience   %s\n", funnel.c_str());
   }
   const engine::DeliveryReport& d = plan.report;
   if (const std::string withheld = withheld_text(d.withheld); !withheld.empty()) {
     std::printf(" withheld   %s\n", withheld.c_str());
   }
+  std::printf(" holds      %s\n", with_thousands(planned.held).c_str());
   std::printf(" enters     %s create\n", with_thousands(d.created).c_str());
   std::printf(" stays      %s update · %s unchanged\n", with_thousands(d.updated).c_str(),
-              with_thousands(d.unchanged).c_str());
+              with_thousands(planned.unchanged()).c_str());
   std::printf(" leaves     %s\n", with_thousands(d.removed).c_str());
   for (const activate::PlannedChange& change : plan.changes) {
     const char sign = change.action == "create" ? '+' : change.action == "update" ? '~' : '-';
-    std::string line = std::string(" ") + sign + " " + change.key.substr(0, 13) + "  " + change.action;
+    std::string line =
+        std::string(" ") + sign + " " + change.key.substr(0, 13) + "  " + change.action;
     for (const auto& field : change.fields) line += "  " + field.name + " = " + field.value;
     if (!change.why.empty()) line += "  " + change.why;
     std::printf("%s\n", line.c_str());
@@ -38,16 +54,17 @@ void print_plan(const engine::DeliveryPlan& plan, const config::Job& job) {
   if (plan.guard.has_value()) std::printf(" ! %s\n", plan.guard->message.c_str());
 }
 
-void print_plan_json(const std::vector<std::pair<std::string, engine::DeliveryPlan>>& plans) {
+void print_plan_json(const std::vector<Planned>& plans) {
   std::string out = "{\"jobs\":[";
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    const auto& [name, plan] = plans[i];
+    const engine::DeliveryPlan& plan = plans[i].delivery;
     const engine::DeliveryReport& d = plan.report;
     out += i > 0 ? ",{\"job\":" : "{\"job\":";
-    append_json_string(out, name);
-    out += ",\"create\":" + std::to_string(d.created) + ",\"update\":" + std::to_string(d.updated) +
-           ",\"remove\":" + std::to_string(d.removed) + ",\"unchanged\":" + std::to_string(d.unchanged) +
-           ",\"withheld\":{";
+    append_json_string(out, plans[i].job->name);
+    out += ",\"held\":" + std::to_string(plans[i].held) +
+           ",\"create\":" + std::to_string(d.created) + ",\"update\":" + std::to_string(d.updated) +
+           ",\"remove\":" + std::to_string(d.removed) +
+           ",\"unchanged\":" + std::to_string(plans[i].unchanged()) + ",\"withheld\":{";
     bool first = true;
     for (const auto& [reason, number] : d.withheld) {
       if (!first) out += ',';
@@ -56,8 +73,10 @@ void print_plan_json(const std::vector<std::pair<std::string, engine::DeliveryPl
       out += ":" + std::to_string(number);
     }
     out += "},\"guard\":";
-    if (plan.guard.has_value()) append_json_string(out, plan.guard->message);
-    else out += "null";
+    if (plan.guard.has_value())
+      append_json_string(out, plan.guard->message);
+    else
+      out += "null";
     out += ",\"changes\":[";
     for (std::size_t c = 0; c < plan.changes.size(); ++c) {
       const activate::PlannedChange& change = plan.changes[c];
@@ -90,36 +109,46 @@ int plan(const Options& options) {
   std::optional<Workspace> workspace;
   const auto engine = open_engine(options, true, workspace, exit_code);
   if (engine == nullptr) return exit_code;
-  std::vector<std::pair<std::string, engine::DeliveryPlan>> plans;
+  for (const std::string& word : options.words) {
+    const config::Job* job = engine->project().job(word);
+    if (job == nullptr) return fail_unknown("job", word, job_names(engine->project()));
+    if (!job->destination.has_value()) {
+      return fail({ErrorCode::usage, "job " + word + " reads; plan is for jobs that send"});
+    }
+  }
+  std::vector<Planned> plans;
   engine::StageTimers timers;
   const engine::RunOptions run_options;
   for (const config::Job& job : engine->project().jobs) {
-    const bool named = std::find(options.words.begin(), options.words.end(), job.name) != options.words.end();
-    if (!job.destination.has_value()) {
-      if (named) return fail({ErrorCode::usage, "job " + job.name + " reads; plan is for destinations"});
-      continue;
-    }
-    if (!options.words.empty() && !named) continue;
-    engine::DeliverJob deliver_job{&engine->project(), &job, "plan",
-                                   at.value_or(engine->surroundings().clock->now()), &run_options,
-                                   &engine->surroundings(), &timers};
+    const bool named =
+        std::find(options.words.begin(), options.words.end(), job.name) != options.words.end();
+    if (!job.destination.has_value() || (!options.words.empty() && !named)) continue;
+    engine::DeliverJob deliver_job{&engine->project(),
+                                   &job,
+                                   "plan",
+                                   at.value_or(engine->surroundings().clock->now()),
+                                   &run_options,
+                                   &engine->surroundings(),
+                                   &timers};
     auto planned = engine::plan_delivery(deliver_job, engine->store(), options.limit);
     if (!planned.ok()) return fail(planned.error());
-    plans.emplace_back(job.name, std::move(planned).value());
-  }
-  for (const std::string& word : options.words) {
-    if (engine->project().job(word) == nullptr) return fail({ErrorCode::usage, "no job " + word});
+    const auto mode = planned->report.captured ? config::Delivery::capture : config::Delivery::send;
+    const auto held = engine->store().delivered_count(activate::destination_name(job, mode));
+    if (!held.ok()) return fail(held.error());
+    plans.push_back({&job, std::move(planned).value(), *held});
   }
   bool pending = false;
-  for (const auto& [name, plan] : plans) {
-    const engine::DeliveryReport& d = plan.report;
+  for (const Planned& planned : plans) {
+    const engine::DeliveryReport& d = planned.delivery.report;
     pending = pending || d.created + d.updated + d.removed > 0;
-    if (options.output != "json") print_plan(plan, *engine->project().job(name));
+    if (options.output != "json") print_plan(planned);
   }
   constexpr int exit_changes_pending = 4;
-  if (options.output == "json") print_plan_json(plans);
-  else std::printf("nothing was sent · exit %d%s\n", pending ? exit_changes_pending : 0,
-                   pending ? ": changes pending" : ": nothing would change");
+  if (options.output == "json")
+    print_plan_json(plans);
+  else
+    std::printf("nothing was sent · exit %d%s\n", pending ? exit_changes_pending : 0,
+                pending ? ": changes pending" : ": nothing would change");
   return pending ? exit_changes_pending : 0;
 }
 

@@ -1,8 +1,10 @@
 // connectors list|show, check
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
+#include "model/model.h"
 
 namespace rondom::cli {
 
@@ -17,67 +19,150 @@ plugin::Inventory inventory_of(const Options& options) {
   return plugin::take_inventory(plugin_directories(options));
 }
 
-std::string abilities(const plugin::ConnectorInfo& info) {
-  std::string out;
-  const auto add = [&](bool has, const char* word) {
-    if (has) out += (out.empty() ? "" : ", ") + std::string(word);
-  };
-  add(info.idempotent_upsert, "idempotent upsert");
-  add(info.can_look_up, "look up");
-  add(info.can_adopt, "adopt");
-  add(info.filesystem, "FILESYSTEM");
-  add(info.raw_network, "RAW_NETWORK");
+std::vector<std::string> abilities(const plugin::ConnectorInfo& info) {
+  std::vector<std::string> out;
+  if (info.idempotent_upsert) out.push_back("idempotent upsert");
+  if (info.can_look_up) out.push_back("look up");
+  if (info.can_adopt) out.push_back("adopt");
   return out;
+}
+
+/// What its process is let through to.
+std::vector<std::string> needs(const plugin::ConnectorInfo& info) {
+  std::vector<std::string> out;
+  if (info.filesystem) out.push_back("files");
+  if (info.raw_network) out.push_back("network");
+  if (info.standard_streams) out.push_back("standard streams");
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out.empty() ? "-" : out;
+}
+
+std::string json_of(const plugin::ConnectorInfo& info, bool with_configuration) {
+  std::string out = "{";
+  const auto text = [&](const char* name, std::string_view value) {
+    out += std::string(out.size() > 1 ? "," : "") + "\"" + name + "\":";
+    append_json_string(out, value);
+  };
+  const auto list = [&](const char* name, const std::vector<std::string>& values) {
+    out += std::string(",\"") + name + "\":[";
+    for (const std::string& value : values) {
+      if (out.back() != '[') out += ',';
+      append_json_string(out, value);
+    }
+    out += ']';
+  };
+  text("connector", info.id);
+  text("kind", kind_word(info.kind));
+  text("version", info.version);
+  text("title", info.title);
+  list("can", abilities(info));
+  list("needs", needs(info));
+  text("plugin", info.plugin_name);
+  text("plugin_version", info.plugin_version);
+  text("library", info.library);
+  if (with_configuration) {
+    out += ",\"configuration\":" + (info.spec_json.empty() ? "null" : info.spec_json);
+  }
+  return out + "}";
+}
+
+std::string text_of(const Value* value) {
+  Arena arena;
+  return value == nullptr ? std::string() : std::string(value->to_text(arena));
+}
+
+/// The keys of a configuration, from its JSON Schema.
+void print_configuration(std::string_view schema) {
+  Arena arena;
+  JsonReader reader;
+  const Result<Value> parsed = reader.parse(schema, arena);
+  const Value* keys = parsed.ok() && parsed->is_object() ? parsed->find("properties") : nullptr;
+  if (keys == nullptr || !keys->is_object() || keys->size() == 0) {
+    std::puts("config   nothing");
+    return;
+  }
+  const Value* required = parsed->find("required");
+  Table table({"  config", "type", "required", "default", "what"});
+  for (std::uint32_t i = 0; i < keys->size(); ++i) {
+    const Member& key = keys->member(i);
+    if (!key.value.is_object()) continue;
+    bool is_required = false;
+    for (std::uint32_t r = 0; required != nullptr && required->is_list() && r < required->size();
+         ++r) {
+      const Value& name = required->item(r);
+      is_required = is_required || (name.is_text() && name.as_text() == key.name);
+    }
+    std::string type = text_of(key.value.find("type"));
+    if (key.value.find("x-secret") != nullptr) type += ", secret";
+    table.add({"  " + std::string(key.name), type, is_required ? "yes" : "",
+               text_of(key.value.find("default")), text_of(key.value.find("description"))});
+  }
+  std::fputs(table.render().c_str(), stdout);
+}
+
+void print_connector(const Options& options, const plugin::ConnectorInfo& info) {
+  std::printf("%s %s · %s · %s\n", bold(options, info.id).c_str(), info.version.c_str(),
+              kind_word(info.kind), info.title.c_str());
+  std::printf("  plugin  %s %s, %s\n", info.plugin_name.c_str(), info.plugin_version.c_str(),
+              info.library.c_str());
+  std::printf("  can     %s\n  needs   %s\n", joined(abilities(info)).c_str(),
+              joined(needs(info)).c_str());
+  print_configuration(info.spec_json);
+}
+
+plugin::Inventory told_inventory_of(const Options& options) {
+  plugin::Inventory inventory = inventory_of(options);
+  for (const std::string& problem : inventory.problems) {
+    std::fprintf(stderr, "warning: %s\n", problem.c_str());
+  }
+  return inventory;
 }
 
 }  // namespace
 
 int connectors_list(const Options& options) {
-  const plugin::Inventory inventory = inventory_of(options);
-  for (const std::string& problem : inventory.problems) std::fprintf(stderr, "warning: %s\n", problem.c_str());
+  const plugin::Inventory inventory = told_inventory_of(options);
   if (options.output == "json") {
-    std::string out = "[";
+    std::string out;
     for (const plugin::ConnectorInfo& info : inventory.connectors) {
-      out += out.size() > 1 ? ",{\"connector\":" : "{\"connector\":";
-      append_json_string(out, info.id);
-      out += std::string(",\"kind\":\"") + kind_word(info.kind) + "\",\"version\":";
-      append_json_string(out, info.version);
-      out += ",\"title\":";
-      append_json_string(out, info.title);
-      out += "}";
+      out += (out.empty() ? "" : ",") + json_of(info, false);
     }
-    std::printf("%s]\n", out.c_str());
+    std::printf("[%s]\n", out.c_str());
     return 0;
   }
-  Table table({"CONNECTOR", "kind", "version", "what", "can"});
+  Table table({"CONNECTOR", "kind", "version", "what", "can", "needs"});
   for (const plugin::ConnectorInfo& info : inventory.connectors) {
-    table.add({info.id, kind_word(info.kind), info.version, info.title, abilities(info)});
+    table.add({info.id, kind_word(info.kind), info.version, info.title, joined(abilities(info)),
+               joined(needs(info))});
   }
   std::fputs(table.render().c_str(), stdout);
   return 0;
 }
 
 int connectors_show(const Options& options) {
-  const plugin::Inventory inventory = inventory_of(options);
-  bool found = false;
-  for (const plugin::ConnectorInfo& info : inventory.connectors) {
-    if (info.id != options.words.front()) continue;
-    found = true;
-    if (options.output == "json") {
-      std::printf("%s\n", info.spec_json.c_str());
-      continue;
-    }
-    std::printf("%s %s · %s\n%s\nplugin   %s %s (%s)\ncan      %s\nconfig   %s\n\n",
-                bold(options, info.id).c_str(), info.version.c_str(), kind_word(info.kind),
-                info.title.c_str(), info.plugin_name.c_str(), info.plugin_version.c_str(),
-                info.library.c_str(), abilities(info).c_str(), info.spec_json.c_str());
-  }
-  if (found) return 0;
+  const plugin::Inventory inventory = told_inventory_of(options);
   std::vector<std::string> known;
-  for (const plugin::ConnectorInfo& info : inventory.connectors) known.push_back(info.id);
-  const auto near = did_you_mean(options.words.front(), known);
-  return fail({ErrorCode::usage, "no connector " + options.words.front() +
-                                     (near ? "; did you mean " + *near + "?" : "")});
+  std::string json;
+  for (const plugin::ConnectorInfo& info : inventory.connectors) {
+    known.push_back(info.id);
+    if (info.id != options.words.front()) continue;
+    const bool first = json.empty();
+    json += (first ? "" : ",") + json_of(info, true);
+    if (options.output == "json") continue;
+    if (!first) std::puts("");
+    print_connector(options, info);
+  }
+  if (json.empty()) {
+    known.erase(std::unique(known.begin(), known.end()), known.end());
+    return fail_unknown("connector", options.words.front(), known);
+  }
+  if (options.output == "json") std::printf("[%s]\n", json.c_str());
+  return 0;
 }
 
 int check(const Options& options) {
@@ -86,9 +171,11 @@ int check(const Options& options) {
   if (!workspace.has_value()) return exit_code;
   for (const std::string& word : options.words) {
     if (workspace->project->connection(word) == nullptr) {
-      return fail({ErrorCode::usage, "no connection " + word});
+      return fail_unknown("connection", word, connection_names(*workspace->project));
     }
   }
+  Table table({"CONNECTION", "connector", "answer"});
+  std::string json;
   for (const config::Connection& connection : workspace->project->connections) {
     if (!options.words.empty() && std::find(options.words.begin(), options.words.end(),
                                             connection.name) == options.words.end()) {
@@ -96,9 +183,19 @@ int check(const Options& options) {
     }
     const Status checked =
         engine::check_connection(*workspace->project, workspace->surroundings, connection.name);
-    std::printf("%-16s %s\n", connection.name.c_str(),
-                checked.ok() ? "ok" : checked.error().message.c_str());
+    const std::string said = checked.ok() ? "ok" : checked.error().message;
+    table.add({connection.name, connection.connector, said});
+    json += json.empty() ? "{\"connection\":" : ",{\"connection\":";
+    append_json_string(json, connection.name);
+    json += checked.ok() ? ",\"ok\":true,\"message\":" : ",\"ok\":false,\"message\":";
+    append_json_string(json, checked.ok() ? "" : said);
+    json += '}';
     if (!checked.ok()) exit_code = exit_code_for(checked.error().code);
+  }
+  if (options.output == "json") {
+    std::printf("[%s]\n", json.c_str());
+  } else {
+    std::fputs(table.render().c_str(), stdout);
   }
   return exit_code;
 }

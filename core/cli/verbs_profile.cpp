@@ -1,7 +1,9 @@
 // profile find|show|explain|members|export
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <filesystem>
+#include <map>
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
@@ -65,7 +67,8 @@ Result<std::vector<store::ProfileId>> find(Engine& engine, std::string_view text
 Result<store::ProfileId> find_one(Engine& engine, std::string_view text) {
   RONDOM_TRY_ASSIGN(const auto profiles, find(engine, text));
   if (profiles.empty()) {
-    return Error{ErrorCode::failure, "nobody is known by that id, e-mail, phone, identifier or record"};
+    return Error{ErrorCode::failure,
+                 "nobody is known by that id, e-mail, phone, identifier or record"};
   }
   if (profiles.size() > 1) {
     return Error{ErrorCode::failure, "that belongs to " + std::to_string(profiles.size()) +
@@ -77,7 +80,8 @@ Result<store::ProfileId> find_one(Engine& engine, std::string_view text) {
 std::string member_list(const std::vector<std::string>& names) {
   constexpr std::size_t shown_max = 3;
   std::string out;
-  for (std::size_t i = 0; i < names.size() && i < shown_max; ++i) out += (i > 0 ? ", " : "") + names[i];
+  for (std::size_t i = 0; i < names.size() && i < shown_max; ++i)
+    out += (i > 0 ? ", " : "") + names[i];
   if (names.size() > shown_max) out += ", …";
   return out;
 }
@@ -92,25 +96,102 @@ Result<std::vector<std::string>> member_names(store::Store& store, const store::
   return out;
 }
 
+/// Names and values to show: the members of one list element stand together.
+std::vector<std::pair<std::string, std::string>> attribute_rows(std::string_view values) {
+  struct Row {
+    std::string_view list;
+    std::uint32_t element = 0;
+    std::string name, value;
+  };
+  std::vector<Row> rows;
+  std::map<std::string_view, std::size_t> list_places;
+  RecordReader reader(values);
+  Cell cell;
+  while (reader.next(cell)) {
+    const AttributeInfo* info = attribute_by_id(cell.attribute);
+    Row row;
+    row.list = info == nullptr || info->group.empty() ? std::string_view() : info->group;
+    row.element = row.list.empty() ? 0 : cell.group;
+    row.name = info == nullptr ? "?" : std::string(info->name);
+    if (!cell.name.empty()) row.name += "." + std::string(cell.name);
+    if (cell.group > 0) row.name += "[" + std::to_string(cell.group) + "]";
+    row.value = cell.value;
+    list_places.try_emplace(row.list, list_places.size());
+    rows.push_back(std::move(row));
+  }
+  std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
+    return std::pair(list_places[a.list], a.element) < std::pair(list_places[b.list], b.element);
+  });
+  std::vector<std::pair<std::string, std::string>> out;
+  for (Row& row : rows) out.emplace_back(std::move(row.name), std::move(row.value));
+  return out;
+}
+
 std::string temporary_folder(const Engine& engine) {
   return engine.project().root + "/var/tmp-" + std::to_string(getpid());
 }
 
-// Streams lines to standard output and removes the sorter's folder afterwards.
-int print_sorted(Engine& engine,
-                 Status (*exporter)(store::Store&, std::string_view,
-                                    const std::function<Status(std::string_view)>&)) {
+/// The fields of one line of CSV (RFC 4180).
+std::vector<std::string> csv_fields(std::string_view line) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
+      fields.back() += c;
+      ++i;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      fields.emplace_back();
+    } else {
+      fields.back() += c;
+    }
+  }
+  return fields;
+}
+
+std::string member_json(std::string_view csv) {
+  const std::vector<std::string> fields = csv_fields(csv);
+  std::string out = "{";
+  std::size_t at = 0;
+  for (const char* name : {"profile_id", "source", "stream", "key"}) {
+    out += std::string(at == 0 ? "\"" : ",\"") + name + "\":";
+    append_json_string(out, at < fields.size() ? fields[at] : "");
+    ++at;
+  }
+  return out + "}";
+}
+
+bool print(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+}
+
+using Exporter = std::function<Status(store::Store&, std::string_view,
+                                      const std::function<Status(std::string_view)>&)>;
+
+// Streams lines to standard output, with -o json as one list, and removes the sorter's folder
+// afterwards.
+int print_sorted(Engine& engine, const Options& options, Exporter exporter,
+                 const std::function<std::string(std::string_view)>& written) {
   const std::string folder = temporary_folder(engine);
-  const Status done = exporter(engine.store(), folder, [](std::string_view line) -> Status {
-    if (std::fwrite(line.data(), 1, line.size(), stdout) != line.size() || std::fputc('\n', stdout) == EOF) {
+  const bool as_list = options.output == "json";
+  bool first = true;
+  if (as_list) print("[");
+  const Status done = exporter(engine.store(), folder, [&](std::string_view line) -> Status {
+    const std::string before = as_list && !first ? ",\n" : "";
+    first = false;
+    if (!print(before + written(line) + (as_list ? "" : "\n"))) {
       return {ErrorCode::unavailable, "standard output was closed"};
     }
     return {};
   });
+  if (as_list) print("]\n");
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
   if (!done.ok()) return fail(done.error());
-  return std::fflush(stdout) == 0 ? 0 : fail({ErrorCode::unavailable, "standard output was closed"});
+  return std::fflush(stdout) == 0 ? 0
+                                  : fail({ErrorCode::unavailable, "standard output was closed"});
 }
 
 }  // namespace
@@ -125,19 +206,23 @@ int profile_find(const Options& options) {
   const auto profiles = engine->store().profiles(*ids);
   if (!profiles.ok()) return fail(profiles.error());
   if (profiles->empty()) {
-    return fail({ErrorCode::failure, "nobody is known by that id, e-mail, phone, identifier or record"});
+    return fail(
+        {ErrorCode::failure, "nobody is known by that id, e-mail, phone, identifier or record"});
   }
   Table table({"PROFILE", "kind", "records", "members"});
   std::string json = "[";
   for (const store::Profile& profile : *profiles) {
     const auto names = member_names(engine->store(), profile);
     if (!names.ok()) return fail(names.error());
-    table.add({to_text(profile.uid), to_text(profile.entity), std::to_string(names->size()), member_list(*names)});
+    table.add({to_text(profile.uid), to_text(profile.entity), std::to_string(names->size()),
+               member_list(*names)});
     json += (json.size() > 1 ? "," : "") + std::string("{\"profile\":\"") + to_text(profile.uid) +
             "\",\"content\":" + engine::export_line(profile, *names) + "}";
   }
-  if (options.output == "json") std::printf("%s]\n", json.c_str());
-  else std::fputs(table.render().c_str(), stdout);
+  if (options.output == "json")
+    std::printf("%s]\n", json.c_str());
+  else
+    std::fputs(table.render().c_str(), stdout);
   return 0;
 }
 
@@ -161,18 +246,10 @@ int profile_show(const Options& options) {
   }
   std::printf("%s · %s\n", to_text(profile.uid).c_str(), to_text(profile.entity));
   Table table({"attribute", "value"});
-  RecordReader reader(profile.values);
-  Cell cell;
-  while (reader.next(cell)) {
-    const AttributeInfo* info = attribute_by_id(cell.attribute);
-    std::string name = info == nullptr ? "?" : std::string(info->name);
-    if (!cell.name.empty()) name += "." + std::string(cell.name);
-    if (cell.group > 0) name += "[" + std::to_string(cell.group) + "]";
-    table.add({name, std::string(cell.value)});
-  }
+  for (auto& [name, value] : attribute_rows(profile.values)) table.add({name, value});
   std::fputs(table.render().c_str(), stdout);
-  std::printf("members  ");
-  for (const std::string& name : *names) std::printf("%s ", name.c_str());
+  std::printf("members ");
+  for (const std::string& name : *names) std::printf(" %s", name.c_str());
   std::printf("\n");
   return 0;
 }
@@ -184,8 +261,8 @@ int profile_explain(const Options& options) {
   if (engine == nullptr) return exit_code;
   const auto id = find_one(*engine, options.words.front());
   if (!id.ok()) return fail(id.error());
-  const auto text = engine::explain(*engine, *id, options.output == "json",
-                                    engine->surroundings().clock->now());
+  const auto text =
+      engine::explain(*engine, *id, options.output == "json", engine->surroundings().clock->now());
   if (!text.ok()) return fail(text.error());
   std::fputs(text->c_str(), stdout);
   if (options.output == "json") std::fputc('\n', stdout);
@@ -197,8 +274,14 @@ int profile_members(const Options& options) {
   std::optional<Workspace> workspace;
   const auto engine = open_engine(options, true, workspace, exit_code);
   if (engine == nullptr) return exit_code;
-  std::puts("profile_id,source,stream,key");
-  return print_sorted(*engine, engine::export_members);
+  const bool as_json = options.output == "json" || options.output == "jsonl";
+  if (!as_json) std::puts("profile_id,source,stream,key");
+  const Exporter members = [](store::Store& store, std::string_view folder, const auto& line) {
+    return engine::export_members(store, folder, line);
+  };
+  return print_sorted(*engine, options, members, [&](std::string_view line) {
+    return as_json ? member_json(line) : std::string(line);
+  });
 }
 
 int profile_export(const Options& options) {
@@ -206,7 +289,11 @@ int profile_export(const Options& options) {
   std::optional<Workspace> workspace;
   const auto engine = open_engine(options, true, workspace, exit_code);
   if (engine == nullptr) return exit_code;
-  return print_sorted(*engine, engine::export_profiles);
+  const Exporter profiles = [](store::Store& store, std::string_view folder, const auto& line) {
+    return engine::export_profiles(store, folder, line);
+  };
+  return print_sorted(*engine, options, profiles,
+                      [](std::string_view line) { return std::string(line); });
 }
 
 }  // namespace rondom::cli

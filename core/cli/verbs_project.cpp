@@ -1,4 +1,5 @@
 // init, validate, discover, preview
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -15,7 +16,8 @@ namespace {
 Status write_new_file(const std::filesystem::path& file, std::string_view content) {
   std::error_code failed;
   std::filesystem::create_directories(file.parent_path(), failed);
-  if (failed) return {ErrorCode::unavailable, "cannot make the folder " + file.parent_path().string()};
+  if (failed)
+    return {ErrorCode::unavailable, "cannot make the folder " + file.parent_path().string()};
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
   out << content;
   out.flush();
@@ -23,15 +25,73 @@ Status write_new_file(const std::filesystem::path& file, std::string_view conten
   return {};
 }
 
+std::string json_of(const config::Diagnostics& diagnostics) {
+  std::string out = "[";
+  for (const config::Diagnostic& problem : diagnostics.errors()) {
+    out += out.size() > 1 ? ",{\"file\":" : "{\"file\":";
+    append_json_string(out, problem.at.file == nullptr ? "" : *problem.at.file);
+    out += ",\"line\":" + std::to_string(problem.at.line) +
+           ",\"column\":" + std::to_string(problem.at.column) + ",\"message\":";
+    append_json_string(out, problem.message);
+    out += ",\"hint\":";
+    append_json_string(out, problem.hint);
+    out += "}";
+  }
+  return out + "]";
+}
+
+std::string json_of(const engine::PreviewRecord& record) {
+  std::string out = "{\"stream\":";
+  append_json_string(out, record.stream);
+  out += ",\"outcome\":";
+  append_json_string(out, record.outcome);
+  out += ",\"reason\":";
+  append_json_string(out, record.reason);
+  out += ",\"raw\":";
+  append_json_string(out, record.raw);
+  out += ",\"records\":[";
+  for (std::size_t i = 0; i < record.canonical.size(); ++i) {
+    out += (i > 0 ? "," : "") + record.canonical[i];
+  }
+  return out + "]}";
+}
+
+void print_json(const std::vector<engine::PreviewRecord>& records, bool lines) {
+  std::string out;
+  for (const engine::PreviewRecord& record : records) {
+    if (!lines && !out.empty()) out += ',';
+    out += json_of(record);
+    if (lines) out += '\n';
+  }
+  std::printf(lines ? "%s" : "[%s]\n", out.c_str());
+}
+
+// Exit code of a job that cannot be previewed, or nothing.
+std::optional<int> preview_problem(const config::Project& project, const Options& options) {
+  const config::Job* job = project.job(options.words.front());
+  if (job == nullptr) return fail_unknown("job", options.words.front(), job_names(project));
+  if (!job->source.has_value()) {
+    return fail({ErrorCode::usage, "job " + job->name + " sends; preview is for jobs that read"});
+  }
+  if (options.words.size() < 2) return std::nullopt;
+  std::vector<std::string> streams;
+  for (const config::SourceStream& stream : job->source->streams) streams.push_back(stream.stream);
+  if (std::find(streams.begin(), streams.end(), options.words[1]) != streams.end()) {
+    return std::nullopt;
+  }
+  return fail_unknown("stream in job " + job->name + " called", options.words[1], streams);
+}
+
 }  // namespace
 
 int init(const Options& options) {
-  const std::filesystem::path folder =
-      options.words.empty() ? std::filesystem::path(options.folder)
-                            : std::filesystem::path(options.words.front());
+  const std::filesystem::path folder = options.words.empty()
+                                           ? std::filesystem::path(options.folder)
+                                           : std::filesystem::path(options.words.front());
   for (const StarterFile& file : starter_files()) {
     if (std::filesystem::exists(folder / file.path)) {
-      return fail({ErrorCode::usage, (folder / file.path).string() + " is there already; nothing was written"});
+      return fail({ErrorCode::usage,
+                   (folder / file.path).string() + " is there already; nothing was written"});
     }
   }
   for (const StarterFile& file : starter_files()) {
@@ -40,12 +100,21 @@ int init(const Options& options) {
     }
     std::printf("wrote %s\n", (folder / file.path).lexically_normal().c_str());
   }
-  std::printf("next: rondom -C %s run --all\n", folder.lexically_normal().c_str());
+  const std::string where = folder.lexically_normal().string();
+  std::printf("next: rondom %srun --all\n", where == "." ? "" : ("-C " + where + " ").c_str());
   return 0;
 }
 
 int validate(const Options& options) {
   int exit_code = 0;
+  if (options.output == "json") {
+    config::Diagnostics diagnostics;
+    const auto workspace = load_workspace(options, diagnostics, exit_code);
+    if (!workspace.has_value()) return exit_code;
+    std::printf("{\"files\":%zu,\"errors\":%s}\n", workspace->project->files_read,
+                json_of(diagnostics).c_str());
+    return exit_code;
+  }
   const auto workspace = open_workspace(options, exit_code);
   if (!workspace.has_value()) {
     if (exit_code == exit_code_for(ErrorCode::bad_config)) {
@@ -53,11 +122,7 @@ int validate(const Options& options) {
     }
     return exit_code;
   }
-  if (options.output == "json") {
-    std::printf("{\"files\":%zu,\"errors\":0}\n", workspace->project->files_read);
-  } else {
-    std::printf("%zu files, no errors · no system was contacted\n", workspace->project->files_read);
-  }
+  std::printf("%zu files, no errors · no system was contacted\n", workspace->project->files_read);
   return 0;
 }
 
@@ -66,13 +131,23 @@ int discover(const Options& options) {
   const std::optional<Workspace> workspace = open_workspace(options, exit_code);
   if (!workspace.has_value()) return exit_code;
   const std::string& name = options.words.front();
+  const config::Project& project = *workspace->project;
+  if (project.job(name) == nullptr && project.connection(name) == nullptr) {
+    std::vector<std::string> known = job_names(project);
+    const std::vector<std::string> connections = connection_names(project);
+    known.insert(known.end(), connections.begin(), connections.end());
+    std::sort(known.begin(), known.end());
+    known.erase(std::unique(known.begin(), known.end()), known.end());
+    return fail_unknown("job or connection", name, known);
+  }
   const auto catalog = engine::discover(*workspace->project, workspace->surroundings, name);
   if (!catalog.ok()) return fail(catalog.error());
   const std::string today = format_date(workspace->surroundings.clock->now());
   const std::string json = engine::catalog_json(*catalog, today);
   if (options.save) {
     const std::string file = engine::catalog_path(*workspace->project, name);
-    if (const Status written = write_new_file(file, json); !written.ok()) return fail(written.error());
+    if (const Status written = write_new_file(file, json); !written.ok())
+      return fail(written.error());
     std::fprintf(stderr, "saved in catalog/%s.json\n", name.c_str());
   }
   if (options.output == "json") {
@@ -97,30 +172,22 @@ int preview(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace = open_workspace(options, exit_code);
   if (!workspace.has_value()) return exit_code;
-  const auto records = engine::preview(*workspace->project, workspace->surroundings,
-                                       options.words.front(),
-                                       options.words.size() > 1 ? options.words[1] : "",
-                                       options.limit);
+  if (const auto wrong = preview_problem(*workspace->project, options)) return *wrong;
+  const auto records =
+      engine::preview(*workspace->project, workspace->surroundings, options.words.front(),
+                      options.words.size() > 1 ? options.words[1] : "", options.limit);
   if (!records.ok()) return fail(records.error());
+  if (options.output != "text") {
+    print_json(*records, options.output == "jsonl");
+    return 0;
+  }
+  if (records->empty()) std::puts("the source gave no records");
   for (const engine::PreviewRecord& record : *records) {
-    if (options.output == "json" || options.output == "jsonl") {
-      std::string out = "{\"stream\":";
-      append_json_string(out, record.stream);
-      out += ",\"outcome\":";
-      append_json_string(out, record.outcome);
-      out += ",\"reason\":";
-      append_json_string(out, record.reason);
-      out += ",\"records\":[";
-      for (std::size_t i = 0; i < record.canonical.size(); ++i) {
-        out += (i > 0 ? "," : "") + record.canonical[i];
-      }
-      std::printf("%s]}\n", out.c_str());
-      continue;
-    }
     std::printf("%s  %s%s%s\n  from %s\n", bold(options, record.stream).c_str(),
                 record.outcome.c_str(), record.reason.empty() ? "" : ": ", record.reason.c_str(),
                 record.raw.c_str());
-    for (const std::string& canonical : record.canonical) std::printf("  →    %s\n", canonical.c_str());
+    for (const std::string& canonical : record.canonical)
+      std::printf("  →    %s\n", canonical.c_str());
   }
   return 0;
 }

@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::size_t page = 1'000;
 
+// With the name that was asked for: a slip in it is no reason to be at ease.
+std::string nothing_found(const Options& options, const char* what) {
+  return (options.words.empty() ? "nothing is " : "nothing of " + options.words.front() + " is ") +
+         std::string(what) + "\n";
+}
+
 // A job's name stands for its connection.
 std::string source_of(const config::Project& project, const Options& options) {
   if (options.words.empty()) return {};
@@ -29,6 +35,26 @@ Result<std::vector<std::int64_t>> numbers(const std::vector<std::string>& words)
     out.push_back(number);
   }
   return out;
+}
+
+/// The first of these that is no number of the list, or nothing.
+template <typename Find>
+Result<std::optional<std::int64_t>> first_missing(const std::vector<std::int64_t>& ids,
+                                                  const Find& find_after) {
+  for (const std::int64_t id : ids) {
+    RONDOM_TRY_ASSIGN(const auto found, find_after(id - 1));
+    if (found.empty() || found.front().id != id) return std::optional<std::int64_t>(id);
+  }
+  return std::optional<std::int64_t>();
+}
+
+int tell_number(const Options& options, const char* name, std::size_t number, const char* text) {
+  if (options.output == "json") {
+    std::printf("{\"%s\":%zu}\n", name, number);
+  } else {
+    std::printf("%zu %s\n", number, text);
+  }
+  return 0;
 }
 
 void append_entry_json(std::string& out, const store::QuarantineEntry& entry) {
@@ -54,7 +80,8 @@ int quarantine_list(const Options& options) {
   std::map<std::pair<std::string, std::string>, std::int64_t> counts;
   std::int64_t after = 0;
   while (true) {
-    const auto entries = engine->store().quarantine(source_of(engine->project(), options), after, page);
+    const auto entries =
+        engine->store().quarantine(source_of(engine->project(), options), after, page);
     if (!entries.ok()) return fail(entries.error());
     if (entries->empty()) break;
     for (const store::QuarantineEntry& entry : *entries) {
@@ -75,8 +102,10 @@ int quarantine_list(const Options& options) {
     return 0;
   }
   Table table({"STREAM", "records", "why"});
-  for (const auto& [what, number] : counts) table.add({what.first, with_thousands(number), what.second});
-  std::fputs(counts.empty() ? "nothing is in quarantine\n" : table.render().c_str(), stdout);
+  for (const auto& [what, number] : counts)
+    table.add({what.first, with_thousands(number), what.second});
+  std::fputs((counts.empty() ? nothing_found(options, "in quarantine") : table.render()).c_str(),
+             stdout);
   return 0;
 }
 
@@ -88,7 +117,7 @@ int quarantine_show(const Options& options) {
   const auto entries =
       engine->store().quarantine(source_of(engine->project(), options), 0, options.limit);
   if (!entries.ok()) return fail(entries.error());
-  if (options.output != "text") {
+  if (options.output == "json") {
     std::string out = "[";
     for (const store::QuarantineEntry& entry : *entries) {
       if (out.size() > 1) out += ',';
@@ -104,7 +133,7 @@ int quarantine_show(const Options& options) {
                 entry.position > 0 ? std::to_string(entry.position).c_str() : "",
                 entry.stage.c_str(), entry.reason.c_str(), excerpt(entry.raw, 400).c_str());
   }
-  if (entries->empty()) std::puts("nothing is in quarantine");
+  if (entries->empty()) std::fputs(nothing_found(options, "in quarantine").c_str(), stdout);
   return 0;
 }
 
@@ -115,9 +144,17 @@ int quarantine_release(const Options& options) {
   std::optional<Workspace> workspace;
   const auto engine = open_engine(options, false, workspace, exit_code);
   if (engine == nullptr) return exit_code;
-  if (const Status done = engine->store().release_quarantine(*ids); !done.ok()) return fail(done.error());
-  std::printf("%zu released; they are mapped again when their source gives them the next time\n", ids->size());
-  return 0;
+  const auto missing = first_missing(
+      *ids, [&](std::int64_t after) { return engine->store().quarantine("", after, 1); });
+  if (!missing.ok()) return fail(missing.error());
+  if (missing->has_value()) {
+    return fail({ErrorCode::usage, "no record " + std::to_string(**missing) +
+                                       " is in quarantine; nothing was released"});
+  }
+  const Status done = engine->store().release_quarantine(*ids);
+  if (!done.ok()) return fail(done.error());
+  return tell_number(options, "released", ids->size(),
+                     "released; they are mapped again when their source gives them the next time");
 }
 
 int deadletter_list(const Options& options) {
@@ -147,7 +184,8 @@ int deadletter_list(const Options& options) {
   for (const store::DeadLetter& letter : *letters) {
     table.add({std::to_string(letter.id), letter.destination, letter.action, letter.reason});
   }
-  std::fputs(letters->empty() ? "no dead letters\n" : table.render().c_str(), stdout);
+  std::fputs((letters->empty() ? nothing_found(options, "a dead letter") : table.render()).c_str(),
+             stdout);
   return 0;
 }
 
@@ -158,9 +196,16 @@ int deadletter_redrive(const Options& options) {
   std::optional<Workspace> workspace;
   const auto engine = open_engine(options, false, workspace, exit_code);
   if (engine == nullptr) return exit_code;
-  if (const Status done = engine->store().redrive(*ids); !done.ok()) return fail(done.error());
-  std::printf("%zu will be tried again at the next run\n", ids->size());
-  return 0;
+  const auto missing = first_missing(
+      *ids, [&](std::int64_t after) { return engine->store().dead_letters("", after, 1); });
+  if (!missing.ok()) return fail(missing.error());
+  if (missing->has_value()) {
+    return fail({ErrorCode::usage, "there is no dead letter " + std::to_string(**missing) +
+                                       "; nothing is tried again"});
+  }
+  const Status done = engine->store().redrive(*ids);
+  if (!done.ok()) return fail(done.error());
+  return tell_number(options, "redriven", ids->size(), "will be tried again at the next run");
 }
 
 int store_verify(const Options& options) {
@@ -170,14 +215,25 @@ int store_verify(const Options& options) {
   if (engine == nullptr) return exit_code;
   std::vector<std::string> problems;
   if (const Status done = engine->store().verify(problems); !done.ok()) return fail(done.error());
-  for (const std::string& problem : problems) std::printf("! %s\n", problem.c_str());
-  std::printf(problems.empty() ? "the store is sound\n" : "%zu problems\n", problems.size());
+  if (options.output == "json") {
+    std::string out;
+    for (const std::string& problem : problems) {
+      if (!out.empty()) out += ',';
+      append_json_string(out, problem);
+    }
+    std::printf("{\"problems\":[%s]}\n", out.c_str());
+  } else {
+    for (const std::string& problem : problems) std::printf("! %s\n", problem.c_str());
+    std::printf(problems.empty() ? "the store is sound\n" : "%zu problems\n", problems.size());
+  }
   return problems.empty() ? 0 : exit_code_for(ErrorCode::failure);
 }
 
 int version(const Options& options) {
-  if (options.output == "json") std::printf("{\"version\":\"%s\"}\n", RONDOM_VERSION);
-  else std::printf("rondom %s\n", RONDOM_VERSION);
+  if (options.output == "json")
+    std::printf("{\"version\":\"%s\"}\n", RONDOM_VERSION);
+  else
+    std::printf("rondom %s\n", RONDOM_VERSION);
   return 0;
 }
 

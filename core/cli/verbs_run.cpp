@@ -3,6 +3,7 @@
 #include <map>
 
 #include "cli/cli.h"
+#include "cli/run_text.h"
 #include "cli/terminal.h"
 
 namespace rondom::cli {
@@ -11,8 +12,14 @@ namespace {
 
 std::string seconds_text(double seconds) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f s", seconds);
+  std::snprintf(text, sizeof text, "%.1f", seconds);
   return text;
+}
+
+/// To the second, in UTC.
+std::string started(const store::RunEntry& entry) {
+  constexpr std::size_t to_the_second = 19;
+  return format_time(entry.started_at).substr(0, to_the_second) + "Z";
 }
 
 std::string heading(const config::Project& project) {
@@ -49,8 +56,8 @@ void print_read_table(const engine::RunReport& report) {
 }
 
 void print_unify(const engine::UnifyReport& p) {
-  std::printf("UNIFY    %s profiles (%s%s)", with_thousands(p.total).c_str(),
-              p.created > 0 ? "+" : "", with_thousands(p.created).c_str());
+  std::printf("UNIFY    %s profiles", with_thousands(p.total).c_str());
+  if (p.created > 0) std::printf(" (+%s)", with_thousands(p.created).c_str());
   const auto part = [](const char* word, std::int64_t number) {
     if (number > 0) std::printf(" · %s %s", word, with_thousands(number).c_str());
   };
@@ -121,10 +128,11 @@ void print_refusals(engine::Engine& engine, const engine::RunReport& report) {
   std::string text;
   constexpr std::size_t reasons_shown_max = 5;
   for (std::size_t i = 0; i < sorted.size() && i < reasons_shown_max; ++i) {
-    text += (text.empty() ? "" : " · ") + sorted[i].second + " (" + with_thousands(-sorted[i].first) + ")";
+    text += (text.empty() ? "" : " · ") + sorted[i].second + " (" +
+            with_thousands(-sorted[i].first) + ")";
   }
-  std::printf("! %s quarantined: %s\n     rondom quarantine show\n", with_thousands(refused).c_str(),
-              text.c_str());
+  std::printf("! %s quarantined: %s\n     rondom quarantine show\n",
+              with_thousands(refused).c_str(), text.c_str());
 }
 
 const char* exit_word(int code) {
@@ -146,7 +154,8 @@ void print_report(engine::Engine& engine, const engine::RunReport& report) {
     for (const engine::StreamReport& stream : job.streams) {
       const store::StreamCounts& c = stream.counts;
       read += c.read;
-      accounted += c.created + c.changed + c.unchanged + c.removed + c.stale + c.filtered + c.quarantined;
+      accounted +=
+          c.created + c.changed + c.unchanged + c.removed + c.stale + c.filtered + c.quarantined;
     }
   }
   print_refusals(engine, report);
@@ -158,11 +167,11 @@ void print_report(engine::Engine& engine, const engine::RunReport& report) {
   if (read == accounted) {
     std::printf("All %s records accounted for", with_thousands(read).c_str());
   } else {
-    std::printf("%s records read, %s ACCOUNTED FOR: please report this", with_thousands(read).c_str(),
-                with_thousands(accounted).c_str());
+    std::printf("%s records read, %s ACCOUNTED FOR: please report this",
+                with_thousands(read).c_str(), with_thousands(accounted).c_str());
   }
   const int code = report.exit_code();
-  std::printf(" · %s · %lld MB · exit %d: %s\n", seconds_text(report.seconds).c_str(),
+  std::printf(" · %s s · %lld MB · exit %d: %s\n", seconds_text(report.seconds).c_str(),
               static_cast<long long>(report.peak_rss_bytes / (1024 * 1024)), code, exit_word(code));
 }
 
@@ -179,6 +188,10 @@ int run(const Options& options) {
   std::optional<Workspace> workspace;
   const auto engine = open_engine(options, false, workspace, exit_code);
   if (engine == nullptr) return exit_code;
+  for (const std::string& word : options.words) {
+    if (engine->project().job(word) != nullptr) continue;
+    return fail_unknown("job", word, job_names(engine->project()));
+  }
   run_options.jobs = options.words;
   run_options.accepted_guards = options.accept;
   run_options.threads = options.threads;
@@ -197,7 +210,8 @@ int run(const Options& options) {
   if (options.output == "json") {
     std::printf("%s\n", engine::to_json(*report).c_str());
   } else {
-    std::printf("%s · run %s\n", heading(engine->project()).c_str(), report->run.substr(0, 13).c_str());
+    std::printf("%s · run %s\n", heading(engine->project()).c_str(),
+                report->run.substr(0, 13).c_str());
     print_report(*engine, *report);
   }
   return report->exit_code();
@@ -213,25 +227,26 @@ int status(const Options& options) {
   const auto last = engine->store().runs(1);
   if (!last.ok()) return fail(last.error());
   if (options.output == "json") {
-    std::printf("{\"records\":%lld,\"live_records\":%lld,\"profiles\":%lld,\"quarantined\":%lld,"
-                "\"dead_letters\":%lld,\"to_unify\":%lld,\"last_run\":%s}\n",
-                static_cast<long long>(totals->records), static_cast<long long>(totals->live_records),
-                static_cast<long long>(totals->profiles), static_cast<long long>(totals->quarantined),
-                static_cast<long long>(totals->dead_letters),
-                static_cast<long long>(totals->dirty_records),
-                last->empty() || last->front().report_json.empty() ? "null"
-                                                                    : last->front().report_json.c_str());
+    std::printf(
+        "{\"records\":%lld,\"live_records\":%lld,\"profiles\":%lld,\"quarantined\":%lld,"
+        "\"dead_letters\":%lld,\"to_unify\":%lld,\"last_run\":%s}\n",
+        static_cast<long long>(totals->records), static_cast<long long>(totals->live_records),
+        static_cast<long long>(totals->profiles), static_cast<long long>(totals->quarantined),
+        static_cast<long long>(totals->dead_letters), static_cast<long long>(totals->dirty_records),
+        last->empty() || last->front().report_json.empty() ? "null"
+                                                           : last->front().report_json.c_str());
     return 0;
   }
   std::printf("%s\n", heading(engine->project()).c_str());
-  std::printf("records      %s (%s live)\nprofiles     %s\n", with_thousands(totals->records).c_str(),
-              with_thousands(totals->live_records).c_str(), with_thousands(totals->profiles).c_str());
+  std::printf("records      %s (%s live)\nprofiles     %s\n",
+              with_thousands(totals->records).c_str(), with_thousands(totals->live_records).c_str(),
+              with_thousands(totals->profiles).c_str());
   std::printf("quarantined  %s\ndead letters %s\nto unify     %s\n",
               with_thousands(totals->quarantined).c_str(),
               with_thousands(totals->dead_letters).c_str(),
               with_thousands(totals->dirty_records).c_str());
   if (!last->empty()) {
-    std::printf("last run     %s %s\n", format_time(last->front().started_at).c_str(),
+    std::printf("last run     %s %s\n", started(last->front()).c_str(),
                 last->front().status.c_str());
   }
   return 0;
@@ -257,12 +272,11 @@ int runs(const Options& options) {
   }
   Table table({"RUN", "started", "seconds", "status"});
   for (const store::RunEntry& entry : *entries) {
-    table.add({entry.id, format_time(entry.started_at).substr(0, 19),
-               entry.ended_at == no_time ? "-"
-                                         : seconds_text(static_cast<double>(entry.ended_at - entry.started_at) / 1e6),
-               entry.status});
+    const bool ended = entry.ended_at != no_time;
+    const double taken = static_cast<double>(entry.ended_at - entry.started_at) / 1e6;
+    table.add({entry.id, started(entry), ended ? seconds_text(taken) : "-", entry.status});
   }
-  std::fputs(table.render().c_str(), stdout);
+  std::fputs(entries->empty() ? "nothing has run yet\n" : table.render().c_str(), stdout);
   return 0;
 }
 

@@ -88,7 +88,34 @@ int fail(const Error& error) {
   return exit_code_for(error.code);
 }
 
-std::optional<Workspace> open_workspace(const Options& options, int& exit_code) {
+int fail_unknown(std::string_view what, std::string_view word,
+                 const std::vector<std::string>& known) {
+  std::string message = "there is no " + std::string(what) + " " + std::string(word);
+  if (const auto near = did_you_mean(word, known)) {
+    message += "; did you mean " + *near + "?";
+  } else if (!known.empty()) {
+    message += "; there is";
+    for (const std::string& one : known) message += (&one == &known.front() ? " " : ", ") + one;
+  }
+  return fail({ErrorCode::usage, message});
+}
+
+std::vector<std::string> job_names(const config::Project& project) {
+  std::vector<std::string> names;
+  for (const config::Job& job : project.jobs) names.push_back(job.name);
+  return names;
+}
+
+std::vector<std::string> connection_names(const config::Project& project) {
+  std::vector<std::string> names;
+  for (const config::Connection& connection : project.connections) {
+    names.push_back(connection.name);
+  }
+  return names;
+}
+
+std::optional<Workspace> load_workspace(const Options& options, config::Diagnostics& diagnostics,
+                                        int& exit_code) {
   std::error_code failed;
   if (!std::filesystem::exists(std::filesystem::path(options.folder) / "rondom.yaml", failed)) {
     exit_code = fail({ErrorCode::bad_config, options.folder +
@@ -96,7 +123,6 @@ std::optional<Workspace> open_workspace(const Options& options, int& exit_code) 
                                                  "(rondom init makes one)"});
     return std::nullopt;
   }
-  config::Diagnostics diagnostics;
   const std::string root = std::filesystem::canonical(options.folder).string();
   auto project = std::make_shared<config::Project>(
       config::load_project(root, options.environment, diagnostics));
@@ -107,11 +133,9 @@ std::optional<Workspace> open_workspace(const Options& options, int& exit_code) 
   }
   engine::validate(*project, workspace.surroundings.inventory, diagnostics);
   if (!diagnostics.empty()) {
-    std::fputs(diagnostics.render(root).c_str(), stderr);
-    std::fprintf(stderr, "%zu %s in %zu files\n", diagnostics.size(),
-                 diagnostics.size() == 1 ? "error" : "errors", project->files_read);
     exit_code = exit_code_for(ErrorCode::bad_config);
-    return std::nullopt;
+    workspace.project = std::move(project);
+    return workspace;
   }
   workspace.secrets = config::make_secrets(*project);
   workspace.surroundings.clock = &system_clock();
@@ -123,6 +147,17 @@ std::optional<Workspace> open_workspace(const Options& options, int& exit_code) 
   workspace.surroundings.log = log_to_stderr;
   workspace.project = std::move(project);
   return workspace;
+}
+
+std::optional<Workspace> open_workspace(const Options& options, int& exit_code) {
+  config::Diagnostics diagnostics;
+  std::optional<Workspace> workspace = load_workspace(options, diagnostics, exit_code);
+  if (!workspace.has_value() || diagnostics.empty()) return workspace;
+  const config::Project& project = *workspace->project;
+  std::fputs(diagnostics.render(project.root).c_str(), stderr);
+  std::fprintf(stderr, "%zu %s in %zu files\n", diagnostics.size(),
+               diagnostics.size() == 1 ? "error" : "errors", project.files_read);
+  return std::nullopt;
 }
 
 std::unique_ptr<engine::Engine> open_engine(const Options& options, bool read_only,

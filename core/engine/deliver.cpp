@@ -51,13 +51,12 @@ Result<Prepared> prepare(const DeliverJob& deliver_job) {
                                                                          : config::Delivery::send);
   job.run = deliver_job.run;
   job.as_of = deliver_job.as_of;
-  job.in_audience = [audience = prepared.audience, as_of = deliver_job.as_of](
-                        const Value& profile, Arena& arena) -> Result<bool> {
-    if (audience == nullptr) return true;
-    RONDOM_TRY_ASSIGN(const int failing, audience->first_failing_line(profile, as_of, arena));
-    return failing < 0;
-  };
   if (prepared.audience != nullptr) {
+    job.in_audience = [audience = prepared.audience, as_of = deliver_job.as_of](
+                          const Value& profile, Arena& arena) -> Result<bool> {
+      RONDOM_TRY_ASSIGN(const int failing, audience->first_failing_line(profile, as_of, arena));
+      return failing < 0;
+    };
     job.audience_fingerprint = prepared.audience->fingerprint();
     job.depends_on_time = prepared.audience->depends_on_time();
   }

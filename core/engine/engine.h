@@ -148,13 +148,18 @@ void validate(const config::Project& project, const plugin::Inventory& inventory
 std::string export_line(const store::Profile& profile,
                         const std::vector<std::string>& member_names);
 
-/// Streams every profile as export lines, sorted bytewise, with bounded memory (runs are sorted in
-/// `temporary_folder` and merged).
+/// What an export sorts in memory; more goes through files in its temporary folder.
+inline constexpr std::size_t export_run_bytes = 64u << 20;
+
+/// Streams every profile as export lines, sorted bytewise, with bounded memory: runs of `run_bytes` are
+/// sorted in `temporary_folder` and merged.
 Status export_profiles(store::Store& store, std::string_view temporary_folder,
-                       const std::function<Status(std::string_view line)>& line);
+                       const std::function<Status(std::string_view line)>& line,
+                       std::size_t run_bytes = export_run_bytes);
 /// "profile_id,source,stream,key" of every live record, sorted bytewise.
 Status export_members(store::Store& store, std::string_view temporary_folder,
-                      const std::function<Status(std::string_view line)>& line);
+                      const std::function<Status(std::string_view line)>& line,
+                      std::size_t run_bytes = export_run_bytes);
 
 /// Why one person, why these values, may we mail: text for people or one JSON object.
 Result<std::string> explain(Engine& engine, store::ProfileId profile, bool json, Timestamp as_of);

@@ -327,9 +327,9 @@ Result<std::string> explain(Engine& engine, store::ProfileId id, bool json, Time
   if (hash64(replay.builder.bytes()) != out.profile.content_hash) out.stale = true;
 
   for (const config::Purpose& purpose : project.purposes) {
-    out.permissions.push_back(
-        {purpose.name,
-         activate::permission_for(out.profile.values, out.profile.entity, purpose, as_of)});
+    const std::span<const store::Profile> one(&out.profile, 1);
+    RONDOM_TRY_ASSIGN(auto permissions, activate::permissions(store, purpose, as_of, one));
+    out.permissions.push_back({purpose.name, std::move(permissions.front())});
   }
   for (const config::Job& destination : project.jobs) {
     if (!destination.destination.has_value()) continue;

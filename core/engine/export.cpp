@@ -13,14 +13,14 @@ namespace rondom::engine {
 
 namespace {
 
-constexpr std::size_t sorted_run_bytes = 64u << 20;
 constexpr std::size_t profiles_per_page = 5'000;
 
 // Sorts any number of lines bytewise: runs in memory, spilled to files, merged at the end. A line may
 // hold anything but NUL (a quoted CSV field may hold a line break).
 class LineSorter {
  public:
-  explicit LineSorter(std::string_view folder) : folder_(folder) {}
+  LineSorter(std::string_view folder, std::size_t run_bytes)
+      : folder_(folder), run_bytes_(run_bytes) {}
   ~LineSorter() {
     std::error_code ignored;
     for (const std::string& file : runs_) std::filesystem::remove(file, ignored);
@@ -31,7 +31,7 @@ class LineSorter {
   Status add(std::string line) {
     bytes_ += line.size() + sizeof(std::string);
     lines_.push_back(std::move(line));
-    return bytes_ > sorted_run_bytes ? spill() : Status();
+    return bytes_ > run_bytes_ ? spill() : Status();
   }
 
   Status give(const std::function<Status(std::string_view)>& line) {
@@ -71,25 +71,28 @@ class LineSorter {
     };
     std::vector<std::unique_ptr<std::ifstream>> files;
     std::priority_queue<Head, std::vector<Head>, std::greater<>> heads;
-    const auto advance = [&](std::size_t run) {
+    const auto advance = [&](std::size_t run) -> Status {
       Head head;
       head.run = run;
       if (std::getline(*files[run], head.line, '\0')) heads.push(std::move(head));
+      else if (!files[run]->eof()) return {ErrorCode::unavailable, "cannot read " + runs_[run]};
+      return {};
     };
     for (std::size_t i = 0; i < runs_.size(); ++i) {
       files.push_back(std::make_unique<std::ifstream>(runs_[i], std::ios::binary));
-      advance(i);
+      RONDOM_TRY(advance(i));
     }
     while (!heads.empty()) {
       const Head head = heads.top();
       heads.pop();
       RONDOM_TRY(line(head.line));
-      advance(head.run);
+      RONDOM_TRY(advance(head.run));
     }
     return {};
   }
 
   std::string folder_;
+  std::size_t run_bytes_;
   std::vector<std::string> lines_;
   std::vector<std::string> runs_;
   std::size_t bytes_ = 0;
@@ -159,10 +162,11 @@ std::string export_line(const store::Profile& profile,
 }
 
 Status export_profiles(store::Store& store, std::string_view temporary_folder,
-                       const std::function<Status(std::string_view line)>& line) {
+                       const std::function<Status(std::string_view line)>& line,
+                       std::size_t run_bytes) {
   RecordNames names;
   RONDOM_TRY(names.load(store));
-  LineSorter sorter(temporary_folder);
+  LineSorter sorter(temporary_folder, run_bytes);
   const auto add = [&](const auto& profile, const auto& members) -> Status {
     std::vector<std::string> member_names;
     for (const store::StoredRecord* member : members) member_names.push_back(names.of(*member));
@@ -174,10 +178,11 @@ Status export_profiles(store::Store& store, std::string_view temporary_folder,
 }
 
 Status export_members(store::Store& store, std::string_view temporary_folder,
-                      const std::function<Status(std::string_view line)>& line) {
+                      const std::function<Status(std::string_view line)>& line,
+                      std::size_t run_bytes) {
   RecordNames names;
   RONDOM_TRY(names.load(store));
-  LineSorter sorter(temporary_folder);
+  LineSorter sorter(temporary_folder, run_bytes);
   const auto add = [&](const auto& profile, const auto& members) -> Status {
     for (const store::StoredRecord* member : members) {
       std::string row = to_text(profile.uid) + ",";

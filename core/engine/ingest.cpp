@@ -39,10 +39,14 @@ class OrderedQueue {
     return true;
   }
 
-  // The next batch in order; nullptr when all producers are done and nothing is left.
-  std::unique_ptr<PreparedBatch> take() {
+  // The next batch in order; nullptr when all producers are done and nothing is left, or when somebody
+  // asked to stop while there was none: a source may be silent for long.
+  std::unique_ptr<PreparedBatch> take(const Cancel* cancel) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return closed_ || waiting_.count(next_) != 0 || producers_ == 0; });
+    const auto ready = [&] { return closed_ || waiting_.count(next_) != 0 || producers_ == 0; };
+    while (!changed_.wait_for(lock, cancel_poll, ready)) {
+      if (cancel != nullptr && cancel->requested()) return nullptr;
+    }
     const auto found = waiting_.find(next_);
     if (closed_ || found == waiting_.end()) return nullptr;
     auto batch = std::move(found->second);
@@ -52,6 +56,10 @@ class OrderedQueue {
     return batch;
   }
 
+  bool all_done() const {
+    const std::lock_guard lock(mutex_);
+    return producers_ == 0 && waiting_.empty();
+  }
   void add_producer() { ++producers_; }
   void producer_done() {
     const std::lock_guard lock(mutex_);
@@ -65,8 +73,9 @@ class OrderedQueue {
   }
 
  private:
+  static constexpr std::chrono::milliseconds cancel_poll{100};
   std::size_t room_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::uint64_t, std::unique_ptr<PreparedBatch>> waiting_;
   std::uint64_t next_ = 0;
@@ -118,7 +127,9 @@ class Writer {
     if (batch.rows.empty() && batch.raw.checkpoints.empty()) return {};
     const auto start = SteadyClock::now();
     map_touched_rows_again(batch);
-    const auto found = streams_.by_name.find(batch.raw.stream);
+    // A checkpoint of all streams may come alone: it is written with any one of them.
+    const auto found = batch.raw.stream.empty() ? streams_.by_name.begin()
+                                                : streams_.by_name.find(batch.raw.stream);
     if (found == streams_.by_name.end()) {
       return {ErrorCode::internal, "a checkpoint for an unknown stream: " + batch.raw.stream};
     }
@@ -127,13 +138,13 @@ class Writer {
     ingest.job = job_.job->name;
     ingest.run = job_.run;
     ingest.map_fingerprint = found->second.plan->fingerprint;
-    const auto generation = generations_.find(batch.raw.stream);
+    const auto generation = generations_.find(found->first);
     ingest.generation = generation == generations_.end() ? 0 : generation->second;
     ingest.keep_raw = found->second.plan->stream->keep_raw;
     ingest.rows = std::move(batch.rows);
     ingest.checkpoints = std::move(batch.raw.checkpoints);
     RONDOM_TRY_ASSIGN(const store::StreamCounts counts, store_.apply(ingest));
-    stream_report(batch.raw.stream).counts += counts;
+    stream_report(found->first).counts += counts;
     remember(batch);
     job_.timers->add("map", batch.busy_microseconds);
     job_.timers->add("store", microseconds_since(start));
@@ -176,17 +187,18 @@ class Writer {
     const store::StreamId id = found->second.id;
     StreamReport& report = stream_report(batch.stream);
     RONDOM_TRY_ASSIGN(const std::optional<store::Refresh> open, store_.unfinished_refresh(id));
-    if (open.has_value() && open->keyless_refused) {
+    const bool complete = !open.has_value() || !open->keyless_refused;
+    if (complete) {
+      RONDOM_TRY_ASSIGN(const store::RefreshEnd end, store_.count_unseen(id));
+      RONDOM_TRY(check_guard(batch.stream, end));
+    } else {
       report.note =
           "refresh not complete: a row without a readable key was refused, so nothing was "
           "tombstoned";
-      return {};
     }
-    RONDOM_TRY_ASSIGN(const store::RefreshEnd end, store_.count_unseen(id));
-    RONDOM_TRY(check_guard(batch.stream, end));
     RONDOM_TRY_ASSIGN(const std::int64_t tombstoned, store_.end_refresh(id, job_.run));
     report.counts.tombstoned += tombstoned;
-    report.refresh_complete = true;
+    report.refresh_complete = complete;
     generations_.erase(batch.stream);
     return {};
   }
@@ -353,9 +365,12 @@ Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store,
     mappers.emplace_back([&, w = worker.get()] { run_worker(*w, sink, queue, applied, error); });
   }
 
-  while (auto batch = queue.take()) {
-    if (job.surroundings->cancel != nullptr && job.surroundings->cancel->requested()) {
-      error.set({ErrorCode::cancelled, "stopped on request; the next run continues here"});
+  const Cancel* cancel = job.surroundings->cancel;
+  const auto stop_asked = [&] { return cancel != nullptr && cancel->requested(); };
+  const Status stopped(ErrorCode::cancelled, "stopped on request; the next run continues here");
+  while (auto batch = queue.take(cancel)) {
+    if (stop_asked()) {
+      error.set(stopped);
       break;
     }
     if (const Status done = writer.apply(*batch); !done.ok()) {
@@ -368,6 +383,7 @@ Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store,
       job.options->progress({job.job->name, "read", writer.rows_read(), 0});
     }
   }
+  if (stop_asked() && !queue.all_done()) error.set(stopped);
   if (!error.get().ok()) {
     source.cancel();
     sink.stop();

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <deque>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -23,6 +21,16 @@ using SteadyClock = std::chrono::steady_clock;
 
 std::int64_t microseconds_since(SteadyClock::time_point start) {
   return std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - start).count();
+}
+
+// One source record can make a person and an organization, which then have one record name.
+Uid profile_uid(const UnifyJob& job, Entity entity, const std::string& label,
+                std::uint32_t counter) {
+  if (entity == Entity::person) return keyed_uid(job.profile_key, label, counter);
+  std::string text = label;
+  text += '\0';  // in no record name
+  text += to_text(entity);
+  return keyed_uid(job.profile_key, text, counter);
 }
 
 // One future profile.
@@ -107,7 +115,9 @@ class Solver {
       solved.clusters.push_back(merge_cluster(records, members));
     }
     std::sort(solved.clusters.begin(), solved.clusters.end(),
-              [](const Cluster& a, const Cluster& b) { return a.label < b.label; });
+              [](const Cluster& a, const Cluster& b) {
+                return std::tie(a.label, a.entity) < std::tie(b.label, b.entity);
+              });
     return solved;
   }
 
@@ -136,7 +146,7 @@ class Solver {
     merge::merge(*job_.merge, cluster.entity, merge_members_, arena_, builder_);
     cluster.values = builder_.bytes();
     cluster.content_hash = hash64(cluster.values);
-    cluster.uid = keyed_uid(job_.profile_key, cluster.label, 0);
+    cluster.uid = profile_uid(job_, cluster.entity, cluster.label, 0);
     return cluster;
   }
 
@@ -372,7 +382,9 @@ class Founder {
       std::vector<Uid> wanted;
       for (const std::size_t index : open) {
         store::Profile& profile = batch.profiles[index];
-        if (counter > 0) profile.uid = keyed_uid(job_.profile_key, profile.label, counter);
+        if (counter > 0) {
+          profile.uid = profile_uid(job_, profile.entity, profile.label, counter);
+        }
         wanted.push_back(profile.uid);
       }
       RONDOM_TRY_ASSIGN(const std::vector<bool> taken, store_.uids_taken(wanted));
@@ -400,45 +412,7 @@ class Founder {
   store::ProfileId next_id_ = 1;
 };
 
-// Solved chunks between the solving thread and the writing one.
-class ChunkQueue {
- public:
-  bool put(SolvedChunk chunk) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return closed_ || waiting_.size() < chunks_waiting_max; });
-    if (closed_) return false;
-    waiting_.push_back(std::move(chunk));
-    changed_.notify_all();
-    return true;
-  }
-  std::optional<SolvedChunk> take() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return finished_ || !waiting_.empty(); });
-    if (waiting_.empty()) return std::nullopt;
-    SolvedChunk chunk = std::move(waiting_.front());
-    waiting_.pop_front();
-    changed_.notify_all();
-    return chunk;
-  }
-  void finish() {
-    const std::lock_guard lock(mutex_);
-    finished_ = true;
-    changed_.notify_all();
-  }
-  void close() {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    changed_.notify_all();
-  }
-
- private:
-  static constexpr std::size_t chunks_waiting_max = 2;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<SolvedChunk> waiting_;
-  bool finished_ = false;
-  bool closed_ = false;
-};
+constexpr std::size_t chunks_waiting_max = 2;
 
 Result<std::vector<std::uint64_t>> generic_hashes(store::Store& store) {
   RONDOM_TRY_ASSIGN(const auto generic, store.generic_identifiers());
@@ -462,7 +436,7 @@ Status unify_in_bulk(const UnifyJob& job, store::Store& store, const RecordNames
   RONDOM_TRY_ASSIGN(const auto generic, generic_hashes(store));
   RONDOM_TRY_ASSIGN(const store::ProfileId next, store.next_profile_id());
   Founder founder(job, store, report, next <= 1);
-  ChunkQueue queue;
+  BoundedQueue<SolvedChunk> queue(chunks_waiting_max);
   Status solve_status;
   std::thread solving([&] {
     try {

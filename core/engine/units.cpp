@@ -134,6 +134,13 @@ Result<UnitChunk> load_units(store::Store& reader,
   return chunk;
 }
 
+Error group_too_large(const UnifyJob& job) {
+  return {ErrorCode::unsupported,
+          "one group of connected records is larger than " +
+              with_thousands(static_cast<std::int64_t>(job.limits.group_records_max)) +
+              "; an identifier that is no identifier glues it: block it in identity.yaml"};
+}
+
 }  // namespace
 
 JoiningTags::JoiningTags(const resolve::Rules& rules, const config::Identity& identity) {
@@ -225,15 +232,17 @@ Result<UnitChunk> units_around(const UnifyJob& job, store::Store& store,
       records.push_back(std::move(record));
     }
     if (records.size() > job.limits.group_records_max + job.limits.chunk_records) {
-      return Error{ErrorCode::unsupported,
-                   "one group of connected records is larger than " +
-                       with_thousands(static_cast<std::int64_t>(job.limits.group_records_max)) +
-                       "; an identifier that is no identifier glues it: block it in identity.yaml"};
+      return group_too_large(job);
     }
     std::sort(identifiers.begin(), identifiers.end());
     RONDOM_TRY_ASSIGN(const auto postings,
-                      store.postings(identifiers, job.limits.group_records_max));
+                      store.postings(identifiers, job.limits.group_records_max + 1));
+    std::uint64_t identifier = 0;
+    std::size_t carriers = 0;
     for (const store::Posting& posting : postings) {
+      carriers = posting.identifier == identifier ? carriers + 1 : 1;
+      identifier = posting.identifier;
+      if (carriers > job.limits.group_records_max) return group_too_large(job);
       if (known.count(posting.record) == 0) frontier.push_back(posting.record);
     }
     std::sort(profiles.begin(), profiles.end());

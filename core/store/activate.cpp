@@ -1,5 +1,7 @@
 // Profile events, deliveries, dead letters and withheld profiles.
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
 
 #include "store/bitmap.h"
 #include "store/record_reader.h"
@@ -38,9 +40,7 @@ void add_delivery(Rows& rows, std::int64_t destination, const Delivery& delivery
 }
 
 /// Does the destination hold something of this profile, as far as it told us?
-bool is_held(const Delivery& delivery) {
-  return delivery.state == DeliveryState::acknowledged || !delivery.fields.empty();
-}
+bool is_held(const Delivery& delivery) { return !delivery.fields.empty(); }
 
 Rows profile_keys(std::int64_t destination, std::span<const ProfileId> profiles) {
   Rows keys(2);
@@ -165,6 +165,52 @@ Status TableStore::write_deliveries(const DeliveryBatch& batch, std::int64_t des
   RONDOM_TRY(database_->erase(tables::delivery_open, profile_keys(destination, touched)));
   RONDOM_TRY(database_->upsert(tables::delivery_open, open));
   return held.flush();
+}
+
+Status TableStore::acknowledge_upserts(std::string_view destination, std::string_view session) {
+  RONDOM_TRY_ASSIGN(const std::int64_t number, destination_number(destination));
+  if (number == 0) return {};
+  return transact(Durability::power, [&]() -> Status {
+    std::vector<ProfileId> before;
+    RONDOM_TRY(in_flight(number, before));
+    const std::int64_t in_flight_state = static_cast<std::int64_t>(DeliveryState::in_flight);
+    const std::int64_t acknowledged = static_cast<std::int64_t>(DeliveryState::acknowledged);
+    const Database::Parameter values[] = {{number},
+                                      {session, ColumnType::blob},
+                                      {in_flight_state},
+                                      {acknowledged},
+                                      {no_time}};
+    RONDOM_TRY(database_->change(
+        "UPDATE delivery SET state=?4, fields=pending, pending=NULL, action='', attempts=0, "
+        "next_at=?5 WHERE destination=?1 AND session=?2 AND state=?3 AND "
+        "action IN ('create','update')",
+        values));
+    const Database::Parameter open_values[] = {{number}, {in_flight_state}, {acknowledged}};
+    RONDOM_TRY(database_->change(
+        "DELETE FROM delivery_open WHERE destination=?1 AND state=?2 AND EXISTS (SELECT 1 FROM "
+        "delivery d WHERE d.destination=delivery_open.destination AND "
+        "d.profile=delivery_open.profile AND d.state=?3)",
+        open_values));
+    std::vector<ProfileId> after;
+    RONDOM_TRY(in_flight(number, after));
+    std::vector<ProfileId> settled;
+    std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
+                        std::back_inserter(settled));
+    Bitmap held(*database_, bitmap_set::held_base + number);
+    RONDOM_TRY(held.load(settled));
+    for (const ProfileId profile : settled) held.set(profile);
+    return held.flush();
+  });
+}
+
+/// Profiles whose delivery is in flight, in order.
+Status TableStore::in_flight(std::int64_t destination, std::vector<ProfileId>& profiles) {
+  const Scan scan{&tables::delivery_open, nullptr, {destination}, {}, SIZE_MAX, 0, false};
+  return database_->scan(scan, [&](std::size_t, auto row) {
+    if (row[2].integer() == static_cast<std::int64_t>(DeliveryState::in_flight)) {
+      profiles.push_back(row[1].integer());
+    }
+  });
 }
 
 Result<std::vector<DeadLetter>> TableStore::dead_letters(std::string_view destination,

@@ -327,6 +327,9 @@ class Store {
                                                       std::size_t count_max) = 0;
   /// Profiles of which the destination holds something: acknowledged, or with acknowledged fields.
   virtual Result<std::int64_t> delivered_count(std::string_view destination) = 0;
+  /// A session is durable at the destination: all its create and update operations that are still in
+  /// flight become acknowledged in one statement. Removals stay in flight: each is settled by itself.
+  virtual Status acknowledge_upserts(std::string_view destination, std::string_view session) = 0;
   virtual Status apply(const DeliveryBatch& batch) = 0;
 
   // activities

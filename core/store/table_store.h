@@ -71,6 +71,7 @@ class TableStore final : public Store {
   Result<std::vector<Delivery>> deliveries_in(std::string_view destination, DeliveryState state,
                                               ProfileId after, std::size_t count_max) override;
   Result<std::int64_t> delivered_count(std::string_view destination) override;
+  Status acknowledge_upserts(std::string_view destination, std::string_view session) override;
   Status apply(const DeliveryBatch& batch) override;
 
   Result<std::vector<StoredRecord>> activities(std::span<const std::uint64_t> actors,
@@ -127,6 +128,7 @@ class TableStore final : public Store {
 
   // activate.cpp
   Status write_deliveries(const DeliveryBatch& batch, std::int64_t destination);
+  Status in_flight(std::int64_t destination, std::vector<ProfileId>& profiles);
 
   // verify.cpp
   Status verify_profiles(std::vector<std::string>& problems);

@@ -207,6 +207,7 @@ void Deliverer::settle(const Sent& sent, store::Delivery row, const plugin::Writ
 }
 
 Status Deliverer::acknowledge_from_store() {
+  RONDOM_TRY(store_.acknowledge_upserts(definition_.name, session_));
   store::ProfileId after = 0;
   while (true) {
     RONDOM_TRY_ASSIGN(auto rows,

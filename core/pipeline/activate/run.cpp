@@ -1,4 +1,8 @@
+#include <exception>
+#include <memory>
 #include <optional>
+#include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -35,6 +39,9 @@ class Kept {
   bool complete_ = true;
 };
 
+/// Batches planned ahead of the one that is being delivered.
+constexpr std::size_t batches_ahead_max = 2;
+
 class Passes {
  public:
   Passes(const Definition& definition, store::Store& store, const Options& options,
@@ -46,7 +53,8 @@ class Passes {
   Status deliver(Deliverer& deliverer);
 
  private:
-  Status each_batch(const Planner::Take& take);
+  Status each_batch(store::Store& store, const Planner::Take& take) const;
+  Status plan_ahead(store::Store& reader, Deliverer& deliverer) const;
 
   const Definition& definition_;
   store::Store& store_;
@@ -57,9 +65,9 @@ class Passes {
 };
 
 /// Batches without what the store says already.
-Status Passes::each_batch(const Planner::Take& take) {
-  WithheldReader withheld(definition_, store_);
-  Planner planner(definition_, store_, options_);
+Status Passes::each_batch(store::Store& store, const Planner::Take& take) const {
+  WithheldReader withheld(definition_, store);
+  Planner planner(definition_, store, options_);
   return planner.each_batch(work_, &cancel_, [&](PlannedBatch& batch) -> Status {
     if (work_.full && !batch.of_gone) RONDOM_TRY(withheld.keep_changes(batch));
     return take(batch);
@@ -76,7 +84,7 @@ Status Passes::check_guard() {
     return {};
   }
   Kept kept;
-  RONDOM_TRY(each_batch([&](PlannedBatch& batch) {
+  RONDOM_TRY(each_batch(store_, [&](PlannedBatch& batch) {
     totals.add(batch);
     kept.add(std::move(batch));
     return Status();
@@ -87,9 +95,41 @@ Status Passes::check_guard() {
   return Error{ErrorCode::guarded, guard->message, guard->id};
 }
 
+/// Plans on a thread of its own, which only reads, while this one writes, sends and acknowledges.
+/// What a batch changes concerns its own profiles only, so reading behind it loses nothing.
+Status Passes::plan_ahead(store::Store& reader, Deliverer& deliverer) const {
+  BoundedQueue<PlannedBatch> planned(batches_ahead_max);
+  Status planning;
+  std::thread planner([&] {
+    try {
+      planning = each_batch(reader, [&](PlannedBatch& batch) -> Status {
+        if (planned.put(std::move(batch))) return {};
+        return {ErrorCode::cancelled, "delivery ended before planning did"};
+      });
+    } catch (const std::exception& defect) {
+      planning = {ErrorCode::internal, std::string("planning failed: ") + defect.what()};
+    }
+    planned.finish();
+  });
+  Status delivering;
+  while (auto batch = planned.take()) {
+    delivering = deliverer.take(*batch);
+    if (delivering.ok()) continue;
+    planned.close();
+    break;
+  }
+  planner.join();
+  RONDOM_TRY(delivering);
+  return planning;
+}
+
 Status Passes::deliver(Deliverer& deliverer) {
   if (!kept_) {
-    return each_batch([&](PlannedBatch& batch) { return deliverer.take(batch); });
+    if (work_.full) {
+      const Result<std::unique_ptr<store::Store>> reader = store_.open_reader();
+      if (reader.ok()) return plan_ahead(**reader, deliverer);
+    }
+    return each_batch(store_, [&](PlannedBatch& batch) { return deliverer.take(batch); });
   }
   for (PlannedBatch& batch : kept_->batches()) RONDOM_TRY(deliverer.take(batch));
   return {};

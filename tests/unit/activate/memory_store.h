@@ -122,6 +122,20 @@ class MemoryStore final : public UnusedStore {
     }
     return found;
   }
+  Status acknowledge_upserts(std::string_view destination, std::string_view session) override {
+    if (is_dead()) return dead();
+    for (auto& [id, row] : at(destination).deliveries) {
+      if (row.state != DeliveryState::in_flight || row.session != session) continue;
+      if (row.action != "create" && row.action != "update") continue;
+      row.fields = std::move(row.pending);
+      row.pending.clear();
+      row.action.clear();
+      row.state = DeliveryState::acknowledged;
+      row.attempts = 0;
+      row.next_at = no_time;
+    }
+    return {};
+  }
   Status apply(const DeliveryBatch& batch) override {
     if (is_dead()) return dead();
     PerDestination& here = at(batch.destination);

@@ -111,6 +111,9 @@ class ForwardingStore : public store::Store {
   Result<std::int64_t> delivered_count(std::string_view destination) override {
     return inner_->delivered_count(destination);
   }
+  Status acknowledge_upserts(std::string_view destination, std::string_view session) override {
+    return inner_->acknowledge_upserts(destination, session);
+  }
   Status apply(const store::DeliveryBatch& batch) override { return inner_->apply(batch); }
   Result<std::vector<store::StoredRecord>> activities(std::span<const std::uint64_t> actors,
                                                       std::size_t count_max) override {

@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_complete_refresh_tombstones_what_it_did_not_show) {
 
   FakeSource third;  // it came back
   third.begin("Contact", "g3").records("Contact", contacts(2)).complete("Contact");
-  BOOST_TEST(read(world, third) == "created:1 unchanged:1 tombstoned:1");
+  BOOST_TEST(read(world, third) == "changed:1 unchanged:1 tombstoned:1");
   BOOST_TEST(state_of(world, "c1") == "Anna");
   BOOST_TEST(state_of(world, "c2") == "withdrawn");
   world.verify();

@@ -37,7 +37,7 @@ Files test_project() {
            "    entity: person\n"
            "    key: .id\n"
            "    cursor: .changed\n"
-           "    when: .kind != \"test\"\n"
+           "    when: .kind == null\n"
            "    map:\n"
            "      name.given: .given\n"
            "      name.surname: .surname\n"
@@ -357,7 +357,9 @@ UnifyReport World::unify(const UnifyLimits& limits) {
   job.limits = limits;
   UnifyReport report;
   require(unify(job, report));
-  for (const ProfileView& profile : profiles()) labels_[profile.id] = short_name(profile.label);
+  for (const ProfileView& profile : profiles()) {
+    labels_.emplace(profile.id, short_name(profile.label));
+  }
   return report;
 }
 

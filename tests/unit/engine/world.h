@@ -141,7 +141,7 @@ class World {
   std::vector<std::string> exported();
   /// Record name of the smallest member of the profile that a uid leads to, or "none".
   std::string found_by(const std::string& uid);
-  /// Events after `seq` as "merged b -> a", by the labels that the profiles have or had.
+  /// Events after `seq` as "merged b -> a", by the labels under which unify() first left the profiles.
   std::vector<std::string> events(std::int64_t after = 0);
   /// Fails the test when the store does not hold together.
   void verify();
@@ -161,7 +161,7 @@ class World {
   std::unique_ptr<merge::Rules> merge_;
   std::unique_ptr<store::Store> store_;
   StageTimers timers_;
-  std::map<store::ProfileId, std::string> labels_;  // of all profiles that events() has seen
+  std::map<store::ProfileId, std::string> labels_;  // of all profiles ever, the first ones
 };
 
 std::string canonical(const Person& person);

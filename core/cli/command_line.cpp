@@ -1,0 +1,332 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+
+#include "cli/cli.h"
+#include "cli/completion.h"
+
+namespace rondom::cli {
+
+namespace {
+
+constexpr std::size_t threads_max = 64;
+constexpr std::size_t batch_records_max = 200'000;
+constexpr std::size_t limit_max = 1'000'000;
+
+struct Verb {
+  std::function<int(const Options&)> run;
+  std::string name;                  // "show"
+  std::vector<std::string> outputs;  // what -o may be
+};
+
+std::string joined(const std::vector<std::string>& words, const char* between) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
+  return out;
+}
+
+std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
+  const auto near = did_you_mean(word, known);
+  return near ? "; did you mean " + *near + "?" : "";
+}
+
+std::vector<std::string> verbs_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* child : app.get_subcommands({})) names.push_back(child->get_name());
+  return names;
+}
+
+std::string path_of(const CLI::App& app) {
+  return app.get_parent() == nullptr ? app.get_name()
+                                     : path_of(*app.get_parent()) + " " + app.get_name();
+}
+
+std::string no_verb(const CLI::App& app, const std::string& word) {
+  const std::vector<std::string> verbs = verbs_of(app);
+  const std::string similar = suggestion(word, verbs);
+  return (app.get_parent() == nullptr ? "there is no verb " : app.get_name() + " has no verb ") +
+         word + (similar.empty() ? "; there is " + joined(verbs, ", ") : similar);
+}
+
+void print_help(const CLI::App& app) {
+  const std::string before = app.get_parent() == nullptr ? "" : path_of(*app.get_parent()) + " ";
+  const std::string text =
+      app.get_formatter()->make_help(&app, before + app.get_name(), CLI::AppFormatMode::Normal);
+  std::fputs(text.c_str(), stdout);
+}
+
+}  // namespace
+
+struct CommandLine::Inside {
+  explicit Inside(Options& wanted)
+      : options(wanted),
+        app("Customer data from every system, one explainable profile per customer.", "rondom") {}
+
+  CLI::App* add(CLI::App* parent, const char* name, const char* description,
+                int (*function)(const Options&),
+                std::vector<std::string> outputs = {"text", "json"}) {
+    return add_function(parent, name, description, function, std::move(outputs));
+  }
+  CLI::App* add_function(CLI::App* parent, const char* name, const char* description,
+                         std::function<int(const Options&)> function,
+                         std::vector<std::string> outputs) {
+    CLI::App* command = parent->add_subcommand(name, description);
+    command->group("Verbs");
+    command->fallthrough();
+    command->callback([this, command, function = std::move(function), outputs] {
+      verb = {function, command->get_name(), outputs};
+    });
+    return command;
+  }
+  CLI::App* group(const char* name, const char* description) {
+    CLI::App* command = app.add_subcommand(name, description);
+    command->group("Verbs");
+    command->require_subcommand(1);
+    command->fallthrough();
+    return command;
+  }
+  void one_word(CLI::App* command, const char* name, const char* description, bool required) {
+    const auto keep = [this](const std::string& word) { options.words.push_back(word); };
+    command->add_option_function<std::string>(name, keep, description)
+        ->type_name("")
+        ->required(required);
+  }
+  void many_words(CLI::App* command, const char* name, const char* description, bool required) {
+    command->add_option(name, options.words, description)->type_name("")->required(required);
+  }
+  void limit(CLI::App* command, const char* description) {
+    command->add_option("--limit", options.limit, description)
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(within(1, limit_max));
+  }
+  void as_of(CLI::App* command) {
+    command->add_option("--as-of", options.as_of, "Date that counts as today")->type_name("DATE");
+  }
+  static CLI::Validator within(std::size_t from, std::size_t to) {
+    return CLI::Validator(CLI::Range(from, to)).description("");
+  }
+  static CLI::Validator one_of(const std::vector<std::string>& words) {
+    return CLI::Validator(
+        [words](std::string& word) {
+          const bool known = std::find(words.begin(), words.end(), word) != words.end();
+          return known ? std::string() : word + " is none of " + joined(words, ", ");
+        },
+        "");
+  }
+
+  void add_options() {
+    app.add_option("-C,--directory", options.folder, "Project folder")
+        ->type_name("DIR")
+        ->capture_default_str();
+    app.add_option("--env", options.environment, "Environment: env/<NAME>.yaml")->type_name("NAME");
+    app.add_option("-o,--output", options.output, "text, json, jsonl or csv, as the verb can")
+        ->type_name("FORMAT")
+        ->check(one_of({"text", "json", "jsonl", "csv"}));
+    app.add_option("--color", options.color, "auto, always or never")
+        ->type_name("WHEN")
+        ->check(one_of({"auto", "always", "never"}));
+    app.add_flag("-q,--quiet", options.quiet, "No progress");
+    app.set_version_flag("--version", "rondom " RONDOM_VERSION);
+  }
+
+  void add_project_verbs() {
+    one_word(add(&app, "init", "Make a new project", init, {"text"}), "folder",
+             "Where (default: the project folder)", false);
+    add(&app, "validate", "Check every file of the project; contacts no system", validate);
+    CLI::App* connectors = group("connectors", "What can be connected to");
+    add(connectors, "list", "Every connector of every plugin", connectors_list);
+    one_word(add(connectors, "show", "One connector: configuration, abilities", connectors_show),
+             "connector", "Its id", true);
+    many_words(add(&app, "check", "Can the connections be reached with these credentials?", check),
+               "connection", "Only these", false);
+    CLI::App* fields =
+        add(&app, "discover", "Which streams and fields does a source have?", discover);
+    one_word(fields, "job", "Job or connection", true);
+    fields->add_flag("--save", options.save, "Keep them for validate (catalog/<job>.json)");
+    CLI::App* sample =
+        add(&app, "preview", "Read a few records and show what the map makes of them", preview,
+            {"text", "json", "jsonl"});
+    one_word(sample, "job", "A job that reads", true);
+    one_word(sample, "stream", "Only this stream", false);
+    limit(sample, "Records of each stream");
+  }
+
+  void add_running_verbs() {
+    CLI::App* planning = add(&app, "plan", "What would be sent, without sending it", plan);
+    many_words(planning, "job", "Destination jobs (default: every one)", false);
+    planning->add_flag("--all", options.all, "Every destination job");
+    as_of(planning);
+    limit(planning, "Changes to show");
+    CLI::App* running = add(&app, "run", "Read, unify and send", rondom::cli::run);
+    many_words(running, "job", "Jobs to run", false);
+    running->add_flag("--all", options.all, "Every job");
+    as_of(running);
+    running->add_option("--accept", options.accept, "Go on past this guard")
+        ->type_name("ID")
+        ->expected(1)
+        ->take_all();
+    running->add_option("--threads", options.threads, "Worker threads")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(within(1, threads_max));
+    running->add_option("--batch", options.batch_records, "Records per transaction")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(within(1, batch_records_max));
+    add(&app, "status", "Records, profiles and what waits for somebody", status);
+    limit(add(&app, "runs", "Earlier runs, newest first", runs), "How many");
+  }
+
+  void add_profile_verbs() {
+    const char* one = "Id, e-mail, phone, identifier or record";
+    CLI::App* profile = group("profile", "Customers");
+    one_word(add(profile, "find", "By e-mail, phone, identifier or record", profile_find), "text",
+             "anna@example.com, +31612345678, kvk:12345678, crm.contacts/1", true);
+    one_word(add(profile, "show", "One profile", profile_show), "profile", one, true);
+    one_word(
+        add(profile, "explain", "Why one person, why these values, may we mail?", profile_explain),
+        "profile", one, true);
+    add(profile, "members", "Which records make which profile, as CSV", profile_members,
+        {"text", "csv", "json", "jsonl"});
+    add(profile, "export", "Every profile without ids, one JSON object a line", profile_export,
+        {"text", "jsonl", "json"});
+  }
+
+  void add_refused_verbs() {
+    CLI::App* quarantine = group("quarantine", "Records that were refused, with the reason");
+    one_word(add(quarantine, "list", "Reasons and counts", quarantine_list), "connection",
+             "Only of this source or job", false);
+    CLI::App* show = add(quarantine, "show", "The records themselves", quarantine_show);
+    one_word(show, "connection", "Only of this source or job", false);
+    limit(show, "How many");
+    many_words(add(quarantine, "release", "Map these again at the next run", quarantine_release),
+               "id", "Numbers as shown", true);
+    CLI::App* letters = group("deadletter", "Deliveries that a destination refused for good");
+    CLI::App* letter_list = add(letters, "list", "What was refused and why", deadletter_list);
+    one_word(letter_list, "job", "Only of this job", false);
+    limit(letter_list, "How many");
+    many_words(add(letters, "redrive", "Try these again at the next run", deadletter_redrive), "id",
+               "Numbers as shown", true);
+  }
+
+  void add_other_verbs() {
+    add(group("store", "The project's memory"), "verify", "Check it for damage", store_verify);
+    add(&app, "version", "Version of the program", version);
+    one_word(add_function(&app, "completion", "Completion script for a shell",
+                          [this](const Options& wanted) {
+                            return print_completion(app, wanted.words.front());
+                          },
+                          {"text"}),
+             "shell", "bash, zsh or fish", true);
+    many_words(add_function(&app, "help", "Help on a verb",
+                            [this](const Options& wanted) { return help(wanted.words); }, {"text"}),
+               "verb", "Such as: profile explain", false);
+  }
+
+  void set_footers(CLI::App* of) {
+    for (CLI::App* child : of->get_subcommands({})) {
+      child->footer("-C, --env, -o, --color and -q go with every verb: rondom --help");
+      set_footers(child);
+    }
+  }
+
+  int help(const std::vector<std::string>& path) {
+    const CLI::App* about = &app;
+    for (const std::string& word : path) {
+      const std::vector<std::string> known = verbs_of(*about);
+      if (std::find(known.begin(), known.end(), word) == known.end()) {
+        return fail(
+            {ErrorCode::usage, path_of(*about) + " has no verb " + word + suggestion(word, known)});
+      }
+      about = about->get_subcommand(word);
+    }
+    print_help(*about);
+    return 0;
+  }
+
+  /// The verb that the words came to, or the group or program they stopped at.
+  const CLI::App& reached() const {
+    const CLI::App* at = &app;
+    while (!at->get_subcommands().empty()) at = at->get_subcommands().back();
+    return *at;
+  }
+
+  int explain(const CLI::ParseError& problem) {
+    const CLI::App& at = reached();
+    const std::string path = path_of(at);
+    const std::vector<std::string> verbs = verbs_of(at);
+    const std::vector<std::string> left = app.remaining(true);
+    std::string message = problem.what();
+    if (!verbs.empty()) {
+      message = "which verb? " + joined(verbs, ", ");
+      for (const std::string& word : left) {
+        if (word.empty() || word.front() == '-') continue;
+        message = no_verb(at, word);
+        break;
+      }
+    } else if (!left.empty()) {
+      std::vector<std::string> known;
+      for (const CLI::App* one : {&at, static_cast<const CLI::App*>(&app)}) {
+        for (const CLI::Option* option : one->get_options()) {
+          for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+        }
+      }
+      message = at.get_name() + " does not take " + left.front() +
+                (left.front().front() == '-' ? suggestion(left.front(), known) : "");
+    }
+    return fail({ErrorCode::usage, message + " (" + path + " --help)"});
+  }
+
+  Options& options;
+  CLI::App app;
+  Verb verb;
+};
+
+CommandLine::CommandLine(Options& options) : inside_(std::make_unique<Inside>(options)) {
+  Inside& in = *inside_;
+  in.app.require_subcommand(1);
+  in.app.fallthrough();
+  in.app.get_formatter()->label("SUBCOMMAND", "VERB");
+  in.app.get_formatter()->label("REQUIRED", "");
+  in.add_options();
+  in.add_project_verbs();
+  in.add_running_verbs();
+  in.add_profile_verbs();
+  in.add_refused_verbs();
+  in.add_other_verbs();
+  in.set_footers(&in.app);
+  in.app.footer(
+      "Exit codes: 0 ok, 1 failure, 2 usage, 3 done with some refused, 4 changes pending (plan),\n"
+      "5 stopped by the mass-change guard, 69 unavailable, 75 try again, 77 not permitted,\n"
+      "78 bad configuration.");
+}
+
+CommandLine::~CommandLine() = default;
+
+std::optional<int> CommandLine::parse(int argc, char** argv) {
+  try {
+    inside_->app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    print_help(inside_->reached());
+    return 0;
+  } catch (const CLI::ParseError& problem) {
+    if (problem.get_exit_code() == 0) return inside_->app.exit(problem);
+    return inside_->explain(problem);
+  }
+  const std::vector<std::string>& outputs = inside_->verb.outputs;
+  if (std::find(outputs.begin(), outputs.end(), inside_->options.output) == outputs.end()) {
+    return fail({ErrorCode::usage, inside_->verb.name + " does not print " +
+                                       inside_->options.output + ", only " +
+                                       joined(outputs, " or ")});
+  }
+  return std::nullopt;
+}
+
+int CommandLine::run() const {
+  return inside_->verb.run(inside_->options);
+}
+
+}  // namespace rondom::cli

@@ -1,0 +1,140 @@
+// Identifiers that many different people carry: evidence only, and what happens when one becomes so.
+#include "unit/engine/world.h"
+
+namespace rondom::engine::test {
+namespace {
+
+constexpr int people_max = static_cast<int>(limits::people_per_identifier_max);
+constexpr UnifyLimits in_bulk{0, 1'000, 1'000, 1'000};
+constexpr UnifyLimits few_by_few{1'000'000, 3, 1'000, 1'000};
+
+/// Person number i of a family that shares one address; no given name, so that names do not part them.
+Person sharer(int i) {
+  Person person;
+  person.key = (i < 10 ? "p0" : "p") + std::to_string(i);
+  person.surname = "Name" + std::to_string(i);
+  person.emails = {"shared@example.com"};
+  return person;
+}
+
+std::vector<Person> sharers(int from, int to) {
+  std::vector<Person> people;
+  for (int i = from; i < to; ++i) people.push_back(sharer(i));
+  return people;
+}
+
+BOOST_AUTO_TEST_SUITE(generic_identifiers)
+
+BOOST_AUTO_TEST_CASE(as_many_people_as_allowed_are_joined) {
+  World world;
+  world.put(sharers(0, people_max));
+  const UnifyReport report = world.unify();
+  BOOST_TEST(report.total == 1);
+  BOOST_TEST(report.generic.empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_more_and_the_identifier_joins_nobody) {
+  for (const UnifyLimits& limits : {in_bulk, few_by_few}) {
+    World world;
+    world.put(sharers(0, people_max + 1));
+    const UnifyReport report = world.unify(limits);
+    world.verify();
+    BOOST_TEST(report.total == people_max + 1);
+    BOOST_REQUIRE(report.generic.size() == 1);
+    BOOST_TEST(report.generic[0].name_space == "email");
+    BOOST_TEST(report.generic[0].value == "shared@example.com");
+    BOOST_TEST(report.generic[0].records == people_max + 1);
+    BOOST_TEST(report.generic[0].people == people_max + 1);
+    const auto kept = value_of(world.store().generic_identifiers());
+    BOOST_REQUIRE(kept.size() == 1);
+    BOOST_TEST(kept[0].value == "shared@example.com");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(many_records_of_one_person_are_not_many_people) {
+  World world;
+  std::vector<Person> people;
+  for (int i = 0; i < 2 * people_max; ++i) {
+    Person person = sharer(i);
+    person.given = "Anna";
+    person.surname = "Bos";
+    people.push_back(person);
+  }
+  world.put(people);
+  const UnifyReport report = world.unify();
+  BOOST_TEST(report.total == 1);
+  BOOST_TEST(report.generic.empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_increment_that_reaches_the_limit_splits_what_was_joined) {
+  for (const UnifyLimits& limits : {in_bulk, few_by_few}) {
+    World world;
+    world.put(sharers(0, people_max));
+    world.unify(limits);
+    BOOST_TEST(world.profiles().size() == 1);
+    const std::string uid = world.profile_of("crm.Contact/p00").uid;
+
+    world.put(sharer(people_max));
+    const UnifyReport flip = world.unify(limits);
+    world.verify();
+    BOOST_TEST(flip.total == people_max + 1);
+    BOOST_TEST(flip.split == people_max - 1);
+    BOOST_TEST(flip.created == 1);
+    BOOST_TEST(flip.generic.size() == 1);
+    BOOST_TEST(world.profile_of("crm.Contact/p00").uid == uid);
+    World at_once;
+    at_once.put(sharers(0, people_max + 1));
+    at_once.unify(limits);
+    BOOST_TEST(world.exported() == at_once.exported(), boost::test_tools::per_element());
+
+    // It stays so: for those who come, and when some of them go.
+    world.put(sharer(people_max + 1));
+    const UnifyReport later = world.unify(limits);
+    BOOST_TEST(later.total == people_max + 2);
+    BOOST_TEST(later.generic.empty());  // nothing new
+    for (int i = 10; i <= people_max; ++i) {
+      Person gone = sharer(i);
+      gone.at = 2;
+      world.remove(gone);
+    }
+    Person touched = sharer(0);
+    touched.at = 2;
+    touched.surname = "Another";
+    world.put(touched);
+    BOOST_TEST(world.unify(limits).total == 11);
+    world.verify();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(other_identifiers_still_join_those_who_share_a_generic_one) {
+  for (const UnifyLimits& limits : {in_bulk, few_by_few}) {
+    World world;
+    std::vector<Person> people = sharers(0, people_max + 2);
+    people[3].phones = {"+31201234567"};
+    people[4].phones = {"+31201234567"};
+    people[5].customer = "7";
+    people[6].customer = "7";
+    world.put(people);
+    BOOST_TEST(world.unify(limits).total == people_max);
+    BOOST_TEST(world.profile_of("crm.Contact/p03").members.size() == 2);
+    BOOST_TEST(world.profile_of("crm.Contact/p05").members.size() == 2);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_blocked_value_joins_nobody_and_is_not_generic) {
+  World world(Files{{"identity.yaml",
+                "identifiers:\n"
+                "  - { namespace: email, class: strong, blocked: [\"shared@*\"] }\n"}});
+  world.put(sharers(0, people_max + 1));
+  for (const UnifyLimits& limits : {in_bulk, few_by_few}) {
+    const UnifyReport report = world.unify(limits);
+    BOOST_TEST(report.total == people_max + 1);
+    BOOST_TEST(report.generic.empty());
+    require(world.store().mark_all_dirty());
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rondom::engine::test

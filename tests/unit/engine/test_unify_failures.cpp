@@ -1,0 +1,192 @@
+// unify when it is stopped, when the store fails, and when groups are too large for one chunk.
+#include <stdexcept>
+
+#include "unit/engine/forwarding_store.h"
+#include "unit/engine/world.h"
+
+namespace rondom::engine::test {
+namespace {
+
+constexpr std::int64_t never = 1'000'000;
+const UnifyLimits few_by_few{never, 2, 1'000, 1'000};
+const UnifyLimits bulk_by_two{0, 2, 1'000, 1'000};
+
+/// Ten people with two records each, the second of each pair in the other source.
+std::vector<Person> pairs() {
+  std::vector<Person> people;
+  for (int i = 0; i < 10; ++i) {
+    Person one;
+    one.key = "p" + std::to_string(i);
+    one.emails = {one.key + "@example.com"};
+    Person other = one;
+    other.stream = "customers";
+    people.push_back(one);
+    people.push_back(other);
+  }
+  return people;
+}
+
+std::vector<std::string> undisturbed() {
+  World world;
+  world.put(pairs());
+  world.unify();
+  return world.exported();
+}
+
+/// Fails the nth apply, or throws in a reader's scan.
+class BrittleStore final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  using ForwardingStore::apply;
+  Result<std::unique_ptr<store::Store>> open_reader() const override {
+    RONDOM_TRY_ASSIGN(auto reader, inner_->open_reader());
+    auto brittle = std::make_unique<BrittleStore>(std::move(reader));
+    brittle->throws = throws;
+    return std::unique_ptr<store::Store>(std::move(brittle));
+  }
+  Status apply(const store::UnifyBatch& batch) override {
+    if (applies_left == 0) return {ErrorCode::unavailable, "the disk is full"};
+    --applies_left;
+    return inner_->apply(batch);
+  }
+  Status scan_postings(
+      const std::function<Status(std::span<const store::Posting>)>& chunk) override {
+    if (throws) throw std::runtime_error("bad allocation");
+    return inner_->scan_postings(chunk);
+  }
+
+  int applies_left = 1'000'000;
+  bool throws = false;
+};
+
+BOOST_AUTO_TEST_SUITE(unify_failures)
+
+BOOST_AUTO_TEST_CASE(a_failed_write_is_made_up_for_by_the_next_run) {
+  const auto expected = undisturbed();
+  for (const UnifyLimits& limits : {few_by_few, bulk_by_two}) {
+    for (const int applies : {0, 1, 4}) {
+      World world;
+      world.put(pairs());
+      BrittleStore store(world.store());
+      store.applies_left = applies;
+      UnifyJob job = world.unify_job();
+      job.limits = limits;
+      UnifyReport report;
+      const Status status = world.unify(job, report, &store);
+      BOOST_REQUIRE(!status.ok());
+      BOOST_TEST(status.error().message == "the disk is full");
+      const auto profiles = world.profiles().size();
+      BOOST_TEST(profiles < 10);
+      BOOST_TEST((profiles > 0) == (applies > 0));
+      world.verify();
+      world.unify(limits);
+      world.verify();
+      BOOST_TEST((world.exported() == expected));
+      BOOST_TEST(world.events().size() == 10);  // each profile was created once
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_thread_that_throws_is_a_defect_and_ends_cleanly) {
+  World world;
+  world.put(pairs());
+  BrittleStore store(world.store());
+  store.throws = true;
+  UnifyJob job = world.unify_job();
+  job.limits = bulk_by_two;
+  UnifyReport report;
+  const Status status = world.unify(job, report, &store);
+  BOOST_REQUIRE(!status.ok());
+  BOOST_TEST((status.error().code == ErrorCode::internal));
+  BOOST_TEST(status.error().message == "resolving failed: bad allocation");
+  world.unify();
+  BOOST_TEST((world.exported() == undisturbed()));
+}
+
+BOOST_AUTO_TEST_CASE(a_wish_to_stop_is_heard_between_chunks) {
+  for (const UnifyLimits& limits : {few_by_few, bulk_by_two}) {
+    World world;
+    world.put(pairs());
+    Cancel cancel;
+    UnifyJob job = world.unify_job();
+    job.limits = limits;
+    job.cancel = &cancel;
+    cancel.request();
+    UnifyReport report;
+    const Status status = world.unify(job, report);
+    BOOST_REQUIRE(!status.ok());
+    BOOST_TEST((status.error().code == ErrorCode::cancelled));
+    BOOST_TEST(world.profiles().empty());
+    BOOST_TEST(value_of(world.store().dirty_count()) == 20);
+    world.unify(limits);
+    BOOST_TEST((world.exported() == undisturbed()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_wish_to_stop_in_the_middle_keeps_what_was_written) {
+  World world;
+  world.put(pairs());
+  Cancel cancel;
+  UnifyJob job = world.unify_job();
+  job.limits = bulk_by_two;
+  job.cancel = &cancel;
+  std::int64_t last_done = 0;
+  job.progress = [&](std::int64_t done, std::int64_t total) {
+    BOOST_TEST(total == 20);
+    BOOST_TEST(done > last_done);
+    last_done = done;
+    cancel.request();
+  };
+  UnifyReport report;
+  const Status status = world.unify(job, report);
+  BOOST_REQUIRE(!status.ok());
+  BOOST_TEST((status.error().code == ErrorCode::cancelled));
+  BOOST_TEST(world.profiles().size() > 0);
+  BOOST_TEST(value_of(world.store().dirty_count()) == 20 - last_done);
+  world.verify();
+  world.unify();
+  BOOST_TEST((world.exported() == undisturbed()));
+}
+
+BOOST_AUTO_TEST_CASE(many_groups_may_be_larger_than_a_chunk_together) {
+  World world;
+  std::vector<Person> people;
+  for (int i = 0; i < 60; ++i) {
+    Person person;
+    person.key = "p" + std::to_string(i);
+    person.emails = {std::to_string(i % 10) + "@example.com"};
+    people.push_back(person);
+  }
+  world.put(people);
+  UnifyLimits limits;
+  limits.bulk_records_min = never;
+  limits.chunk_records = 10;
+  limits.group_records_max = 12;  // groups of 6, ten of them around ten dirty records
+  const UnifyReport report = world.unify(limits);
+  BOOST_TEST(report.created == 10);
+  BOOST_TEST(value_of(world.store().dirty_count()) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(one_group_that_is_too_large_is_an_error_that_says_what_to_do) {
+  World world;
+  std::vector<Person> people;
+  for (int i = 0; i < 30; ++i) {
+    Person person;
+    person.key = "p" + std::to_string(i);
+    person.emails = {"x@example.com"};
+    people.push_back(person);
+  }
+  world.put(people);
+  UnifyJob job = world.unify_job();
+  job.limits = {never, 4, 1'000, 12};
+  UnifyReport report;
+  const Status status = world.unify(job, report);
+  BOOST_REQUIRE(!status.ok());
+  BOOST_TEST((status.error().code == ErrorCode::unsupported));
+  BOOST_TEST(status.error().message.find("block it in identity.yaml") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rondom::engine::test

@@ -1,0 +1,232 @@
+// unify, over random people in random increments: the outcome is that of one run over all of them, ids
+// go on as promised, and the event log tells what happened. Seeds are fixed and printed.
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+#include "unit/engine/world.h"
+
+namespace rondom::engine::test {
+namespace {
+
+const char* const identity_rules =
+    "identifiers:\n"
+    "  - { namespace: customer, class: unique }\n"
+    "  - { namespace: email, class: strong, max_per_profile: 2, blocked: [\"info@*\"] }\n"
+    "  - { namespace: phone, class: strong, max_per_profile: 2 }\n"
+    "one_record_per_profile: [shop.customers]\n";
+
+class Dice {
+ public:
+  explicit Dice(unsigned seed) : engine_(seed) {}
+  unsigned below(unsigned end) { return static_cast<unsigned>(engine_() % end); }
+  template <typename T>
+  const T& one_of(const std::vector<T>& all) {
+    return all[below(static_cast<unsigned>(all.size()))];
+  }
+  template <typename T>
+  void shuffle(std::vector<T>& all) {
+    for (std::size_t i = all.size(); i > 1; --i) {
+      std::swap(all[i - 1], all[below(static_cast<unsigned>(i))]);
+    }
+  }
+  UnifyLimits limits() {
+    UnifyLimits limits;
+    limits.bulk_records_min = below(2) == 0 ? 0 : 1'000'000;
+    limits.chunk_records = below(2) == 0 ? 1 + below(4) : 1'000;
+    limits.postings_records = below(2) == 0 ? 1 + below(4) : 1'000;
+    return limits;
+  }
+
+ private:
+  std::mt19937 engine_;
+};
+
+Person random_person(Dice& dice, const std::string& stream, const std::string& key, Timestamp at) {
+  Person person;
+  person.stream = stream;
+  person.key = key;
+  person.at = at;
+  person.given = dice.one_of<std::string>({"", "", "Anna", "Ann", "Bram", "Johan"});
+  person.surname = dice.one_of<std::string>({"Bos", "Smit", "Vos"});
+  person.birth = dice.one_of<std::string>({"", "", "1980-01-01", "1980-01-02", "1991-07-30"});
+  for (const char* email : {"a@example.com", "b@example.com", "c@example.com", "info@example.com"}) {
+    if (dice.below(5) == 0) person.emails.emplace_back(email);
+  }
+  for (const char* phone : {"+31201234567", "+31207654321"}) {
+    if (dice.below(5) == 0) person.phones.emplace_back(phone);
+  }
+  person.customer = dice.one_of<std::string>({"", "", "", "1", "2", "3"});
+  return person;
+}
+
+using State = std::map<std::pair<std::string, std::string>, Person>;  // (stream, key) -> latest
+
+std::vector<std::string> all_at_once(const State& state, Dice& dice) {
+  World world(Files{{"identity.yaml", identity_rules}});
+  std::vector<Person> people;
+  for (const auto& [name, person] : state) people.push_back(person);
+  dice.shuffle(people);
+  world.put(people);
+  world.unify(dice.limits());
+  return world.exported();
+}
+
+struct Before {
+  std::map<store::ProfileId, store::Profile> profiles;
+  std::int64_t last_event = 0;
+};
+
+Before look(World& world) {
+  Before before;
+  for (store::Profile& profile : value_of(world.store().scan_profiles(0, 1'000'000))) {
+    const store::ProfileId id = profile.id;
+    before.profiles.emplace(id, std::move(profile));
+  }
+  before.last_event = value_of(world.store().last_event());
+  return before;
+}
+
+// Promise: of the profiles whose founding records are together now, the one founded first keeps its id;
+// whoever asks for another one finds it.
+void check_ids(World& world, const Before& before, const Before& after) {
+  std::map<store::RecordId, store::ProfileId> now;
+  for (const auto& [id, profile] : after.profiles) {
+    for (const store::RecordId member : profile.members) {
+      BOOST_TEST(now.emplace(member, id).second, "record " << member << " is in two profiles");
+    }
+    BOOST_TEST(std::binary_search(profile.members.begin(), profile.members.end(),
+                                  profile.founding_record));
+  }
+  std::map<store::ProfileId, store::ProfileId> oldest_in;  // profile now -> oldest that went in
+  for (const auto& [id, profile] : before.profiles) {
+    const auto found = now.find(profile.founding_record);
+    if (found != now.end()) oldest_in.emplace(found->second, id);  // ascending: the first one stays
+  }
+  for (const auto& [id, oldest] : oldest_in) BOOST_TEST(id == oldest);
+  for (const auto& [id, profile] : before.profiles) {
+    const auto home = now.find(profile.founding_record);
+    const auto found = value_of(world.store().find_profile(profile.uid));
+    if (home != now.end()) {
+      BOOST_TEST((found == home->second), "the id of profile " << id << " leads astray");
+    } else if (found.has_value()) {
+      BOOST_TEST(after.profiles.count(*found) == 1);
+    }
+    const auto kept = after.profiles.find(id);
+    if (kept != after.profiles.end()) BOOST_TEST((kept->second.uid == profile.uid));
+  }
+}
+
+// Replaying the events of a run over the profiles before it gives those after it.
+void check_events(World& world, const Before& before, const Before& after) {
+  std::set<store::ProfileId> living, changed;
+  for (const auto& [id, profile] : before.profiles) living.insert(id);
+  for (const store::ProfileEvent& event :
+       value_of(world.store().events(before.last_event, 1'000'000))) {
+    switch (event.kind) {
+      case store::EventKind::created:
+      case store::EventKind::split: BOOST_TEST(living.insert(event.profile).second); break;
+      case store::EventKind::merged:
+      case store::EventKind::retired: BOOST_TEST(living.erase(event.profile) == 1); break;
+      case store::EventKind::changed: changed.insert(event.profile); break;
+    }
+    if (event.kind == store::EventKind::split) BOOST_TEST(before.profiles.count(event.other) == 1);
+    if (event.kind == store::EventKind::merged) BOOST_TEST(after.profiles.count(event.other) == 1);
+  }
+  std::set<store::ProfileId> expected;
+  for (const auto& [id, profile] : after.profiles) {
+    expected.insert(id);
+    const auto old = before.profiles.find(id);
+    if (old != before.profiles.end()) {
+      BOOST_TEST((changed.count(id) == 1) == (old->second.values != profile.values));
+    }
+  }
+  BOOST_TEST((living == expected), "the events do not add up");
+}
+
+BOOST_AUTO_TEST_SUITE(unify_properties)
+
+BOOST_AUTO_TEST_CASE(increments_equal_one_full_run) {
+  constexpr unsigned first_seed = 20260314;
+  constexpr unsigned seeds = 16;
+  for (unsigned seed = first_seed; seed < first_seed + seeds; ++seed) {
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      Dice dice(seed);
+      World world(Files{{"identity.yaml", identity_rules}});
+      State state;
+      Timestamp at = 1;
+      for (unsigned increment = 0; increment < 6; ++increment) {
+        const Before before = look(world);
+        for (unsigned change = 1 + dice.below(8); change > 0; --change) {
+          const bool crm = dice.below(3) != 0;
+          const std::string stream = crm ? "Contact" : "customers";
+          const std::string key = std::to_string(dice.below(crm ? 12 : 5));
+          const auto known = state.find({stream, key});
+          if (known != state.end() && dice.below(3) == 0) {
+            known->second.at = ++at;
+            world.remove(known->second);
+            state.erase(known);
+          } else {
+            const Person person = random_person(dice, stream, key, ++at);
+            world.put(person);
+            state[{stream, key}] = person;
+          }
+        }
+        world.unify(dice.limits());
+        world.verify();
+        BOOST_TEST(world.exported() == all_at_once(state, dice), boost::test_tools::per_element());
+        const Before after = look(world);
+        check_ids(world, before, after);
+        check_events(world, before, after);
+        world.unify(dice.limits());
+        BOOST_TEST(value_of(world.store().last_event()) == look(world).last_event);
+        BOOST_TEST(look(world).last_event == after.last_event);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(following_few_records_equals_scanning_all) {
+  constexpr unsigned seed = 4711;
+  BOOST_TEST_MESSAGE("seed " << seed);
+  Dice dice(seed);
+  std::vector<Person> people;
+  for (int i = 0; i < 400; ++i) {
+    Person person = random_person(dice, i % 3 == 0 ? "customers" : "Contact", std::to_string(i), 1);
+    // Many small families in place of one large one.
+    const std::string family = std::to_string(dice.below(120));
+    for (std::string& email : person.emails) email.insert(0, family);
+    for (std::string& phone : person.phones) phone += family;
+    if (!person.customer.empty()) person.customer += family;
+    people.push_back(person);
+  }
+  std::vector<std::string> expected;
+  const UnifyLimits ways[] = {{0, 1'000'000, 1'000'000, 1'000'000},
+                              {0, 7, 50, 1'000},
+                              {1'000'000, 1'000'000, 1'000'000, 1'000'000},
+                              {1'000'000, 7, 50, 1'000},
+                              {200, 13, 1, 1'000}};
+  for (const UnifyLimits& limits : ways) {
+    World world(Files{{"identity.yaml", identity_rules}});
+    dice.shuffle(people);
+    for (const std::size_t half : {0u, 1u}) {
+      world.put(std::vector<Person>(people.begin() + static_cast<std::ptrdiff_t>(half * 200),
+                                    people.begin() + static_cast<std::ptrdiff_t>(half * 200 + 200)));
+      world.unify(limits);
+    }
+    world.verify();
+    BOOST_TEST(value_of(world.store().dirty_count()) == 0);
+    if (expected.empty()) expected = world.exported();
+    BOOST_TEST(expected.size() > 150);
+    BOOST_TEST(expected.size() < 390);
+    BOOST_TEST((world.exported() == expected), "bulk from " << limits.bulk_records_min
+                                                            << ", chunks of "
+                                                            << limits.chunk_records);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rondom::engine::test
