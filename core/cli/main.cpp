@@ -1,11 +1,24 @@
 // The rondom program: command line in, one verb, exit code out.
+#include <malloc.h>
+
 #include <cstdio>
 #include <exception>
 
 #include "cli/cli.h"
 #include "cli/command_line.h"
 
+namespace {
+
+// Batches of one size follow each other: memory given back to the system would be asked for again at
+// once, page by page.
+constexpr int kept_bytes = 128 << 20;
+constexpr int mapped_apart_bytes = 32 << 20;
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  mallopt(M_TRIM_THRESHOLD, kept_bytes);
+  mallopt(M_MMAP_THRESHOLD, mapped_apart_bytes);
   rondom::cli::Options options;
   try {
     rondom::cli::CommandLine line(options);
