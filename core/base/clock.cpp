@@ -15,7 +15,9 @@ std::int64_t SystemClock::monotonic() const {
   return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-bool is_leap_year(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+bool is_leap_year(int year) {
+  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
 
 int days_in_month(int year, int month) {
   static constexpr int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -55,7 +57,9 @@ bool read_digits(std::string_view text, std::size_t at, std::size_t digits, int&
   return true;
 }
 
-Error not_a_time() { return {ErrorCode::data, "not a time in RFC 3339 form"}; }
+Error not_a_time() {
+  return {ErrorCode::data, "not a time in RFC 3339 form"};
+}
 
 }  // namespace
 

@@ -51,7 +51,8 @@ Uid keyed_uid(std::string_view key, std::string_view text, std::uint32_t counter
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(), &size);
+       reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(),
+       &size);
   Uid uid;
   std::memcpy(uid.bytes.data(), digest.data(), uid.bytes.size());
   set_version(uid, 8);

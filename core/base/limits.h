@@ -31,7 +31,7 @@ inline constexpr std::size_t config_depth_max = 64;
 inline constexpr std::size_t diagnostics_max = 200;
 
 // Identity.
-inline constexpr std::size_t people_per_identifier_max = 25;     // more: generic, joins nobody
+inline constexpr std::size_t people_per_identifier_max = 25;      // more: generic, joins nobody
 inline constexpr std::size_t records_per_component_max = 50'000;  // more: cut and reported
 
 // Quarantine keeps this much of a record that cannot be read.

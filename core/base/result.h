@@ -39,9 +39,9 @@ const char* to_text(ErrorCode code);
 
 struct Error {
   ErrorCode code = ErrorCode::failure;
-  std::string message;       // one sentence: where and why, never a secret, never personal data
-  std::string detail = {};   // optional longer text for the log
-  long retry_after_ms = 0;   // only for rate_limited and transient
+  std::string message;      // one sentence: where and why, never a secret, never personal data
+  std::string detail = {};  // optional longer text for the log
+  long retry_after_ms = 0;  // only for rate_limited and transient
 };
 
 /// Outcome without a value. Default-constructed = ok.
@@ -63,8 +63,8 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}      // NOLINT(google-explicit-constructor)
-  Result(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}             // NOLINT(google-explicit-constructor)
+  Result(Error error) : error_(std::move(error)) {}         // NOLINT(google-explicit-constructor)
   Result(const Status& failed) : error_(failed.error()) {}  // NOLINT: only from a failed Status
 
   bool ok() const { return value_.has_value(); }
@@ -89,20 +89,20 @@ class [[nodiscard]] Result {
 }  // namespace rondom
 
 /// Return early from a function that returns Status or Result when `expression` (a Status) failed.
-#define RONDOM_TRY(expression)                                             \
-  do {                                                                     \
-    if (auto rondom_status_ = (expression); !rondom_status_.ok()) {        \
-      return rondom_status_.error();                                       \
-    }                                                                      \
+#define RONDOM_TRY(expression)                                      \
+  do {                                                              \
+    if (auto rondom_status_ = (expression); !rondom_status_.ok()) { \
+      return rondom_status_.error();                                \
+    }                                                               \
   } while (false)
 
 #define RONDOM_CONCAT_INNER_(a, b) a##b
 #define RONDOM_CONCAT_(a, b) RONDOM_CONCAT_INNER_(a, b)
 
 /// `RONDOM_TRY_ASSIGN(auto x, f())`: assign the value of a Result, or return its error.
-#define RONDOM_TRY_ASSIGN(target, expression)                                               \
-  auto RONDOM_CONCAT_(rondom_result_, __LINE__) = (expression);                             \
-  if (!RONDOM_CONCAT_(rondom_result_, __LINE__).ok()) {                                     \
-    return RONDOM_CONCAT_(rondom_result_, __LINE__).error();                                \
-  }                                                                                         \
+#define RONDOM_TRY_ASSIGN(target, expression)                   \
+  auto RONDOM_CONCAT_(rondom_result_, __LINE__) = (expression); \
+  if (!RONDOM_CONCAT_(rondom_result_, __LINE__).ok()) {         \
+    return RONDOM_CONCAT_(rondom_result_, __LINE__).error();    \
+  }                                                             \
   target = std::move(RONDOM_CONCAT_(rondom_result_, __LINE__)).value()

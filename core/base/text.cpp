@@ -7,14 +7,20 @@ namespace rondom {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 // Length of the well-formed UTF-8 character at `at` (Unicode 15, table 3-7), 0 when there is none.
 std::size_t character_length(std::string_view bytes, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  const auto continues = [&](std::size_t i) { return i < bytes.size() && (byte(i) & 0xc0) == 0x80; };
+  const auto continues = [&](std::size_t i) {
+    return i < bytes.size() && (byte(i) & 0xc0) == 0x80;
+  };
   const unsigned char first = byte(at);
   if (first < 0x80) return 1;
   if (first < 0xc2) return 0;

@@ -238,8 +238,7 @@ struct CommandLine::Inside {
     for (const std::string& word : path) {
       const std::vector<std::string> known = verbs_of(*about);
       if (std::find(known.begin(), known.end(), word) == known.end()) {
-        return fail(
-            {ErrorCode::usage, path_of(*about) + " has no verb " + word + suggestion(word, known)});
+        return fail({ErrorCode::usage, no_verb(*about, word)});
       }
       about = about->get_subcommand(word);
     }

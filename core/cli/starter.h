@@ -12,5 +12,7 @@ struct StarterFile {
 };
 
 const std::vector<StarterFile>& starter_files();
+/// Where the starter's destination writes.
+inline constexpr std::string_view starter_output_folder = "out";
 
 }  // namespace rondom::cli

@@ -1,8 +1,8 @@
 // profile find|show|explain|members|export
 #include <algorithm>
 #include <cstdio>
-#include <functional>
 #include <filesystem>
+#include <functional>
 #include <map>
 
 #include "cli/cli.h"

@@ -100,6 +100,8 @@ int init(const Options& options) {
     }
     std::printf("wrote %s\n", (folder / file.path).lexically_normal().c_str());
   }
+  std::error_code ignored;  // the first run makes the folder too; `check` asks for it earlier
+  std::filesystem::create_directories(folder / starter_output_folder, ignored);
   const std::string where = folder.lexically_normal().string();
   std::printf("next: rondom %srun --all\n", where == "." ? "" : ("-C " + where + " ").c_str());
   return 0;

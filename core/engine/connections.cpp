@@ -14,8 +14,9 @@ Result<const plugin::ConnectorInfo*> Connections::find(std::string_view connecti
   const plugin::ConnectorInfo* info = surroundings_.inventory.find(found->connector, kind);
   if (info == nullptr) {
     const char* what = kind == plugin::Kind::source ? "source" : "destination";
-    return Error{ErrorCode::bad_config, "no plugin offers a " + std::string(what) + " connector \"" +
-                                            found->connector + "\"; see rondom connectors"};
+    return Error{ErrorCode::bad_config, "no plugin offers a " + std::string(what) +
+                                            " connector \"" + found->connector +
+                                            "\"; see rondom connectors"};
   }
   return info;
 }
@@ -26,8 +27,8 @@ plugin::HostServices Connections::services(std::string_view connection) const {
   services.log = [log = surroundings_.log, name](std::string_view level, std::string_view message) {
     if (log) log(level, name + ": " + std::string(message));
   };
-  services.secret_get = [secrets = surroundings_.secrets](
-                            std::string_view secret) -> Result<std::string> {
+  services.secret_get =
+      [secrets = surroundings_.secrets](std::string_view secret) -> Result<std::string> {
     if (secrets == nullptr) return Error{ErrorCode::not_permitted, "no secrets are configured"};
     return secrets->get(secret);
   };
@@ -44,7 +45,8 @@ plugin::HostOptions Connections::host_options(const plugin::ConnectorInfo& info)
   return options;
 }
 
-Result<std::unique_ptr<plugin::Source>> Connections::open_source(std::string_view connection) const {
+Result<std::unique_ptr<plugin::Source>> Connections::open_source(
+    std::string_view connection) const {
   const config::Connection* found = nullptr;
   RONDOM_TRY_ASSIGN(const plugin::ConnectorInfo* info,
                     find(connection, plugin::Kind::source, found));

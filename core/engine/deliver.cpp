@@ -78,13 +78,13 @@ void copy_counts(const activate::Counts& counts, DeliveryReport& report) {
 void describe(const config::Project& project, const config::Job& job, DeliveryReport& report) {
   report.captured = captures(project, job);
   report.destination = job.connection;
-  if (report.captured) report.captured_to = std::string(capture_folder) + "/" + job.name + "-*.jsonl";
+  if (report.captured)
+    report.captured_to = std::string(capture_folder) + "/" + job.name + "-*.jsonl";
 }
 
 Status count_funnel(const DeliverJob& deliver_job, const segment::Audience& audience,
                     store::Store& store, DeliveryPlan& plan) {
-  const Entity entity =
-      entity_from(deliver_job.job->destination->entity).value_or(Entity::person);
+  const Entity entity = entity_from(deliver_job.job->destination->entity).value_or(Entity::person);
   std::vector<std::int64_t> failed(audience.lines().size(), 0);
   Arena arena;
   store::ProfileId after = 0;
@@ -117,10 +117,9 @@ Status deliver(const DeliverJob& deliver_job, const Connections& connections, st
   DeliveryReport& deliveries = report.deliveries.emplace();
   describe(*deliver_job.project, *deliver_job.job, deliveries);
   RONDOM_TRY_ASSIGN(Prepared prepared, prepare(deliver_job));
-  RONDOM_TRY_ASSIGN(const auto destination,
-                    deliveries.captured
-                        ? connections.open_capture()
-                        : connections.open_destination(deliver_job.job->connection));
+  RONDOM_TRY_ASSIGN(const auto destination, deliveries.captured ? connections.open_capture()
+                                                                : connections.open_destination(
+                                                                      deliver_job.job->connection));
   const Cancel never;
   const Cancel& cancel =
       deliver_job.surroundings->cancel != nullptr ? *deliver_job.surroundings->cancel : never;
@@ -144,8 +143,7 @@ Status deliver(const DeliverJob& deliver_job, const Connections& connections, st
     }
   }
   copy_counts(counts, deliveries);
-  deliver_job.timers->add("activate",
-                          deliver_job.surroundings->clock->monotonic() - start);
+  deliver_job.timers->add("activate", deliver_job.surroundings->clock->monotonic() - start);
   return status;
 }
 

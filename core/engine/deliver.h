@@ -33,7 +33,7 @@ struct DeliveryPlan {
   std::optional<activate::Guard> guard;
   struct FunnelLine {
     std::string line;
-    std::int64_t left = 0;    // profiles still in after this line
+    std::int64_t left = 0;  // profiles still in after this line
   };
   std::int64_t profiles = 0;
   std::vector<FunnelLine> funnel;

@@ -66,7 +66,8 @@ Result<std::vector<const config::Job*>> choose_jobs(const config::Project& proje
       std::vector<std::string> known;
       for (const config::Job& job : project.jobs) known.push_back(job.name);
       const auto near = did_you_mean(name, known);
-      return Error{ErrorCode::usage, "no job " + name + (near ? "; did you mean " + *near + "?" : "")};
+      return Error{ErrorCode::usage,
+                   "no job " + name + (near ? "; did you mean " + *near + "?" : "")};
     }
   }
   return jobs;
@@ -122,9 +123,15 @@ std::string run_status(const RunReport& report) {
 
 Engine::Engine(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 Engine::~Engine() = default;
-store::Store& Engine::store() { return *inside_->store; }
-const config::Project& Engine::project() const { return *inside_->project; }
-const Surroundings& Engine::surroundings() const { return inside_->surroundings; }
+store::Store& Engine::store() {
+  return *inside_->store;
+}
+const config::Project& Engine::project() const {
+  return *inside_->project;
+}
+const Surroundings& Engine::surroundings() const {
+  return inside_->surroundings;
+}
 
 Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const config::Project> project,
                                              Surroundings surroundings, bool read_only) {
@@ -132,9 +139,8 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const config::Proje
   options.read_only = read_only;
   options.owner = "rondom, process " + std::to_string(getpid());
   if (!project->store.postgresql.empty()) {
-    RONDOM_TRY_ASSIGN(
-        options.postgresql,
-        config::resolve_secrets_in_text(project->store.postgresql, *surroundings.secrets));
+    RONDOM_TRY_ASSIGN(options.postgresql, config::resolve_secrets_in_text(project->store.postgresql,
+                                                                          *surroundings.secrets));
   } else {
     const std::filesystem::path file = std::filesystem::path(project->root) / project->store.sqlite;
     options.sqlite_file = file.string();
@@ -221,11 +227,12 @@ Result<RunReport> Engine::run(const RunOptions& options) {
     Status status = unified;
     if (status.ok()) {
       if (const JobReport* failed = failed_predecessor(*job, report.jobs); failed != nullptr) {
-        status = {ErrorCode::failure, "nothing was sent: it waits for job " + failed->job +
-                                          ", which did not finish"};
+        status = {ErrorCode::failure,
+                  "nothing was sent: it waits for job " + failed->job + ", which did not finish"};
       } else {
-        DeliverJob deliver_job{&project, job, report.run, options.as_of.value_or(clock.now()),
-                               &options, &in.surroundings, &timers};
+        DeliverJob deliver_job{
+            &project,         job,    report.run, options.as_of.value_or(clock.now()), &options,
+            &in.surroundings, &timers};
         status = deliver(deliver_job, in.connections(), *in.store, job_report);
       }
     }

@@ -36,17 +36,17 @@ struct Surroundings {
 /// What progress lines are made of; called from the engine's threads, at most every 100 ms.
 struct Progress {
   std::string_view job;
-  std::string_view phase;   // read | unify | send
+  std::string_view phase;  // read | unify | send
   std::int64_t done = 0;
-  std::int64_t total = 0;   // 0 = unknown
+  std::int64_t total = 0;  // 0 = unknown
 };
 
 struct RunOptions {
-  std::vector<std::string> jobs;           // empty = all, in their order
+  std::vector<std::string> jobs;  // empty = all, in their order
   std::optional<Timestamp> as_of;
   std::vector<std::string> accepted_guards;
-  std::size_t threads = 2;                 // map and unify workers
-  std::size_t batch_records = 20'000;      // records per ingest transaction
+  std::size_t threads = 2;             // map and unify workers
+  std::size_t batch_records = 20'000;  // records per ingest transaction
   std::function<void(const Progress&)> progress;
 };
 
@@ -54,11 +54,11 @@ struct StreamReport {
   std::string stream;
   store::StreamCounts counts;
   bool refresh_complete = false;
-  std::string note;                        // "refresh not complete: 1 row without a key"
+  std::string note;  // "refresh not complete: 1 row without a key"
 };
 
 struct DeliveryReport {
-  std::string destination;                 // connector id
+  std::string destination;  // connector id
   bool captured = false;
   std::string captured_to;
   std::int64_t created = 0, adopted = 0, updated = 0, removed = 0, unchanged = 0, rejected = 0,
@@ -68,9 +68,9 @@ struct DeliveryReport {
 
 struct JobReport {
   std::string job;
-  std::string status;                      // done | partial | failed | guarded | cancelled
+  std::string status;  // done | partial | failed | guarded | cancelled
   std::optional<Error> error;
-  std::string guard_id;                    // what --accept takes
+  std::string guard_id;  // what --accept takes
   std::vector<StreamReport> streams;
   std::optional<DeliveryReport> deliveries;
   double seconds = 0;
@@ -84,13 +84,13 @@ struct UnifyReport {
 };
 
 struct StageTime {
-  std::string stage;                       // "map", "store", "resolve", …
+  std::string stage;  // "map", "store", "resolve", …
   double busy_seconds = 0;
 };
 
 struct RunReport {
   std::string run;
-  std::string status;                      // done | partial | failed | guarded | cancelled
+  std::string status;  // done | partial | failed | guarded | cancelled
   std::vector<JobReport> jobs;
   UnifyReport profiles;
   std::vector<StageTime> stages;
@@ -105,7 +105,7 @@ std::string to_json(const RunReport& report);
 /// One source record as `preview` shows it.
 struct PreviewRecord {
   std::string stream, raw, outcome, reason;
-  std::vector<std::string> canonical;      // JSON of each canonical record
+  std::vector<std::string> canonical;  // JSON of each canonical record
 };
 
 class Engine {

@@ -123,7 +123,8 @@ Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& ou
     if (!a && !b) continue;
     Link link{std::string(candidates[edge.a].name), std::string(candidates[edge.b].name),
               edge.name_space, edge.value, edge.refused};
-    if (a && b && edge.refused.empty()) out.joined.push_back(std::move(link));
+    if (a && b && edge.refused.empty())
+      out.joined.push_back(std::move(link));
     else if (a != b) {
       if (b) std::swap(link.from, link.to);
       out.apart.push_back(std::move(link));
@@ -150,7 +151,8 @@ void append_text(std::string& out, const Explanation& e, const config::Project& 
   if (e.members.size() == 1) out += " " + e.members.front().name + "   the only record\n";
   for (std::size_t i = 0; i < e.joined.size() && i < links_shown_max; ++i) {
     const Link& link = e.joined[i];
-    out += " " + link.from + " ─ " + reason_word(link.name_space) + " " + link.value + " ─ " + link.to + "\n";
+    out += " " + link.from + " ─ " + reason_word(link.name_space) + " " + link.value + " ─ " +
+           link.to + "\n";
   }
   for (std::size_t i = 0; i < e.apart.size() && i < links_shown_max; ++i) {
     const Link& link = e.apart[i];
@@ -159,8 +161,9 @@ void append_text(std::string& out, const Explanation& e, const config::Project& 
   }
   out += "WHY THESE VALUES\n";
   for (const merge::Choice& choice : e.choices) {
-    out += " " + pad(attribute_label(choice.winner), 22) + " " + pad(std::string(choice.winner.value), 28) +
-           " " + pad(e.members[choice.member].name, 26) + " " + choice.rule;
+    out += " " + pad(attribute_label(choice.winner), 22) + " " +
+           pad(std::string(choice.winner.value), 28) + " " +
+           pad(e.members[choice.member].name, 26) + " " + choice.rule;
     if (choice.rule_at.file != nullptr) {
       out += " (" + *choice.rule_at.file + ":" + std::to_string(choice.rule_at.line) + ")";
     }
@@ -187,7 +190,8 @@ void append_text(std::string& out, const Explanation& e, const config::Project& 
       if (!permission.permission.decided_by.empty()) out += ": " + permission.permission.decided_by;
     } else {
       out += "no: " + permission.permission.reason;
-      if (!permission.permission.decided_by.empty()) out += " (" + permission.permission.decided_by + ")";
+      if (!permission.permission.decided_by.empty())
+        out += " (" + permission.permission.decided_by + ")";
     }
     out += '\n';
   }
@@ -195,8 +199,8 @@ void append_text(std::string& out, const Explanation& e, const config::Project& 
     out += "SENT TO       nobody yet\n";
   }
   for (const auto& sent : e.sent) {
-    static constexpr const char* states[] = {"", "acknowledged", "in flight", "unknown, parked",
-                                             "will be tried again", "dead letter"};
+    static constexpr const char* states[] = {
+        "", "acknowledged", "in flight", "unknown, parked", "will be tried again", "dead letter"};
     out += "SENT TO       " + sent.destination + " · " +
            states[static_cast<std::size_t>(sent.delivery.state)];
     if (!sent.delivery.remote_id.empty()) out += " · there " + sent.delivery.remote_id;
@@ -211,8 +215,10 @@ void append_links(std::string& out, const std::vector<Link>& links) {
   for (std::size_t i = 0; i < links.size(); ++i) {
     if (i > 0) out += ',';
     const std::pair<const char*, const std::string*> fields[] = {
-        {"from", &links[i].from},           {"to", &links[i].to},
-        {"namespace", &links[i].name_space}, {"value", &links[i].value},
+        {"from", &links[i].from},
+        {"to", &links[i].to},
+        {"namespace", &links[i].name_space},
+        {"value", &links[i].value},
         {"refused", &links[i].refused}};
     out += '{';
     bool first = true;
@@ -344,8 +350,10 @@ Result<std::string> explain(Engine& engine, store::ProfileId id, bool json, Time
     }
   }
   std::string text;
-  if (json) append_json(text, out);
-  else append_text(text, out, project);
+  if (json)
+    append_json(text, out);
+  else
+    append_text(text, out, project);
   return text;
 }
 

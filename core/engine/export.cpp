@@ -53,8 +53,8 @@ class LineSorter {
     const std::string file = folder_ + "/sort-" + std::to_string(runs_.size()) + ".tmp";
     runs_.push_back(file);
     std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    std::filesystem::permissions(file, std::filesystem::perms::owner_read |
-                                           std::filesystem::perms::owner_write, failed);
+    std::filesystem::permissions(
+        file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failed);
     for (const std::string& one : lines_) out << one << '\0';
     out.flush();
     if (!out) return {ErrorCode::unavailable, "cannot write " + file};
@@ -74,8 +74,10 @@ class LineSorter {
     const auto advance = [&](std::size_t run) -> Status {
       Head head;
       head.run = run;
-      if (std::getline(*files[run], head.line, '\0')) heads.push(std::move(head));
-      else if (!files[run]->eof()) return {ErrorCode::unavailable, "cannot read " + runs_[run]};
+      if (std::getline(*files[run], head.line, '\0'))
+        heads.push(std::move(head));
+      else if (!files[run]->eof())
+        return {ErrorCode::unavailable, "cannot read " + runs_[run]};
       return {};
     };
     for (std::size_t i = 0; i < runs_.size(); ++i) {
@@ -101,8 +103,8 @@ class LineSorter {
 // Calls f(profile, records of its members) for every profile, page by page.
 Status for_each_profile(
     store::Store& store,
-    const std::function<Status(const store::Profile&, const std::vector<const store::StoredRecord*>&)>&
-        f) {
+    const std::function<Status(const store::Profile&,
+                               const std::vector<const store::StoredRecord*>&)>& f) {
   store::ProfileId after = 0;
   while (true) {
     RONDOM_TRY_ASSIGN(const auto profiles, store.scan_profiles(after, profiles_per_page));
@@ -117,9 +119,8 @@ Status for_each_profile(
       std::vector<const store::StoredRecord*> members;
       for (const store::RecordId id : profile.members) {
         const auto at = std::lower_bound(records.begin(), records.end(), id,
-                                         [](const store::StoredRecord& record, store::RecordId wanted) {
-                                           return record.id < wanted;
-                                         });
+                                         [](const store::StoredRecord& record,
+                                            store::RecordId wanted) { return record.id < wanted; });
         if (at != records.end() && at->id == id) members.push_back(&*at);
       }
       RONDOM_TRY(f(profile, members));

@@ -272,8 +272,10 @@ Result<plugin::ReadRequest> make_request(const IngestJob& job, const IngestWorke
     stream.name = plan.stream->stream;
     stream.options_json = plan.stream->options_json;
     RONDOM_TRY_ASSIGN(const auto state, store.checkpoint(job.job->name, stream.name));
-    if (state.has_value()) stream.state_json = *state;
-    else if (whole.has_value()) stream.state_json = *whole;
+    if (state.has_value())
+      stream.state_json = *state;
+    else if (whole.has_value())
+      stream.state_json = *whole;
     const auto found = streams.by_name.find(stream.name);
     RONDOM_TRY_ASSIGN(const auto refresh, store.unfinished_refresh(found->second.id));
     if (refresh.has_value()) stream.generation = refresh->token;

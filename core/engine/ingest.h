@@ -41,8 +41,7 @@ struct IngestJob {
 
 /// Reads the job's streams from `source` into `store`. `report` is filled as far as it came, also on
 /// failure. ErrorCode::guarded: a full refresh would tombstone too much; report.guard_id is set.
-Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store,
-              JobReport& report);
+Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store, JobReport& report);
 
 /// More than this share of a stream may not vanish unnoticed, unless fewer than this many do.
 inline constexpr std::int64_t guard_floor_records = 20;

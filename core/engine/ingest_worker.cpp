@@ -25,7 +25,8 @@ IngestWorker::IngestWorker(const config::Project& project, const config::Job& jo
                            const Streams& streams, std::unique_ptr<store::Store> reader)
     : streams_(streams), reader_(std::move(reader)) {
   const config::Connection* connection = project.connection(job.connection);
-  const config::Defaults& defaults = connection != nullptr ? connection->defaults : project.defaults;
+  const config::Defaults& defaults =
+      connection != nullptr ? connection->defaults : project.defaults;
   defaults_ = {defaults.country, defaults.language, defaults.currency, defaults.time_zone};
 }
 
@@ -75,8 +76,7 @@ void IngestWorker::map_record(PreparedBatch& batch, std::size_t record, map::Map
   if (!mapped.country.empty()) context.country = mapped.country;
   const std::size_t first = outputs.size();
   for (const map::MappedRecord& output : mapped.records) {
-    if (const Status clean =
-            normalizer_.normalize(output.entity, context, *output.cells, scratch_);
+    if (const Status clean = normalizer_.normalize(output.entity, context, *output.cells, scratch_);
         !clean.ok()) {
       outputs.resize(first);
       return refuse(row, batch.arena, "normalize", clean.error().message);

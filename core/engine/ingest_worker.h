@@ -21,10 +21,10 @@ struct PreparedBatch {
   extract::Batch raw;
   Arena arena{256 * 1024};
   std::vector<store::Row> rows;
-  std::vector<store::Output> outputs;            // spans of rows point here
+  std::vector<store::Output> outputs;                   // spans of rows point here
   std::deque<std::vector<store::Output>> late_outputs;  // of rows mapped by map_again()
-  std::vector<std::uint64_t> mapped_keys;        // sorted key hashes of rows that are not `unchanged`
-  std::uint64_t known_after = 0;                 // batches below this number were applied when we asked
+  std::vector<std::uint64_t> mapped_keys;  // sorted key hashes of rows that are not `unchanged`
+  std::uint64_t known_after = 0;           // batches below this number were applied when we asked
   std::int64_t busy_microseconds = 0;
 };
 

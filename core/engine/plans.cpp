@@ -27,8 +27,7 @@ config::Node read_preset(const config::Project& project, const config::Job& job,
   if (stream.preset.empty()) return {};
   const config::Connection* connection = project.connection(job.connection);
   const plugin::ConnectorInfo* info =
-      connection == nullptr ? nullptr
-                            : inventory.find(connection->connector, plugin::Kind::source);
+      connection == nullptr ? nullptr : inventory.find(connection->connector, plugin::Kind::source);
   if (info == nullptr) return {};  // the unknown connector is reported once, by validate
   const std::string file = stream.preset + ".yaml";
   if (info->preset_directory.empty() ||
@@ -98,7 +97,8 @@ map::KnownFields known_fields(const config::Project& project, std::string_view j
     }
     if (const Value* fields = entry.find("fields"); fields != nullptr && fields->is_list()) {
       for (std::uint32_t f = 0; f < fields->size(); ++f) {
-        if (fields->item(f).is_object()) known.names.push_back(text_member(fields->item(f), "name"));
+        if (fields->item(f).is_object())
+          known.names.push_back(text_member(fields->item(f), "name"));
       }
     }
   }

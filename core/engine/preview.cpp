@@ -16,10 +16,12 @@ Status check_connection(const config::Project& project, const Surroundings& surr
     return {ErrorCode::usage, "no connection " + std::string(connection)};
   }
   if (surroundings.inventory.find(found->connector, plugin::Kind::source) != nullptr) {
-    RONDOM_TRY_ASSIGN(const auto source, Connections(project, surroundings).open_source(connection));
+    RONDOM_TRY_ASSIGN(const auto source,
+                      Connections(project, surroundings).open_source(connection));
     return source->check();
   }
-  RONDOM_TRY_ASSIGN(const auto destination, Connections(project, surroundings).open_destination(connection));
+  RONDOM_TRY_ASSIGN(const auto destination,
+                    Connections(project, surroundings).open_destination(connection));
   return destination->check();
 }
 
@@ -137,7 +139,8 @@ Result<std::vector<PreviewRecord>> preview(const config::Project& project,
   const auto plans = compile_job(project, *job, surroundings.inventory, diagnostics);
   if (!diagnostics.empty()) return Error{ErrorCode::bad_config, diagnostics.render(project.root)};
   const config::Connection* connection = project.connection(job->connection);
-  if (connection == nullptr) return Error{ErrorCode::bad_config, "no connection " + job->connection};
+  if (connection == nullptr)
+    return Error{ErrorCode::bad_config, "no connection " + job->connection};
   const config::Defaults& defaults = connection->defaults;
   const normalize::Context context{defaults.country, defaults.language, defaults.currency,
                                    defaults.time_zone};
@@ -149,7 +152,8 @@ Result<std::vector<PreviewRecord>> preview(const config::Project& project,
     request.records_max = records_max;
     request.streams.push_back({plan.stream->stream, plan.stream->options_json, {}, {}});
     // A read that was stopped half-way is not asked to read again: each stream gets a fresh one.
-    RONDOM_TRY_ASSIGN(const auto source, Connections(project, surroundings).open_source(job->connection));
+    RONDOM_TRY_ASSIGN(const auto source,
+                      Connections(project, surroundings).open_source(job->connection));
     PreviewSink sink(records_max, plan.stream->stream);
     const Status read = source->read(request, sink);
     if (!read.ok() && sink.seen.size() < records_max) return read.error();

@@ -82,8 +82,10 @@ void append_job(std::string& out, const JobReport& job) {
   }
   out += ']';
   object.key("deliveries");
-  if (job.deliveries.has_value()) append_deliveries(out, *job.deliveries);
-  else out += "null";
+  if (job.deliveries.has_value())
+    append_deliveries(out, *job.deliveries);
+  else
+    out += "null";
   if (job.error.has_value()) {
     object.text("error", job.error->message);
     object.text("error_code", to_text(job.error->code));

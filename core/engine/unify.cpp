@@ -36,16 +36,16 @@ Uid profile_uid(const UnifyJob& job, Entity entity, const std::string& label,
 // One future profile.
 struct Cluster {
   Entity entity = Entity::person;
-  std::string label;                       // smallest record name
-  store::RecordId smallest = 0;            // the record of that name
+  std::string label;             // smallest record name
+  store::RecordId smallest = 0;  // the record of that name
   std::string values;
   std::uint64_t content_hash = 0;
-  Uid uid;                                 // should this become a new profile
-  std::vector<store::RecordId> members;    // sorted
+  Uid uid;                               // should this become a new profile
+  std::vector<store::RecordId> members;  // sorted
 };
 
 struct SolvedUnit {
-  std::vector<Cluster> clusters;           // by label
+  std::vector<Cluster> clusters;  // by label
 };
 
 struct SolvedChunk {
@@ -184,7 +184,8 @@ class Founder {
     std::sort(batch.profiles.begin(), batch.profiles.end(),
               [](const store::Profile& a, const store::Profile& b) { return a.id < b.id; });
     std::sort(batch.retired.begin(), batch.retired.end());
-    for (const store::GenericIdentifier& generic : batch.generic) report_.generic.push_back(generic);
+    for (const store::GenericIdentifier& generic : batch.generic)
+      report_.generic.push_back(generic);
     report_.refused_edges += chunk.refused;
     RONDOM_TRY(store_.apply(batch));
     job_.timers->add("resolve and merge", chunk.busy_microseconds);
@@ -254,8 +255,10 @@ class Founder {
       Cluster& cluster = unit.clusters[c];
       const store::ProfileId id = survivor[c] != 0 ? survivor[c] : next_id_++;
       for (const store::RecordId member : cluster.members) now.emplace(member, id);
-      if (survivor[c] != 0) keep_profile(old_.at(id), cluster, batch);
-      else found_profile(id, cluster, records, positions, batch);
+      if (survivor[c] != 0)
+        keep_profile(old_.at(id), cluster, batch);
+      else
+        found_profile(id, cluster, records, positions, batch);
     }
     for (const std::uint32_t position : positions) {
       const store::StoredRecord& record = records[position];
@@ -294,10 +297,10 @@ class Founder {
     }
     store::Profile profile = written(old.id, cluster);
     profile.uid = old.uid;
-    profile.founding_record = std::binary_search(cluster.members.begin(), cluster.members.end(),
-                                                 old.founding_record)
-                                  ? old.founding_record
-                                  : cluster.smallest;
+    profile.founding_record =
+        std::binary_search(cluster.members.begin(), cluster.members.end(), old.founding_record)
+            ? old.founding_record
+            : cluster.smallest;
     batch.profiles.push_back(std::move(profile));
     if (content_changed) {
       batch.events.push_back({0, store::EventKind::changed, old.id, 0});
@@ -316,8 +319,8 @@ class Founder {
     if (!old_.empty()) {
       for (const std::uint32_t position : positions) {
         const store::StoredRecord& record = records[position];
-        if (record.profile != 0 && std::binary_search(profile.members.begin(),
-                                                      profile.members.end(), record.id)) {
+        if (record.profile != 0 &&
+            std::binary_search(profile.members.begin(), profile.members.end(), record.id)) {
           split_from = record.profile;
           break;
         }
@@ -500,7 +503,8 @@ Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
   RONDOM_TRY(mark_dirty_after_rule_change(job, store));
   while (true) {
     if (cancelled(job)) return cancelled_error();
-    RONDOM_TRY_ASSIGN(const std::int64_t indexed, store.index_postings(job.limits.postings_records));
+    RONDOM_TRY_ASSIGN(const std::int64_t indexed,
+                      store.index_postings(job.limits.postings_records));
     if (indexed == 0) break;
   }
   job.timers->add("index identifiers", microseconds_since(start));

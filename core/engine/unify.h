@@ -39,7 +39,7 @@ struct UnifyJob {
   const resolve::Rules* identity = nullptr;
   const merge::Rules* merge = nullptr;
   std::string run;
-  std::string profile_key;        // secret that founds profile ids, kept in the store
+  std::string profile_key;  // secret that founds profile ids, kept in the store
   std::size_t threads = 2;
   const Cancel* cancel = nullptr;
   StageTimers* timers = nullptr;

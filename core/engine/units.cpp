@@ -25,8 +25,10 @@ class DisjointSets {
   void join(std::uint32_t a, std::uint32_t b) {
     a = root(a);
     b = root(b);
-    if (a < b) parent_[b] = a;
-    else parent_[a] = b;
+    if (a < b)
+      parent_[b] = a;
+    else
+      parent_[a] = b;
   }
 
  private:
@@ -56,9 +58,11 @@ Status join_old_members(store::Store& reader, const std::vector<bool>& dirty, Di
     RONDOM_TRY_ASSIGN(const auto profiles, reader.scan_profiles(after, unify_chunk_records));
     if (profiles.empty()) return {};
     for (const store::Profile& profile : profiles) {
-      const bool touched = std::any_of(profile.members.begin(), profile.members.end(), [&](auto id) {
-        return static_cast<std::size_t>(id) < dirty.size() && dirty[static_cast<std::size_t>(id)];
-      });
+      const bool touched =
+          std::any_of(profile.members.begin(), profile.members.end(), [&](auto id) {
+            return static_cast<std::size_t>(id) < dirty.size() &&
+                   dirty[static_cast<std::size_t>(id)];
+          });
       if (!touched) continue;
       for (const store::RecordId id : profile.members) {
         sets.join(static_cast<std::uint32_t>(profile.members.front()),
@@ -114,9 +118,10 @@ Result<UnitChunk> load_units(store::Store& reader,
   std::sort(ids.begin(), ids.end());
   RONDOM_TRY_ASSIGN(chunk.records, reader.records(ids));
   const auto index_of = [&](store::RecordId id) -> std::ptrdiff_t {
-    const auto at = std::lower_bound(
-        chunk.records.begin(), chunk.records.end(), id,
-        [](const store::StoredRecord& record, store::RecordId wanted) { return record.id < wanted; });
+    const auto at = std::lower_bound(chunk.records.begin(), chunk.records.end(), id,
+                                     [](const store::StoredRecord& record, store::RecordId wanted) {
+                                       return record.id < wanted;
+                                     });
     if (at == chunk.records.end() || at->id != id) return -1;
     return at - chunk.records.begin();
   };
@@ -214,20 +219,25 @@ Result<UnitChunk> units_around(const UnifyJob& job, store::Store& store,
       known.emplace(record.id, position);
       if (record.profile != 0) {
         const auto [at, first] = first_member.try_emplace(record.profile, position);
-        if (first) profiles.push_back(record.profile);
-        else joins.emplace_back(at->second, position);
+        if (first)
+          profiles.push_back(record.profile);
+        else
+          joins.emplace_back(at->second, position);
       }
       if (record.live) {
-        for_each_identifier(record.canonical, [&](std::string_view name_space, std::string_view value) {
-          const std::uint64_t identifier = identifier_hash(name_space, value);
-          if (!tags.joins(identifier) || !job.identity->connects(name_space, value) ||
-              std::binary_search(generic.begin(), generic.end(), identifier)) {
-            return;
-          }
-          const auto [at, first] = first_carrier.try_emplace(identifier, position);
-          if (first) identifiers.push_back(identifier);
-          else joins.emplace_back(at->second, position);
-        });
+        for_each_identifier(
+            record.canonical, [&](std::string_view name_space, std::string_view value) {
+              const std::uint64_t identifier = identifier_hash(name_space, value);
+              if (!tags.joins(identifier) || !job.identity->connects(name_space, value) ||
+                  std::binary_search(generic.begin(), generic.end(), identifier)) {
+                return;
+              }
+              const auto [at, first] = first_carrier.try_emplace(identifier, position);
+              if (first)
+                identifiers.push_back(identifier);
+              else
+                joins.emplace_back(at->second, position);
+            });
       }
       records.push_back(std::move(record));
     }

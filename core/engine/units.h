@@ -11,7 +11,7 @@ namespace rondom::engine {
 
 /// Records of several units, ready to solve. `units` index into `records`.
 struct UnitChunk {
-  std::vector<store::StoredRecord> records;               // by id
+  std::vector<store::StoredRecord> records;  // by id
   std::vector<std::vector<std::uint32_t>> units;
 };
 

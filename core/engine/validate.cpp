@@ -37,10 +37,11 @@ void check_connection(const config::Connection& connection, const plugin::Connec
     const auto property = properties.find(name);
     if (property == properties.end()) {
       const auto near = did_you_mean(name, known);
-      diagnostics.error(connection.at,
-                        "connection " + connection.name + ": connector " + info.id +
-                            " has no option \"" + name + "\"",
-                        near ? "did you mean " + *near + "?" : "see rondom connectors show " + info.id);
+      diagnostics.error(
+          connection.at,
+          "connection " + connection.name + ": connector " + info.id + " has no option \"" + name +
+              "\"",
+          near ? "did you mean " + *near + "?" : "see rondom connectors show " + info.id);
       continue;
     }
     const std::string type = property->value("type", "");
@@ -64,12 +65,12 @@ void check_connectors(const config::Project& project, const plugin::Inventory& i
   std::vector<std::string> known;
   for (const plugin::ConnectorInfo& info : inventory.connectors) known.push_back(info.id);
   for (const config::Connection& connection : project.connections) {
-    const plugin::ConnectorInfo* info =
-        inventory.find(connection.connector, plugin::Kind::source);
+    const plugin::ConnectorInfo* info = inventory.find(connection.connector, plugin::Kind::source);
     if (info == nullptr) info = inventory.find(connection.connector, plugin::Kind::destination);
     if (info == nullptr) {
       const auto near = did_you_mean(connection.connector, known);
-      diagnostics.error(connection.at, "no plugin offers a connector \"" + connection.connector + "\"",
+      diagnostics.error(connection.at,
+                        "no plugin offers a connector \"" + connection.connector + "\"",
                         near ? "did you mean " + *near + "?" : "see rondom connectors list");
       continue;
     }
@@ -86,9 +87,9 @@ void check_jobs(const config::Project& project, const plugin::Inventory& invento
     if (connection != nullptr && inventory.find(connection->connector, kind) == nullptr &&
         (inventory.find(connection->connector, plugin::Kind::source) != nullptr ||
          inventory.find(connection->connector, plugin::Kind::destination) != nullptr)) {
-      diagnostics.error(job.at, "connector " + connection->connector +
-                                    (job.source.has_value() ? " cannot be read from"
-                                                            : " cannot be written to"));
+      diagnostics.error(
+          job.at, "connector " + connection->connector +
+                      (job.source.has_value() ? " cannot be read from" : " cannot be written to"));
     }
     if (job.source.has_value()) {
       (void)compile_job(project, job, inventory, diagnostics);

@@ -40,7 +40,9 @@ void add_delivery(Rows& rows, std::int64_t destination, const Delivery& delivery
 }
 
 /// Does the destination hold something of this profile, as far as it told us?
-bool is_held(const Delivery& delivery) { return !delivery.fields.empty(); }
+bool is_held(const Delivery& delivery) {
+  return !delivery.fields.empty();
+}
 
 Rows profile_keys(std::int64_t destination, std::span<const ProfileId> profiles) {
   Rows keys(2);
@@ -175,11 +177,8 @@ Status TableStore::acknowledge_upserts(std::string_view destination, std::string
     RONDOM_TRY(in_flight(number, before));
     const std::int64_t in_flight_state = static_cast<std::int64_t>(DeliveryState::in_flight);
     const std::int64_t acknowledged = static_cast<std::int64_t>(DeliveryState::acknowledged);
-    const Database::Parameter values[] = {{number},
-                                      {session, ColumnType::blob},
-                                      {in_flight_state},
-                                      {acknowledged},
-                                      {no_time}};
+    const Database::Parameter values[] = {
+        {number}, {session, ColumnType::blob}, {in_flight_state}, {acknowledged}, {no_time}};
     RONDOM_TRY(database_->change(
         "UPDATE delivery SET state=?4, fields=pending, pending=NULL, action='', attempts=0, "
         "next_at=?5 WHERE destination=?1 AND session=?2 AND state=?3 AND "

@@ -19,21 +19,25 @@ using rondom::support::make_person;
 using rondom::support::Person;
 
 // A permutation of 0 … count - 1 without memory: multiplication modulo a prime above count.
-std::uint64_t shuffled(std::uint64_t i, std::uint64_t count) { return (i * 2'654'435'761ULL) % count; }
+std::uint64_t shuffled(std::uint64_t i, std::uint64_t count) {
+  return (i * 2'654'435'761ULL) % count;
+}
 
-void write_record(std::FILE* out, const char* source, std::uint64_t id, const Person& p, Dice& dice) {
-  std::fprintf(out,
-               "{\"id\":\"%s%08" PRIu64
-               "\",\"given_name\":\"%s\",\"surname_prefix\":\"%s\",\"surname\":\"%s\",\"email\":\"%s\","
-               "\"phone\":\"%s\",\"birth_date\":\"%s\",\"street\":\"%s\",\"house_number\":\"%s\","
-               "\"postcode\":\"%s\",\"city\":\"%s\",\"updated_at\":\"%sT%02d:00:00Z\","
-               "\"notes\":\"imported by the nightly job, nothing to see here %04d\"}\n",
-               source, id, p.given.c_str(), p.surname_prefix.c_str(), p.surname.c_str(),
-               p.email.c_str(), p.mobile.c_str(),
-               iso_date(p.birth_year, p.birth_month, p.birth_day).c_str(), p.street.c_str(),
-               p.house_number.c_str(), p.postcode.c_str(), p.city.c_str(),
-               iso_date(2025, 1 + static_cast<int>(dice.roll(12)), 1 + static_cast<int>(dice.roll(28))).c_str(),
-               static_cast<int>(dice.roll(24)), static_cast<int>(dice.roll(10'000)));
+void write_record(std::FILE* out, const char* source, std::uint64_t id, const Person& p,
+                  Dice& dice) {
+  std::fprintf(
+      out,
+      "{\"id\":\"%s%08" PRIu64
+      "\",\"given_name\":\"%s\",\"surname_prefix\":\"%s\",\"surname\":\"%s\",\"email\":\"%s\","
+      "\"phone\":\"%s\",\"birth_date\":\"%s\",\"street\":\"%s\",\"house_number\":\"%s\","
+      "\"postcode\":\"%s\",\"city\":\"%s\",\"updated_at\":\"%sT%02d:00:00Z\","
+      "\"notes\":\"imported by the nightly job, nothing to see here %04d\"}\n",
+      source, id, p.given.c_str(), p.surname_prefix.c_str(), p.surname.c_str(), p.email.c_str(),
+      p.mobile.c_str(), iso_date(p.birth_year, p.birth_month, p.birth_day).c_str(),
+      p.street.c_str(), p.house_number.c_str(), p.postcode.c_str(), p.city.c_str(),
+      iso_date(2025, 1 + static_cast<int>(dice.roll(12)), 1 + static_cast<int>(dice.roll(28)))
+          .c_str(),
+      static_cast<int>(dice.roll(24)), static_cast<int>(dice.roll(10'000)));
 }
 
 }  // namespace

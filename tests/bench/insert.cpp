@@ -40,12 +40,16 @@ int main(int argc, char** argv) {
   sqlite3* database = nullptr;
   must(sqlite3_open(argv[1], &database), database, "open");
   run(database, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
-  run(database, "CREATE TABLE record(id INTEGER PRIMARY KEY, key INTEGER, text BLOB);"
-                "CREATE TABLE record_key(key INTEGER, record INTEGER, PRIMARY KEY(key, record)) WITHOUT ROWID;");
+  run(database,
+      "CREATE TABLE record(id INTEGER PRIMARY KEY, key INTEGER, text BLOB);"
+      "CREATE TABLE record_key(key INTEGER, record INTEGER, PRIMARY KEY(key, record)) WITHOUT "
+      "ROWID;");
   sqlite3_stmt* record = nullptr;
   sqlite3_stmt* key = nullptr;
-  must(sqlite3_prepare_v2(database, "INSERT INTO record VALUES(?,?,?)", -1, &record, nullptr), database, "prepare");
-  must(sqlite3_prepare_v2(database, "INSERT INTO record_key VALUES(?,?)", -1, &key, nullptr), database, "prepare");
+  must(sqlite3_prepare_v2(database, "INSERT INTO record VALUES(?,?,?)", -1, &record, nullptr),
+       database, "prepare");
+  must(sqlite3_prepare_v2(database, "INSERT INTO record_key VALUES(?,?)", -1, &key, nullptr),
+       database, "prepare");
   const auto start = std::chrono::steady_clock::now();
   std::int64_t id = 0;
   std::vector<std::pair<std::int64_t, std::int64_t>> keys;
@@ -77,11 +81,12 @@ int main(int argc, char** argv) {
   }
   flush_keys();
   run(database, "COMMIT");
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   sqlite3_finalize(record);
   sqlite3_finalize(key);
   sqlite3_close(database);
-  std::printf("bare inserts: %lld records in %.2f s, %.0f records/s\n", static_cast<long long>(id), seconds,
-              static_cast<double>(id) / seconds);
+  std::printf("bare inserts: %lld records in %.2f s, %.0f records/s\n", static_cast<long long>(id),
+              seconds, static_cast<double>(id) / seconds);
   return 0;
 }

@@ -114,9 +114,10 @@ class Starter(unittest.TestCase):
         self.assertEqual([("crm", True), ("out", True)],
                          [(one["connection"], one["ok"]) for one in self.json("check")])
         self.assertEqual(["crm"], [one["connection"] for one in self.json("check", "crm")])
-        self.assertEqual(0, self.json("status")["profiles"])
-        self.assertEqual([], self.json("runs"))
-        self.assertIn("nothing has run yet", self.text("runs"))
+        for verb in (("status",), ("runs",), ("plan",), ("profile", "members"), ("quarantine", "list")):
+            result = self.project.rondom("-o", "json", *verb, expect=69)
+            self.assertIn(b"nothing is stored yet", result.stderr)
+            self.assertEqual(b"", result.stdout)
 
     def test_mistakes_as_json(self):
         job = self.project.folder / "jobs/crm.yaml"
@@ -148,10 +149,9 @@ class Starter(unittest.TestCase):
                 self.assertIn(says, self.project.rondom(*arguments, expect=2).stderr)
 
     def test_after_a_run(self):
-        before = self.json("plan", expect=0)["jobs"][0]
-        self.assertEqual((0, 0), (before["held"], before["create"]))
         self.text("run", "crm")
-        self.assertEqual(1, self.json("plan", expect=4)["jobs"][0]["create"])
+        before = self.json("plan", expect=4)["jobs"][0]
+        self.assertEqual((0, 1), (before["held"], before["create"]))
         self.assertIn("nothing was sent · exit 4", self.text("plan", "newsletter", expect=4))
         self.assertEqual("done", self.json("run", "--all")["status"])
         after = self.json("plan", "newsletter")["jobs"][0]

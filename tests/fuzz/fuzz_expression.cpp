@@ -10,7 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t zero = bytes.find('\0');
   rondom::expression::Expression expression;
   rondom::expression::Problem problem;
-  if (!rondom::expression::Expression::compile(bytes.substr(0, zero), expression, problem)) return 0;
+  if (!rondom::expression::Expression::compile(bytes.substr(0, zero), expression, problem))
+    return 0;
   rondom::expression::Expression again;
   if (!rondom::expression::Expression::compile(expression.print(), again, problem) ||
       again.print() != expression.print()) {

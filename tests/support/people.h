@@ -30,7 +30,7 @@ struct Person {
   std::string given, surname_prefix, surname;
   int birth_year = 1970, birth_month = 1, birth_day = 1;
   std::string email;
-  std::string mobile;        // national: 06…
+  std::string mobile;  // national: 06…
   std::string street, house_number, postcode, city;
 };
 

@@ -39,30 +39,34 @@ std::string windows_1252(const std::string& utf8) {
 }
 
 std::string full_surname(const Person& person) {
-  return person.surname_prefix.empty() ? person.surname : person.surname_prefix + " " + person.surname;
+  return person.surname_prefix.empty() ? person.surname
+                                       : person.surname_prefix + " " + person.surname;
 }
 
 std::string timestamp(Dice& dice, int year) {
   char text[40];
-  std::snprintf(text, sizeof text, "%sT%02d:%02d:%02dZ",
-                iso_date(year, 1 + static_cast<int>(dice.roll(12)), 1 + static_cast<int>(dice.roll(28))).c_str(),
-                static_cast<int>(dice.roll(24)), static_cast<int>(dice.roll(60)),
-                static_cast<int>(dice.roll(60)));
+  std::snprintf(
+      text, sizeof text, "%sT%02d:%02d:%02dZ",
+      iso_date(year, 1 + static_cast<int>(dice.roll(12)), 1 + static_cast<int>(dice.roll(28)))
+          .c_str(),
+      static_cast<int>(dice.roll(24)), static_cast<int>(dice.roll(60)),
+      static_cast<int>(dice.roll(60)));
   return text;
 }
 
 void crm_row(std::ofstream& out, const std::string& id, const Person& p, const std::string& email,
              const std::string& mobile, const std::string& birth, const std::string& deceased,
              const std::string& changed) {
-  out << windows_1252(id + ";" + (p.woman ? "Mevr." : "Dhr.") + ";" + p.given + ";" + p.surname_prefix +
-                      ";" + p.surname + ";" + email + ";" + mobile + ";" + birth + ";" + p.street + ";" +
-                      p.house_number + ";" + p.postcode + ";" + p.city + ";" + deceased + ";" + changed +
-                      "\r\n");
+  out << windows_1252(id + ";" + (p.woman ? "Mevr." : "Dhr.") + ";" + p.given + ";" +
+                      p.surname_prefix + ";" + p.surname + ";" + email + ";" + mobile + ";" +
+                      birth + ";" + p.street + ";" + p.house_number + ";" + p.postcode + ";" +
+                      p.city + ";" + deceased + ";" + changed + "\r\n");
 }
 
 void write_crm(const std::string& folder) {
   std::ofstream out(folder + "/crm_contacten.csv", std::ios::binary);
-  out << "Id;Aanhef;Voornaam;Tussenvoegsel;Achternaam;E-mail;Mobiel;Geboortedatum;Straat;Huisnummer;"
+  out << "Id;Aanhef;Voornaam;Tussenvoegsel;Achternaam;E-mail;Mobiel;Geboortedatum;Straat;"
+         "Huisnummer;"
          "Postcode;Plaats;Overleden;Gewijzigd\r\n";
   Dice dice(seed + 1);
   std::uint64_t next_id = 100'000;
@@ -72,14 +76,18 @@ void write_crm(const std::string& folder) {
     char birth[16];
     std::snprintf(birth, sizeof birth, "%02d-%02d-%04d", p.birth_day, p.birth_month, p.birth_year);
     const std::string id = std::to_string(next_id++);
-    const std::string mobile = dice.chance(60) ? p.mobile.substr(0, 2) + "-" + p.mobile.substr(2) : "";
+    const std::string mobile =
+        dice.chance(60) ? p.mobile.substr(0, 2) + "-" + p.mobile.substr(2) : "";
     const std::string email = dice.chance(85) ? p.email : "";
     crm_row(out, id, p, email, mobile, dice.chance(70) ? birth : "", "", timestamp(dice, 2025));
     if (dice.chance(6)) {  // entered again by a colleague, with a typing slip or in capitals
       Person again = p;
-      if (dice.chance(50)) again.given = with_typo(p.given, dice);
-      else again.surname = upper_case(p.surname);
-      crm_row(out, std::to_string(next_id++), again, p.email, mobile, birth, "", timestamp(dice, 2026));
+      if (dice.chance(50))
+        again.given = with_typo(p.given, dice);
+      else
+        again.surname = upper_case(p.surname);
+      crm_row(out, std::to_string(next_id++), again, p.email, mobile, birth, "",
+              timestamp(dice, 2026));
     }
   }
   // A family with one address.
@@ -115,14 +123,16 @@ void write_mailer(const std::string& folder) {
     out << "{\"id\":\"" << id << "\",\"email_address\":\"" << email << "\",\"status\":\"" << status
         << "\",\"merge_fields\":{\"FNAME\":\"" << given << "\",\"LNAME\":\"" << surname
         << "\"},\"timestamp_opt\":\"" << opt_in << "\",\"last_changed\":\"" << changed
-        << "\",\"tags\":[{\"id\":1,\"name\":\"" << (dice.chance(30) ? "vip" : "nieuwsbrief") << "\"}]}\n";
+        << "\",\"tags\":[{\"id\":1,\"name\":\"" << (dice.chance(30) ? "vip" : "nieuwsbrief")
+        << "\"}]}\n";
   };
   for (std::uint64_t i = 0; i < people; ++i) {
     if (i % 10 < 3 || i % 10 == 9) continue;  // 60 % get the newsletter, partly the CRM's people
     const Person p = make_person(seed, i);
     const unsigned luck = static_cast<unsigned>(dice.roll(100));
     const char* status = luck < 82 ? "subscribed" : luck < 95 ? "unsubscribed" : "cleaned";
-    const std::string email = dice.chance(20) ? upper_case(p.email.substr(0, 1)) + p.email.substr(1) : p.email;
+    const std::string email =
+        dice.chance(20) ? upper_case(p.email.substr(0, 1)) + p.email.substr(1) : p.email;
     line("m" + std::to_string(i), email, p.given, full_surname(p), status, timestamp(dice, 2024),
          timestamp(dice, 2025));
   }
@@ -152,10 +162,11 @@ void write_orders(const std::string& folder) {
     std::snprintf(amount, sizeof amount, "%d.%02d", total / 100, total % 100);
     std::snprintf(unit, sizeof unit, "%d.%02d", prices[item] / 100, prices[item] % 100);
     const char* status = dice.chance(88) ? "complete" : "refunded";
-    out << 50'000 + n << ',' << (guest ? std::string("0") : std::to_string(who + 1)) << ',' << p.email
-        << ",\"" << p.given << ' ' << full_surname(p) << "\"," << p.postcode << ',' << p.city << ",NL,"
-        << amount << ",EUR," << status << ',' << at << ',' << at << ",\"[{\"\"sku\"\":\"\"" << skus[item]
-        << "\"\",\"\"qty\"\":" << quantity << ",\"\"price\"\":\"\"" << unit << "\"\"}]\"\n";
+    out << 50'000 + n << ',' << (guest ? std::string("0") : std::to_string(who + 1)) << ','
+        << p.email << ",\"" << p.given << ' ' << full_surname(p) << "\"," << p.postcode << ','
+        << p.city << ",NL," << amount << ",EUR," << status << ',' << at << ',' << at
+        << ",\"[{\"\"sku\"\":\"\"" << skus[item] << "\"\",\"\"qty\"\":" << quantity
+        << ",\"\"price\"\":\"\"" << unit << "\"\"}]\"\n";
   }
   out << "59999,0,kapot@example.com,\"Kapot\",1011 AB,Amsterdam,NL,veel,EUR,complete,"
          "2026-01-01T10:00:00Z,2026-01-01T10:00:00Z,[]\n";
@@ -173,9 +184,9 @@ void write_visits(const std::string& folder) {
     char visitor[24];
     std::snprintf(visitor, sizeof visitor, "%016llx",
                   static_cast<unsigned long long>((who + 1) * 0x9e3779b97f4aULL));
-    out << "{\"idVisit\":" << 700'000 + n << ",\"visitorId\":\"" << visitor << "\",\"userId\":"
-        << (known ? "\"" + p.email + "\"" : "null") << ",\"serverTimestamp\":" << at
-        << ",\"actionDetails\":[";
+    out << "{\"idVisit\":" << 700'000 + n << ",\"visitorId\":\"" << visitor
+        << "\",\"userId\":" << (known ? "\"" + p.email + "\"" : "null")
+        << ",\"serverTimestamp\":" << at << ",\"actionDetails\":[";
     const std::uint64_t actions = 1 + dice.roll(4);
     for (std::uint64_t a = 0; a < actions; ++a) {
       out << (a > 0 ? "," : "") << "{\"type\":\"action\",\"url\":\"https://shop.example"

@@ -29,9 +29,9 @@ struct RawRecord {
   std::uint32_t offset = 0;
   std::uint32_t size = 0;
   plugin::Operation operation = plugin::Operation::upsert;
-  bool unreadable = false;         // then the bytes are an excerpt and `problem` says why
-  std::uint32_t problem = 0;       // index into Batch::problems
-  std::uint32_t origin = 0;        // index into Batch::origins
+  bool unreadable = false;    // then the bytes are an excerpt and `problem` says why
+  std::uint32_t problem = 0;  // index into Batch::problems
+  std::uint32_t origin = 0;   // index into Batch::origins
   std::uint64_t position = 0;
   Timestamp changed_at = no_time;
 };
@@ -40,7 +40,7 @@ enum class Mark : std::uint8_t { none, refresh_begin, refresh_complete };
 
 /// Records of one stream in source order, owned. A mark is an event of its own without records.
 struct Batch {
-  std::uint64_t number = 0;        // 0, 1, 2, … over the whole read
+  std::uint64_t number = 0;  // 0, 1, 2, … over the whole read
   std::string stream;
   std::string bytes;
   std::vector<RawRecord> records;
@@ -48,7 +48,7 @@ struct Batch {
   std::vector<std::string> origins;
   std::vector<store::Checkpoint> checkpoints;
   Mark mark = Mark::none;
-  std::string token;               // refresh_begin: the connector's name for the generation
+  std::string token;  // refresh_begin: the connector's name for the generation
   std::string_view text(const RawRecord& record) const {
     return std::string_view(bytes).substr(record.offset, record.size);
   }
@@ -57,7 +57,7 @@ struct Batch {
 struct Limits {
   std::size_t batch_records = 20'000;
   std::size_t batch_bytes = 16u << 20;
-  std::size_t window_bytes = 48u << 20;   // handed over and not yet stored
+  std::size_t window_bytes = 48u << 20;    // handed over and not yet stored
   std::size_t batches_in_window_max = 64;  // the same for batches that hold hardly anything
 };
 

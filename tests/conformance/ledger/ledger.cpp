@@ -17,10 +17,9 @@ struct Config {
 
 class Ledger final : public rondom::Destination {
  public:
-  static constexpr auto spec =
-      rondom::Spec<Config>("ledger", "Appends every operation to a file.")
-          .field("file", &Config::file, "The ledger.")
-          .required();
+  static constexpr auto spec = rondom::Spec<Config>("ledger", "Appends every operation to a file.")
+                                   .field("file", &Config::file, "The ledger.")
+                                   .required();
   static constexpr std::uint64_t capabilities = RONDOM_CAP_FILESYSTEM;
 
   explicit Ledger(Config config) : config_(std::move(config)) {}

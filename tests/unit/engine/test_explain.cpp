@@ -37,10 +37,10 @@ BOOST_FIXTURE_TEST_CASE(the_text_says_who_why_and_over_what, Explained) {
   BOOST_TEST(text.starts_with("Bos-de Vries · "));
   BOOST_TEST(has(text, " · " + uid + " · 2 records from 2 sources\n"));
   BOOST_TEST(has(text, "WHY ONE PERSON\n"));
-  BOOST_TEST(
-      has(text, " crm.Contact/a ─ same e-mail anna@example.com ─ shop.customers/b\n"));
-  BOOST_TEST(has(text, " kept apart: crm.Contact/c, same e-mail as crm.Contact/a but different given "
-                       "names: a shared contact point\n"));
+  BOOST_TEST(has(text, " crm.Contact/a ─ same e-mail anna@example.com ─ shop.customers/b\n"));
+  BOOST_TEST(has(text,
+                 " kept apart: crm.Contact/c, same e-mail as crm.Contact/a but different given "
+                 "names: a shared contact point\n"));
   BOOST_TEST(has(text, "WHY THESE VALUES\n"));
   BOOST_TEST(has(text, " birth_date             1980-05-12"));
   BOOST_TEST(has(text, "MAY WE USE IT FOR news?  no: "));

@@ -30,8 +30,8 @@ Lines members(World& world, std::size_t run_bytes = export_run_bytes) {
 
 std::size_t files_in(const std::string& folder) {
   if (!std::filesystem::exists(folder)) return 0;
-  return static_cast<std::size_t>(
-      std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator()));
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder),
+                                                std::filesystem::directory_iterator()));
 }
 
 void many_people(World& world, int count) {

@@ -123,8 +123,8 @@ BOOST_AUTO_TEST_CASE(other_identifiers_still_join_those_who_share_a_generic_one)
 
 BOOST_AUTO_TEST_CASE(a_blocked_value_joins_nobody_and_is_not_generic) {
   World world(Files{{"identity.yaml",
-                "identifiers:\n"
-                "  - { namespace: email, class: strong, blocked: [\"shared@*\"] }\n"}});
+                     "identifiers:\n"
+                     "  - { namespace: email, class: strong, blocked: [\"shared@*\"] }\n"}});
   world.put(sharers(0, people_max + 1));
   for (const UnifyLimits& limits : {in_bulk, few_by_few}) {
     const UnifyReport report = world.unify(limits);

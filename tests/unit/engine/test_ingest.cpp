@@ -63,8 +63,8 @@ BOOST_AUTO_TEST_CASE(every_row_is_counted_once) {
   world.run = "run-2";
   FakeSource second;
   second
-      .records("Contact", {contact("a", "Anna", 1), contact("b", "Bruno", 2),
-                           contact("d", "Dirk", 4)})
+      .records("Contact",
+               {contact("a", "Anna", 1), contact("b", "Bruno", 2), contact("d", "Dirk", 4)})
       .removed("Contact", R"({"id":"c"})", value_of(parse_time("2026-01-09")));
   BOOST_TEST(read(world, second) == "changed:1 unchanged:1 removed:1 stale:1");
   BOOST_TEST(state_of(world, "a") == "Anna");
@@ -205,9 +205,9 @@ BOOST_AUTO_TEST_CASE(threads_and_batches_change_nothing) {
       std::shuffle(rows.begin(), rows.end(), dice);
       for (const std::size_t part : {0u, 1u}) {  // the second time nearly all of it is known
         FakeSource source;
-        source.records("Contact", part == 0 ? std::vector<std::string>(rows.begin(),
-                                                                       rows.begin() + 200)
-                                            : rows);
+        source.records("Contact", part == 0
+                                      ? std::vector<std::string>(rows.begin(), rows.begin() + 200)
+                                      : rows);
         RunOptions options;
         options.threads = threads;
         options.batch_records = batch;
@@ -290,6 +290,22 @@ BOOST_AUTO_TEST_CASE(a_refresh_that_breaks_off_tombstones_nothing_and_goes_on) {
   BOOST_TEST(rest.asked("Account").generation == "");
   BOOST_TEST(state_of(world, "c0") == "Anna");
   BOOST_TEST(state_of(world, "c3") == "withdrawn");
+}
+
+BOOST_AUTO_TEST_CASE(a_refresh_may_go_on_without_beginning_again) {
+  World world;
+  FakeSource first;
+  first.begin("Contact", "g1").records("Contact", contacts(3)).complete("Contact");
+  BOOST_TEST(read(world, first) == "created:3");
+  FakeSource broken;
+  broken.begin("Contact", "g2")
+      .records("Contact", {contact("c0", "Anna", 1)})
+      .fails({ErrorCode::transient, "the line broke"});
+  BOOST_TEST(!world.ingest(broken).status.ok());
+  FakeSource rest;
+  rest.records("Contact", {contact("c1", "Anna", 1)}).complete("Contact");
+  BOOST_TEST(read(world, rest) == "unchanged:1 tombstoned:1");
+  BOOST_TEST(state_of(world, "c2") == "withdrawn");
 }
 
 BOOST_AUTO_TEST_CASE(a_new_refresh_in_place_of_a_broken_one_starts_anew) {

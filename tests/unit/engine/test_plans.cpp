@@ -9,8 +9,10 @@ plugin::Catalog catalog() {
   contact.name = "Contact";
   contact.key = {"Id", "Region"};
   contact.cursor = "Changed";
-  contact.fields = {{"Id", "text", ""},          {"Region", "text", ""},
-                    {"Changed", "time", ""},     {"First \"Name\"", "text", "A•••"},
+  contact.fields = {{"Id", "text", ""},
+                    {"Region", "text", ""},
+                    {"Changed", "time", ""},
+                    {"First \"Name\"", "text", "A•••"},
                     {"Email", "text", "a•••@example.com"}};
   plugin::CatalogStream account;
   account.name = "Account";
@@ -58,8 +60,9 @@ BOOST_FIXTURE_TEST_CASE(what_was_not_saved_is_unknown, Saved) {
   BOOST_TEST(known_fields(world.project(), "shop", "Contact").names.empty());
   world.change("catalog/crm.json", "{\"streams\":[1,{\"stream\":2},{\"stream\":\"Contact\",");
   BOOST_TEST(known_fields(world.project(), "crm", "Contact").names.empty());
-  world.change("catalog/crm.json",
-               "{\"streams\":[1,{\"stream\":2},{\"stream\":\"Contact\",\"key\":7,\"fields\":[8]}]}");
+  world.change(
+      "catalog/crm.json",
+      "{\"streams\":[1,{\"stream\":2},{\"stream\":\"Contact\",\"key\":7,\"fields\":[8]}]}");
   BOOST_TEST(known_fields(world.project(), "crm", "Contact").names.empty());
 }
 
@@ -70,7 +73,8 @@ BOOST_FIXTURE_TEST_CASE(the_catalog_gives_key_and_cursor_and_checks_fields, Save
   Arena arena;
   map::Mapper mapper(plans[0].plan);
   const map::Identity identity = mapper.identify(
-      R"({"Id":"7","Region":"EU","Changed":"2026-01-02T03:04:05Z","Email":"a@example.com"})", arena);
+      R"({"Id":"7","Region":"EU","Changed":"2026-01-02T03:04:05Z","Email":"a@example.com"})",
+      arena);
   BOOST_TEST(identity.key == "7/EU");
   BOOST_TEST(format_time(mapper.map(no_time, arena).observed_at) == "2026-01-02T03:04:05Z");
 

@@ -73,8 +73,8 @@ BOOST_AUTO_TEST_CASE(batches_are_cut_by_bytes) {
   BOOST_TEST(pushed(sink, "Contact", {"aaa", "bbb", "c", "dddddddddd", "e"}));
   sink.finish();
   // A record larger than the limit still goes, in a batch of its own.
-  check(drain(sink), {"0 Contact [aaa bbb]", "1 Contact [c]", "2 Contact [dddddddddd]",
-                      "3 Contact [e]"});
+  check(drain(sink),
+        {"0 Contact [aaa bbb]", "1 Contact [c]", "2 Contact [dddddddddd]", "3 Contact [e]"});
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_holds_one_stream) {

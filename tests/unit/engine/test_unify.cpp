@@ -269,8 +269,8 @@ BOOST_AUTO_TEST_CASE(a_person_and_an_organization_of_one_row_have_ids_of_their_o
 
 class CountingStore final : public ForwardingStore {
  public:
-  using ForwardingStore::ForwardingStore;
   using ForwardingStore::apply;
+  using ForwardingStore::ForwardingStore;
   Status apply(const store::UnifyBatch& batch) override {
     records_done += batch.done.size();
     return inner_->apply(batch);

@@ -36,8 +36,8 @@ std::vector<std::string> undisturbed() {
 /// Fails the nth apply, or throws in a reader's scan.
 class BrittleStore final : public ForwardingStore {
  public:
-  using ForwardingStore::ForwardingStore;
   using ForwardingStore::apply;
+  using ForwardingStore::ForwardingStore;
   Result<std::unique_ptr<store::Store>> open_reader() const override {
     RONDOM_TRY_ASSIGN(auto reader, inner_->open_reader());
     auto brittle = std::make_unique<BrittleStore>(std::move(reader));

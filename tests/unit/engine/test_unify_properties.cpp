@@ -51,7 +51,8 @@ Person random_person(Dice& dice, const std::string& stream, const std::string& k
   person.given = dice.one_of<std::string>({"", "", "Anna", "Ann", "Bram", "Johan"});
   person.surname = dice.one_of<std::string>({"Bos", "Smit", "Vos"});
   person.birth = dice.one_of<std::string>({"", "", "1980-01-01", "1980-01-02", "1991-07-30"});
-  for (const char* email : {"a@example.com", "b@example.com", "c@example.com", "info@example.com"}) {
+  for (const char* email :
+       {"a@example.com", "b@example.com", "c@example.com", "info@example.com"}) {
     if (dice.below(5) == 0) person.emails.emplace_back(email);
   }
   for (const char* phone : {"+31201234567", "+31207654321"}) {
@@ -211,8 +212,9 @@ BOOST_AUTO_TEST_CASE(following_few_records_equals_scanning_all) {
     World world(Files{{"identity.yaml", identity_rules}});
     dice.shuffle(people);
     for (const std::size_t half : {0u, 1u}) {
-      world.put(std::vector<Person>(people.begin() + static_cast<std::ptrdiff_t>(half * 200),
-                                    people.begin() + static_cast<std::ptrdiff_t>(half * 200 + 200)));
+      world.put(
+          std::vector<Person>(people.begin() + static_cast<std::ptrdiff_t>(half * 200),
+                              people.begin() + static_cast<std::ptrdiff_t>(half * 200 + 200)));
       world.unify(limits);
     }
     world.verify();
@@ -220,9 +222,8 @@ BOOST_AUTO_TEST_CASE(following_few_records_equals_scanning_all) {
     if (expected.empty()) expected = world.exported();
     BOOST_TEST(expected.size() > 150);
     BOOST_TEST(expected.size() < 390);
-    BOOST_TEST((world.exported() == expected), "bulk from " << limits.bulk_records_min
-                                                            << ", chunks of "
-                                                            << limits.chunk_records);
+    BOOST_TEST((world.exported() == expected),
+               "bulk from " << limits.bulk_records_min << ", chunks of " << limits.chunk_records);
   }
 }
 

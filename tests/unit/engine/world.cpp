@@ -112,10 +112,8 @@ FakeSource& FakeSource::checkpoint(std::string stream, std::string state) {
 }
 
 FakeSource& FakeSource::begin(std::string stream, std::string generation) {
-  return then([stream = std::move(stream),
-               generation = std::move(generation)](plugin::ReadSink& sink) {
-    return sink.refresh_begin(stream, generation);
-  });
+  return then([stream = std::move(stream), generation = std::move(generation)](
+                  plugin::ReadSink& sink) { return sink.refresh_begin(stream, generation); });
 }
 
 FakeSource& FakeSource::complete(std::string stream) {
