@@ -1,6 +1,7 @@
 // plan
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include "cli/cli.h"
 #include "cli/run_text.h"
@@ -14,6 +15,7 @@ struct Planned {
   const config::Job* job = nullptr;
   engine::DeliveryPlan delivery;
   std::int64_t held = 0;  // profiles of which the destination holds something
+  std::map<std::string, std::int64_t> withheld_before;  // as the last run left it
   /// What it holds and will hold as it is; most of it was not even looked at.
   std::int64_t unchanged() const {
     const engine::DeliveryReport& d = delivery.report;
@@ -37,6 +39,8 @@ void print_plan(const Planned& planned) {
   const engine::DeliveryReport& d = plan.report;
   if (const std::string withheld = withheld_text(d.withheld); !withheld.empty()) {
     std::printf(" withheld   %s\n", withheld.c_str());
+  } else if (const std::string before = withheld_text(planned.withheld_before); !before.empty()) {
+    std::printf(" withheld   since the last run %s\n", before.c_str());
   }
   std::printf(" holds      %s\n", with_thousands(planned.held).c_str());
   std::printf(" enters     %s create\n", with_thousands(d.created).c_str());
@@ -52,6 +56,19 @@ void print_plan(const Planned& planned) {
     std::printf("%s\n", line.c_str());
   }
   if (plan.guard.has_value()) std::printf(" ! %s\n", plan.guard->message.c_str());
+}
+
+Result<std::map<std::string, std::int64_t>> withheld_of(store::Store& store,
+                                                        std::string_view destination) {
+  constexpr std::size_t page = 10'000;
+  std::map<std::string, std::int64_t> counts;
+  store::ProfileId after = 0;
+  while (true) {
+    RONDOM_TRY_ASSIGN(const auto found, store.withheld(destination, after, page));
+    if (found.empty()) return counts;
+    for (const store::Withheld& one : found) ++counts[one.reason];
+    after = found.back().profile;
+  }
 }
 
 void print_plan_json(const std::vector<Planned>& plans) {
@@ -133,9 +150,12 @@ int plan(const Options& options) {
     auto planned = engine::plan_delivery(deliver_job, engine->store(), options.limit);
     if (!planned.ok()) return fail(planned.error());
     const auto mode = planned->report.captured ? config::Delivery::capture : config::Delivery::send;
-    const auto held = engine->store().delivered_count(activate::destination_name(job, mode));
+    const std::string destination = activate::destination_name(job, mode);
+    const auto held = engine->store().delivered_count(destination);
     if (!held.ok()) return fail(held.error());
-    plans.push_back({&job, std::move(planned).value(), *held});
+    auto withheld = withheld_of(engine->store(), destination);
+    if (!withheld.ok()) return fail(withheld.error());
+    plans.push_back({&job, std::move(planned).value(), *held, std::move(withheld).value()});
   }
   bool pending = false;
   for (const Planned& planned : plans) {

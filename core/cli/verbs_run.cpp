@@ -56,7 +56,7 @@ void print_read_table(const engine::RunReport& report) {
 }
 
 void print_unify(const engine::UnifyReport& p) {
-  std::printf("UNIFY    %s profiles", with_thousands(p.total).c_str());
+  std::printf("UNIFY    %s profile%s", with_thousands(p.total).c_str(), p.total == 1 ? "" : "s");
   if (p.created > 0) std::printf(" (+%s)", with_thousands(p.created).c_str());
   const auto part = [](const char* word, std::int64_t number) {
     if (number > 0) std::printf(" · %s %s", word, with_thousands(number).c_str());

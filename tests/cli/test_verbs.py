@@ -158,13 +158,14 @@ class Starter(unittest.TestCase):
         self.assertEqual((1, 0, 0, 0, 1), tuple(after[name] for name in
                                                 ("held", "create", "update", "remove", "unchanged")))
         self.assertIn("holds      1", self.text("plan"))
+        self.assertIn("withheld   since the last run 1: withdrawn 1", self.text("plan"))
         self.assertIn("0 update · 1 unchanged", self.text("plan"))
 
         status = self.json("status")
         self.assertEqual((3, 3, 2), (status["records"], status["live_records"], status["profiles"]))
         self.assertEqual(2, len(self.json("runs")))
         self.assertEqual(1, len(self.json("runs", "--limit", "1")))
-        self.assertIn("2 profiles\n", self.text("run", "--all"))
+        self.assertIn("UNIFY    2 profiles\n", self.text("run", "--all"))
 
         found = self.json("profile", "find", "anna@example.com")
         self.assertEqual(["crm.contacts/1", "crm.contacts/2"], found[0]["content"]["members"])

@@ -121,6 +121,23 @@ BOOST_AUTO_TEST_CASE(other_identifiers_still_join_those_who_share_a_generic_one)
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_known_generic_identifier_joins_nobody_who_is_connected_otherwise) {
+  for (const UnifyLimits& limits : {in_bulk, few_by_few}) {
+    World world;
+    world.put(sharers(0, people_max + 1));
+    world.unify(limits);
+    // Two Annas with the shared address; Bram's telephones connect them without joining.
+    Person anna{"a", "Anna", "Bos", "", {"shared@example.com"}, {"+31201234567"}};
+    Person other{"b", "Anna", "Bos", "", {"shared@example.com"}, {"+31207654321"}};
+    Person bram{"c", "Bram", "Bos", "", {}, {"+31201234567", "+31207654321"}};
+    world.put({anna, other, bram});
+    const UnifyReport report = world.unify(limits);
+    BOOST_TEST(report.created == 3);
+    BOOST_TEST(report.generic.empty());
+    BOOST_TEST(world.profile_of("crm.Contact/a").members.size() == 1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_blocked_value_joins_nobody_and_is_not_generic) {
   World world(Files{{"identity.yaml",
                      "identifiers:\n"
