@@ -10,7 +10,7 @@ TESTS ?=
 help:
 	@echo "make demo      build and run the example shop"
 	@echo "make test      build and run every test (minutes)"
-	@echo "make bench     generate data and measure (docs/bench.md)"
+	@echo "make bench     generate data and measure (tests/bench/README.md)"
 	@echo "make torture   the long campaigns: kills, fuzzing (an hour and more)"
 	@echo "make lint      clang-format and clang-tidy"
 

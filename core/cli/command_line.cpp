@@ -67,11 +67,11 @@ struct CommandLine::Inside {
   CLI::App* add(CLI::App* parent, const char* name, const char* description,
                 int (*function)(const Options&),
                 std::vector<std::string> outputs = {"text", "json"}) {
-    return add_function(parent, name, description, function, std::move(outputs));
+    return add_function(parent, name, description, function, outputs);
   }
   CLI::App* add_function(CLI::App* parent, const char* name, const char* description,
                          std::function<int(const Options&)> function,
-                         std::vector<std::string> outputs) {
+                         const std::vector<std::string>& outputs) {
     CLI::App* command = parent->add_subcommand(name, description);
     command->group("Verbs");
     command->fallthrough();

@@ -172,7 +172,7 @@ using Exporter = std::function<Status(store::Store&, std::string_view,
 
 // Streams lines to standard output, with -o json as one list, and removes the sorter's folder
 // afterwards.
-int print_sorted(Engine& engine, const Options& options, Exporter exporter,
+int print_sorted(Engine& engine, const Options& options, const Exporter& exporter,
                  const std::function<std::string(std::string_view)>& written) {
   const std::string folder = temporary_folder(engine);
   const bool as_list = options.output == "json";

@@ -60,9 +60,14 @@ struct Node {
   std::string text;  // scalar
   Location at;
   std::vector<Node> items;                       // list
-  std::vector<std::pair<Node, Node>> members;    // map, in file order; keys are scalars
+  struct Member;
+  std::vector<Member> members;  // map, in file order; keys are scalars
   const Node* find(std::string_view key) const;  // map; nullptr when absent
   bool is_scalar() const { return kind == Kind::scalar; }
+};
+struct Node::Member {
+  Node first;   // the key
+  Node second;  // its value
 };
 
 /// What a scalar means. There is one resolver: quoted is text; unquoted is a number or boolean only

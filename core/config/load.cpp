@@ -146,7 +146,7 @@ void overlay(Node& base, const Node& over) {
         base.members.begin(), base.members.end(),
         [&, name = &key.text](const auto& member) { return member.first.text == *name; });
     if (same == base.members.end()) {
-      base.members.emplace_back(key, value);
+      base.members.push_back({key, value});
     } else {
       overlay(same->second, value);
     }
@@ -161,7 +161,7 @@ void overlay_environment(Node& base, const Node& environment) {
         std::find_if(base.members.begin(), base.members.end(),
                      [name = &key.text](const auto& member) { return member.first.text == *name; });
     if (same == base.members.end()) {
-      base.members.emplace_back(key, value);
+      base.members.push_back({key, value});
     } else if (replaces) {
       same->second = value;
     } else if (key.text == "connections" || key.text == "vars") {

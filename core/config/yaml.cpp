@@ -352,7 +352,7 @@ void TreeBuilder::add(Node node) {
     return;
   }
   frame.has_key = false;
-  frame.node.members.emplace_back(std::move(frame.key), std::move(node));
+  frame.node.members.push_back({std::move(frame.key), std::move(node)});
   frame.key = Node();
 }
 

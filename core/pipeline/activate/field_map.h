@@ -27,8 +27,13 @@ struct Producer {
   expression::Expression when;        // present: the producer counts only where it is true
   expression::Expression expression;  // expression and words
   std::string json;                   // constant
-  std::vector<std::pair<std::string, Producer>> members;  // words: sorted; object: in file order
-  std::vector<Producer> items;                            // list; words: its `else`, if any
+  struct Member;
+  std::vector<Member> members;  // words: sorted; object: in file order
+  std::vector<Producer> items;  // list; words: its `else`, if any
+};
+struct Producer::Member {
+  std::string first;  // the word or name
+  Producer second;
 };
 
 struct RenderedField {

@@ -25,8 +25,8 @@ std::string known_top(std::string_view name) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, Producer>> MapCompiler::compile(const config::Node& map) {
-  std::vector<std::pair<std::string, Producer>> targets;
+std::vector<Producer::Member> MapCompiler::compile(const config::Node& map) {
+  std::vector<Producer::Member> targets;
   if (map.kind == config::Node::Kind::null) {
     diagnostics_.error(map.at, "a destination job needs a map", "map: { email: .permitted.email }");
     return targets;
@@ -37,7 +37,7 @@ std::vector<std::pair<std::string, Producer>> MapCompiler::compile(const config:
   }
   for (const auto& [key, node] : map.members) {
     hasher_.add(key.text);
-    targets.emplace_back(key.text, value(node, 0));
+    targets.push_back({key.text, value(node, 0)});
   }
   return targets;
 }
@@ -65,7 +65,7 @@ Producer MapCompiler::value(const config::Node& node, std::size_t depth) {
   producer.kind = Producer::Kind::object;
   for (const auto& [key, member] : node.members) {
     hasher_.add(key.text);
-    producer.members.emplace_back(key.text, value(member, depth + 1));
+    producer.members.push_back({key.text, value(member, depth + 1)});
   }
   return producer;
 }
@@ -136,7 +136,7 @@ void MapCompiler::words(const config::Node& node, const config::Node& from, std:
   producer.kind = Producer::Kind::words;
   for (const auto& [word, gives] : values->members) {
     hasher_.add(word.text);
-    producer.members.emplace_back(word.text, value(gives, depth + 1));
+    producer.members.push_back({word.text, value(gives, depth + 1)});
   }
   std::stable_sort(producer.members.begin(), producer.members.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

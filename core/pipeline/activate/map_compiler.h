@@ -18,7 +18,7 @@ class MapCompiler {
   MapCompiler(std::span<const std::string> known_fields, config::Diagnostics& diagnostics)
       : known_fields_(known_fields), diagnostics_(diagnostics) {}
 
-  std::vector<std::pair<std::string, Producer>> compile(const config::Node& map);
+  std::vector<Producer::Member> compile(const config::Node& map);
   bool depends_on_time() const { return depends_on_time_; }
   /// Of everything compiled so far.
   std::uint64_t fingerprint() const { return hasher_.value(); }

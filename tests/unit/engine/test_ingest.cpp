@@ -163,8 +163,7 @@ BOOST_AUTO_TEST_CASE(an_unchanged_row_is_mapped_when_a_batch_in_flight_touches_i
   BOOST_TEST(state_of(world, "a") == "Anne");
 }
 
-BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_mapped_again_is_refused) {
-  // Known as unchanged under the map of its day; a removal of the key is in flight.
+BOOST_AUTO_TEST_CASE(an_unchanged_row_is_mapped_when_a_removal_in_flight_touches_its_key) {
   World world;
   FakeSource first;
   first.records("Contact", {contact("a", "Anna", 1)});
