@@ -1,0 +1,119 @@
+// Time, hashes, text and the queue between threads.
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/base.h"
+
+namespace rondom {
+namespace {
+
+BOOST_AUTO_TEST_SUITE(base)
+
+BOOST_AUTO_TEST_CASE(times_round_trip) {
+  for (const char* text : {"1970-01-01T00:00:00Z", "2024-02-29T23:59:59Z", "1899-12-31T12:00:00.5Z",
+                           "2026-03-14T21:04:05.123456Z"}) {
+    const auto at = parse_time(text);
+    BOOST_REQUIRE(at.ok());
+    const auto again = parse_time(format_time(at.value()));
+    BOOST_REQUIRE(again.ok());
+    BOOST_TEST(again.value() == at.value());
+  }
+  BOOST_TEST(format_time(parse_time("2026-03-14T23:04:05+02:00").value()) ==
+             "2026-03-14T21:04:05Z");
+  BOOST_TEST(format_date(parse_time("1969-12-31").value()) == "1969-12-31");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_time_is_refused) {
+  for (const char* text :
+       {"", "2026-13-01", "2026-02-29", "2026-02-28T24:00:00Z", "2026-02-28T10:00",
+        "2026-02-28T10:00:00", "2026-02-28T10:00:00Zx", "2026-02-28T10:00:00.Z"}) {
+    BOOST_TEST(!parse_time(text).ok(), text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(uids_are_keyed_versioned_and_round_trip) {
+  const Uid one = keyed_uid("secret", "crm.Contact/1", 0);
+  BOOST_TEST((one == keyed_uid("secret", "crm.Contact/1", 0)));
+  BOOST_TEST((one != keyed_uid("secret", "crm.Contact/1", 1)));
+  BOOST_TEST((one != keyed_uid("other", "crm.Contact/1", 0)));
+  const std::string text = to_text(one);
+  BOOST_TEST(text.size() == 36u);
+  BOOST_TEST(text[14] == '8');
+  Uid again;
+  BOOST_TEST(parse_uid(text, again));
+  BOOST_TEST((again == one));
+  BOOST_TEST(!parse_uid(text.substr(1), again));
+  BOOST_TEST(!parse_uid("zz" + text.substr(2), again));
+}
+
+BOOST_AUTO_TEST_CASE(hash_pieces_have_boundaries) {
+  BOOST_TEST(Hasher().add("ab").add("c").value() != Hasher().add("a").add("bc").value());
+  BOOST_TEST(sha256_hex("abc") ==
+             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+BOOST_AUTO_TEST_CASE(utf8_is_strict) {
+  BOOST_TEST(is_utf8("Zoë € 𝄞 plain ascii text"));
+  for (const char* bad : {"\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82", "a\x80"}) {
+    BOOST_TEST(!is_utf8(bad));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(globs_and_suggestions) {
+  BOOST_TEST(glob_match("info@*", "INFO@example.com"));
+  BOOST_TEST(!glob_match("info@*", "sinfo@example.com"));
+  BOOST_TEST(glob_match("*a*b?", "xxaxxbc"));
+  BOOST_TEST(!glob_match(std::string(40, '*') + "b", std::string(5'000, 'a')));
+  const std::vector<std::string> names = {"name.given", "name.surname", "birth_date"};
+  BOOST_TEST(did_you_mean("name.givn", names).value_or("") == "name.given");
+  BOOST_TEST(!did_you_mean("postcode", names).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(personal_text_is_masked_and_cut_at_characters) {
+  BOOST_TEST(mask("jan@example.com") == "j••@example.com");
+  BOOST_TEST(excerpt("Zoë", 3) == "Zo…");
+  BOOST_TEST(with_thousands(-1234567) == "-1,234,567");
+  std::string json;
+  append_json_string(json, "a\"\n\xff");
+  BOOST_TEST(json == "\"a\\\"\\n\xef\xbf\xbd\"");
+}
+
+BOOST_AUTO_TEST_CASE(an_arena_keeps_what_it_gave) {
+  Arena arena(64);
+  std::vector<std::string_view> kept;
+  for (int i = 0; i < 100; ++i)
+    kept.push_back(arena.copy(std::string(static_cast<std::size_t>(i), 'x')));
+  for (int i = 0; i < 100; ++i) {
+    BOOST_TEST(kept[static_cast<std::size_t>(i)].size() == static_cast<std::size_t>(i));
+    BOOST_TEST(kept[static_cast<std::size_t>(i)].find_first_not_of('x') == std::string_view::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_bounded_queue_keeps_order_and_ends) {
+  BoundedQueue<int> queue(2);
+  std::thread producer([&] {
+    for (int i = 0; i < 1'000 && queue.put(i); ++i) {
+    }
+    queue.finish();
+  });
+  int expected = 0;
+  while (const auto value = queue.take()) BOOST_TEST(*value == expected++);
+  producer.join();
+  BOOST_TEST(expected == 1'000);
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_queue_refuses) {
+  BoundedQueue<int> queue(1);
+  BOOST_TEST(queue.put(1));
+  std::thread closer([&] { queue.close(); });
+  // Blocks while it is full, until it is closed.
+  BOOST_TEST(!queue.put(2));
+  closer.join();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rondom
