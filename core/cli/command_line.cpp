@@ -66,7 +66,7 @@ struct CommandLine::Inside {
 
   CLI::App* add(CLI::App* parent, const char* name, const char* description,
                 int (*function)(const Options&),
-                std::vector<std::string> outputs = {"text", "json"}) {
+                const std::vector<std::string>& outputs = {"text", "json"}) {
     return add_function(parent, name, description, function, outputs);
   }
   CLI::App* add_function(CLI::App* parent, const char* name, const char* description,

@@ -46,6 +46,7 @@ struct Explanation {
 
 // The memory that merge's choices point into.
 struct Replay {
+  RecordNames streams;
   UnitChunk chunk;
   std::vector<std::string> names;
   std::vector<merge::Member> members;
@@ -85,7 +86,7 @@ Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& ou
   for (const auto& one : generic) hashes.push_back(one.identifier);
   std::sort(hashes.begin(), hashes.end());
   RONDOM_TRY_ASSIGN(replay.chunk, units_around(job, store, out.profile.members, hashes));
-  RecordNames names;
+  RecordNames& names = replay.streams;
   RONDOM_TRY(names.load(store));
   std::vector<resolve::Candidate> candidates;
   std::vector<const store::StoredRecord*> records;

@@ -18,8 +18,10 @@ class JsonLinesReader final : public WindowReader {
   Step next(Record& record) override {
     while (true) {
       const char* start = window_.begin();
+      const std::size_t unseen = window_.size() - scanned_;
+      // An empty window may have no address at all.
       const auto* found =
-          static_cast<const char*>(memchr(start + scanned_, '\n', window_.size() - scanned_));
+          unseen == 0 ? nullptr : static_cast<const char*>(memchr(start + scanned_, '\n', unseen));
       if (found == nullptr) {
         scanned_ = window_.size();
         if (scanned_ > record_bytes_max) return skip_long_line(record);
