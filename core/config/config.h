@@ -59,9 +59,9 @@ struct Node {
   bool quoted = false;
   std::string text;  // scalar
   Location at;
-  std::vector<Node> items;                       // list
+  std::vector<Node> items;  // list
   struct Member;
-  std::vector<Member> members;  // map, in file order; keys are scalars
+  std::vector<Member> members;                   // map, in file order; keys are scalars
   const Node* find(std::string_view key) const;  // map; nullptr when absent
   bool is_scalar() const { return kind == Kind::scalar; }
 };
