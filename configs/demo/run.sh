@@ -27,7 +27,7 @@ echo "The audience file:"
 ls -l "$here"/out/*.jsonl
 echo
 echo "What to try next:"
-echo "  $build/bin/rondom -C configs/demo profile explain thuis@example.com     a family with one address"
+echo "  $build/bin/rondom -C configs/demo profile find thuis@example.com        a family with one address"
 echo "  $build/bin/rondom -C configs/demo profile explain crm.contacts/900003   deceased, so not mailed"
 echo "  $build/bin/rondom -C configs/demo quarantine show                        the broken rows"
 echo "  $build/bin/rondom -C configs/demo plan newsletter                        what would be sent now"
