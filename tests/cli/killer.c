@@ -3,9 +3,10 @@
  * A point is a system call that changes something outside the process: a write to a file, pipe or
  * socket, a rename, a flush, a truncation. RONDOM_KILL_PROGRAM names the program (others are left
  * alone), RONDOM_KILL_AT the number of the point, counted from 1; the call itself is not made.
- * With RONDOM_KILL_CHILDREN=1 its child processes are killed at that point instead, or at the first one
- * after it at which there are any, and it goes on.
- * RONDOM_KILL_COUNT names a file that gets the number of points when the program ends by itself.
+ * With RONDOM_KILL_CHILDREN=1 only points at which a child process runs are counted, at the chosen one
+ * all children are killed, and the program goes on.
+ * RONDOM_KILL_COUNT names a file that gets the number of points when the program ends by itself,
+ * RONDOM_KILL_MARK one that is created by a kill that hit somebody.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -24,7 +25,6 @@
 extern char* program_invocation_short_name;
 
 static atomic_long points;
-static atomic_int children_killed;
 static long kill_at;
 static int armed;
 static int children_instead;
@@ -39,8 +39,9 @@ __attribute__((constructor)) static void arm(void) {
   owner = getpid();
 }
 
-static int kill_children(void) {
-  int killed = 0;
+/* Sends a signal to every child that has not ended; 0 only counts them. */
+static int signal_children(int number) {
+  int reached = 0;
   DIR* processes = opendir("/proc");
   if (processes == NULL) return 0;
   for (struct dirent* entry = readdir(processes); entry != NULL; entry = readdir(processes)) {
@@ -54,12 +55,18 @@ static int kill_children(void) {
     const size_t size = fread(stat, 1, sizeof stat - 1, file);
     fclose(file);
     stat[size] = '\0';
-    const char* after_name = strrchr(stat, ')');
-    if (after_name == NULL || after_name[1] == '\0') continue;
-    if (strtol(after_name + 3, NULL, 10) == (long)owner && kill((pid_t)process, SIGKILL) == 0) ++killed;
+    const char* after_name = strrchr(stat, ')'); /* then " STATE PARENT …" */
+    if (after_name == NULL || strlen(after_name) < 5 || after_name[2] == 'Z') continue;
+    if (strtol(after_name + 3, NULL, 10) != (long)owner) continue;
+    if (kill((pid_t)process, number) == 0) ++reached;
   }
   closedir(processes);
-  return killed;
+  return reached;
+}
+
+static void mark(void) {
+  const char* file = getenv("RONDOM_KILL_MARK");
+  if (file != NULL) close(open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 }
 
 __attribute__((destructor)) static void report(void) {
@@ -73,10 +80,15 @@ __attribute__((destructor)) static void report(void) {
 
 static void point(void) {
   if (!armed || getpid() != owner) return;
+  if (children_instead && signal_children(0) == 0) return;
   const long now = atomic_fetch_add(&points, 1) + 1;
-  if (kill_at == 0 || now < kill_at) return;
-  if (!children_instead) kill(getpid(), SIGKILL);
-  else if (atomic_load(&children_killed) == 0 && kill_children() > 0) atomic_store(&children_killed, 1);
+  if (kill_at == 0 || now != kill_at) return;
+  if (children_instead) {
+    if (signal_children(SIGKILL) > 0) mark();
+    return;
+  }
+  mark();
+  kill(getpid(), SIGKILL);
 }
 
 #define NEXT(type, name) ((type)dlsym(RTLD_NEXT, name))
