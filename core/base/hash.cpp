@@ -1,11 +1,12 @@
 #include "base/hash.h"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/sha.h>
 #include <xxhash.h>
 
 #include <cstring>
+#include <stdexcept>
 
 namespace rondom {
 
@@ -42,21 +43,54 @@ Hasher& Hasher::add(std::uint64_t number) {
   return add(std::string_view(bytes, sizeof bytes));
 }
 
-Uid keyed_uid(std::string_view key, std::string_view text, std::uint32_t counter) {
-  std::string message(text);
+struct KeyedUids::Inside {
+  struct Free {
+    void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+  };
+  std::unique_ptr<EVP_MAC, Free> mac;
+  std::unique_ptr<EVP_MAC_CTX, Free> context;
+  std::string message;
+};
+
+KeyedUids::KeyedUids(std::string_view key) : inside_(std::make_unique<Inside>()) {
+  inside_->mac.reset(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+  inside_->context.reset(EVP_MAC_CTX_new(inside_->mac.get()));
+  char digest[] = "SHA256";
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0),
+                                   OSSL_PARAM_construct_end()};
+  if (EVP_MAC_init(inside_->context.get(), reinterpret_cast<const unsigned char*>(key.data()),
+                   key.size(), parameters) != 1) {
+    throw std::runtime_error("HMAC-SHA-256 is not available in this OpenSSL");
+  }
+}
+
+KeyedUids::~KeyedUids() = default;
+
+Uid KeyedUids::of(std::string_view text, std::uint32_t counter) {
+  std::string& message = inside_->message;
+  message = text;
   if (counter > 0) {
     message += '\0';
     message += std::to_string(counter);
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(),
-       &size);
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  std::size_t size = 0;
+  EVP_MAC_CTX* context = inside_->context.get();
+  const bool done =
+      EVP_MAC_init(context, nullptr, 0, nullptr) == 1 &&
+      EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(message.data()),
+                     message.size()) == 1 &&
+      EVP_MAC_final(context, digest.data(), &size, digest.size()) == 1;
+  if (!done) throw std::runtime_error("HMAC-SHA-256 failed");
   Uid uid;
   std::memcpy(uid.bytes.data(), digest.data(), uid.bytes.size());
   set_version(uid, 8);
   return uid;
+}
+
+Uid keyed_uid(std::string_view key, std::string_view text, std::uint32_t counter) {
+  return KeyedUids(key).of(text, counter);
 }
 
 Uid time_uid(std::int64_t unix_microseconds, const std::array<std::uint8_t, 10>& random) {

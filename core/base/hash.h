@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -30,8 +31,23 @@ struct Uid {
   auto operator<=>(const Uid&) const = default;
 };
 
-/// HMAC-SHA-256 of `text` under `key`, shaped as an RFC 9562 UUID version 8. `counter` > 0 gives the
-/// next candidate after a collision.
+/// HMAC-SHA-256 under one key, shaped as RFC 9562 UUIDs of version 8. Keeps the keyed state, which is
+/// most of the work for short texts. One thread at a time.
+class KeyedUids {
+ public:
+  explicit KeyedUids(std::string_view key);
+  ~KeyedUids();
+  KeyedUids(const KeyedUids&) = delete;
+  KeyedUids& operator=(const KeyedUids&) = delete;
+  /// `counter` > 0 gives the next candidate after a collision.
+  Uid of(std::string_view text, std::uint32_t counter);
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+/// One of them.
 Uid keyed_uid(std::string_view key, std::string_view text, std::uint32_t counter);
 
 /// RFC 9562 version 7 from a time and 10 random bytes given by the caller.

@@ -30,7 +30,7 @@ struct Options {
   std::string as_of;
   std::vector<std::string> accept;
   std::size_t threads = 2;
-  std::size_t batch_records = 20'000;
+  std::size_t batch_records = 50'000;
   std::size_t limit = 20;
 };
 

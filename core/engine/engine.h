@@ -46,7 +46,7 @@ struct RunOptions {
   std::optional<Timestamp> as_of;
   std::vector<std::string> accepted_guards;
   std::size_t threads = 2;             // map and unify workers
-  std::size_t batch_records = 20'000;  // records per ingest transaction
+  std::size_t batch_records = 50'000;  // records per ingest transaction
   std::function<void(const Progress&)> progress;
 };
 

@@ -142,6 +142,7 @@ class Writer {
     ingest.generation = generation == generations_.end() ? 0 : generation->second;
     ingest.keep_raw = found->second.plan->stream->keep_raw;
     ingest.rows = std::move(batch.rows);
+    ingest.raw_blocks = std::move(batch.raw_blocks);
     ingest.checkpoints = std::move(batch.raw.checkpoints);
     RONDOM_TRY_ASSIGN(const store::StreamCounts counts, store_.apply(ingest));
     stream_report(found->first).counts += counts;

@@ -188,16 +188,19 @@ Status IngestWorker::prepare(PreparedBatch& batch, const std::atomic<std::uint64
     map_record(batch, i, mapper, batch.outputs);
   }
   first_output[count] = batch.outputs.size();
+  const bool keep_raw = stream.plan->stream->keep_raw;
   for (std::size_t i = 0; i < count; ++i) {
     store::Row& row = batch.rows[i];
     if (row.kind == store::RowKind::mapped) {
       row.outputs = std::span<const store::Output>(batch.outputs)
                         .subspan(first_output[i], first_output[i + 1] - first_output[i]);
+      if (keep_raw) row.packed = raw_packer_.add(row.raw);
     }
     if (row.kind != store::RowKind::unchanged && !row.key.empty()) {
       batch.mapped_keys.push_back(hash64(row.key));
     }
   }
+  batch.raw_blocks = raw_packer_.take();
   std::sort(batch.mapped_keys.begin(), batch.mapped_keys.end());
   batch.busy_microseconds = elapsed_microseconds(start);
   return {};

@@ -23,6 +23,7 @@ struct PreparedBatch {
   std::vector<store::Row> rows;
   std::vector<store::Output> outputs;                   // spans of rows point here
   std::deque<std::vector<store::Output>> late_outputs;  // of rows mapped by map_again()
+  std::vector<std::string> raw_blocks;                  // kept raw texts of mapped rows
   std::vector<std::uint64_t> mapped_keys;  // sorted key hashes of rows that are not `unchanged`
   std::uint64_t known_after = 0;           // batches below this number were applied when we asked
   std::int64_t busy_microseconds = 0;
@@ -63,6 +64,7 @@ class IngestWorker {
   std::unique_ptr<store::Store> reader_;
   std::map<std::string, map::Mapper, std::less<>> mappers_;
   normalize::Normalizer normalizer_;
+  store::RawPacker raw_packer_;
   Arena scratch_;
   std::map<std::string, int, std::less<>> batches_until_probe_;
 };

@@ -24,13 +24,12 @@ std::int64_t microseconds_since(SteadyClock::time_point start) {
 }
 
 // One source record can make a person and an organization, which then have one record name.
-Uid profile_uid(const UnifyJob& job, Entity entity, const std::string& label,
-                std::uint32_t counter) {
-  if (entity == Entity::person) return keyed_uid(job.profile_key, label, counter);
+Uid profile_uid(KeyedUids& uids, Entity entity, const std::string& label, std::uint32_t counter) {
+  if (entity == Entity::person) return uids.of(label, counter);
   std::string text = label;
   text += '\0';  // in no record name
   text += to_text(entity);
-  return keyed_uid(job.profile_key, text, counter);
+  return uids.of(text, counter);
 }
 
 // One future profile.
@@ -61,7 +60,7 @@ struct SolvedChunk {
 class Solver {
  public:
   Solver(const UnifyJob& job, const RecordNames& names, std::vector<std::uint64_t> generic)
-      : job_(job), names_(names), known_generic_(std::move(generic)) {}
+      : job_(job), names_(names), known_generic_(std::move(generic)), uids_(job.profile_key) {}
 
   SolvedChunk solve(UnitChunk chunk) {
     const auto start = SteadyClock::now();
@@ -146,13 +145,14 @@ class Solver {
     merge::merge(*job_.merge, cluster.entity, merge_members_, arena_, builder_);
     cluster.values = builder_.bytes();
     cluster.content_hash = hash64(cluster.values);
-    cluster.uid = profile_uid(job_, cluster.entity, cluster.label, 0);
+    cluster.uid = profile_uid(uids_, cluster.entity, cluster.label, 0);
     return cluster;
   }
 
   const UnifyJob& job_;
   const RecordNames& names_;
   std::vector<std::uint64_t> known_generic_;  // sorted
+  KeyedUids uids_;
   std::vector<std::string> record_names_;
   std::vector<resolve::Candidate> candidates_;
   std::vector<std::uint32_t> positions_;
@@ -165,7 +165,11 @@ class Solver {
 class Founder {
  public:
   Founder(const UnifyJob& job, store::Store& store, UnifyReport& report, bool first_profiles_ever)
-      : job_(job), store_(store), report_(report), first_profiles_ever_(first_profiles_ever) {}
+      : job_(job),
+        store_(store),
+        report_(report),
+        uids_(job.profile_key),
+        first_profiles_ever_(first_profiles_ever) {}
 
   Status write(SolvedChunk& chunk) {
     const auto start = SteadyClock::now();
@@ -386,7 +390,7 @@ class Founder {
       for (const std::size_t index : open) {
         store::Profile& profile = batch.profiles[index];
         if (counter > 0) {
-          profile.uid = profile_uid(job_, profile.entity, profile.label, counter);
+          profile.uid = profile_uid(uids_, profile.entity, profile.label, counter);
         }
         wanted.push_back(profile.uid);
       }
@@ -409,13 +413,14 @@ class Founder {
   const UnifyJob& job_;
   store::Store& store_;
   UnifyReport& report_;
+  KeyedUids uids_;
   bool first_profiles_ever_;
   std::unordered_map<store::ProfileId, store::Profile> old_;
   std::vector<std::size_t> founded_;  // positions in batch.profiles
   store::ProfileId next_id_ = 1;
 };
 
-constexpr std::size_t chunks_waiting_max = 2;
+constexpr std::size_t chunks_waiting_max = 1;
 
 Result<std::vector<std::uint64_t>> generic_hashes(store::Store& store) {
   RONDOM_TRY_ASSIGN(const auto generic, store.generic_identifiers());
@@ -439,19 +444,31 @@ Status unify_in_bulk(const UnifyJob& job, store::Store& store, const RecordNames
   RONDOM_TRY_ASSIGN(const auto generic, generic_hashes(store));
   RONDOM_TRY_ASSIGN(const store::ProfileId next, store.next_profile_id());
   Founder founder(job, store, report, next <= 1);
+  BoundedQueue<UnitChunk> loaded(chunks_waiting_max);
   BoundedQueue<SolvedChunk> queue(chunks_waiting_max);
+  Status load_status;
   Status solve_status;
-  std::thread solving([&] {
+  std::thread loading([&] {
     try {
-      Solver solver(job, names, generic);
-      solve_status = bulk_units(job, *reader, generic, [&](UnitChunk chunk) -> Status {
-        if (cancelled(job)) return cancelled_error();
-        if (!queue.put(solver.solve(std::move(chunk)))) return cancelled_error();
+      load_status = bulk_units(job, *reader, generic, [&](UnitChunk chunk) -> Status {
+        if (cancelled(job) || !loaded.put(std::move(chunk))) return cancelled_error();
         return {};
       });
     } catch (const std::exception& defect) {
+      load_status = {ErrorCode::internal, std::string("grouping failed: ") + defect.what()};
+    }
+    loaded.finish();
+  });
+  std::thread solving([&] {
+    try {
+      Solver solver(job, names, generic);
+      while (auto chunk = loaded.take()) {
+        if (!queue.put(solver.solve(std::move(*chunk)))) break;
+      }
+    } catch (const std::exception& defect) {
       solve_status = {ErrorCode::internal, std::string("resolving failed: ") + defect.what()};
     }
+    loaded.close();
     queue.finish();
   });
   Status write_status;
@@ -466,8 +483,10 @@ Status unify_in_bulk(const UnifyJob& job, store::Store& store, const RecordNames
     if (job.progress) job.progress(std::min(done, total), total);
   }
   solving.join();
+  loading.join();
   RONDOM_TRY(write_status);
-  return solve_status;
+  RONDOM_TRY(solve_status);
+  return load_status;
 }
 
 Status unify_few(const UnifyJob& job, store::Store& store, const RecordNames& names,

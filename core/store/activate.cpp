@@ -1,7 +1,7 @@
 // Profile events, deliveries, dead letters and withheld profiles.
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
+#include <utility>
 
 #include "store/bitmap.h"
 #include "store/record_reader.h"
@@ -11,6 +11,27 @@ namespace rondom::store {
 namespace {
 
 constexpr std::size_t open_deliveries_per_scan = 10'000;
+
+// Sessions acknowledged as a whole, before their rows are rewritten one by one.
+constexpr std::size_t acknowledged_sessions_max = 100;
+
+bool is_upsert_in_flight(const Delivery& delivery) {
+  return delivery.state == DeliveryState::in_flight &&
+         (delivery.action == "create" || delivery.action == "update");
+}
+
+/// A row of a session that was acknowledged as a whole, as it would be had it been told by itself.
+bool settle_if_acknowledged(const DestinationInfo& destination, Delivery& delivery) {
+  if (!is_upsert_in_flight(delivery) || !destination.acknowledged.contains(delivery.session)) {
+    return false;
+  }
+  delivery.state = DeliveryState::acknowledged;
+  delivery.fields = std::exchange(delivery.pending, {});
+  delivery.action.clear();
+  delivery.attempts = 0;
+  delivery.next_at = no_time;
+  return true;
+}
 
 Delivery read_delivery(std::span<const Cell> row) {
   Delivery delivery;
@@ -78,10 +99,15 @@ Result<std::int64_t> TableStore::mark(std::string_view destination) {
 Result<std::vector<Delivery>> TableStore::deliveries(std::string_view destination,
                                                      std::span<const ProfileId> profiles) {
   std::vector<Delivery> found;
-  RONDOM_TRY_ASSIGN(const std::int64_t number, destination_number(destination));
-  if (number == 0) return found;
-  RONDOM_TRY(database_->fetch({&tables::delivery}, profile_keys(number, profiles),
-                              [&](std::size_t, auto row) { found.push_back(read_delivery(row)); }));
+  RONDOM_TRY(refresh_catalog());
+  const DestinationInfo* const info = catalog_.destination(destination);
+  if (info == nullptr) return found;
+  found.reserve(profiles.size());
+  RONDOM_TRY(database_->fetch({&tables::delivery}, profile_keys(info->id, profiles),
+                              [&](std::size_t, auto row) {
+                                settle_if_acknowledged(*info,
+                                                       found.emplace_back(read_delivery(row)));
+                              }));
   return found;
 }
 
@@ -89,23 +115,65 @@ Result<std::vector<Delivery>> TableStore::deliveries_in(std::string_view destina
                                                         DeliveryState state, ProfileId after,
                                                         std::size_t count_max) {
   std::vector<Delivery> found;
-  RONDOM_TRY_ASSIGN(const std::int64_t number, destination_number(destination));
-  if (number == 0 || count_max == 0) return found;
-  const bool open = state != DeliveryState::acknowledged;
-  const Table& table = open ? tables::delivery_open : tables::delivery;
+  RONDOM_TRY(refresh_catalog());
+  const DestinationInfo* const info = catalog_.destination(destination);
+  if (info == nullptr || count_max == 0) return found;
   std::vector<ProfileId> profiles;
+  switch (state) {
+    case DeliveryState::acknowledged: return acknowledged_deliveries(*info, after, count_max);
+    case DeliveryState::in_flight: {
+      RONDOM_TRY_ASSIGN(profiles, Bitmap(*database_, bitmap_set::flight_base + info->id)
+                                      .members(after, count_max));
+      RONDOM_TRY(add_open(info->id, state, after, count_max, profiles));
+      std::sort(profiles.begin(), profiles.end());
+      if (profiles.size() > count_max) profiles.resize(count_max);
+      break;
+    }
+    default: RONDOM_TRY(add_open(info->id, state, after, count_max, profiles));
+  }
+  return deliveries(destination, profiles);
+}
+
+/// Up to `count_max` profiles of open deliveries in this state.
+Status TableStore::add_open(std::int64_t destination, DeliveryState state, ProfileId after,
+                            std::size_t count_max, std::vector<ProfileId>& profiles) {
   std::size_t rows = open_deliveries_per_scan;
-  while (rows == open_deliveries_per_scan && profiles.size() < count_max) {
+  std::size_t added = 0;
+  while (rows == open_deliveries_per_scan && added < count_max) {
     rows = 0;
-    const Scan scan{&table, nullptr, {number}, {after}, open_deliveries_per_scan, 3, false};
+    const Scan scan{&tables::delivery_open, nullptr, {destination}, {after},
+                    open_deliveries_per_scan, 3, false};
     RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
       ++rows;
       after = row[1].integer();
       const bool wanted = row[2].integer() == static_cast<std::int64_t>(state);
-      if (wanted && profiles.size() < count_max) profiles.push_back(after);
+      if (!wanted || added >= count_max) return;
+      profiles.push_back(after);
+      ++added;
     }));
   }
-  return deliveries(destination, profiles);
+  return {};
+}
+
+Result<std::vector<Delivery>> TableStore::acknowledged_deliveries(const DestinationInfo& destination,
+                                                                  ProfileId after,
+                                                                  std::size_t count_max) {
+  std::vector<Delivery> found;
+  const std::size_t per_scan = std::min(count_max, open_deliveries_per_scan);
+  std::size_t rows = per_scan;
+  while (rows == per_scan && found.size() < count_max) {
+    rows = 0;
+    const Scan scan{&tables::delivery, nullptr, {destination.id}, {after}, per_scan, 0, false};
+    RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
+      ++rows;
+      after = row[1].integer();
+      if (found.size() >= count_max) return;
+      Delivery delivery = read_delivery(row);
+      settle_if_acknowledged(destination, delivery);
+      if (delivery.state == DeliveryState::acknowledged) found.push_back(std::move(delivery));
+    }));
+  }
+  return found;
 }
 
 Result<std::int64_t> TableStore::delivered_count(std::string_view destination) {
@@ -148,68 +216,78 @@ Status TableStore::write_deliveries(const DeliveryBatch& batch, std::int64_t des
   std::vector<ProfileId> touched = batch.erased;
   for (const Delivery& delivery : batch.upserts) touched.push_back(delivery.profile);
   Bitmap held(*database_, bitmap_set::held_base + destination);
+  Bitmap flight(*database_, bitmap_set::flight_base + destination);
   RONDOM_TRY(held.load(touched));
+  RONDOM_TRY(flight.load(touched));
+  const auto mark = [](Bitmap& set, ProfileId profile, bool member) {
+    if (member)
+      set.set(profile);
+    else
+      set.clear(profile);
+  };
   for (const Delivery& delivery : batch.upserts) {
     add_delivery(rows, destination, delivery);
-    if (is_held(delivery))
-      held.set(delivery.profile);
-    else
-      held.clear(delivery.profile);
-    if (delivery.state != DeliveryState::acknowledged) {
+    mark(held, delivery.profile, is_held(delivery));
+    mark(flight, delivery.profile, is_upsert_in_flight(delivery));
+    if (delivery.state != DeliveryState::acknowledged && !is_upsert_in_flight(delivery)) {
       open.add({destination, delivery.profile, static_cast<std::int64_t>(delivery.state)});
     }
   }
-  for (const ProfileId profile : batch.erased) held.clear(profile);
+  for (const ProfileId profile : batch.erased) {
+    held.clear(profile);
+    flight.clear(profile);
+  }
   rows.sort_unique(2);
   open.sort_unique(2);
+  bool any_open = false;
+  RONDOM_TRY(database_->scan({&tables::delivery_open, nullptr, {destination}, {}, 1, 0, false},
+                             [&](std::size_t, auto) { any_open = true; }));
   RONDOM_TRY(database_->upsert(tables::delivery, rows));
   RONDOM_TRY(database_->erase(tables::delivery, profile_keys(destination, batch.erased)));
-  RONDOM_TRY(database_->erase(tables::delivery_open, profile_keys(destination, touched)));
+  if (any_open) {
+    RONDOM_TRY(database_->erase(tables::delivery_open, profile_keys(destination, touched)));
+  }
   RONDOM_TRY(database_->upsert(tables::delivery_open, open));
-  return held.flush();
+  RONDOM_TRY(held.flush());
+  return flight.flush();
 }
 
 Status TableStore::acknowledge_upserts(std::string_view destination, std::string_view session) {
   RONDOM_TRY_ASSIGN(const std::int64_t number, destination_number(destination));
   if (number == 0) return {};
   return transact(Durability::power, [&]() -> Status {
-    std::vector<ProfileId> before;
-    RONDOM_TRY(in_flight(number, before));
-    const std::int64_t in_flight_state = static_cast<std::int64_t>(DeliveryState::in_flight);
-    const std::int64_t acknowledged = static_cast<std::int64_t>(DeliveryState::acknowledged);
-    const Database::Parameter values[] = {
-        {number}, {session, ColumnType::blob}, {in_flight_state}, {acknowledged}, {no_time}};
-    RONDOM_TRY(database_->change(
-        "UPDATE delivery SET state=?4, fields=pending, pending=NULL, action='', attempts=0, "
-        "next_at=?5 WHERE destination=?1 AND session=?2 AND state=?3 AND "
-        "action IN ('create','update')",
-        values));
-    const Database::Parameter open_values[] = {{number}, {in_flight_state}, {acknowledged}};
-    RONDOM_TRY(database_->change(
-        "DELETE FROM delivery_open WHERE destination=?1 AND state=?2 AND EXISTS (SELECT 1 FROM "
-        "delivery d WHERE d.destination=delivery_open.destination AND "
-        "d.profile=delivery_open.profile AND d.state=?3)",
-        open_values));
-    std::vector<ProfileId> after;
-    RONDOM_TRY(in_flight(number, after));
-    std::vector<ProfileId> settled;
-    std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
-                        std::back_inserter(settled));
-    Bitmap held(*database_, bitmap_set::held_base + number);
-    RONDOM_TRY(held.load(settled));
-    for (const ProfileId profile : settled) held.set(profile);
-    return held.flush();
+    DestinationInfo& info = catalog_.make_destination(destination);
+    RONDOM_TRY(catalog_.add_acknowledged(info, session));
+    if (info.acknowledged.size() > acknowledged_sessions_max) {
+      RONDOM_TRY(rewrite_acknowledged(info));
+    }
+    Bitmap flight(*database_, bitmap_set::flight_base + number);
+    RONDOM_TRY(Bitmap(*database_, bitmap_set::held_base + number)
+                   .add_all(bitmap_set::flight_base + number));
+    return flight.erase_all();
   });
 }
 
-/// Profiles whose delivery is in flight, in order.
-Status TableStore::in_flight(std::int64_t destination, std::vector<ProfileId>& profiles) {
-  const Scan scan{&tables::delivery_open, nullptr, {destination}, {}, SIZE_MAX, 0, false};
-  return database_->scan(scan, [&](std::size_t, auto row) {
-    if (row[2].integer() == static_cast<std::int64_t>(DeliveryState::in_flight)) {
-      profiles.push_back(row[1].integer());
-    }
-  });
+/// Tells every row by itself what its session was told, so that the sessions can be forgotten.
+Status TableStore::rewrite_acknowledged(DestinationInfo& destination) {
+  ProfileId after = 0;
+  std::size_t rows = open_deliveries_per_scan;
+  while (rows == open_deliveries_per_scan) {
+    rows = 0;
+    std::vector<Delivery> settled;
+    const Scan scan{&tables::delivery, nullptr, {destination.id}, {after}, open_deliveries_per_scan,
+                    0, false};
+    RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
+      ++rows;
+      after = row[1].integer();
+      Delivery delivery = read_delivery(row);
+      if (settle_if_acknowledged(destination, delivery)) settled.push_back(std::move(delivery));
+    }));
+    Rows changed(tables::delivery.columns.size());
+    for (const Delivery& delivery : settled) add_delivery(changed, destination.id, delivery);
+    RONDOM_TRY(database_->upsert(tables::delivery, changed));
+  }
+  return catalog_.forget_acknowledged(destination);
 }
 
 Result<std::vector<DeadLetter>> TableStore::dead_letters(std::string_view destination,

@@ -16,6 +16,29 @@ std::uint64_t word_at(std::string_view bits, std::size_t word) {
   return value;
 }
 
+std::int64_t count_bits(std::string_view bits) {
+  std::int64_t members = 0;
+  for (std::size_t word = 0; word < chunk_bytes / 8; ++word) {
+    members += std::popcount(word_at(bits, word));
+  }
+  return members;
+}
+
+/// False when `ids` has reached its limit.
+bool append_members(std::int64_t chunk, std::string_view bits, std::int64_t first,
+                    std::size_t limit, std::vector<std::int64_t>& ids) {
+  for (std::size_t word = 0; word < chunk_bytes / 8; ++word) {
+    for (std::uint64_t rest = word_at(bits, word); rest != 0; rest &= rest - 1) {
+      const std::int64_t id = chunk * Bitmap::chunk_bits + static_cast<std::int64_t>(word) * 64 +
+                              std::countr_zero(rest);
+      if (id < first) continue;
+      ids.push_back(id);
+      if (ids.size() == limit) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 Status Bitmap::load(std::span<const std::int64_t> ids) {
@@ -103,12 +126,43 @@ Status Bitmap::each_chunk(std::int64_t from,
   return {};
 }
 
+Status Bitmap::each_chunk_without(
+    std::int64_t other, std::int64_t from,
+    const std::function<bool(std::int64_t, std::string_view)>& f) const {
+  std::vector<std::pair<std::int64_t, std::string>> mine;
+  Rows keys(1);
+  RONDOM_TRY(each_chunk(from, [&](std::int64_t chunk, std::string_view bits) {
+    mine.emplace_back(chunk, bits);
+    return true;
+  }));
+  const Bitmap left_out(*database_, other);
+  for (const auto& [chunk, bits] : mine) keys.add({left_out.row_of(chunk)});
+  RONDOM_TRY(database_->fetch({&tables::bitmap}, keys, [&](std::size_t k, auto row) {
+    const std::string_view theirs = row[1].bytes();
+    std::string& bits = mine[k].second;
+    for (std::size_t i = 0; i < std::min(bits.size(), theirs.size()); ++i) {
+      bits[i] = static_cast<char>(bits[i] & ~theirs[i]);
+    }
+  }));
+  for (const auto& [chunk, bits] : mine) {
+    if (!f(chunk, bits)) break;
+  }
+  return {};
+}
+
 Result<std::int64_t> Bitmap::count() const {
   std::int64_t members = 0;
   RONDOM_TRY(each_chunk(0, [&](std::int64_t, std::string_view bits) {
-    for (std::size_t word = 0; word < chunk_bytes / 8; ++word) {
-      members += std::popcount(word_at(bits, word));
-    }
+    members += count_bits(bits);
+    return true;
+  }));
+  return members;
+}
+
+Result<std::int64_t> Bitmap::count_without(std::int64_t other) const {
+  std::int64_t members = 0;
+  RONDOM_TRY(each_chunk_without(other, 0, [&](std::int64_t, std::string_view bits) {
+    members += count_bits(bits);
     return true;
   }));
   return members;
@@ -119,16 +173,18 @@ Result<std::vector<std::int64_t>> Bitmap::members(std::int64_t after, std::size_
   if (limit == 0) return ids;
   const std::int64_t first = std::max<std::int64_t>(after + 1, 0);
   RONDOM_TRY(each_chunk(first / chunk_bits, [&](std::int64_t chunk, std::string_view bits) {
-    for (std::size_t word = 0; word < chunk_bytes / 8; ++word) {
-      for (std::uint64_t rest = word_at(bits, word); rest != 0; rest &= rest - 1) {
-        const std::int64_t id =
-            chunk * chunk_bits + static_cast<std::int64_t>(word) * 64 + std::countr_zero(rest);
-        if (id < first) continue;
-        ids.push_back(id);
-        if (ids.size() == limit) return false;
-      }
-    }
-    return true;
+    return append_members(chunk, bits, first, limit, ids);
+  }));
+  return ids;
+}
+
+Result<std::vector<std::int64_t>> Bitmap::members_without(std::int64_t other, std::int64_t after,
+                                                          std::size_t limit) const {
+  std::vector<std::int64_t> ids;
+  if (limit == 0) return ids;
+  const std::int64_t first = std::max<std::int64_t>(after + 1, 0);
+  RONDOM_TRY(each_chunk_without(other, first / chunk_bits, [&](auto chunk, std::string_view bits) {
+    return append_members(chunk, bits, first, limit, ids);
   }));
   return ids;
 }
@@ -141,6 +197,27 @@ Status Bitmap::erase_all() {
   }));
   chunks_.clear();
   return database_->erase(tables::bitmap, keys);
+}
+
+Status Bitmap::add_all(std::int64_t other) {
+  std::vector<std::pair<std::int64_t, std::string>> added;
+  Rows keys(1), rows(2);
+  const Bitmap source(*database_, other);
+  RONDOM_TRY(source.each_chunk(0, [&](std::int64_t chunk, std::string_view bits) {
+    added.emplace_back(chunk, bits);
+    keys.add({row_of(chunk)});
+    return true;
+  }));
+  RONDOM_TRY(database_->fetch({&tables::bitmap}, keys, [&](std::size_t k, auto row) {
+    const std::string_view mine = row[1].bytes();
+    std::string& bits = added[k].second;
+    for (std::size_t i = 0; i < std::min(bits.size(), mine.size()); ++i) {
+      bits[i] = static_cast<char>(bits[i] | mine[i]);
+    }
+  }));
+  for (const auto& [chunk, bits] : added) rows.add({row_of(chunk), std::string_view(bits)});
+  chunks_.clear();
+  return database_->upsert(tables::bitmap, rows);
 }
 
 Status Bitmap::add_intersection(std::int64_t a, std::int64_t b) {

@@ -23,6 +23,8 @@ inline constexpr std::int64_t party = 4;     // records of persons and organizat
 inline constexpr std::int64_t profiles = 5;  // profiles that exist
 inline constexpr std::int64_t seen_base = 1'000'000;  // + stream: seen in the running refresh
 inline constexpr std::int64_t held_base = 2'000'000;  // + destination: profiles held there
+inline constexpr std::int64_t flight_base = 4'000'000;  // + destination: upserts in flight
+inline constexpr std::int64_t keys_base = 3'000'000;  // + stream: first records of its live keys
 }  // namespace bitmap_set
 
 class Bitmap {
@@ -42,7 +44,13 @@ class Bitmap {
   Result<std::int64_t> count() const;
   /// Members greater than `after`, at most `limit`, ascending.
   Result<std::vector<std::int64_t>> members(std::int64_t after, std::size_t limit) const;
+  /// The same without the members of the set `other`.
+  Result<std::vector<std::int64_t>> members_without(std::int64_t other, std::int64_t after,
+                                                    std::size_t limit) const;
+  Result<std::int64_t> count_without(std::int64_t other) const;
   Status erase_all();
+  /// Adds every member of `other`.
+  Status add_all(std::int64_t other);
   /// Adds every member of both `a` and `b`.
   Status add_intersection(std::int64_t a, std::int64_t b);
 
@@ -52,9 +60,12 @@ class Bitmap {
     bool changed = false;
   };
   std::int64_t row_of(std::int64_t chunk) const { return (set_ << 32) | chunk; }
-  /// Calls f(chunk number, bits) for every stored chunk from `chunk` on, in order; f returns false to stop.
+  /// Calls f(chunk number, bits) for every stored chunk from `from` on, in order; f returns false to
+  /// stop.
   Status each_chunk(std::int64_t from,
                     const std::function<bool(std::int64_t, std::string_view)>& f) const;
+  Status each_chunk_without(std::int64_t other, std::int64_t from,
+                            const std::function<bool(std::int64_t, std::string_view)>& f) const;
 
   Database* database_;
   std::int64_t set_;

@@ -31,7 +31,13 @@ Status Catalog::load() {
   }));
   RONDOM_TRY(
       database_.scan(whole(tables::destination), [&](std::size_t, std::span<const Cell> row) {
-        destinations_[row[1].text()] = {row[0].integer(), row[2].integer()};
+        destinations_[row[1].text()] = {row[0].integer(), row[2].integer(), {}};
+      }));
+  RONDOM_TRY(database_.scan(
+      whole(tables::acknowledged_session), [&](std::size_t, std::span<const Cell> row) {
+        for (auto& [name, info] : destinations_) {
+          if (info.id == row[0].integer()) info.acknowledged.insert(row[1].text());
+        }
       }));
   RONDOM_TRY(
       database_.scan(whole(tables::map_version), [&](std::size_t, std::span<const Cell> row) {
@@ -117,6 +123,20 @@ std::string Catalog::destination_name(std::int64_t id) const {
     if (info.id == id) return name;
   }
   return {};
+}
+
+Status Catalog::add_acknowledged(DestinationInfo& destination, std::string_view session) {
+  destination.acknowledged.emplace(session);
+  Rows rows(2);
+  rows.add({destination.id, session});
+  return database_.upsert(tables::acknowledged_session, rows);
+}
+
+Status Catalog::forget_acknowledged(DestinationInfo& destination) {
+  destination.acknowledged.clear();
+  Rows keys(1);
+  keys.add({destination.id});
+  return database_.erase(tables::acknowledged_session, keys);
 }
 
 std::int64_t Catalog::map_number(std::uint64_t fingerprint) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -38,6 +39,7 @@ struct StreamInfo {
 struct DestinationInfo {
   std::int64_t id = 0;
   std::int64_t mark = 0;
+  std::set<std::string, std::less<>> acknowledged;  // sessions whose upserts in flight count as such
 };
 
 class Catalog {
@@ -55,6 +57,9 @@ class Catalog {
   const DestinationInfo* destination(std::string_view name) const;
   DestinationInfo& make_destination(std::string_view name);
   std::string destination_name(std::int64_t id) const;
+  /// Written at once, not by flush(): in the transaction that is open.
+  Status add_acknowledged(DestinationInfo& destination, std::string_view session);
+  Status forget_acknowledged(DestinationInfo& destination);
 
   /// Number of a map fingerprint; 0 is never given, it stands for "map again".
   std::int64_t map_number(std::uint64_t fingerprint);

@@ -36,13 +36,13 @@ std::vector<RawPlace> places(const std::vector<Version>& versions) {
 }  // namespace
 
 ChangeSet::ChangeSet(Database& database, Catalog& catalog, Arena& arena, StreamId stream,
-                     bool keep_raw)
+                     bool keep_raw, std::span<const std::string> raw_blocks)
     : database_(database),
       catalog_(catalog),
       arena_(arena),
       stream_(stream),
       keep_raw_(keep_raw),
-      raw_(database, catalog.next(Counter::raw_block)),
+      raw_(database, catalog.next(Counter::raw_block), raw_blocks),
       keys_(tables::source_key.columns.size()),
       record_inserts_(tables::record.columns.size()),
       record_updates_(tables::record.columns.size()),
@@ -74,7 +74,9 @@ void ChangeSet::place_raw(const KeyState& before, std::vector<Version>& versions
   for (Version& version : versions) {
     const bool wanted = keep_raw_ && version.kind == VersionKind::mapped &&
                         version.raw.block == 0 && version.row && !version.row->raw.empty();
-    if (wanted) version.raw = raw_.append(version.row->raw);
+    if (!wanted) continue;
+    const RawPacker::Place packed = version.row->packed;
+    version.raw = packed.block != 0 ? raw_.use(packed) : raw_.append(version.row->raw);
   }
   if (!before.exists) return;
   std::vector<Version> stored = before.versions;
@@ -201,6 +203,10 @@ void ChangeSet::settle_key(const KeyState& before, const std::vector<Version>& v
     row.run = top->run;
   }
   const KeyRow& old = before.row;
+  if (!records.empty()) {
+    const bool live = top && top->kind == VersionKind::mapped;
+    if (live != before.live()) key_marks_.emplace_back(records.front(), live);
+  }
   // A generation that only says "seen again" is kept by the refresh, not by every row.
   const bool same = before.exists && row.kind == old.kind && row.raw_hash == old.raw_hash &&
                     row.map == old.map && row.observed_at == old.observed_at &&
@@ -233,6 +239,22 @@ Status ChangeSet::flush() {
   return database_.upsert(tables::activity, activity_upserts_);
 }
 
+Status ChangeSet::flush_key_marks() {
+  std::vector<RecordId> ids;
+  for (const auto& [record, live] : key_marks_) ids.push_back(record);
+  std::sort(ids.begin(), ids.end());
+  Bitmap keys(database_, bitmap_set::keys_base + stream_);
+  RONDOM_TRY(keys.load(ids));
+  for (const auto& [record, live] : key_marks_) {
+    if (live)
+      keys.set(record);
+    else
+      keys.clear(record);
+  }
+  key_marks_.clear();
+  return keys.flush();
+}
+
 Status ChangeSet::flush_marks() {
   std::sort(changed_.begin(), changed_.end(),
             [](const Changed& a, const Changed& b) { return a.id < b.id; });
@@ -258,6 +280,7 @@ Status ChangeSet::flush_marks() {
     unposted.set(change.id);
     if (change.was_live) posted.add({change.id, change.old_canonical});
   }
+  RONDOM_TRY(flush_key_marks());
   RONDOM_TRY(database_.upsert(tables::posted_canonical, posted));
   for (Bitmap* set : {&live, &party, &dirty, &unposted}) RONDOM_TRY(set->flush());
   changed_.clear();

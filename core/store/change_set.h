@@ -17,7 +17,9 @@ namespace rondom::store {
 
 class ChangeSet {
  public:
-  ChangeSet(Database& database, Catalog& catalog, Arena& arena, StreamId stream, bool keep_raw);
+  /// `raw_blocks` came with the batch whose rows point into them; they live as long as this.
+  ChangeSet(Database& database, Catalog& catalog, Arena& arena, StreamId stream, bool keep_raw,
+            std::span<const std::string> raw_blocks = {});
 
   /// Room for so many keys.
   void reserve(std::size_t keys);
@@ -47,6 +49,7 @@ class ChangeSet {
   void withdraw_record(const KeyState& before, const RecordRow& old);
   Cell others_cell(const std::vector<RecordId>& records);
   Status flush_marks();
+  Status flush_key_marks();
 
   Database& database_;
   Catalog& catalog_;
@@ -55,6 +58,7 @@ class ChangeSet {
   bool keep_raw_;
   RawBlocks raw_;
   std::vector<Changed> changed_;
+  std::vector<std::pair<RecordId, bool>> key_marks_;  // first record of a key, is the key live now?
   Rows keys_, record_inserts_, record_updates_, output_keys_;
   Rows version_upserts_, version_erases_, activity_upserts_, activity_erases_;
 };

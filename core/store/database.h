@@ -137,14 +137,6 @@ class Database {
   virtual Status scan(const Scan& scan, const RowSink& sink) = 0;
   virtual Result<std::int64_t> count(const Table& table, std::span<const Cell> prefix) = 0;
 
-  /// One statement over many rows, for changes that a set of keys cannot say. ?1, ?2, … stand for
-  /// `values`; the SQL is what both backends understand.
-  struct Parameter {
-    Cell cell;
-    ColumnType type = ColumnType::integer;
-  };
-  virtual Status change(const std::string& statement, std::span<const Parameter> values) = 0;
-
   // schema
   virtual Result<bool> exists(const Table& table) = 0;
   virtual Status create(const Table& table) = 0;

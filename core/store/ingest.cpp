@@ -40,7 +40,7 @@ BatchIngest::BatchIngest(Database& database, Catalog& catalog, KnownCache& known
       map_(catalog.map_number(batch.map_fingerprint)),
       generation_(batch.generation != 0 ? batch.generation : stream.generation),
       seen_(database, bitmap_set::seen_base + batch.stream),
-      changes_(database, catalog, arena, batch.stream, batch.keep_raw),
+      changes_(database, catalog, arena, batch.stream, batch.keep_raw, batch.raw_blocks),
       quarantine_(database, catalog, arena, batch.stream, batch.run) {}
 
 Result<StreamCounts> BatchIngest::apply() {

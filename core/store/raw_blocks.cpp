@@ -2,6 +2,9 @@
 
 #include <zstd.h>
 
+#include <cassert>
+#include <utility>
+
 #include "store/codec.h"
 
 namespace rondom::store {
@@ -14,54 +17,93 @@ constexpr int compression_level = 1;
 
 }  // namespace
 
-struct RawBlocks::Compressor {
+struct RawPacker::Inside {
   std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context{ZSTD_createCCtx(), &ZSTD_freeCCtx};
+  std::vector<std::uint32_t> sizes;  // of the open block
+  std::string bytes;
+  std::string plain;
+  std::vector<std::string> closed;
 };
 
-RawBlocks::RawBlocks(Database& database, std::int64_t next_block)
-    : database_(database),
-      next_block_(next_block),
-      first_block_(next_block),
-      compressor_(std::make_unique<Compressor>()) {}
+RawPacker::RawPacker() : inside_(std::make_unique<Inside>()) {}
+RawPacker::~RawPacker() = default;
 
-RawBlocks::~RawBlocks() = default;
+RawPacker::Place RawPacker::add(std::string_view raw) {
+  Inside& in = *inside_;
+  if (in.sizes.size() == records_per_block || in.bytes.size() > block_bytes_max) close_block();
+  const Place place{static_cast<std::uint32_t>(in.closed.size() + 1),
+                    static_cast<std::uint32_t>(in.sizes.size())};
+  in.sizes.push_back(static_cast<std::uint32_t>(raw.size()));
+  in.bytes += raw;
+  return place;
+}
+
+std::vector<std::string> RawPacker::take() {
+  close_block();
+  return std::exchange(inside_->closed, {});
+}
+
+void RawPacker::close_block() {
+  Inside& in = *inside_;
+  if (in.sizes.empty()) return;
+  in.plain.clear();
+  append_varint(in.plain, in.sizes.size());
+  for (const std::uint32_t size : in.sizes) append_varint(in.plain, size);
+  in.plain += in.bytes;
+  std::string packed(ZSTD_compressBound(in.plain.size()), '\0');
+  const std::size_t size =
+      ZSTD_compressCCtx(in.context.get(), packed.data(), packed.size(), in.plain.data(),
+                        in.plain.size(), compression_level);
+  packed.resize(ZSTD_isError(size) ? 0 : size);
+  packed.shrink_to_fit();  // it waits for its transaction
+  in.closed.push_back(std::move(packed));
+  in.sizes.clear();
+  in.bytes.clear();
+}
+
+RawBlocks::RawBlocks(Database& database, std::int64_t next_block,
+                     std::span<const std::string> packed)
+    : database_(database),
+      first_block_(next_block),
+      packed_(packed),
+      next_block_(next_block + static_cast<std::int64_t>(packed.size())) {}
 
 RawPlace RawBlocks::append(std::string_view raw) {
-  if (sizes_.size() == records_per_block || bytes_.size() > block_bytes_max) close_block();
-  const RawPlace place{next_block_, static_cast<std::int64_t>(sizes_.size())};
-  sizes_.push_back(static_cast<std::uint32_t>(raw.size()));
-  bytes_ += raw;
-  ++uses_[next_block_];
-  return place;
+  const RawPacker::Place place = packer_.add(raw);
+  const std::int64_t block = next_block_ + place.block - 1;
+  ++uses_[block];
+  return {block, place.index};
+}
+
+RawPlace RawBlocks::use(RawPacker::Place place) {
+  assert(place.block >= 1 && place.block <= packed_.size());
+  const std::int64_t block = first_block_ + place.block - 1;
+  ++uses_[block];
+  return {block, place.index};
 }
 
 void RawBlocks::release(const RawPlace& place) {
   if (place.block != 0) --uses_[place.block];
 }
 
-void RawBlocks::close_block() {
-  if (sizes_.empty()) return;
-  std::string plain;
-  append_varint(plain, sizes_.size());
-  for (const std::uint32_t size : sizes_) append_varint(plain, size);
-  plain += bytes_;
-  std::string packed(ZSTD_compressBound(plain.size()), '\0');
-  const std::size_t size =
-      ZSTD_compressCCtx(compressor_->context.get(), packed.data(), packed.size(), plain.data(),
-                        plain.size(), compression_level);
-  packed.resize(ZSTD_isError(size) ? 0 : size);
-  closed_.emplace_back(next_block_++, std::move(packed));
-  sizes_.clear();
-  bytes_.clear();
-}
-
 Status RawBlocks::flush() {
-  close_block();
+  const std::vector<std::string> appended = packer_.take();
   Rows blocks(2), known(1), uses(2), unused(1);
-  for (const auto& [block, bytes] : closed_) {
-    if (bytes.empty()) return {ErrorCode::internal, "a block of raw records cannot be compressed"};
-    if (uses_[block] > 0) blocks.add({block, std::string_view(bytes)});
-  }
+  const auto add_blocks = [&](std::span<const std::string> made, std::int64_t block) -> Status {
+    for (const std::string& bytes : made) {
+      const auto used = uses_.find(block);
+      if (used != uses_.end() && used->second > 0) {
+        if (bytes.empty()) {
+          return {ErrorCode::internal, "a block of raw records cannot be compressed"};
+        }
+        blocks.add({block, std::string_view(bytes)});
+      }
+      ++block;
+    }
+    return {};
+  };
+  RONDOM_TRY(add_blocks(packed_, first_block_));
+  RONDOM_TRY(add_blocks(appended, next_block_));
   for (const auto& [block, change] : uses_) {
     if (block < first_block_ && change != 0)
       known.add({block});
@@ -81,9 +123,8 @@ Status RawBlocks::flush() {
   RONDOM_TRY(database_.upsert(tables::raw_use, uses));
   RONDOM_TRY(database_.erase(tables::raw_use, unused));
   RONDOM_TRY(database_.erase(tables::raw_block, unused));
-  closed_.clear();
   uses_.clear();
-  first_block_ = next_block_;
+  next_block_ += static_cast<std::int64_t>(appended.size());
   return {};
 }
 

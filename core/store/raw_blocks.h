@@ -8,11 +8,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "store/database.h"
+#include "store/store.h"
 
 namespace rondom::store {
 
@@ -22,32 +24,27 @@ struct RawPlace {
   auto operator<=>(const RawPlace&) const = default;
 };
 
-/// Collects the raw records of one transaction. `next_block` is the first free block number.
+/// Collects the raw records of one transaction. `next_block` is the first free block number;
+/// `packed` are the blocks that came with the batch and live as long as this.
 class RawBlocks {
  public:
-  RawBlocks(Database& database, std::int64_t next_block);
-  ~RawBlocks();
-  RawBlocks(const RawBlocks&) = delete;
-  RawBlocks& operator=(const RawBlocks&) = delete;
+  RawBlocks(Database& database, std::int64_t next_block, std::span<const std::string> packed = {});
 
   RawPlace append(std::string_view raw);
+  /// One version more points to a record of the blocks that came with the batch.
+  RawPlace use(RawPacker::Place place);
   /// One version less points to this place; known only before flush().
   void release(const RawPlace& place);
   Status flush();
   std::int64_t next_block() const { return next_block_; }
 
  private:
-  struct Compressor;
-  void close_block();
-
   Database& database_;
-  std::int64_t next_block_;
-  std::vector<std::uint32_t> sizes_;  // of the open block
-  std::string bytes_;
-  std::vector<std::pair<std::int64_t, std::string>> closed_;
+  const std::int64_t first_block_;
+  const std::span<const std::string> packed_;  // numbers from first_block_ on
+  std::int64_t next_block_;                    // of the blocks made here
+  RawPacker packer_;
   std::map<std::int64_t, std::int64_t> uses_;  // block -> change of its uses
-  std::int64_t first_block_;
-  std::unique_ptr<Compressor> compressor_;
 };
 
 /// The raw text at a place, from the stored bytes of its block.

@@ -5,6 +5,7 @@
 #include "store/bitmap.h"
 #include "store/change_set.h"
 #include "store/ingest.h"
+#include "store/record_reader.h"
 #include "store/table_store.h"
 
 namespace rondom::store {
@@ -43,43 +44,28 @@ Result<std::optional<Refresh>> TableStore::unfinished_refresh(StreamId stream) {
   return load_refresh(*database_, stream);
 }
 
-Status TableStore::visit_unseen(StreamId stream, const KeyVisitor& visit) {
-  std::vector<Cell> after;
-  std::int64_t last = 0;
-  while (true) {
-    std::vector<KeyState> states;
-    std::vector<RecordId> first_records;
-    std::size_t rows = 0;
-    const Scan scan{&tables::source_key, nullptr, {stream}, after, keys_per_visit, 0, false};
-    RONDOM_TRY(database_->scan(scan, [&](std::size_t, std::span<const Cell> row) {
-      ++rows;
-      last = row[tables::source_key_column::key_hash].integer();
-      if (kind_of_state(row[tables::source_key_column::state].integer()) != VersionKind::mapped)
-        return;
-      KeyState& state = states.emplace_back();
-      state.key_hash = last;
-      state.exists = true;
-      state.row = read_key_row(row);
-      first_records.push_back(state.row.records.front());
-    }));
-    Bitmap seen = seen_in(*database_, stream);
-    RONDOM_TRY(seen.load(first_records));
-    const auto live = static_cast<std::int64_t>(states.size());
-    std::erase_if(states,
-                  [&](const KeyState& state) { return seen.test(state.row.records.front()); });
-    RONDOM_TRY(visit(states, live));
-    if (rows < keys_per_visit) return {};
-    after = {last};
-  }
+Result<std::vector<KeyState>> TableStore::unseen_keys(StreamId stream, RecordId& after) {
+  const Bitmap keys(*database_, bitmap_set::keys_base + stream);
+  RONDOM_TRY_ASSIGN(const std::vector<RecordId> records,
+                    keys.members_without(bitmap_set::seen_base + stream, after, keys_per_visit));
+  std::vector<KeyState> states;
+  if (records.empty()) return states;
+  after = records.back();
+  std::vector<std::int64_t> hashes;
+  const Lookup lookup{&tables::record, nullptr, tables::record_column::key_hash + 1, 0, false};
+  RONDOM_TRY(database_->fetch(lookup, one_column(records), [&](std::size_t, auto row) {
+    hashes.push_back(row[tables::record_column::key_hash].integer());
+  }));
+  std::sort(hashes.begin(), hashes.end());
+  RONDOM_TRY(load_keys(*database_, stream, hashes, states));
+  return states;
 }
 
 Result<RefreshEnd> TableStore::count_unseen(StreamId stream) {
+  const Bitmap keys(*database_, bitmap_set::keys_base + stream);
   RefreshEnd end;
-  RONDOM_TRY(visit_unseen(stream, [&](std::vector<KeyState>& unseen, std::int64_t live) -> Status {
-    end.live += live;
-    end.unseen += static_cast<std::int64_t>(unseen.size());
-    return {};
-  }));
+  RONDOM_TRY_ASSIGN(end.live, keys.count());
+  RONDOM_TRY_ASSIGN(end.unseen, keys.count_without(bitmap_set::seen_base + stream));
   return end;
 }
 
@@ -111,11 +97,14 @@ Status TableStore::tombstone(const StreamInfo& stream, std::int64_t generation, 
 Result<std::int64_t> TableStore::end_refresh(StreamId stream, std::string_view run) {
   std::int64_t tombstoned = 0;
   const auto tombstone_all = [&](const StreamInfo& info, std::int64_t generation,
-                                 std::int64_t run_number) {
-    return visit_unseen(stream, [&](std::vector<KeyState>& unseen, std::int64_t) -> Status {
+                                 std::int64_t run_number) -> Status {
+    RecordId after = 0;
+    while (true) {
+      RONDOM_TRY_ASSIGN(std::vector<KeyState> unseen, unseen_keys(stream, after));
+      if (unseen.empty()) return {};
       tombstoned += static_cast<std::int64_t>(unseen.size());
-      return unseen.empty() ? Status() : tombstone(info, generation, run_number, unseen);
-    });
+      RONDOM_TRY(tombstone(info, generation, run_number, unseen));
+    }
   };
   const Status ended = transact(Durability::process, [&]() -> Status {
     StreamInfo* info = catalog_.stream(stream);

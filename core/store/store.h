@@ -62,6 +62,32 @@ struct Output {
   Timestamp at = no_time;
 };
 
+/// Compresses raw records ahead of the transaction that may keep them. One thread at a time; any
+/// thread, since it knows no store. A block holds a bounded number of records of one batch.
+class RawPacker {
+ public:
+  /// Where a record's text is among the blocks of its batch. block 0 = not packed, else its number
+  /// from 1 on.
+  struct Place {
+    std::uint32_t block = 0;
+    std::uint32_t index = 0;
+  };
+  RawPacker();
+  ~RawPacker();
+  RawPacker(const RawPacker&) = delete;
+  RawPacker& operator=(const RawPacker&) = delete;
+
+  Place add(std::string_view raw);
+  /// The blocks since the last call, to be given to the store with the batch. Empty bytes: a block
+  /// that could not be compressed, which apply() refuses.
+  std::vector<std::string> take();
+
+ private:
+  struct Inside;
+  void close_block();
+  std::unique_ptr<Inside> inside_;
+};
+
 enum class RowKind : std::uint8_t {
   mapped,     // outputs hold its canonical records (at least one)
   unchanged,  // hash equals what known() said; only marked as seen
@@ -77,6 +103,7 @@ struct Row {
   Timestamp observed_at = no_time;
   std::span<const Output> outputs;
   std::string_view raw;     // JSON text of the source record
+  RawPacker::Place packed;  // the same in IngestBatch::raw_blocks; without it the store packs itself
   std::string_view stage;   // refused: extract | map | normalize | version
   std::string_view reason;  // refused: one sentence without personal data
   std::string_view origin;  // file or endpoint
@@ -102,6 +129,7 @@ struct IngestBatch {
   std::int64_t generation = 0;  // of the running full refresh, 0 = append
   bool keep_raw = true;
   std::vector<Row> rows;
+  std::vector<std::string> raw_blocks;  // RawPacker::take()
   std::vector<Checkpoint> checkpoints;
 };
 

@@ -114,8 +114,8 @@ class TableStore final : public Store {
   Result<std::int64_t> destination_number(std::string_view name);
 
   // refresh.cpp
-  using KeyVisitor = std::function<Status(std::vector<KeyState>& unseen, std::int64_t live)>;
-  Status visit_unseen(StreamId stream, const KeyVisitor& visit);
+  /// The next live keys that the running refresh has not seen, from record `after` on; empty = all.
+  Result<std::vector<KeyState>> unseen_keys(StreamId stream, RecordId& after);
   Status tombstone(const StreamInfo& stream, std::int64_t generation, std::int64_t run,
                    std::vector<KeyState>& states);
 
@@ -128,7 +128,11 @@ class TableStore final : public Store {
 
   // activate.cpp
   Status write_deliveries(const DeliveryBatch& batch, std::int64_t destination);
-  Status in_flight(std::int64_t destination, std::vector<ProfileId>& profiles);
+  Status add_open(std::int64_t destination, DeliveryState state, ProfileId after,
+                  std::size_t count_max, std::vector<ProfileId>& profiles);
+  Result<std::vector<Delivery>> acknowledged_deliveries(const DestinationInfo& destination,
+                                                        ProfileId after, std::size_t count_max);
+  Status rewrite_acknowledged(DestinationInfo& destination);
 
   // verify.cpp
   Status verify_profiles(std::vector<std::string>& problems);

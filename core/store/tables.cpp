@@ -28,7 +28,7 @@ constexpr Step version_1[] = {
     create(tables::profile_event), create(tables::generic_identifier),
     create(tables::destination),   create(tables::delivery),
     create(tables::delivery_open), create(tables::withheld),
-    create(tables::dead_letter),
+    create(tables::dead_letter),   create(tables::acknowledged_session),
 };
 
 constexpr Migration all_migrations[] = {{1, version_1}};

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t rows_per_scan = 5'000;
 constexpr std::size_t problems_max = 100;
+constexpr std::size_t in_flight_checked_max = 1'000'000;  // deliveries in flight that are looked at
 
 void report(std::vector<std::string>& problems, std::string problem) {
   if (problems.size() < problems_max) problems.push_back(std::move(problem));
@@ -36,6 +37,7 @@ Status TableStore::verify_keys(std::vector<std::string>& problems) {
   for (const StreamInfo& info : catalog_.streams()) {
     std::vector<Cell> after;
     std::size_t rows = rows_per_scan;
+    std::int64_t live_keys = 0;
     while (rows == rows_per_scan) {
       rows = 0;
       std::vector<std::pair<RecordId, Expected>> expected;
@@ -46,6 +48,7 @@ Status TableStore::verify_keys(std::vector<std::string>& problems) {
         ++rows;
         const KeyRow key = read_key_row(row);
         last = row[tables::source_key_column::key_hash].integer();
+        live_keys += key.kind == VersionKind::mapped;
         for (const RecordId id : key.records) {
           expected.push_back({id, {info.stream.id, last, key.kind == VersionKind::mapped}});
         }
@@ -72,6 +75,12 @@ Status TableStore::verify_keys(std::vector<std::string>& problems) {
       }
       records_of_keys += static_cast<std::int64_t>(expected.size());
       after = {last};
+    }
+    RONDOM_TRY_ASSIGN(const std::int64_t marked,
+                      Bitmap(*database_, bitmap_set::keys_base + info.stream.id).count());
+    if (marked != live_keys) {
+      report(problems, info.stream.name + " has " + std::to_string(live_keys) +
+                           " live keys, but " + std::to_string(marked) + " are marked");
     }
   }
   RONDOM_TRY_ASSIGN(const std::int64_t records, database_->count(tables::record, {}));
@@ -174,6 +183,17 @@ Status TableStore::verify_deliveries(std::vector<std::string>& problems) {
     const Cell prefix[] = {number};
     RONDOM_TRY_ASSIGN(const std::int64_t rows, database_->count(tables::delivery, prefix));
     of_known += rows;
+    const std::string destination = catalog_.destination_name(number);
+    RONDOM_TRY_ASSIGN(
+        const auto in_flight,
+        Bitmap(*database_, bitmap_set::flight_base + number).members(-1, in_flight_checked_max));
+    RONDOM_TRY_ASSIGN(const auto found, deliveries(destination, in_flight));
+    const auto agreeing = std::count_if(found.begin(), found.end(), [](const Delivery& delivery) {
+      return delivery.state == DeliveryState::in_flight;
+    });
+    if (agreeing != static_cast<std::ptrdiff_t>(in_flight.size())) {
+      report(problems, "deliveries in flight of " + destination + " do not agree with their rows");
+    }
   }
   RONDOM_TRY_ASSIGN(const std::int64_t all, database_->count(tables::delivery, {}));
   if (all != of_known) {

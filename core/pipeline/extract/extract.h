@@ -55,8 +55,8 @@ struct Batch {
 };
 
 struct Limits {
-  std::size_t batch_records = 20'000;
-  std::size_t batch_bytes = 16u << 20;
+  std::size_t batch_records = 50'000;
+  std::size_t batch_bytes = 20u << 20;
   std::size_t window_bytes = 48u << 20;    // handed over and not yet stored
   std::size_t batches_in_window_max = 64;  // the same for batches that hold hardly anything
 };

@@ -219,14 +219,6 @@ class PostgresqlDatabase final : public Database {
     return wire::read_integer(bytes_at(result.get(), 0, 0));
   }
 
-  Status change(const std::string& statement, std::span<const Parameter> values) override {
-    std::string sql = statement;
-    std::replace(sql.begin(), sql.end(), '?', '$');
-    Parameters parameters;
-    for (const Parameter& value : values) parameters.add(value.cell, value.type);
-    return run(sql, parameters).status();
-  }
-
   Result<bool> exists(const Table& table) override {
     Parameters parameters;
     const std::string name = "rondom." + quoted(table.name);

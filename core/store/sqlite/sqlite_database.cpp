@@ -290,15 +290,6 @@ class SqliteDatabase final : public Database {
     return rows;
   }
 
-  Status change(const std::string& statement_text, std::span<const Parameter> values) override {
-    RONDOM_TRY_ASSIGN(sqlite3_stmt * statement, connection_->prepare(statement_text));
-    const InUse guard(statement);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      bind_cell(statement, static_cast<int>(i) + 1, values[i].cell, values[i].type);
-    }
-    return read_rows(statement, 0, [](std::size_t, auto) {});
-  }
-
   Result<bool> exists(const Table& table) override {
     RONDOM_TRY_ASSIGN(
         sqlite3_stmt * statement,

@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_thread_that_throws_is_a_defect_and_ends_cleanly) {
   const Status status = world.unify(job, report, &store);
   BOOST_REQUIRE(!status.ok());
   BOOST_TEST((status.error().code == ErrorCode::internal));
-  BOOST_TEST(status.error().message == "resolving failed: bad allocation");
+  BOOST_TEST(status.error().message == "grouping failed: bad allocation");
   world.unify();
   BOOST_TEST((world.exported() == undisturbed()));
 }

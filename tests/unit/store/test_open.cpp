@@ -50,9 +50,6 @@ class FailingDatabase final : public store::Database {
                              std::span<const store::Cell> prefix) override {
     return inside_->count(table, prefix);
   }
-  Status change(const std::string& statement, std::span<const Parameter> values) override {
-    return fails() ? failure() : inside_->change(statement, values);
-  }
   Result<bool> exists(const store::Table& table) override { return inside_->exists(table); }
   Status create(const store::Table& table) override { return inside_->create(table); }
   Status add_column(const store::Table& table, std::size_t column) override {
