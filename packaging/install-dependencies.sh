@@ -8,7 +8,7 @@ packages="
   libboost-dev libboost-filesystem-dev libboost-system-dev libboost-test-dev
   libcurl4-openssl-dev libssl-dev nlohmann-json3-dev libspdlog-dev libyaml-cpp-dev libsimdjson-dev
   libsqlite3-dev libpq-dev libicu-dev libphonenumber-dev libcli11-dev zlib1g-dev libzstd-dev
-  libxxhash-dev libseccomp-dev postgresql python3
+  libxxhash-dev libseccomp-dev libgoogle-perftools-dev postgresql python3
 "
 # Only for `make lint`, the sanitizer runs and the fuzzers.
 check_packages="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev"

@@ -85,7 +85,13 @@ void IngestWorker::map_record(PreparedBatch& batch, std::size_t record, map::Map
     stored.entity = output.entity;
     stored.key = batch.arena.copy(output.key);
     stored.canonical = batch.arena.copy(output.cells->bytes());
-    if (!is_party(output.entity)) {
+    if (is_party(output.entity)) {
+      const std::vector<std::uint64_t> found = store::identifiers_of(stored.canonical);
+      auto* const kept = batch.arena.array<std::uint64_t>(found.size());
+      std::copy(found.begin(), found.end(), kept);
+      stored.identifiers = {kept, found.size()};
+      stored.identifiers_known = true;
+    } else {
       stored.actor = activity_actor_of(stored.canonical);
       if (const auto at = parse_time(first_value(stored.canonical, attribute::activity_at));
           at.ok()) {

@@ -20,7 +20,7 @@ namespace rondom::engine {
 /// From this many dirty records on, one scan of all postings is cheaper than following each.
 inline constexpr std::int64_t bulk_dirty_records_min = 20'000;
 /// Records indexed in one sorted run.
-inline constexpr std::size_t postings_run_records = 250'000;
+inline constexpr std::size_t postings_run_records = 1'000'000;
 /// Records loaded, solved and written at a time.
 inline constexpr std::size_t unify_chunk_records = 20'000;
 /// Union-find holds four bytes a record: its named bound.

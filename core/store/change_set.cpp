@@ -35,10 +35,11 @@ std::vector<RawPlace> places(const std::vector<Version>& versions) {
 
 }  // namespace
 
-ChangeSet::ChangeSet(Database& database, Catalog& catalog, Arena& arena, StreamId stream,
-                     bool keep_raw, std::span<const std::string> raw_blocks)
+ChangeSet::ChangeSet(Database& database, Catalog& catalog, RecentPostings& recent, Arena& arena,
+                     StreamId stream, bool keep_raw, std::span<const std::string> raw_blocks)
     : database_(database),
       catalog_(catalog),
+      recent_(recent),
       arena_(arena),
       stream_(stream),
       keep_raw_(keep_raw),
@@ -119,7 +120,9 @@ void ChangeSet::write_record(const KeyState& before, const Output& output, const
                              RecordId id, std::string_view source_key, const RecordRow* old) {
   const bool party = is_party(output.entity);
   Changed change{id, party, old && old->live, true, true, {}};
+  if (!old && party && output.identifiers_known) recent_.add(id, output.identifiers);
   if (old) {
+    recent_.forget(id);
     change.content = !old->live || old->canonical != output.canonical;
     change.old_canonical = old->canonical;
     const bool time = old->observed_at != top.observed_at;
@@ -145,6 +148,7 @@ void ChangeSet::write_record(const KeyState& before, const Output& output, const
 
 void ChangeSet::withdraw_record(const KeyState& before, const RecordRow& old) {
   const bool party = is_party(old.entity);
+  recent_.forget(old.id);
   changed_.push_back({old.id, party, true, false, true, old.canonical});
   record_updates_.add({old.id, stream_, before.key_hash, static_cast<std::int64_t>(old.entity), 0,
                        old.observed_at, 0, 0, old.key,

@@ -11,6 +11,7 @@
 #include "store/catalog.h"
 #include "store/key_state.h"
 #include "store/raw_blocks.h"
+#include "store/recent_postings.h"
 #include "store/versions.h"
 
 namespace rondom::store {
@@ -18,8 +19,8 @@ namespace rondom::store {
 class ChangeSet {
  public:
   /// `raw_blocks` came with the batch whose rows point into them; they live as long as this.
-  ChangeSet(Database& database, Catalog& catalog, Arena& arena, StreamId stream, bool keep_raw,
-            std::span<const std::string> raw_blocks = {});
+  ChangeSet(Database& database, Catalog& catalog, RecentPostings& recent, Arena& arena,
+            StreamId stream, bool keep_raw, std::span<const std::string> raw_blocks = {});
 
   /// Room for so many keys.
   void reserve(std::size_t keys);
@@ -53,6 +54,7 @@ class ChangeSet {
 
   Database& database_;
   Catalog& catalog_;
+  RecentPostings& recent_;
   Arena& arena_;
   StreamId stream_;
   bool keep_raw_;

@@ -28,8 +28,9 @@ Status save_refresh(Database& database, StreamId stream, const Refresh& refresh)
   return database.upsert(tables::refresh, rows);
 }
 
-BatchIngest::BatchIngest(Database& database, Catalog& catalog, KnownCache& known, Arena& arena,
-                         const IngestBatch& batch, const StreamInfo& stream, std::int64_t run)
+BatchIngest::BatchIngest(Database& database, Catalog& catalog, KnownCache& known,
+                         RecentPostings& recent, Arena& arena, const IngestBatch& batch,
+                         const StreamInfo& stream, std::int64_t run)
     : database_(database),
       catalog_(catalog),
       known_(known),
@@ -40,7 +41,7 @@ BatchIngest::BatchIngest(Database& database, Catalog& catalog, KnownCache& known
       map_(catalog.map_number(batch.map_fingerprint)),
       generation_(batch.generation != 0 ? batch.generation : stream.generation),
       seen_(database, bitmap_set::seen_base + batch.stream),
-      changes_(database, catalog, arena, batch.stream, batch.keep_raw, batch.raw_blocks),
+      changes_(database, catalog, recent, arena, batch.stream, batch.keep_raw, batch.raw_blocks),
       quarantine_(database, catalog, arena, batch.stream, batch.run) {}
 
 Result<StreamCounts> BatchIngest::apply() {

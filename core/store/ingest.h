@@ -21,8 +21,8 @@ Status save_refresh(Database& database, StreamId stream, const Refresh& refresh)
 
 class BatchIngest {
  public:
-  BatchIngest(Database& database, Catalog& catalog, KnownCache& known, Arena& arena,
-              const IngestBatch& batch, const StreamInfo& stream, std::int64_t run);
+  BatchIngest(Database& database, Catalog& catalog, KnownCache& known, RecentPostings& recent,
+              Arena& arena, const IngestBatch& batch, const StreamInfo& stream, std::int64_t run);
 
   Result<StreamCounts> apply();
 

@@ -131,7 +131,13 @@ Version KeyState::top(Arena& arena) const {
   std::size_t count = 0;
   for (const RecordRow& record : records) {
     if (!record.live) continue;
-    outputs[count++] = {record.entity, record.key, record.canonical, record.actor, record.at};
+    Output& output = outputs[count++];
+    output = {};
+    output.entity = record.entity;
+    output.key = record.key;
+    output.canonical = record.canonical;
+    output.actor = record.actor;
+    output.at = record.at;
     version.raw = record.raw;
   }
   version.outputs = {outputs, count};

@@ -105,6 +105,7 @@ Status TableStore::refresh_catalog() {
   if (!catalog_stale_ && !read_only_) return {};
   RONDOM_TRY(catalog_.load());
   known_.clear();
+  recent_.clear();
   catalog_stale_ = false;
   return {};
 }

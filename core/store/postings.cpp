@@ -9,6 +9,7 @@ namespace rondom::store {
 namespace {
 
 constexpr std::size_t postings_per_chunk = 65'536;
+constexpr std::size_t postings_per_write = 20'000;
 
 void add_postings(std::string_view canonical, RecordId record, std::vector<Posting>& out) {
   for (const std::uint64_t identifier : identifiers_of(canonical))
@@ -21,16 +22,22 @@ bool stored_before(const Posting& a, const Posting& b) {
   return left != right ? left < right : a.record < b.record;
 }
 
-/// Those of `from` that are not in `other`; both sorted. Leaves `from` alone.
-Rows difference(const std::vector<Posting>& from, const std::vector<Posting>& other) {
+/// Hands those of `from` that are not in `other` to `write`, a bounded number of rows at a time. Both
+/// are sorted.
+Status write_difference(const std::vector<Posting>& from, const std::vector<Posting>& other,
+                        const std::function<Status(const Rows&)>& write) {
   Rows rows(2);
+  rows.reserve(std::min(from.size(), postings_per_write));
   auto skip = other.begin();
   for (const Posting& posting : from) {
     while (skip != other.end() && stored_before(*skip, posting)) ++skip;
     if (skip != other.end() && *skip == posting) continue;
     rows.add({to_signed(posting.identifier), posting.record});
+    if (rows.size() < postings_per_write) continue;
+    RONDOM_TRY(write(rows));
+    rows.clear();
   }
-  return rows;
+  return write(rows);
 }
 
 }  // namespace
@@ -49,8 +56,12 @@ Result<std::int64_t> TableStore::index_postings(std::size_t records_max) {
   if (ids.empty()) return 0;
   const Status written = transact(Durability::process, [&]() -> Status {
     std::vector<Posting> before, after;
-    const Rows keys = one_column(ids);
-    RONDOM_TRY(database_->fetch({&tables::record}, keys, [&](std::size_t, auto row) {
+    const auto add = [&](RecordId record, std::span<const std::uint64_t> identifiers) {
+      for (const std::uint64_t identifier : identifiers) after.push_back({identifier, record});
+    };
+    after.reserve(2 * ids.size());
+    const Rows unknown = one_column(recent_.take(ids, add));
+    RONDOM_TRY(database_->fetch({&tables::record}, unknown, [&](std::size_t, auto row) {
       namespace column = tables::record_column;
       if (row[column::live].integer() == 0) return;
       add_postings(row[column::canonical].bytes(), row[column::id].integer(), after);
@@ -64,14 +75,19 @@ Result<std::int64_t> TableStore::index_postings(std::size_t records_max) {
     }));
     std::sort(before.begin(), before.end(), stored_before);
     std::sort(after.begin(), after.end(), stored_before);
-    RONDOM_TRY(database_->erase(tables::posting, difference(before, after)));
-    RONDOM_TRY(database_->upsert(tables::posting, difference(after, before)));
+    RONDOM_TRY(write_difference(before, after, [&](const Rows& rows) {
+      return database_->erase(tables::posting, rows);
+    }));
+    RONDOM_TRY(write_difference(after, before, [&](const Rows& rows) {
+      return database_->upsert(tables::posting, rows);
+    }));
     RONDOM_TRY(database_->erase(tables::posted_canonical, replaced));
     RONDOM_TRY(unposted.load(ids));
     for (const RecordId id : ids) unposted.clear(id);
     return unposted.flush();
   });
   if (!written.ok()) return written.error();
+  recent_.indexed(ids.back());
   return static_cast<std::int64_t>(ids.size());
 }
 

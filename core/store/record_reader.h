@@ -15,7 +15,5 @@ Rows one_column(std::span<const std::int64_t> ids);
 inline std::string_view bytes_of(const Uid& uid) {
   return {reinterpret_cast<const char*>(uid.bytes.data()), uid.bytes.size()};
 }
-/// Sorted, without repeats.
-std::vector<std::uint64_t> identifiers_of(std::string_view canonical);
 
 }  // namespace rondom::store

@@ -75,7 +75,7 @@ Status TableStore::tombstone(const StreamInfo& stream, std::int64_t generation, 
   std::vector<KeyState*> pointers;
   for (KeyState& state : states) pointers.push_back(&state);
   RONDOM_TRY(load_details(*database_, stream.stream.id, pointers, arena_));
-  ChangeSet changes(*database_, catalog_, arena_, stream.stream.id, true);
+  ChangeSet changes(*database_, catalog_, recent_, arena_, stream.stream.id, true);
   for (const KeyState& state : states) {
     KeyVersions versions(true);
     for (const Version& version : state.versions) versions.restore(version);
@@ -159,7 +159,7 @@ Status TableStore::release_quarantine(std::span<const std::int64_t> ids) {
       std::vector<KeyState*> pointers;
       for (KeyState& state : states) pointers.push_back(&state);
       RONDOM_TRY(load_details(*database_, stream, pointers, arena_));
-      ChangeSet changes(*database_, catalog_, arena_, stream, true);
+      ChangeSet changes(*database_, catalog_, recent_, arena_, stream, true);
       for (const KeyState& state : states) {
         KeyVersions versions(!state.records.empty());
         for (const Version& version : state.versions) versions.restore(version);

@@ -57,6 +57,10 @@ struct Output {
   Entity entity = Entity::person;
   std::string_view key;        // own key text; unique per (stream, entity)
   std::string_view canonical;  // RecordBuilder::bytes()
+  // parties only: identifiers_of(canonical) when the caller has them at hand, to spare reading the
+  // record back.
+  std::span<const std::uint64_t> identifiers;
+  bool identifiers_known = false;
   // activities only:
   std::uint64_t actor = 0;  // identifier_hash of who did it; 0 = nobody known
   Timestamp at = no_time;
@@ -95,6 +99,9 @@ enum class RowKind : std::uint8_t {
   filtered,   // `when` was false: a live version is withdrawn
   refused,    // quarantine with `reason`
 };
+
+/// Hashes of the identifiers and usable contact points of a canonical record: sorted, no repeats.
+std::vector<std::uint64_t> identifiers_of(std::string_view canonical);
 
 struct Row {
   RowKind kind = RowKind::mapped;

@@ -93,7 +93,7 @@ Result<StreamCounts> TableStore::apply(const IngestBatch& batch) {
     const StreamInfo* info = catalog_.stream(batch.stream);
     if (!info) return no_such_stream(batch.stream);
     RONDOM_TRY_ASSIGN(const std::int64_t run, catalog_.run_number(batch.run));
-    BatchIngest ingest(*database_, catalog_, known_, arena_, batch, *info, run);
+    BatchIngest ingest(*database_, catalog_, known_, recent_, arena_, batch, *info, run);
     RONDOM_TRY_ASSIGN(counts, ingest.apply());
     return {};
   }));

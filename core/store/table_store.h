@@ -15,6 +15,7 @@
 #include "store/engine_lock.h"
 #include "store/key_state.h"
 #include "store/known_cache.h"
+#include "store/recent_postings.h"
 #include "store/store.h"
 
 namespace rondom::store {
@@ -144,6 +145,7 @@ class TableStore final : public Store {
   std::unique_ptr<Database> database_;
   Catalog catalog_;
   KnownCache known_;
+  RecentPostings recent_;
   Arena arena_;
   bool read_only_;
   bool catalog_stale_ = true;

@@ -150,7 +150,13 @@ Batch& Batch::refused(const std::string& key, const std::string& content) {
 
 Batch& Batch::output(Entity entity, const std::string& key, const std::string& canonical,
                      std::uint64_t actor, Timestamp at) {
-  outputs_.back().push_back({entity, keep(key), keep(canonical), actor, at});
+  store::Output made;
+  made.entity = entity;
+  made.key = keep(key);
+  made.canonical = keep(canonical);
+  made.actor = actor;
+  made.at = at;
+  outputs_.back().push_back(made);
   return *this;
 }
 
