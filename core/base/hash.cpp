@@ -77,11 +77,10 @@ Uid KeyedUids::of(std::string_view text, std::uint32_t counter) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   std::size_t size = 0;
   EVP_MAC_CTX* context = inside_->context.get();
-  const bool done =
-      EVP_MAC_init(context, nullptr, 0, nullptr) == 1 &&
-      EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(message.data()),
-                     message.size()) == 1 &&
-      EVP_MAC_final(context, digest.data(), &size, digest.size()) == 1;
+  const bool done = EVP_MAC_init(context, nullptr, 0, nullptr) == 1 &&
+                    EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(message.data()),
+                                   message.size()) == 1 &&
+                    EVP_MAC_final(context, digest.data(), &size, digest.size()) == 1;
   if (!done) throw std::runtime_error("HMAC-SHA-256 failed");
   Uid uid;
   std::memcpy(uid.bytes.data(), digest.data(), uid.bytes.size());

@@ -1,7 +1,6 @@
 // plan
 #include <algorithm>
 #include <cstdio>
-#include <map>
 
 #include "cli/cli.h"
 #include "cli/run_text.h"
@@ -14,12 +13,10 @@ namespace {
 struct Planned {
   const config::Job* job = nullptr;
   engine::DeliveryPlan delivery;
-  std::int64_t held = 0;  // profiles of which the destination holds something
-  std::map<std::string, std::int64_t> withheld_before;  // as the last run left it
   /// What it holds and will hold as it is; most of it was not even looked at.
   std::int64_t unchanged() const {
     const engine::DeliveryReport& d = delivery.report;
-    return std::max(d.unchanged, held - d.updated - d.removed);
+    return std::max(d.unchanged, delivery.held - d.updated - d.removed);
   }
 };
 
@@ -39,14 +36,18 @@ void print_plan(const Planned& planned) {
   const engine::DeliveryReport& d = plan.report;
   if (const std::string withheld = withheld_text(d.withheld); !withheld.empty()) {
     std::printf(" withheld   %s\n", withheld.c_str());
-  } else if (const std::string before = withheld_text(planned.withheld_before); !before.empty()) {
+  } else if (const std::string before = withheld_text(plan.withheld_before); !before.empty()) {
     std::printf(" withheld   since the last run %s\n", before.c_str());
   }
-  std::printf(" holds      %s\n", with_thousands(planned.held).c_str());
+  std::printf(" holds      %s\n", with_thousands(plan.held).c_str());
   std::printf(" enters     %s create\n", with_thousands(d.created).c_str());
   std::printf(" stays      %s update · %s unchanged\n", with_thousands(d.updated).c_str(),
               with_thousands(planned.unchanged()).c_str());
   std::printf(" leaves     %s\n", with_thousands(d.removed).c_str());
+  if (plan.waiting > 0) {
+    std::printf(" waiting    %s sent earlier, with an open end: the next run settles them\n",
+                with_thousands(plan.waiting).c_str());
+  }
   for (const activate::PlannedChange& change : plan.changes) {
     const char sign = change.action == "create" ? '+' : change.action == "update" ? '~' : '-';
     std::string line =
@@ -58,19 +59,6 @@ void print_plan(const Planned& planned) {
   if (plan.guard.has_value()) std::printf(" ! %s\n", plan.guard->message.c_str());
 }
 
-Result<std::map<std::string, std::int64_t>> withheld_of(store::Store& store,
-                                                        std::string_view destination) {
-  constexpr std::size_t page = 10'000;
-  std::map<std::string, std::int64_t> counts;
-  store::ProfileId after = 0;
-  while (true) {
-    RONDOM_TRY_ASSIGN(const auto found, store.withheld(destination, after, page));
-    if (found.empty()) return counts;
-    for (const store::Withheld& one : found) ++counts[one.reason];
-    after = found.back().profile;
-  }
-}
-
 void print_plan_json(const std::vector<Planned>& plans) {
   std::string out = "{\"jobs\":[";
   for (std::size_t i = 0; i < plans.size(); ++i) {
@@ -78,7 +66,8 @@ void print_plan_json(const std::vector<Planned>& plans) {
     const engine::DeliveryReport& d = plan.report;
     out += i > 0 ? ",{\"job\":" : "{\"job\":";
     append_json_string(out, plans[i].job->name);
-    out += ",\"held\":" + std::to_string(plans[i].held) +
+    out += ",\"held\":" + std::to_string(plan.held) +
+           ",\"waiting\":" + std::to_string(plan.waiting) +
            ",\"create\":" + std::to_string(d.created) + ",\"update\":" + std::to_string(d.updated) +
            ",\"remove\":" + std::to_string(d.removed) +
            ",\"unchanged\":" + std::to_string(plans[i].unchanged()) + ",\"withheld\":{";
@@ -149,18 +138,13 @@ int plan(const Options& options) {
                                    &timers};
     auto planned = engine::plan_delivery(deliver_job, engine->store(), options.limit);
     if (!planned.ok()) return fail(planned.error());
-    const auto mode = planned->report.captured ? config::Delivery::capture : config::Delivery::send;
-    const std::string destination = activate::destination_name(job, mode);
-    const auto held = engine->store().delivered_count(destination);
-    if (!held.ok()) return fail(held.error());
-    auto withheld = withheld_of(engine->store(), destination);
-    if (!withheld.ok()) return fail(withheld.error());
-    plans.push_back({&job, std::move(planned).value(), *held, std::move(withheld).value()});
+    plans.push_back({&job, std::move(planned).value()});
   }
   bool pending = false;
   for (const Planned& planned : plans) {
     const engine::DeliveryReport& d = planned.delivery.report;
-    pending = pending || d.created + d.updated + d.removed > 0;
+    const bool waits = planned.delivery.waiting > 0;
+    pending = pending || waits || d.created + d.updated + d.removed > 0;
     if (options.output != "json") print_plan(planned);
   }
   constexpr int exit_changes_pending = 4;

@@ -1,6 +1,7 @@
 // quarantine list|show|release, deadletter list|redrive, store verify, version
 #include <cstdio>
 #include <map>
+#include <optional>
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
@@ -22,6 +23,16 @@ std::string source_of(const config::Project& project, const Options& options) {
   if (options.words.empty()) return {};
   const config::Job* job = project.job(options.words.front());
   return job != nullptr ? job->connection : options.words.front();
+}
+
+/// A name that is neither a job nor a connection: a slip is no reason to say that all is well.
+std::optional<int> unknown_name(const config::Project& project, const Options& options) {
+  if (options.words.empty()) return std::nullopt;
+  const std::string& word = options.words.front();
+  if (project.job(word) != nullptr || project.connection(word) != nullptr) return std::nullopt;
+  std::vector<std::string> known = job_names(project);
+  for (std::string& name : connection_names(project)) known.push_back(std::move(name));
+  return fail_unknown("job or connection", word, known);
 }
 
 Result<std::vector<std::int64_t>> numbers(const std::vector<std::string>& words) {
@@ -77,6 +88,7 @@ int quarantine_list(const Options& options) {
   std::optional<Workspace> workspace;
   const auto engine = open_engine(options, true, workspace, exit_code);
   if (engine == nullptr) return exit_code;
+  if (const auto left = unknown_name(engine->project(), options)) return *left;
   std::map<std::pair<std::string, std::string>, std::int64_t> counts;
   std::int64_t after = 0;
   while (true) {
@@ -114,6 +126,7 @@ int quarantine_show(const Options& options) {
   std::optional<Workspace> workspace;
   const auto engine = open_engine(options, true, workspace, exit_code);
   if (engine == nullptr) return exit_code;
+  if (const auto left = unknown_name(engine->project(), options)) return *left;
   const auto entries =
       engine->store().quarantine(source_of(engine->project(), options), 0, options.limit);
   if (!entries.ok()) return fail(entries.error());

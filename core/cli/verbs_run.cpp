@@ -127,10 +127,13 @@ void print_refusals(engine::Engine& engine, const engine::RunReport& report) {
   std::sort(sorted.begin(), sorted.end());
   std::string text;
   constexpr std::size_t reasons_shown_max = 5;
+  std::int64_t shown = 0;
   for (std::size_t i = 0; i < sorted.size() && i < reasons_shown_max; ++i) {
+    shown -= sorted[i].first;
     text += (text.empty() ? "" : " · ") + sorted[i].second + " (" +
             with_thousands(-sorted[i].first) + ")";
   }
+  if (shown < refused) text += " · others (" + with_thousands(refused - shown) + ")";
   std::printf("! %s quarantined: %s\n     rondom quarantine show\n",
               with_thousands(refused).c_str(), text.c_str());
 }
@@ -180,6 +183,9 @@ void print_report(engine::Engine& engine, const engine::RunReport& report) {
 int run(const Options& options) {
   if (options.words.empty() && !options.all) {
     return fail({ErrorCode::usage, "which jobs? rondom run JOB …, or rondom run --all"});
+  }
+  if (!options.words.empty() && options.all) {
+    return fail({ErrorCode::usage, "--all runs every job: name jobs or say --all, not both"});
   }
   int exit_code = 0;
   engine::RunOptions run_options;
@@ -263,9 +269,11 @@ int runs(const Options& options) {
     std::string out = "[";
     for (const store::RunEntry& entry : *entries) {
       if (out.size() > 1) out += ',';
+      // The report is an object: when it started is put in front of its members.
+      out += "{\"started_at\":\"" + started(entry) + "\",";
       out += entry.report_json.empty()
-                 ? "{\"run\":\"" + entry.id + "\",\"status\":\"" + entry.status + "\"}"
-                 : entry.report_json;
+                 ? "\"run\":\"" + entry.id + "\",\"status\":\"" + entry.status + "\"}"
+                 : entry.report_json.substr(1);
     }
     std::printf("%s]\n", out.c_str());
     return 0;

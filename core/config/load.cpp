@@ -63,8 +63,10 @@ void Loader::choose_environment(std::string_view wanted, const std::vector<std::
   if (has(wanted)) return;
   const auto nearest = did_you_mean(wanted, known);
   diagnostics_.error(whole_file("env"), "no environment " + excerpt(wanted, 80),
-                     nearest ? "did you mean " + *nearest + "?"
-                             : "add env/NAME.yaml, or choose one of: " + joined(known));
+                     nearest         ? "did you mean " + *nearest + "?"
+                     : known.empty() ? "add env/" + excerpt(wanted, 80) + ".yaml"
+                                     : "add env/" + excerpt(wanted, 80) +
+                                           ".yaml, or choose one of: " + joined(known));
 }
 
 /// Secrets may stand in store and in the config of a connection, vars anywhere but in vars.

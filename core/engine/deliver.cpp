@@ -75,6 +75,47 @@ void copy_counts(const activate::Counts& counts, DeliveryReport& report) {
   report.withheld = counts.withheld;
 }
 
+constexpr std::size_t rows_per_page = 10'000;
+
+/// Everybody who is withheld, by reason: most were not looked at in this run.
+Result<std::map<std::string, std::int64_t>> withheld_of(store::Store& store,
+                                                        std::string_view destination) {
+  std::map<std::string, std::int64_t> counts;
+  store::ProfileId after = 0;
+  while (true) {
+    RONDOM_TRY_ASSIGN(const auto found, store.withheld(destination, after, rows_per_page));
+    if (found.empty()) return counts;
+    for (const store::Withheld& one : found) ++counts[one.reason];
+    after = found.back().profile;
+  }
+}
+
+Result<std::int64_t> waiting_in(store::Store& store, std::string_view destination) {
+  std::int64_t waiting = 0;
+  for (const store::DeliveryState state :
+       {store::DeliveryState::in_flight, store::DeliveryState::unknown,
+        store::DeliveryState::retry}) {
+    store::ProfileId after = 0;
+    while (true) {
+      RONDOM_TRY_ASSIGN(const auto found,
+                        store.deliveries_in(destination, state, after, rows_per_page));
+      if (found.empty()) break;
+      waiting += static_cast<std::int64_t>(found.size());
+      after = found.back().profile;
+    }
+  }
+  return waiting;
+}
+
+/// What a run did, completed by what it left alone.
+Status add_untouched(store::Store& store, std::string_view destination, DeliveryReport& report) {
+  RONDOM_TRY_ASSIGN(report.withheld, withheld_of(store, destination));
+  RONDOM_TRY_ASSIGN(const std::int64_t held, store.delivered_count(destination));
+  report.unchanged =
+      std::max<std::int64_t>(0, held - report.created - report.adopted - report.updated);
+  return {};
+}
+
 void describe(const config::Project& project, const config::Job& job, DeliveryReport& report) {
   report.captured = captures(project, job);
   report.destination = job.connection;
@@ -143,6 +184,7 @@ Status deliver(const DeliverJob& deliver_job, const Connections& connections, st
     }
   }
   copy_counts(counts, deliveries);
+  if (status.ok()) status = add_untouched(store, prepared.job.destination, deliveries);
   deliver_job.timers->add("activate", deliver_job.surroundings->clock->monotonic() - start);
   return status;
 }
@@ -158,6 +200,9 @@ Result<DeliveryPlan> plan_delivery(const DeliverJob& deliver_job, store::Store& 
   RONDOM_TRY_ASSIGN(const activate::Counts counts,
                     activate::plan(prepared.job, store, changes_max, plan.changes, plan.guard));
   copy_counts(counts, plan.report);
+  RONDOM_TRY_ASSIGN(plan.held, store.delivered_count(prepared.job.destination));
+  RONDOM_TRY_ASSIGN(plan.waiting, waiting_in(store, prepared.job.destination));
+  RONDOM_TRY_ASSIGN(plan.withheld_before, withheld_of(store, prepared.job.destination));
   return plan;
 }
 

@@ -1,6 +1,7 @@
 // deliver: segment → activate for one destination job. Private to the engine.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,9 @@ struct DeliveryPlan {
   };
   std::int64_t profiles = 0;
   std::vector<FunnelLine> funnel;
+  std::int64_t held = 0;     // profiles of which the destination holds something
+  std::int64_t waiting = 0;  // operations whose fate is open or that are to be tried again
+  std::map<std::string, std::int64_t> withheld_before;  // as the last run left it
 };
 Result<DeliveryPlan> plan_delivery(const DeliverJob& job, store::Store& store,
                                    std::size_t changes_max);

@@ -91,13 +91,13 @@ void finish_job(JobReport& report, const Status& status) {
                                                                 : "failed";
 }
 
-// Destinations wait for the jobs named in `schedule: { after: […] }`: when one of those failed in this
-// run, unsubscribes may be missing, so nothing is sent.
+// Destinations wait for the jobs named in `schedule: { after: […] }`: when one of those did not finish
+// in this run (failed, cancelled, stopped by a guard), unsubscribes may be missing: nothing is sent.
 const JobReport* failed_predecessor(const config::Job& job, const std::vector<JobReport>& reports) {
   const config::Node* after = job.schedule.find("after");
   if (after == nullptr) return nullptr;
   for (const JobReport& report : reports) {
-    if (report.status != "failed" && report.status != "cancelled") continue;
+    if (report.status == "done" || report.status == "partial") continue;
     for (const config::Node& name : after->items) {
       if (name.text == report.job) return &report;
     }
@@ -227,8 +227,11 @@ Result<RunReport> Engine::run(const RunOptions& options) {
     Status status = unified;
     if (status.ok()) {
       if (const JobReport* failed = failed_predecessor(*job, report.jobs); failed != nullptr) {
-        status = {ErrorCode::failure,
-                  "nothing was sent: it waits for job " + failed->job + ", which did not finish"};
+        // A guard there is no failure here: both wait for the same --accept.
+        const bool guarded = failed->status == "guarded";
+        status = {guarded ? ErrorCode::guarded : ErrorCode::failure,
+                  "nothing was sent: it waits for job " + failed->job +
+                      (guarded ? ", which a guard stopped" : ", which did not finish")};
       } else {
         DeliverJob deliver_job{
             &project,         job,    report.run, options.as_of.value_or(clock.now()), &options,

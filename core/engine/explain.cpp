@@ -92,7 +92,7 @@ Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& ou
   std::vector<const store::StoredRecord*> records;
   replay.names.reserve(replay.chunk.records.size());
   for (const store::StoredRecord& record : replay.chunk.records) {
-    replay.names.push_back(names.of(record));
+    replay.names.push_back(names.unique_of(record));
     if (!record.live) continue;
     candidates.push_back({record.id, record.entity, replay.names.back(),
                           names.source_and_stream_of(record), record.canonical});
@@ -122,8 +122,9 @@ Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& ou
     const bool a = mine.count(candidates[edge.a].id) != 0;
     const bool b = mine.count(candidates[edge.b].id) != 0;
     if (!a && !b) continue;
-    Link link{std::string(candidates[edge.a].name), std::string(candidates[edge.b].name),
-              edge.name_space, edge.value, edge.refused};
+    Link link{std::string(RecordNames::visible(candidates[edge.a].name)),
+              std::string(RecordNames::visible(candidates[edge.b].name)), edge.name_space,
+              edge.value, edge.refused};
     if (a && b && edge.refused.empty())
       out.joined.push_back(std::move(link));
     else if (a != b) {
@@ -134,6 +135,7 @@ Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& ou
   const auto by_name = [](const auto& x, const auto& y) { return x.name < y.name; };
   std::sort(out.members.begin(), out.members.end(), by_name);
   std::sort(replay.members.begin(), replay.members.end(), by_name);
+  for (auto& member : out.members) member.name = RecordNames::visible(member.name);
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -105,8 +106,13 @@ class FirstError {
 class Writer {
  public:
   Writer(const IngestJob& job, const IngestWorker::Streams& streams, store::Store& store,
-         IngestWorker& mapper, JobReport& report)
-      : job_(job), streams_(streams), store_(store), mapper_(mapper), report_(report) {
+         IngestWorker& mapper, const extract::Limits& limits, JobReport& report)
+      : job_(job),
+        streams_(streams),
+        store_(store),
+        mapper_(mapper),
+        limits_(limits),
+        report_(report) {
     for (const auto& [name, entry] : streams_.by_name) {
       report_.streams.push_back({name, {}, false, {}});
     }
@@ -144,6 +150,11 @@ class Writer {
     ingest.rows = std::move(batch.rows);
     ingest.raw_blocks = std::move(batch.raw_blocks);
     ingest.checkpoints = std::move(batch.raw.checkpoints);
+    // What a guard stopped is to come again.
+    std::erase_if(ingest.checkpoints, [&](const store::Checkpoint& checkpoint) {
+      return held_back_.count(checkpoint.scope) != 0 ||
+             (checkpoint.scope.empty() && !held_back_.empty());
+    });
     RONDOM_TRY_ASSIGN(const store::StreamCounts counts, store_.apply(ingest));
     stream_report(found->first).counts += counts;
     remember(batch);
@@ -151,6 +162,9 @@ class Writer {
     job_.timers->add("store", microseconds_since(start));
     return {};
   }
+
+  /// The first guard that stopped a stream, if any.
+  const Status& guarded() const { return guarded_; }
 
   std::int64_t rows_read() const {
     std::int64_t read = 0;
@@ -191,7 +205,12 @@ class Writer {
     const bool complete = !open.has_value() || !open->keyless_refused;
     if (complete) {
       RONDOM_TRY_ASSIGN(const store::RefreshEnd end, store_.count_unseen(id));
-      RONDOM_TRY(check_guard(batch.stream, end));
+      if (const Status guard = check_guard(batch.stream, end); !guard.ok()) {
+        // The refresh stays open: the next run goes on here. Other streams are none the worse.
+        held_back_.insert(batch.stream);
+        if (guarded_.ok()) guarded_ = guard;
+        return {};
+      }
     } else {
       report.note =
           "refresh not complete: a row without a readable key was refused, so nothing was "
@@ -205,7 +224,8 @@ class Writer {
   }
 
   Status check_guard(const std::string& stream, const store::RefreshEnd& end) {
-    if (end.unseen <= guard_floor_records) return {};
+    // Small sets are free, but not to vanish altogether: an empty export is rarely meant.
+    if (end.unseen == 0 || (end.unseen <= guard_floor_records && end.unseen < end.live)) return {};
     const double percent = 100.0 * static_cast<double>(end.unseen) / static_cast<double>(end.live);
     if (percent <= job_.job->tombstones_percent_max) return {};
     const std::string id = hex64(Hasher()
@@ -217,7 +237,7 @@ class Writer {
                                .substr(0, 8);
     const auto& accepted = job_.options->accepted_guards;
     if (std::find(accepted.begin(), accepted.end(), id) != accepted.end()) return {};
-    report_.guard_id = id;
+    if (report_.guard_id.empty()) report_.guard_id = id;
     char share[32];
     std::snprintf(share, sizeof share, "%.1f %% (limit %.1f %%)", percent,
                   job_.job->tombstones_percent_max);
@@ -244,14 +264,19 @@ class Writer {
   }
 
   void remember(PreparedBatch& batch) {
-    touched_.push_back({batch.raw.number, std::move(batch.mapped_keys)});
-    if (touched_.size() > touched_batches_max) touched_.pop_front();
+    touched_.push_back({batch.raw.number, batch.raw.bytes.size(), std::move(batch.mapped_keys)});
+    touched_bytes_ += touched_.back().bytes;
+    // Whoever asked before a batch was applied was in the source's window together with it.
+    while (touched_.size() > 1 && (touched_bytes_ > limits_.window_bytes ||
+                                   touched_.size() > limits_.batches_in_window_max)) {
+      touched_bytes_ -= touched_.front().bytes;
+      touched_.pop_front();
+    }
   }
 
-  // More than can be between asking and applying: the queue's room plus one per worker.
-  static constexpr std::size_t touched_batches_max = 64;
   struct Touched {
     std::uint64_t number = 0;
+    std::size_t bytes = 0;
     std::vector<std::uint64_t> keys;
   };
 
@@ -259,9 +284,13 @@ class Writer {
   const IngestWorker::Streams& streams_;
   store::Store& store_;
   IngestWorker& mapper_;
+  const extract::Limits limits_;
   JobReport& report_;
   std::map<std::string, std::int64_t, std::less<>> generations_;
+  std::set<std::string, std::less<>> held_back_;  // streams that a guard stopped
+  Status guarded_;
   std::deque<Touched> touched_;
+  std::size_t touched_bytes_ = 0;
 };
 
 Result<plugin::ReadRequest> make_request(const IngestJob& job, const IngestWorker::Streams& streams,
@@ -343,11 +372,11 @@ Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store,
         std::make_unique<IngestWorker>(*job.project, *job.job, streams, std::move(reader)));
   }
   IngestWorker writer_mapper(*job.project, *job.job, streams, nullptr);
-  Writer writer(job, streams, store, writer_mapper, report);
-  RONDOM_TRY(writer.resume_refreshes());
-
   extract::Limits limits;
   limits.batch_records = job.options->batch_records;
+  Writer writer(job, streams, store, writer_mapper, limits, report);
+  RONDOM_TRY(writer.resume_refreshes());
+
   extract::Sink sink(limits);
   OrderedQueue queue(threads + 1);
   std::atomic<std::uint64_t> applied{0};
@@ -396,7 +425,8 @@ Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store,
   reader.join();
   for (std::thread& mapper : mappers) mapper.join();
   RONDOM_TRY(error.get());
-  return read_status;
+  RONDOM_TRY(read_status);
+  return writer.guarded();
 }
 
 }  // namespace rondom::engine

@@ -43,7 +43,7 @@ struct IngestJob {
 /// failure. ErrorCode::guarded: a full refresh would tombstone too much; report.guard_id is set.
 Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store, JobReport& report);
 
-/// More than this share of a stream may not vanish unnoticed, unless fewer than this many do.
+/// Up to this many records may vanish from a stream whatever their share, unless nothing is left.
 inline constexpr std::int64_t guard_floor_records = 20;
 
 }  // namespace rondom::engine

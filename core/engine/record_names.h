@@ -23,6 +23,16 @@ class RecordNames {
     const Names& names = names_of(record.stream);
     return record_name(names.source, names.stream, record.key);
   }
+  /// The same, told apart from another record with this name: two source records may make records
+  /// with one key. What orders and founds; visible() is what people see.
+  std::string unique_of(const store::StoredRecord& record) const {
+    std::string name = of(record);
+    if (record.source_key.empty()) return name;
+    return name.append(separator).append(record.source_key);
+  }
+  static std::string_view visible(std::string_view unique_name) {
+    return unique_name.substr(0, unique_name.find(separator));
+  }
   const std::string& source_of(const store::StoredRecord& record) const {
     return names_of(record.stream).source;
   }
@@ -35,6 +45,8 @@ class RecordNames {
   }
 
  private:
+  // In no record name, and not what profile ids put between a name and its entity.
+  static constexpr std::string_view separator{"\0\0", 2};
   struct Names {
     std::string source, stream, both;
   };

@@ -35,7 +35,7 @@ Uid profile_uid(KeyedUids& uids, Entity entity, const std::string& label, std::u
 // One future profile.
 struct Cluster {
   Entity entity = Entity::person;
-  std::string label;             // smallest record name
+  std::string label;             // smallest unique record name
   store::RecordId smallest = 0;  // the record of that name
   std::string values;
   std::uint64_t content_hash = 0;
@@ -68,7 +68,7 @@ class Solver {
     record_names_.clear();
     record_names_.reserve(chunk.records.size());
     for (const store::StoredRecord& record : chunk.records) {
-      record_names_.push_back(names_.of(record));
+      record_names_.push_back(names_.unique_of(record));
     }
     out.solved.reserve(chunk.units.size());
     for (const std::vector<std::uint32_t>& unit : chunk.units) {
@@ -175,6 +175,7 @@ class Founder {
     const auto start = SteadyClock::now();
     store::UnifyBatch batch;
     batch.run = job_.run;
+    batch.uids_later = first_profiles_ever_;
     RONDOM_TRY(load_old_profiles(chunk));
     RONDOM_TRY_ASSIGN(next_id_, store_.next_profile_id());
     founded_.clear();
@@ -295,7 +296,8 @@ class Founder {
 
   void keep_profile(const store::Profile& old, Cluster& cluster, store::UnifyBatch& batch) {
     const bool content_changed = old.content_hash != cluster.content_hash;
-    if (!content_changed && old.members == cluster.members && old.label == cluster.label &&
+    if (!content_changed && old.members == cluster.members &&
+        old.label == RecordNames::visible(cluster.label) &&
         old.config_fingerprint == config_fingerprint()) {
       return;
     }
@@ -318,7 +320,7 @@ class Founder {
     store::Profile profile = written(id, cluster);
     profile.founding_record = cluster.smallest;
     profile.uid = cluster.uid;
-    founded_.push_back(batch.profiles.size());
+    founded_.push_back({batch.profiles.size(), cluster.label});
     store::ProfileId split_from = 0;
     if (!old_.empty()) {
       for (const std::uint32_t position : positions) {
@@ -366,7 +368,7 @@ class Founder {
     profile.entity = cluster.entity;
     profile.content_hash = cluster.content_hash;
     profile.config_fingerprint = config_fingerprint();
-    profile.label = cluster.label;
+    profile.label = RecordNames::visible(cluster.label);
     profile.values = std::move(cluster.values);
     profile.members = cluster.members;
     return profile;
@@ -377,33 +379,25 @@ class Founder {
   }
 
   // Ids of newly founded profiles; one that is taken (a label founded twice) counts up. In a store
-  // that never had a profile nothing can be taken, and labels differ within a run.
+  // that never had a profile nothing can be taken, and unique labels differ within a run.
   Status give_uids(store::UnifyBatch& batch) {
     if (first_profiles_ever_) return {};
-    std::vector<std::size_t> open = founded_;
-    std::vector<Uid> given;
+    std::vector<Founded> open = std::move(founded_);
     for (std::uint32_t counter = 0; !open.empty(); ++counter) {
       if (counter > uid_attempts_max) {
         return {ErrorCode::internal, "no free id was found for a new profile"};
       }
       std::vector<Uid> wanted;
-      for (const std::size_t index : open) {
-        store::Profile& profile = batch.profiles[index];
-        if (counter > 0) {
-          profile.uid = profile_uid(uids_, profile.entity, profile.label, counter);
-        }
+      for (const Founded& one : open) {
+        store::Profile& profile = batch.profiles[one.at];
+        if (counter > 0) profile.uid = profile_uid(uids_, profile.entity, one.label, counter);
         wanted.push_back(profile.uid);
       }
       RONDOM_TRY_ASSIGN(const std::vector<bool> taken, store_.uids_taken(wanted));
-      std::vector<std::size_t> again;
+      std::vector<Founded> again;
       for (std::size_t i = 0; i < open.size(); ++i) {
-        const bool twice = std::binary_search(given.begin(), given.end(), wanted[i]);
-        if (taken[i] || twice) again.push_back(open[i]);
+        if (taken[i]) again.push_back(std::move(open[i]));
       }
-      for (std::size_t i = 0; i < open.size(); ++i) {
-        if (!taken[i]) given.push_back(wanted[i]);
-      }
-      std::sort(given.begin(), given.end());
       open = std::move(again);
     }
     return {};
@@ -416,7 +410,11 @@ class Founder {
   KeyedUids uids_;
   bool first_profiles_ever_;
   std::unordered_map<store::ProfileId, store::Profile> old_;
-  std::vector<std::size_t> founded_;  // positions in batch.profiles
+  struct Founded {
+    std::size_t at = 0;  // in batch.profiles
+    std::string label;   // unique
+  };
+  std::vector<Founded> founded_;
   store::ProfileId next_id_ = 1;
 };
 
@@ -486,7 +484,11 @@ Status unify_in_bulk(const UnifyJob& job, store::Store& store, const RecordNames
   loading.join();
   RONDOM_TRY(write_status);
   RONDOM_TRY(solve_status);
-  return load_status;
+  RONDOM_TRY(load_status);
+  const auto start = SteadyClock::now();
+  RONDOM_TRY(store.index_uids());
+  job.timers->add("store profiles", microseconds_since(start));
+  return {};
 }
 
 Status unify_few(const UnifyJob& job, store::Store& store, const RecordNames& names,

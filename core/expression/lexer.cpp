@@ -288,6 +288,15 @@ class Lexer {
       return true;
     }
     static constexpr std::string_view arithmetic = "+-*/%";
+    if (rest.front() == '-' && !tokens_.empty() && tokens_.back().kind == Token::Kind::field &&
+        at_ == tokens_.back().offset + tokens_.back().length && rest.size() > 1 &&
+        is_word_part(rest[1])) {
+      std::size_t end = 1;
+      while (end < rest.size() && (is_word_part(rest[end]) || rest[end] == '-')) ++end;
+      return fail(at_, 1, "unexpected \"-\"",
+                  "a name with a hyphen is written .\"" + std::string(tokens_.back().text) +
+                      std::string(rest.substr(0, end)) + "\"");
+    }
     return fail(at_, 1, "unexpected character",
                 arithmetic.find(rest.front()) != std::string_view::npos
                     ? "expressions do not calculate; use functions such as sum()"

@@ -51,6 +51,9 @@ class Parser {
 
   const Token& token() const { return tokens_[at_]; }
   const Token& take() { return tokens_[at_++]; }
+  /// Is this word the rest of a field's name with a space in it?
+  bool after_field() const { return at_ > 0 && tokens_[at_ - 1].kind == Token::Kind::field; }
+  const Token& previous() const { return tokens_[at_ - 1]; }
 
   bool is_symbol(std::string_view symbol) const {
     return token().kind == Token::Kind::symbol && token().text == symbol;
@@ -77,7 +80,10 @@ class Parser {
     }
     std::string hint;
     if (at.kind == Token::Kind::word && !is_keyword(at.text)) {
-      hint = "a field is written ." + std::string(at.text) + ", a text in double quotes";
+      hint = after_field()
+                 ? "a name with a space is written .\"" + std::string(previous().text) + " " +
+                       std::string(at.text) + "\""
+                 : "a field is written ." + std::string(at.text) + ", a text in double quotes";
     } else if (at.kind == Token::Kind::field) {
       hint = "there is an operator missing before the field";
     }

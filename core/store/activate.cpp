@@ -103,11 +103,10 @@ Result<std::vector<Delivery>> TableStore::deliveries(std::string_view destinatio
   const DestinationInfo* const info = catalog_.destination(destination);
   if (info == nullptr) return found;
   found.reserve(profiles.size());
-  RONDOM_TRY(database_->fetch({&tables::delivery}, profile_keys(info->id, profiles),
-                              [&](std::size_t, auto row) {
-                                settle_if_acknowledged(*info,
-                                                       found.emplace_back(read_delivery(row)));
-                              }));
+  RONDOM_TRY(database_->fetch(
+      {&tables::delivery}, profile_keys(info->id, profiles), [&](std::size_t, auto row) {
+        settle_if_acknowledged(*info, found.emplace_back(read_delivery(row)));
+      }));
   return found;
 }
 
@@ -122,8 +121,9 @@ Result<std::vector<Delivery>> TableStore::deliveries_in(std::string_view destina
   switch (state) {
     case DeliveryState::acknowledged: return acknowledged_deliveries(*info, after, count_max);
     case DeliveryState::in_flight: {
-      RONDOM_TRY_ASSIGN(profiles, Bitmap(*database_, bitmap_set::flight_base + info->id)
-                                      .members(after, count_max));
+      RONDOM_TRY_ASSIGN(
+          profiles,
+          Bitmap(*database_, bitmap_set::flight_base + info->id).members(after, count_max));
       RONDOM_TRY(add_open(info->id, state, after, count_max, profiles));
       std::sort(profiles.begin(), profiles.end());
       if (profiles.size() > count_max) profiles.resize(count_max);
@@ -141,8 +141,8 @@ Status TableStore::add_open(std::int64_t destination, DeliveryState state, Profi
   std::size_t added = 0;
   while (rows == open_deliveries_per_scan && added < count_max) {
     rows = 0;
-    const Scan scan{&tables::delivery_open, nullptr, {destination}, {after},
-                    open_deliveries_per_scan, 3, false};
+    const Scan scan{&tables::delivery_open,   nullptr, {destination}, {after},
+                    open_deliveries_per_scan, 3,       false};
     RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
       ++rows;
       after = row[1].integer();
@@ -155,9 +155,8 @@ Status TableStore::add_open(std::int64_t destination, DeliveryState state, Profi
   return {};
 }
 
-Result<std::vector<Delivery>> TableStore::acknowledged_deliveries(const DestinationInfo& destination,
-                                                                  ProfileId after,
-                                                                  std::size_t count_max) {
+Result<std::vector<Delivery>> TableStore::acknowledged_deliveries(
+    const DestinationInfo& destination, ProfileId after, std::size_t count_max) {
   std::vector<Delivery> found;
   const std::size_t per_scan = std::min(count_max, open_deliveries_per_scan);
   std::size_t rows = per_scan;
@@ -275,8 +274,8 @@ Status TableStore::rewrite_acknowledged(DestinationInfo& destination) {
   while (rows == open_deliveries_per_scan) {
     rows = 0;
     std::vector<Delivery> settled;
-    const Scan scan{&tables::delivery, nullptr, {destination.id}, {after}, open_deliveries_per_scan,
-                    0, false};
+    const Scan scan{
+        &tables::delivery, nullptr, {destination.id}, {after}, open_deliveries_per_scan, 0, false};
     RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
       ++rows;
       after = row[1].integer();

@@ -21,10 +21,10 @@ inline constexpr std::int64_t unposted = 2;  // of those, postings not built fro
 inline constexpr std::int64_t live = 3;      // records that are live
 inline constexpr std::int64_t party = 4;     // records of persons and organizations
 inline constexpr std::int64_t profiles = 5;  // profiles that exist
-inline constexpr std::int64_t seen_base = 1'000'000;  // + stream: seen in the running refresh
-inline constexpr std::int64_t held_base = 2'000'000;  // + destination: profiles held there
+inline constexpr std::int64_t seen_base = 1'000'000;    // + stream: seen in the running refresh
+inline constexpr std::int64_t held_base = 2'000'000;    // + destination: profiles held there
 inline constexpr std::int64_t flight_base = 4'000'000;  // + destination: upserts in flight
-inline constexpr std::int64_t keys_base = 3'000'000;  // + stream: first records of its live keys
+inline constexpr std::int64_t keys_base = 3'000'000;    // + stream: first records of its live keys
 }  // namespace bitmap_set
 
 class Bitmap {

@@ -33,12 +33,13 @@ Status Catalog::load() {
       database_.scan(whole(tables::destination), [&](std::size_t, std::span<const Cell> row) {
         destinations_[row[1].text()] = {row[0].integer(), row[2].integer(), {}};
       }));
-  RONDOM_TRY(database_.scan(
-      whole(tables::acknowledged_session), [&](std::size_t, std::span<const Cell> row) {
-        for (auto& [name, info] : destinations_) {
-          if (info.id == row[0].integer()) info.acknowledged.insert(row[1].text());
-        }
-      }));
+  RONDOM_TRY(database_.scan(whole(tables::acknowledged_session),
+                            [&](std::size_t, std::span<const Cell> row) {
+                              for (auto& [name, info] : destinations_) {
+                                if (info.id == row[0].integer())
+                                  info.acknowledged.insert(row[1].text());
+                              }
+                            }));
   RONDOM_TRY(
       database_.scan(whole(tables::map_version), [&](std::size_t, std::span<const Cell> row) {
         fingerprints_.push_back(to_unsigned(row[1].integer()));
@@ -178,6 +179,10 @@ std::int64_t Catalog::take(Counter counter, std::int64_t count) {
 void Catalog::raise(Counter counter, std::int64_t next_number) {
   std::int64_t& current = counters_[static_cast<std::size_t>(counter)];
   current = std::max(current, next_number);
+}
+
+void Catalog::set(Counter counter, std::int64_t next_number) {
+  counters_[static_cast<std::size_t>(counter)] = next_number;
 }
 
 }  // namespace rondom::store

@@ -26,9 +26,10 @@ enum class Counter : std::uint8_t {
   profile,
   event,
   dead_letter,
-  run
+  run,
+  unindexed_uids  // one more than the first profile whose uid is not indexed; 1 = all are
 };
-inline constexpr std::size_t counter_count = 8;  // one more than the last Counter
+inline constexpr std::size_t counter_count = 9;  // one more than the last Counter
 
 struct StreamInfo {
   Stream stream;
@@ -39,7 +40,8 @@ struct StreamInfo {
 struct DestinationInfo {
   std::int64_t id = 0;
   std::int64_t mark = 0;
-  std::set<std::string, std::less<>> acknowledged;  // sessions whose upserts in flight count as such
+  std::set<std::string, std::less<>>
+      acknowledged;  // sessions whose upserts in flight count as such
 };
 
 class Catalog {
@@ -72,6 +74,7 @@ class Catalog {
   /// The first of `count` new numbers.
   std::int64_t take(Counter counter, std::int64_t count = 1);
   void raise(Counter counter, std::int64_t next);
+  void set(Counter counter, std::int64_t next);
 
  private:
   Database& database_;

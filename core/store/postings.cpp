@@ -75,12 +75,10 @@ Result<std::int64_t> TableStore::index_postings(std::size_t records_max) {
     }));
     std::sort(before.begin(), before.end(), stored_before);
     std::sort(after.begin(), after.end(), stored_before);
-    RONDOM_TRY(write_difference(before, after, [&](const Rows& rows) {
-      return database_->erase(tables::posting, rows);
-    }));
-    RONDOM_TRY(write_difference(after, before, [&](const Rows& rows) {
-      return database_->upsert(tables::posting, rows);
-    }));
+    RONDOM_TRY(write_difference(
+        before, after, [&](const Rows& rows) { return database_->erase(tables::posting, rows); }));
+    RONDOM_TRY(write_difference(
+        after, before, [&](const Rows& rows) { return database_->upsert(tables::posting, rows); }));
     RONDOM_TRY(database_->erase(tables::posted_canonical, replaced));
     RONDOM_TRY(unposted.load(ids));
     for (const RecordId id : ids) unposted.clear(id);

@@ -51,9 +51,8 @@ void RawPacker::close_block() {
   for (const std::uint32_t size : in.sizes) append_varint(in.plain, size);
   in.plain += in.bytes;
   std::string packed(ZSTD_compressBound(in.plain.size()), '\0');
-  const std::size_t size =
-      ZSTD_compressCCtx(in.context.get(), packed.data(), packed.size(), in.plain.data(),
-                        in.plain.size(), compression_level);
+  const std::size_t size = ZSTD_compressCCtx(in.context.get(), packed.data(), packed.size(),
+                                             in.plain.data(), in.plain.size(), compression_level);
   packed.resize(ZSTD_isError(size) ? 0 : size);
   packed.shrink_to_fit();  // it waits for its transaction
   in.closed.push_back(std::move(packed));

@@ -21,6 +21,11 @@ class RecentPostings {
     const bool full = identifiers_.size() + identifiers.size() > identifiers_max ||
                       records_.size() >= records_max;
     if (full || (!records_.empty() && record <= records_.back().id)) return;
+    if (records_.size() == records_small) {
+      // Growing by doubling would hold both copies at the peak; untouched room costs nothing.
+      records_.reserve(records_max);
+      identifiers_.reserve(identifiers_max);
+    }
     const auto first = static_cast<std::uint32_t>(identifiers_.size());
     identifiers_.insert(identifiers_.end(), identifiers.begin(), identifiers.end());
     records_.push_back({record, first, static_cast<std::uint32_t>(identifiers.size())});
@@ -60,8 +65,9 @@ class RecentPostings {
   }
 
  private:
-  static constexpr std::size_t records_max = 1'500'000;      // 16 bytes each
-  static constexpr std::size_t identifiers_max = 4'000'000;  // 8 bytes each
+  static constexpr std::size_t records_max = 1'000'000;      // 16 bytes each
+  static constexpr std::size_t identifiers_max = 2'500'000;  // 8 bytes each
+  static constexpr std::size_t records_small = 50'000;
   static constexpr std::uint32_t forgotten = UINT32_MAX;
   struct Entry {
     RecordId id;

@@ -1,6 +1,7 @@
 // Readers shared by several parts of TableStore. Private.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -14,6 +15,12 @@ Profile read_profile(std::span<const Cell> row);
 Rows one_column(std::span<const std::int64_t> ids);
 inline std::string_view bytes_of(const Uid& uid) {
   return {reinterpret_cast<const char*>(uid.bytes.data()), uid.bytes.size()};
+}
+
+inline Uid uid_of(std::string_view bytes) {
+  Uid uid;
+  std::copy_n(bytes.begin(), std::min(bytes.size(), uid.bytes.size()), uid.bytes.begin());
+  return uid;
 }
 
 }  // namespace rondom::store

@@ -1,6 +1,5 @@
 // Reading records and profiles, and finding them.
 #include <algorithm>
-#include <cstring>
 
 #include "store/bitmap.h"
 #include "store/codec.h"
@@ -21,6 +20,7 @@ StoredRecord read_stored_record(std::span<const Cell> row) {
   record.stream = static_cast<StreamId>(row[column::stream].integer());
   record.entity = static_cast<Entity>(row[column::entity].integer());
   record.key = row[column::key].text();
+  record.source_key = row[column::source_key].text();
   record.observed_at = row[column::observed_at].integer();
   record.live = row[column::live].integer() != 0;
   record.canonical = row[column::canonical].text();
@@ -32,8 +32,7 @@ StoredRecord read_stored_record(std::span<const Cell> row) {
 Profile read_profile(std::span<const Cell> row) {
   Profile profile;
   profile.id = row[0].integer();
-  const std::string_view uid = row[1].bytes();
-  std::memcpy(profile.uid.bytes.data(), uid.data(), std::min(uid.size(), profile.uid.bytes.size()));
+  profile.uid = uid_of(row[1].bytes());
   profile.entity = static_cast<Entity>(row[2].integer());
   profile.founding_record = row[3].integer();
   profile.content_hash = to_unsigned(row[4].integer());
@@ -134,6 +133,10 @@ Result<std::optional<ProfileId>> TableStore::find_profile(const Uid& uid) {
   keys.add({bytes_of(uid)});
   RONDOM_TRY(database_->fetch({&tables::profile_uid}, keys,
                               [&](std::size_t, auto row) { found = row[1].integer(); }));
+  RONDOM_TRY(refresh_catalog());
+  if (!found) {
+    RONDOM_TRY_ASSIGN(found, find_unindexed(uid));
+  }
   for (int hop = 0; found && hop < alias_hops_max; ++hop) {
     std::optional<ProfileId> survivor;
     Rows alias(1);

@@ -55,7 +55,7 @@ struct KnownRow {
 /// One canonical record made from a source record. Views live as long as the batch.
 struct Output {
   Entity entity = Entity::person;
-  std::string_view key;        // own key text; unique per (stream, entity)
+  std::string_view key;        // own key text; unique within its source record and entity
   std::string_view canonical;  // RecordBuilder::bytes()
   // parties only: identifiers_of(canonical) when the caller has them at hand, to spare reading the
   // record back.
@@ -109,9 +109,10 @@ struct Row {
   std::uint64_t raw_hash = 0;
   Timestamp observed_at = no_time;
   std::span<const Output> outputs;
-  std::string_view raw;     // JSON text of the source record
-  RawPacker::Place packed;  // the same in IngestBatch::raw_blocks; without it the store packs itself
-  std::string_view stage;   // refused: extract | map | normalize | version
+  std::string_view raw;  // JSON text of the source record
+  RawPacker::Place
+      packed;              // the same in IngestBatch::raw_blocks; without it the store packs itself
+  std::string_view stage;  // refused: extract | map | normalize | version
   std::string_view reason;  // refused: one sentence without personal data
   std::string_view origin;  // file or endpoint
   std::uint64_t position = 0;
@@ -168,6 +169,7 @@ struct StoredRecord {
   StreamId stream = 0;
   Entity entity = Entity::person;
   std::string key;
+  std::string source_key;  // of the source record it was made from; empty = key
   Timestamp observed_at = no_time;
   bool live = true;
   ProfileId profile = 0;  // 0 = none yet
@@ -225,6 +227,9 @@ struct UnifyBatch {
   std::vector<GenericIdentifier> generic;  // now generic
   std::vector<std::uint64_t> no_longer_generic;
   std::vector<RecordId> done;  // leave the work list
+  /// Uids of new profiles are indexed later, in sorted runs, by index_uids(): random inserts are what
+  /// founding millions costs. They are found all the same, by a slower way.
+  bool uids_later = false;
 };
 
 // ── activate ───────────────────────────────────────────────────────────────────────────────────
@@ -344,6 +349,9 @@ class Store {
   virtual Result<std::vector<Profile>> profiles(std::span<const ProfileId> ids) = 0;  // sorted ids
   /// A number that no profile has and no other call has given.
   virtual Result<ProfileId> next_profile_id() = 0;
+  /// Indexes what batches with `uids_later` left, also of an earlier process; a batch without it
+  /// comes after that.
+  virtual Status index_uids() = 0;
   virtual Result<std::vector<bool>> uids_taken(std::span<const Uid> uids) = 0;
   virtual Result<std::vector<GenericIdentifier>> generic_identifiers() = 0;
   virtual Status apply(const UnifyBatch& batch) = 0;

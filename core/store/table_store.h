@@ -58,6 +58,7 @@ class TableStore final : public Store {
   Result<std::vector<StoredRecord>> records(std::span<const RecordId> ids) override;
   Result<std::vector<Profile>> profiles(std::span<const ProfileId> ids) override;
   Result<ProfileId> next_profile_id() override;
+  Status index_uids() override;
   Result<std::vector<bool>> uids_taken(std::span<const Uid> uids) override;
   Result<std::vector<GenericIdentifier>> generic_identifiers() override;
   Status apply(const UnifyBatch& batch) override;
@@ -121,6 +122,10 @@ class TableStore final : public Store {
                    std::vector<KeyState>& states);
 
   // unify.cpp
+  /// The first profile whose uid is not indexed, 0 = all are.
+  ProfileId first_unindexed_uid() const { return catalog_.next(Counter::unindexed_uids) - 1; }
+  Status index_run_of_uids();
+  Result<std::optional<ProfileId>> find_unindexed(const Uid& uid);
   Status write_profiles(const UnifyBatch& batch);
   Status write_members(const UnifyBatch& batch);
   Status write_aliases(const UnifyBatch& batch);

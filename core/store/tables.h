@@ -233,7 +233,8 @@ inline constexpr Table delivery{"delivery", delivery_columns, 2};
 /// Sessions of which every upsert in flight counts as acknowledged: told once instead of a million
 /// times. A row says so by itself when it is written next.
 inline constexpr Column acknowledged_session_columns[] = {{"destination"}, {"session", blob}};
-inline constexpr Table acknowledged_session{"acknowledged_session", acknowledged_session_columns, 2};
+inline constexpr Table acknowledged_session{"acknowledged_session", acknowledged_session_columns,
+                                            2};
 
 /// Deliveries that are neither acknowledged nor upserts in flight (those are a bitmap): few, so that
 /// they are found without walking all others.

@@ -10,6 +10,8 @@ namespace rondom::store {
 namespace {
 
 constexpr std::size_t generic_identifiers_max = 10'000'000;
+constexpr std::size_t uids_per_run = 1'000'000;  // 24 bytes each
+constexpr std::size_t uids_per_write = 20'000;
 
 }  // namespace
 
@@ -18,7 +20,52 @@ Result<ProfileId> TableStore::next_profile_id() {
   return catalog_.take(Counter::profile);
 }
 
+Status TableStore::index_uids() {
+  RONDOM_TRY(refresh_catalog());
+  while (first_unindexed_uid() != 0) {
+    RONDOM_TRY(transact(Durability::process, [&] { return index_run_of_uids(); }));
+  }
+  return {};
+}
+
+Status TableStore::index_run_of_uids() {
+  std::vector<std::pair<Uid, ProfileId>> run;
+  const Scan unindexed{&tables::profile, nullptr, {},   {first_unindexed_uid() - 1},
+                       uids_per_run,     2,       false};
+  RONDOM_TRY(database_->scan(unindexed, [&](std::size_t, auto row) {
+    run.emplace_back(uid_of(row[1].bytes()), row[0].integer());
+  }));
+  const bool all = run.size() < uids_per_run;
+  catalog_.set(Counter::unindexed_uids, all ? 1 : run.back().second + 2);
+  std::sort(run.begin(), run.end());
+  Rows rows(2);
+  for (std::size_t i = 0; i < run.size(); ++i) {
+    rows.add({bytes_of(run[i].first), run[i].second});
+    if (rows.size() < uids_per_write && i + 1 < run.size()) continue;
+    RONDOM_TRY(database_->upsert(tables::profile_uid, rows));
+    rows.clear();
+  }
+  return {};
+}
+
+Result<std::optional<ProfileId>> TableStore::find_unindexed(const Uid& uid) {
+  std::optional<ProfileId> found;
+  ProfileId after = first_unindexed_uid() - 1;
+  std::size_t rows = after < 0 ? 0 : uids_per_write;
+  while (rows == uids_per_write && !found) {
+    rows = 0;
+    const Scan scan{&tables::profile, nullptr, {}, {after}, uids_per_write, 2, false};
+    RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
+      ++rows;
+      after = row[0].integer();
+      if (row[1].bytes() == bytes_of(uid)) found = after;
+    }));
+  }
+  return found;
+}
+
 Result<std::vector<bool>> TableStore::uids_taken(std::span<const Uid> uids) {
+  RONDOM_TRY(index_uids());
   std::vector<std::size_t> order(uids.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::sort(order.begin(), order.end(),
@@ -45,6 +92,7 @@ Result<std::vector<GenericIdentifier>> TableStore::generic_identifiers() {
 }
 
 Status TableStore::apply(const UnifyBatch& batch) {
+  if (!batch.uids_later) RONDOM_TRY(index_uids());
   return transact(Durability::process, [&]() -> Status {
     RONDOM_TRY(write_profiles(batch));
     RONDOM_TRY(write_members(batch));
@@ -64,7 +112,7 @@ Status TableStore::write_profiles(const UnifyBatch& batch) {
   Bitmap exists(*database_, bitmap_set::profiles);
   RONDOM_TRY(exists.load(ids));
   Rows rows(tables::profile.columns.size()), uids(2), revived(1);
-  ProfileId last = 0;
+  ProfileId last = 0, first_later = INT64_MAX;
   for (const Profile& profile : batch.profiles) {
     std::string members;
     append_ids(members, profile.members);
@@ -75,11 +123,17 @@ Status TableStore::write_profiles(const UnifyBatch& batch) {
     last = std::max(last, profile.id);
     if (exists.test(profile.id)) continue;
     exists.set(profile.id);
-    uids.add({bytes_of(profile.uid), profile.id});
+    if (batch.uids_later)
+      first_later = std::min(first_later, profile.id);
+    else
+      uids.add({bytes_of(profile.uid), profile.id});
     revived.add({profile.id});
   }
   for (const ProfileId profile : batch.retired) exists.clear(profile);
   catalog_.raise(Counter::profile, last + 1);
+  if (first_later != INT64_MAX && first_unindexed_uid() == 0) {
+    catalog_.set(Counter::unindexed_uids, first_later + 1);
+  }
   rows.sort_unique(1);
   uids.sort_unique(1);
   revived.sort_unique(1);
@@ -111,10 +165,7 @@ Status TableStore::write_aliases(const UnifyBatch& batch) {
   keys.sort_unique(1);
   std::vector<std::pair<Uid, ProfileId>> owners;
   RONDOM_TRY(database_->fetch({&tables::profile_uid}, keys, [&](std::size_t, auto row) {
-    Uid uid;
-    const std::string_view bytes = row[0].bytes();
-    std::copy_n(bytes.begin(), std::min(bytes.size(), uid.bytes.size()), uid.bytes.begin());
-    owners.emplace_back(uid, row[1].integer());
+    owners.emplace_back(uid_of(row[0].bytes()), row[1].integer());
   }));
   Rows uids(2), aliases(2);
   for (const auto& [uid, survivor] : batch.aliases) {

@@ -79,8 +79,8 @@ Status TableStore::verify_keys(std::vector<std::string>& problems) {
     RONDOM_TRY_ASSIGN(const std::int64_t marked,
                       Bitmap(*database_, bitmap_set::keys_base + info.stream.id).count());
     if (marked != live_keys) {
-      report(problems, info.stream.name + " has " + std::to_string(live_keys) +
-                           " live keys, but " + std::to_string(marked) + " are marked");
+      report(problems, info.stream.name + " has " + std::to_string(live_keys) + " live keys, but " +
+                           std::to_string(marked) + " are marked");
     }
   }
   RONDOM_TRY_ASSIGN(const std::int64_t records, database_->count(tables::record, {}));
@@ -140,7 +140,8 @@ Status TableStore::verify_profiles(std::vector<std::string>& problems) {
     Rows uids(1);
     for (const Profile& profile : profiles) {
       after = profile.id;
-      uids.add({bytes_of(profile.uid)});
+      const bool indexed = first_unindexed_uid() == 0 || profile.id < first_unindexed_uid();
+      if (indexed) uids.add({bytes_of(profile.uid)});
       for (const RecordId record : profile.members) members.emplace_back(record, profile.id);
     }
     std::sort(members.begin(), members.end());
@@ -158,7 +159,7 @@ Status TableStore::verify_profiles(std::vector<std::string>& problems) {
       report(problems, "members of profiles up to " + std::to_string(after) +
                            " do not agree with their records");
     }
-    if (named != profiles.size()) {
+    if (named != uids.size()) {
       report(problems, "profiles up to " + std::to_string(after) + " have no uid of their own");
     }
     members_in_all += static_cast<std::int64_t>(members.size());

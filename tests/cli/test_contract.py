@@ -119,6 +119,71 @@ class Contract(unittest.TestCase):
         self.assertEqual(200, sum(s["tombstoned"] for s in streams))
         self.assertEqual(200, len(project.export().splitlines()))
 
+    def test_a_guarded_stream_stops_neither_the_others_nor_lets_anything_out(self):
+        project = people_project(self, mode="full")
+        project.write("jobs/crm.yaml", (project.folder / "jobs/crm.yaml").read_text() + """\
+  - stream: optouts
+    options: { path: "optouts.jsonl", mode: full }
+    entity: person
+    key: .id
+    map:
+      email: .email
+      consents:
+        - { purpose: service, contact: .email, status: withdrawn, at: .at }
+""")
+        project.write("data/shop/a.jsonl", jsonl([]))
+        project.write("data/optouts.jsonl", jsonl([]))
+        project.write("data/crm/a.jsonl", jsonl([person(i) for i in range(200)]))
+        project.run_json(expect=0)
+        sent = len(list((project.folder / "out").glob("*.jsonl")))
+        changed = {**person(7), "given": "Zoe", "changed": "2026-02-01T10:00:00Z"}
+        project.write("data/crm/a.jsonl", jsonl([person(i) for i in range(100) if i != 7] + [changed]))
+        project.write("data/optouts.jsonl", jsonl([{"id": "o7", "email": person(7)["email"],
+                                                    "at": "2026-02-01T10:00:00Z"}]))
+        report = json.loads(project.rondom("-o", "json", "run", "--all", expect=5).stdout)
+        jobs = {job["job"]: job for job in report["jobs"]}
+        streams = {stream["stream"]: stream for stream in jobs["crm"]["streams"]}
+        self.assertEqual(1, streams["optouts"]["new"])
+        self.assertEqual(("guarded", "guarded"), (jobs["crm"]["status"], jobs["mail"]["status"]))
+        self.assertEqual(sent, len(list((project.folder / "out").glob("*.jsonl"))))
+        # The removals at the destination are guarded in their own right.
+        report = project.run_json("--all", "--accept", jobs["crm"]["accept"], expect=5)
+        streams = {stream["stream"]: stream for job in report["jobs"] for stream in job["streams"]
+                   if job["job"] == "crm"}
+        self.assertEqual(100, streams["people"]["tombstoned"])
+
+    def test_two_records_with_one_key_stay_two_people(self):
+        project = people_project(self)
+        project.write("jobs/shop.yaml", """
+            job: shop
+            source: shop
+            streams:
+              - stream: orders
+                options: { path: "shop/*.jsonl" }
+                key: .id
+                records:
+                  - entity: person
+                    key: [guest, .customer]
+                    map:
+                      name.given: .given
+                      email: .email
+            """)
+        project.write("data/crm/a.jsonl", jsonl([]))
+        rows = [{"id": "o1", "customer": 7, "given": "Anna", "email": "a@example.com"},
+                {"id": "o2", "customer": 7, "given": "Bram", "email": "b@example.com"},
+                {"id": "o3", "customer": 8, "given": "Cor", "email": "c@example.com"}]
+        project.write("data/shop/a.jsonl", jsonl(rows))
+        project.run_json(expect=0)
+        members = project.rondom("profile", "members", "-o", "csv", expect=0).stdout.decode().splitlines()[1:]
+        self.assertEqual(3, len({line.split(",")[0] for line in members}), members)
+        project.rondom("store", "verify", expect=0)
+        first = project.export()
+        project.forget()
+        (project.folder / "out").mkdir()
+        project.write("data/shop/a.jsonl", jsonl(rows[::-1]))
+        project.run_json(expect=0)
+        self.assertEqual(first, project.export())
+
     def test_quarantine_shows_where_and_why(self):
         project = people_project(self)
         project.write("data/shop/a.jsonl", jsonl([]))

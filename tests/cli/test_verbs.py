@@ -203,7 +203,8 @@ class Starter(unittest.TestCase):
         entry = self.json("quarantine", "show", "crm")[0]
         self.assertEqual("1", entry["key"])
         self.assertIn("birth_date is no date", self.text("quarantine", "show"))
-        self.assertIn("nothing of crmm is in quarantine", self.text("quarantine", "list", "crmm"))
+        unknown = self.project.rondom("quarantine", "list", "crmm", expect=2)
+        self.assertIn("did you mean crm?", unknown.stderr.decode())
         for wrong in ("x", "0", "4711"):
             self.assertEqual(2, self.project.rondom("quarantine", "release", wrong).returncode)
         self.assertEqual(1, len(self.json("quarantine", "show")))

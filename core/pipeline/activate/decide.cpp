@@ -7,6 +7,12 @@
 namespace rondom::activate {
 namespace {
 
+/// Its last operation may have been applied: what is held there is either of two.
+bool is_uncertain(const store::Delivery& row) {
+  return row.state == store::DeliveryState::unknown ||
+         row.state == store::DeliveryState::in_flight || row.state == store::DeliveryState::retry;
+}
+
 bool is_unsettled(const store::Delivery& row) {
   return row.state == store::DeliveryState::unknown || row.state == store::DeliveryState::in_flight;
 }
@@ -16,6 +22,19 @@ std::string plain_text(std::string_view json, Arena& arena) {
   JsonReader reader;
   const Result<Value> value = reader.parse(json, arena);
   return std::string(value.ok() && value->is_text() ? value->as_text() : json);
+}
+
+/// What the job's map looks at.
+Value profile_for(const Definition& definition, const store::Profile& profile,
+                  std::string_view contact, Arena& arena) {
+  const Job& job = *definition.job;
+  const Value value =
+      job.profile_value ? job.profile_value(profile.values, definition.entity, arena) : Value();
+  return with_permitted(value, contact_namespace(definition.contact), contact, arena);
+}
+
+FieldMap::Input input_of(const Definition& definition, const Value& value, Arena& arena) {
+  return {value, definition.job->as_of, definition.country, definition.time_zone, &arena};
 }
 
 /// One profile's way through the rules.
@@ -42,7 +61,6 @@ class Decision {
   Value profile(std::string_view contact) const;
   FieldMap::Input input(const Value& value) const;
   std::string json_of(const std::vector<RenderedField>& fields) const;
-  std::string match_json() const;
   bool compare(std::vector<RenderedField>& rendered);
   void add(std::string_view action, std::string json);
   bool is_waiting(const PlannedOperation& operation) const;
@@ -66,15 +84,11 @@ store::Delivery Decision::fresh_row() const {
 }
 
 Value Decision::profile(std::string_view contact) const {
-  const Job& job = *definition_.job;
-  const Value value = job.profile_value
-                          ? job.profile_value(standing_.profile->values, definition_.entity, arena_)
-                          : Value();
-  return with_permitted(value, contact_namespace(definition_.contact), contact, arena_);
+  return profile_for(definition_, *standing_.profile, contact, arena_);
 }
 
 FieldMap::Input Decision::input(const Value& value) const {
-  return {value, definition_.job->as_of, definition_.country, definition_.time_zone, &arena_};
+  return input_of(definition_, value, arena_);
 }
 
 void Decision::take() {
@@ -97,9 +111,14 @@ void Decision::withhold(std::string reason) {
 
 /// Finds what differs per field from what is held, and what will be held after it was sent.
 bool Decision::compare(std::vector<RenderedField>& rendered) {
-  std::vector<FieldHash> held;
+  std::vector<FieldHash> held, perhaps;
+  const bool uncertain = standing_.row != nullptr && is_uncertain(*standing_.row);
   if (standing_.row != nullptr) decode_fields(standing_.row->fields, held);
-  const bool options_changed = hash_of(held, options_field) != definition_.options_hash;
+  if (uncertain) decode_fields(standing_.row->pending, perhaps);
+  const auto is_held = [&](std::string_view name, std::uint64_t hash) {
+    return hash_of(held, name) == hash && (!uncertain || hash_of(perhaps, name) == hash);
+  };
+  const bool options_changed = !is_held(options_field, definition_.options_hash);
   std::vector<FieldHash> next = {{options_field, definition_.options_hash}};
   changed_.clear();
   for (RenderedField& field : rendered) {
@@ -113,7 +132,7 @@ bool Decision::compare(std::vector<RenderedField>& rendered) {
       field.json = "null";
     } else {
       next.push_back({field.name, field.hash});
-      if (before == field.hash && !options_changed) continue;
+      if (!options_changed && is_held(field.name, field.hash)) continue;
     }
     changed_.push_back(field);
   }
@@ -221,33 +240,6 @@ void Decision::keep_outside() {
   remove(action);
 }
 
-/// The field by which the destination finds its record, when it was told this value before: a
-/// removal must tell it nothing new.
-std::string Decision::match_json() const {
-  const std::string& match_on = definition_.target->match_on;
-  if (match_on.empty() || standing_.row == nullptr) return "{}";
-  std::vector<FieldHash> held;
-  decode_fields(standing_.row->fields, held);
-  if (held.empty()) decode_fields(standing_.row->pending, held);
-  const std::uint64_t told = hash_of(held, match_on);
-  if (told == 0) return "{}";
-  const AttributeId attribute =
-      definition_.contact == ContactKind::phone ? attribute::phone_value : attribute::email_value;
-  std::vector<std::string_view> contacts = {{}};
-  for (const Cell& cell : read_cells(standing_.profile->values)) {
-    if (cell.attribute == attribute) contacts.push_back(cell.value);
-  }
-  for (const std::string_view contact : contacts) {
-    RenderedField field;
-    const Status done = definition_.map.render_one(match_on, input(profile(contact)), field);
-    if (!done.ok() || field.hash != told) continue;
-    std::string json = "{";
-    append_json_string(json, match_on);
-    return json + ":" + std::string(field.json) + "}";
-  }
-  return "{}";
-}
-
 void Decision::remove(std::string_view action) {
   if (is_unsettled(*standing_.row) && standing_.row->action == action && !options_.resend_unknown) {
     ++batch_.counts.unknown;
@@ -255,7 +247,7 @@ void Decision::remove(std::string_view action) {
   }
   changed_.clear();
   pending_.clear();
-  add(action, match_json());
+  add(action, told_match(definition_, *standing_.profile, *standing_.row, arena_));
 }
 
 /// The same operation was refused for good, or is to wait for its time.
@@ -295,6 +287,35 @@ void Decision::add(std::string_view action, std::string json) {
 }
 
 }  // namespace
+
+std::string told_match(const Definition& definition, const store::Profile& profile,
+                       const store::Delivery& row, Arena& arena) {
+  const std::string& match_on = definition.target->match_on;
+  if (match_on.empty()) return "{}";
+  std::vector<FieldHash> held, pending;
+  decode_fields(row.fields, held);
+  decode_fields(row.pending, pending);
+  const std::uint64_t told = hash_of(held, match_on);
+  const std::uint64_t perhaps = hash_of(pending, match_on);
+  if (told == 0 && perhaps == 0) return "{}";
+  const AttributeId attribute =
+      definition.contact == ContactKind::phone ? attribute::phone_value : attribute::email_value;
+  std::vector<std::string_view> contacts = {{}};
+  for (const Cell& cell : read_cells(profile.values)) {
+    if (cell.attribute == attribute) contacts.push_back(cell.value);
+  }
+  for (const std::string_view contact : contacts) {
+    RenderedField field;
+    const Value value = profile_for(definition, profile, contact, arena);
+    const Status done =
+        definition.map.render_one(match_on, input_of(definition, value, arena), field);
+    if (!done.ok() || field.hash == 0 || (field.hash != told && field.hash != perhaps)) continue;
+    std::string json = "{";
+    append_json_string(json, match_on);
+    return json + ":" + std::string(field.json) + "}";
+  }
+  return "{}";
+}
 
 bool may_be_held(const store::Delivery& row) {
   const bool removal_pending = !row.action.empty() && !is_upsert(row.action);

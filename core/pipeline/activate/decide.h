@@ -25,6 +25,11 @@ struct Options {
 void decide(const Definition& definition, const Options& options, const Standing& standing,
             Arena& arena, PlannedBatch& batch);
 
+/// `{"match_on field":value}` when the destination was told this value in the row's last operations,
+/// else `{}`: enough to find its record by, and nothing that it does not know.
+std::string told_match(const Definition& definition, const store::Profile& profile,
+                       const store::Delivery& row, Arena& arena);
+
 /// The removal of a profile that was merged away or retired, unless nothing is held there.
 void decide_gone(const Definition& definition, const Options& options, const store::Delivery& row,
                  PlannedBatch& batch);

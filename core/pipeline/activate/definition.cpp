@@ -75,6 +75,10 @@ std::string definition_key(const Definition& definition) {
 std::string session_key(const Definition& definition) {
   return "activate/" + definition.name + "/session";
 }
+std::string changes_at_key(const Definition& definition) {
+  return "activate/" + definition.name + "/changes_at";
+}
+
 std::string flushed_key(const Definition& definition) {
   return "activate/" + definition.name + "/flushed";
 }

@@ -37,6 +37,7 @@ Result<Definition> make_definition(const Job& job);
 std::string definition_key(const Definition& definition);
 std::string session_key(const Definition& definition);
 std::string flushed_key(const Definition& definition);
+std::string changes_at_key(const Definition& definition);
 
 /// Name of the hidden field that holds the job's options: other options mean that everything held
 /// at the destination is to be sent once more. Sorts before every real name.

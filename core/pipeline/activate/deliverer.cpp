@@ -66,9 +66,10 @@ Status Deliverer::open() {
 /// parked.
 bool Deliverer::make_row(PlannedOperation& operation, store::Delivery& row, Sent& sent) const {
   const bool again = is_same_operation(operation);
-  if (again && operation.row.attempts >= attempts_max) return false;
+  const bool in_doubt = operation.row.state == store::DeliveryState::unknown;
+  if (again && in_doubt && operation.row.attempts >= attempts_max) return false;
   sent.operation = &operation;
-  sent.in_doubt = operation.row.state == store::DeliveryState::unknown;
+  sent.in_doubt = in_doubt;
   row = std::move(operation.row);
   row.attempts = again ? row.attempts + 1 : 1;
   row.action = operation.action;
@@ -126,7 +127,12 @@ Status Deliverer::deliver(const std::vector<Sent>& sent, store::DeliveryBatch& i
   for (std::size_t i = 0; i < sent.size(); ++i) {
     settle(sent[i], std::move(in_flight.upserts[sent[i].row]), results[i], after);
   }
-  if (!is_empty(after)) RONDOM_TRY(store_.apply(after));
+  if (!is_empty(after)) {
+    const Status told = store_.apply(after);
+    // What was refused is still in flight: naming this session as flushed would acknowledge it.
+    if (!told.ok()) session_broken_ = true;
+    RONDOM_TRY(told);
+  }
   if (progress_) progress_(counts_);
   RONDOM_TRY(written);
   const bool one_file = destination_.info().filesystem;
@@ -224,7 +230,7 @@ Status Deliverer::acknowledge_from_store() {
 }
 
 Status Deliverer::close() {
-  if (written_ == 0) return {};
+  if (written_ == 0 || session_broken_) return {};
   RONDOM_TRY(destination_.flush(session_));
   RONDOM_TRY(store_.put_value(flushed_key(definition_), session_));
   if (accepted_overflow_) {

@@ -100,7 +100,8 @@ class Deliverer {
   const std::function<void(const Counts&)>& progress_;
   std::int64_t session_number_ = 1;
   std::string session_;
-  std::size_t written_ = 0;                // operations given to write() in this session
+  bool session_broken_ = false;  // its results could not be stored: the next run looks them up
+  std::size_t written_ = 0;      // operations given to write() in this session
   std::vector<store::Delivery> accepted_;  // in this session, up to accepted_rows_max …
   bool accepted_overflow_ = false;         // … else they are read back from the store
 };

@@ -346,26 +346,42 @@ void append_contact_statements(std::string_view values, const config::Purpose& p
   }
 }
 
-Permission permission_for(std::string_view profile_values, Entity entity,
-                          const config::Purpose& purpose, Timestamp as_of,
-                          std::span<const ContactStatement> elsewhere) {
-  const Facts facts = read_facts(profile_values, purpose);
+namespace {
+
+/// The first moment after `as_of` at which a "yes" begins to count.
+Timestamp first_change(const Facts& facts, Timestamp as_of,
+                       std::span<const ContactStatement> elsewhere) {
+  Timestamp first = no_time;
+  const auto consider = [&](Timestamp at) {
+    if (as_of != no_time && at > as_of && (first == no_time || at < first)) first = at;
+  };
+  for (const Statement& one : facts.statements) {
+    if (one.said == Said::granted) consider(one.at);
+  }
+  for (const ContactStatement& one : elsewhere) {
+    if (one.status == word(Said::granted)) consider(one.at);
+  }
+  return first;
+}
+
+Permission judge(const Facts& facts, Entity entity, const config::Purpose& purpose, Timestamp as_of,
+                 std::span<const ContactStatement> elsewhere) {
   if (facts.test_record) return withheld(Withholding::test_record, "test record");
   if (entity == Entity::person && facts.deceased) {
     return withheld(Withholding::deceased, "deceased");
   }
   const ContactKind kind = contact_kind(purpose.channel);
-  const Judge judge(facts, purpose, as_of, elsewhere);
+  const Judge verdicts(facts, purpose, as_of, elsewhere);
   std::vector<Reachable> reachable;
   const ContactPoint nowhere;
   const ContactPoint* broken = nullptr;
   if (kind == ContactKind::none) {
-    const Verdict verdict = judge.verdict({});
+    const Verdict verdict = verdicts.verdict({});
     if (verdict.allowed) reachable.push_back({&nowhere, verdict.decided});
   }
   for (const ContactPoint& contact : facts.contacts) {
     const Verdict verdict =
-        judge.verdict(kind == ContactKind::address ? std::string_view() : contact.value);
+        verdicts.verdict(kind == ContactKind::address ? std::string_view() : contact.value);
     if (!verdict.allowed) continue;
     if (is_working(contact)) {
       reachable.push_back({&contact, verdict.decided});
@@ -374,7 +390,7 @@ Permission permission_for(std::string_view profile_values, Entity entity,
     }
   }
   if (!reachable.empty()) return permit(reachable, kind, purpose);
-  if (const auto refusal = judge.standing_refusal()) return refuse(*refusal);
+  if (const auto refusal = verdicts.standing_refusal()) return refuse(*refusal);
   if (kind != ContactKind::none && facts.contacts.empty()) {
     return withheld(Withholding::unreachable, no_contact_reason(kind));
   }
@@ -382,6 +398,17 @@ Permission permission_for(std::string_view profile_values, Entity entity,
     return withheld(Withholding::unreachable, broken->status == "moved" ? "moved" : "bounced");
   }
   return withheld(Withholding::no_consent, "no consent");
+}
+
+}  // namespace
+
+Permission permission_for(std::string_view profile_values, Entity entity,
+                          const config::Purpose& purpose, Timestamp as_of,
+                          std::span<const ContactStatement> elsewhere) {
+  const Facts facts = read_facts(profile_values, purpose);
+  Permission permission = judge(facts, entity, purpose, as_of, elsewhere);
+  permission.changes_at = first_change(facts, as_of, elsewhere);
+  return permission;
 }
 
 }  // namespace rondom::activate

@@ -37,6 +37,7 @@ struct Permission {
   std::string reason;  // withheld: "no consent", "withdrawn", "deceased", "bounced", "test record"
   bool withdrawn = false;             // an explicit no (or expiry): on_withdrawal applies
   std::vector<std::string> contacts;  // permitted e-mail addresses or numbers, best first
+  Timestamp changes_at = no_time;     // when a "yes" that is dated later begins to count
   std::string decided_by;             // "granted 2026-02-02 for sanne@example.com", for explain
 };
 

@@ -159,6 +159,9 @@ Status Planner::plan_profiles(const std::vector<store::Profile>& profiles, const
   std::vector<Standing> standings(profiles.size());
   if (!nothing_held_) RONDOM_TRY(find_rows(profiles, standings));
   RONDOM_TRY(judge(profiles, standings));
+  for (const Standing& standing : standings) {
+    changes_at_ = earlier(changes_at_, standing.permission.changes_at);
+  }
   PlannedBatch batch;
   for (const Standing& standing : standings) {
     arena_.reset();

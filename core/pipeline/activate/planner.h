@@ -21,6 +21,8 @@ class Planner {
   /// Calls `take` for one batch after another: first what is gone, then the profiles. A failed take
   /// or a cancel (checked between batches, ErrorCode::cancelled) ends it.
   Status each_batch(const Work& work, const Cancel* cancel, const Take& take);
+  /// When time alone changes what was planned, as far as permissions tell; no_time = never.
+  Timestamp changes_at() const { return changes_at_; }
 
  private:
   using Rows = std::map<store::ProfileId, store::Delivery>;
@@ -36,6 +38,7 @@ class Planner {
   store::Store& store_;
   const Options options_;
   bool nothing_held_ = false;
+  Timestamp changes_at_ = no_time;
   Arena arena_;
   std::vector<store::Delivery> rows_;  // of the chunk; Standing::row points into it
   Rows moved_;                         // rows that a survivor took over in this pass

@@ -51,10 +51,12 @@ class Passes {
   /// Counts what would be done and stops it when that is too much. Writes nothing.
   Status check_guard();
   Status deliver(Deliverer& deliverer);
+  /// When time alone changes what the last pass planned.
+  Timestamp changes_at() const { return changes_at_; }
 
  private:
-  Status each_batch(store::Store& store, const Planner::Take& take) const;
-  Status plan_ahead(store::Store& reader, Deliverer& deliverer) const;
+  Status each_batch(store::Store& store, const Planner::Take& take);
+  Status plan_ahead(store::Store& reader, Deliverer& deliverer);
 
   const Definition& definition_;
   store::Store& store_;
@@ -62,16 +64,19 @@ class Passes {
   const Work& work_;
   const Cancel& cancel_;
   std::optional<Kept> kept_;
+  Timestamp changes_at_ = no_time;  // written by whoever plans, read after that
 };
 
 /// Batches without what the store says already.
-Status Passes::each_batch(store::Store& store, const Planner::Take& take) const {
+Status Passes::each_batch(store::Store& store, const Planner::Take& take) {
   WithheldReader withheld(definition_, store);
   Planner planner(definition_, store, options_);
-  return planner.each_batch(work_, &cancel_, [&](PlannedBatch& batch) -> Status {
+  const Status planned = planner.each_batch(work_, &cancel_, [&](PlannedBatch& batch) -> Status {
     if (work_.full && !batch.of_gone) RONDOM_TRY(withheld.keep_changes(batch));
     return take(batch);
   });
+  changes_at_ = planner.changes_at();
+  return planned;
 }
 
 Status Passes::check_guard() {
@@ -97,7 +102,7 @@ Status Passes::check_guard() {
 
 /// Plans on a thread of its own, which only reads, while this one writes, sends and acknowledges.
 /// What a batch changes concerns its own profiles only, so reading behind it loses nothing.
-Status Passes::plan_ahead(store::Store& reader, Deliverer& deliverer) const {
+Status Passes::plan_ahead(store::Store& reader, Deliverer& deliverer) {
   BoundedQueue<PlannedBatch> planned(batches_ahead_max);
   Status planning;
   std::thread planner([&] {
@@ -136,7 +141,10 @@ Status Passes::deliver(Deliverer& deliverer) {
 }
 
 /// The destination has seen everything up to the work's mark.
-Status finish(const Definition& definition, store::Store& store, const Work& work) {
+Status finish(const Definition& definition, store::Store& store, const Work& work,
+              Timestamp changes_at) {
+  const std::string when = changes_at == no_time ? std::string() : std::to_string(changes_at);
+  RONDOM_TRY(store.put_value(changes_at_key(definition), when));
   store::DeliveryBatch batch;
   batch.destination = definition.name;
   batch.run = definition.job->run;
@@ -159,7 +167,7 @@ Status run_definition(const Definition& definition, store::Store& store,
   const Status closed = deliverer.close();
   RONDOM_TRY(delivered);
   RONDOM_TRY(closed);
-  return finish(definition, store, work);
+  return finish(definition, store, work, earlier(work.changes_at, passes.changes_at()));
 }
 
 }  // namespace

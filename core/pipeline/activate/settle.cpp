@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/activate/decide.h"
 #include "pipeline/activate/deliverer.h"
 
 namespace rondom::activate {
@@ -93,42 +94,24 @@ Status Settlement::look_up_all() {
   }
 }
 
-/// The fields that the destination may find its record by: those of today's profile, when they may
-/// be told.
+/// The field that the destination finds its record by, when it was told this very value before: a
+/// look-up must tell it nothing new, whoever may be written to today.
 Status Settlement::describe(const std::vector<store::Delivery>& rows,
                             std::vector<std::string>& json) {
+  json.assign(rows.size(), "{}");
+  if (definition_.target->match_on.empty()) return {};
   std::vector<store::ProfileId> ids;
   for (const store::Delivery& row : rows) ids.push_back(row.profile);
   std::sort(ids.begin(), ids.end());
   RONDOM_TRY_ASSIGN(const auto profiles, store_.profiles(ids));
   Arena arena;
-  json.assign(rows.size(), "{}");
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto profile = std::lower_bound(
         profiles.begin(), profiles.end(), rows[i].profile,
         [](const store::Profile& one, store::ProfileId id) { return one.id < id; });
     if (profile == profiles.end() || profile->id != rows[i].profile) continue;
-    if (definition_.purpose == nullptr || !definition_.job->profile_value) continue;
-    const Permission permission = permission_for(profile->values, profile->entity,
-                                                 *definition_.purpose, definition_.job->as_of);
-    if (!permission.allowed || permission.contacts.empty()) continue;
     arena.reset();
-    const Value value =
-        with_permitted(definition_.job->profile_value(profile->values, profile->entity, arena),
-                       contact_namespace(definition_.contact), permission.contacts.front(), arena);
-    std::vector<RenderedField> fields;
-    const FieldMap::Input input{value, definition_.job->as_of, definition_.country,
-                                definition_.time_zone, &arena};
-    if (!definition_.map.render(input, fields).ok()) continue;
-    std::string text = "{";
-    for (const RenderedField& field : fields) {
-      if (field.json.empty()) continue;
-      if (text.size() > 1) text += ',';
-      append_json_string(text, field.name);
-      text += ':';
-      text += field.json;
-    }
-    json[i] = text + "}";
+    json[i] = told_match(definition_, *profile, rows[i], arena);
   }
   return {};
 }
@@ -170,7 +153,9 @@ void Settlement::apply_result(store::Delivery row, const plugin::WriteResult& re
       acknowledge(std::move(row), batch);
       return;
     case plugin::WriteOutcome::retry:
+      // Known not to be applied: the attempts that were cut off do not count against it.
       row.state = DeliveryState::retry;
+      row.attempts = 0;
       row.next_at = no_time;
       batch.upserts.push_back(std::move(row));
       return;

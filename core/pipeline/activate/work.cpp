@@ -1,6 +1,7 @@
 #include "pipeline/activate/work.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "pipeline/activate/shared_contacts.h"
 
@@ -20,6 +21,16 @@ void sort_unique(std::vector<store::ProfileId>& ids) {
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
+Result<Timestamp> stored_changes_at(const Definition& definition, store::Store& store) {
+  RONDOM_TRY_ASSIGN(const auto text, store.value(changes_at_key(definition)));
+  Value at;
+  if (!text || text->empty()) return no_time;
+  if (!parse_number(*text, at) || at.type() != ValueType::integer) {
+    return Error{ErrorCode::bad_state, "the saved time of " + definition.name + " cannot be read"};
+  }
+  return at.as_integer();
+}
+
 class Collector {
  public:
   Collector(const Definition& definition, store::Store& store, bool resend_unknown)
@@ -33,6 +44,7 @@ class Collector {
   Status add_waiting(DeliveryState state);
   Status add_vanished(const std::vector<store::ProfileId>& ids);
   Status add_sharers();
+  void keep_gone_once();
   Result<bool> anything_held();
   Result<bool> definition_changed();
 
@@ -122,6 +134,23 @@ Status Collector::add_vanished(const std::vector<store::ProfileId>& ids) {
   return {};
 }
 
+/// A merged profile whose row waits is met twice; the event that knows its survivor counts, in the
+/// order in which the events came.
+void Collector::keep_gone_once() {
+  std::unordered_map<store::ProfileId, std::size_t> place;
+  std::vector<Gone> once;
+  once.reserve(work_.gone.size());
+  for (const Gone& gone : work_.gone) {
+    const auto [at, first] = place.try_emplace(gone.profile, once.size());
+    if (first) {
+      once.push_back(gone);
+    } else if (once[at->second].into == 0) {
+      once[at->second].into = gone.into;
+    }
+  }
+  work_.gone = std::move(once);
+}
+
 /// Whoever shares a contact point with a changed profile that says something about it.
 Status Collector::add_sharers() {
   if (work_.full || definition_.purpose == nullptr) return {};
@@ -149,7 +178,11 @@ Result<Work> Collector::collect() {
   RONDOM_TRY_ASSIGN(const bool changed, definition_changed());
   RONDOM_TRY_ASSIGN(const bool held, anything_held());
   work_.nothing_held = !held;
-  work_.full = mark == 0 || changed || definition_.depends_on_time;
+  RONDOM_TRY_ASSIGN(work_.changes_at, stored_changes_at(definition_, store_));
+  const Timestamp as_of = definition_.job->as_of;
+  const bool time_has_come = work_.changes_at != no_time && as_of >= work_.changes_at;
+  work_.full = mark == 0 || changed || definition_.depends_on_time || time_has_come;
+  if (work_.full) work_.changes_at = no_time;
   if (!held) {
     if (!work_.full) RONDOM_TRY(read_events(mark));
     work_.gone.clear();
@@ -159,6 +192,7 @@ Result<Work> Collector::collect() {
     if (resend_unknown_) RONDOM_TRY(add_waiting(DeliveryState::unknown));
   }
   sort_unique(work_.changed);
+  keep_gone_once();
   RONDOM_TRY(add_sharers());
   return std::move(work_);
 }

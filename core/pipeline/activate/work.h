@@ -20,10 +20,17 @@ struct Work {
   std::vector<store::ProfileId> changed;  // sorted, unique
   std::vector<Gone> gone;                 // in order of their events
   std::int64_t mark = 0;                  // profile events this work covers
+  Timestamp changes_at = no_time;         // when time alone changes what is not looked at now
 };
 
+/// The earlier of two moments, of which either may be none.
+inline Timestamp earlier(Timestamp a, Timestamp b) {
+  if (a == no_time || b == no_time) return a == no_time ? b : a;
+  return a < b ? a : b;
+}
+
 /// Everything since the destination's mark, and what waits to be sent again; everybody when the
-/// definition changed, the result depends on time, or nothing was ever delivered.
+/// definition changed, the result depends on time or its time has come, or nothing was ever delivered.
 /// Bounded: above changed_max profiles everybody is looked at; above gone_max the rest of the events
 /// is left to the next run.
 Result<Work> collect_work(const Definition& definition, store::Store& store, bool resend_unknown);

@@ -23,7 +23,20 @@ Batch& Sink::current_for(std::string_view stream) {
   return current_;
 }
 
+/// Blocks while these bytes, with the batch that is being filled, do not fit in the window.
+Status Sink::wait_for_room(const plugin::SourceBatch& batch) {
+  std::size_t bytes = has_current_ ? current_.bytes.size() : 0;
+  for (const plugin::SourceRecord& record : batch.records) bytes += record.json.size();
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] {
+    return stopped_ || batches_in_window_ == 0 || bytes_in_window_ + bytes <= limits_.window_bytes;
+  });
+  if (stopped_) return {ErrorCode::cancelled, "reading was stopped"};
+  return {};
+}
+
 Status Sink::records(const plugin::SourceBatch& batch) {
+  RONDOM_TRY(wait_for_room(batch));
   if (has_current_ && current_.stream != batch.stream) RONDOM_TRY(hand_over());
   for (const plugin::SourceRecord& record : batch.records) {
     if (record.json.size() > limits::record_bytes_max) {

@@ -57,7 +57,7 @@ struct Batch {
 struct Limits {
   std::size_t batch_records = 50'000;
   std::size_t batch_bytes = 20u << 20;
-  std::size_t window_bytes = 48u << 20;    // handed over and not yet stored
+  std::size_t window_bytes = 48u << 20;    // taken from the source and not yet stored
   std::size_t batches_in_window_max = 64;  // the same for batches that hold hardly anything
 };
 
@@ -82,6 +82,7 @@ class Sink final : public plugin::ReadSink {
   void stop();
 
  private:
+  Status wait_for_room(const plugin::SourceBatch& batch);
   Status hand_over();
   Status hand_over(Batch batch);
   Batch& current_for(std::string_view stream);

@@ -75,7 +75,7 @@ int serve() {
 
 }  // namespace
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(RONDOM_ADDRESS_SANITIZER)
 // The search for leaks at exit traces this process from another one, which the sandbox forbids.
 extern "C" const char* __asan_default_options() {
   return "detect_leaks=0";

@@ -84,6 +84,22 @@ std::string key_order(const Table& table, const Index* index, std::size_t from, 
   return sql;
 }
 
+/// libpq quotes parts of the connection string, which is a secret: a wrong one may show a password
+/// where it looked for a host.
+std::string without_quoted(std::string_view message) {
+  std::string kept;
+  bool inside = false;
+  for (const char c : message) {
+    if (c == '"') {
+      kept += inside ? "…\"" : "\"";
+      inside = !inside;
+    } else if (!inside) {
+      kept += c;
+    }
+  }
+  return inside ? kept + "…\"" : kept;
+}
+
 class PostgresqlDatabase final : public Database {
  public:
   explicit PostgresqlDatabase(PostgresqlOptions options) : options_(std::move(options)) {}
@@ -94,7 +110,8 @@ class PostgresqlDatabase final : public Database {
     connection_.reset(PQconnectdbParams(keywords, values, 1));
     if (!connection_ || PQstatus(connection_.get()) != CONNECTION_OK) {
       return {ErrorCode::unavailable,
-              "PostgreSQL cannot be reached: " + first_line(PQerrorMessage(connection_.get()))};
+              "PostgreSQL cannot be reached: " +
+                  without_quoted(first_line(PQerrorMessage(connection_.get())))};
     }
     PQsetNoticeProcessor(
         connection_.get(), [](void*, const char*) {}, nullptr);

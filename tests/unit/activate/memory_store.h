@@ -2,6 +2,7 @@
 // written any more, as when the process was killed there. One thread.
 #pragma once
 
+#include <climits>
 #include <map>
 #include <set>
 
@@ -24,6 +25,7 @@ class MemoryStore final : public UnusedStore {
   std::map<std::string, std::string, std::less<>> values;
   int commits = 0;
   int dies_at_commit = -1;  // this one is not done and none after it; -1: never
+  int dies_for = INT_MAX;   // … or only so many: then the disk has room again
 
   void add_event(EventKind kind, ProfileId profile, ProfileId other = 0) {
     event_rows.push_back({static_cast<std::int64_t>(event_rows.size()) + 1, kind, profile, other});
@@ -159,7 +161,11 @@ class MemoryStore final : public UnusedStore {
   using UnusedStore::apply;
 
  private:
-  bool is_dead() { return dies_at_commit >= 0 && commits++ >= dies_at_commit; }
+  bool is_dead() {
+    if (dies_at_commit < 0) return false;
+    const int commit = commits++;
+    return commit >= dies_at_commit && commit - dies_at_commit < dies_for;
+  }
   static Status dead() { return {ErrorCode::unavailable, "the process was killed here"}; }
 };
 

@@ -112,6 +112,22 @@ BOOST_AUTO_TEST_CASE(a_full_scan_writes_only_the_reasons_that_changed) {
   BOOST_TEST(store.at(name).withheld.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_permission_that_begins_later_is_used_when_it_has_begun) {
+  World world;
+  Person person = subscriber("a@example.com");
+  person.consents = {{"granted", "2026-03-20T00:00:00Z"}};
+  world.put(1, person);
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(world.counts.created == 0);
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(world.counts.created == 0);
+  world.as_of = *parse_time("2026-03-20T00:00:00Z");
+  BOOST_TEST(world.planned().created == 1);
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(world.counts.created == 1);
+  BOOST_TEST(world.planned().created == 0);
+}
+
 BOOST_AUTO_TEST_CASE(leaving_the_audience) {
   struct Case {
     config::OnLeave on_leave;

@@ -37,6 +37,7 @@ class UnusedStore : public store::Store {
   }
   Result<RecordId> last_record_id() override { return not_here(); }
   Result<ProfileId> next_profile_id() override { return not_here(); }
+  Status index_uids() override { return not_here(); }
   Result<std::vector<bool>> uids_taken(std::span<const Uid>) override { return not_here(); }
   Result<std::vector<GenericIdentifier>> generic_identifiers() override { return not_here(); }
   Status apply(const UnifyBatch&) override { return not_here(); }

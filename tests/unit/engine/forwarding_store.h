@@ -79,6 +79,7 @@ class ForwardingStore : public store::Store {
     return inner_->profiles(ids);
   }
   Result<store::ProfileId> next_profile_id() override { return inner_->next_profile_id(); }
+  Status index_uids() override { return inner_->index_uids(); }
   Result<std::vector<bool>> uids_taken(std::span<const Uid> uids) override {
     return inner_->uids_taken(uids);
   }

@@ -404,10 +404,21 @@ BOOST_AUTO_TEST_CASE(losing_many_records_at_once_needs_a_yes) {
   BOOST_TEST(state_of(world, "c39") == "withdrawn");
 }
 
+BOOST_AUTO_TEST_CASE(losing_everything_is_never_free) {
+  for (const int records : {1, 20}) {
+    World world;
+    require(refresh(world, "g1", records).status);
+    const auto emptied = refresh(world, "g2", 0);
+    BOOST_REQUIRE(!emptied.status.ok());
+    BOOST_TEST((emptied.status.error().code == ErrorCode::guarded));
+    BOOST_TEST(counts_of(refresh(world, "g3", records)) == "unchanged:" + std::to_string(records));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(losing_few_records_or_a_small_share_needs_none) {
   World few;
-  require(refresh(few, "g1", 20).status);
-  BOOST_TEST(counts_of(refresh(few, "g2", 0)) == "tombstoned:20");  // the floor
+  require(refresh(few, "g1", 21).status);
+  BOOST_TEST(counts_of(refresh(few, "g2", 1)) == "unchanged:1 tombstoned:20");  // the floor
   World small_share;
   require(refresh(small_share, "g1", 210).status);
   BOOST_TEST(counts_of(refresh(small_share, "g2", 189)) == "unchanged:189 tombstoned:21");

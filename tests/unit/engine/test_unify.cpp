@@ -244,8 +244,12 @@ BOOST_AUTO_TEST_CASE(a_person_and_an_organization_of_one_row_have_ids_of_their_o
     builder.add({attribute::organization_name, 0, "Acme", {}, Rule::none, {}});
     const std::string acme(builder.bytes());
     const std::string anna = canonical({"1", "Anna"});
-    const store::Output person_output{Entity::person, "1", anna};
-    const store::Output company_output{Entity::organization, "1", acme};
+    store::Output person_output, company_output;
+    person_output.entity = Entity::person;
+    company_output.entity = Entity::organization;
+    person_output.key = company_output.key = "1";
+    person_output.canonical = anna;
+    company_output.canonical = acme;
     if (!at_once) {
       world.put_row("Contact", "1", 1, {person_output});
       world.unify();

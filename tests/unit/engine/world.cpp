@@ -248,7 +248,10 @@ void World::put(const std::vector<Person>& people) {
   std::deque<store::Output> outputs;
   for (const Person& person : people) {
     store::IngestBatch& batch = batches[person.stream];
-    outputs.push_back({Entity::person, person.key, texts.emplace_back(canonical(person))});
+    store::Output& output = outputs.emplace_back();
+    output.entity = Entity::person;
+    output.key = person.key;
+    output.canonical = texts.emplace_back(canonical(person));
     store::Row row;
     row.key = person.key;
     row.observed_at = person.at;

@@ -328,6 +328,18 @@ STORE_TEST(reopening_after_every_step_changes_nothing) {
   BOOST_TEST((steps(other, true) == straight));
 }
 
+BOOST_AUTO_TEST_CASE(a_wrong_postgresql_address_shows_no_part_of_itself) {
+  for (const char* dsn : {"password=tr0ub4dor my9secret", "postgresql://rondom:my9secret%zz@/x",
+                          "postgresql://rondom:p@my9secret@/x", "host=/my9secret user=u"}) {
+    store::Options options;
+    options.postgresql = dsn;
+    const auto opened = store::open(options, ManualClock(0));
+    BOOST_REQUIRE(!opened.ok());
+    BOOST_TEST(opened.error().message.find("my9secret") == std::string::npos);
+    BOOST_TEST(opened.error().message.starts_with("PostgreSQL cannot be reached: "));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rondom::test
