@@ -45,8 +45,8 @@ Hasher& Hasher::add(std::uint64_t number) {
 
 struct KeyedUids::Inside {
   struct Free {
-    void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
-    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+    void operator()(EVP_MAC* one) const { EVP_MAC_free(one); }
+    void operator()(EVP_MAC_CTX* one) const { EVP_MAC_CTX_free(one); }
   };
   std::unique_ptr<EVP_MAC, Free> mac;
   std::unique_ptr<EVP_MAC_CTX, Free> context;

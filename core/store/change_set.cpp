@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/codec.h"
+#include "store/record_reader.h"
 
 namespace rondom::store {
 namespace {
@@ -282,10 +283,12 @@ Status ChangeSet::flush_marks() {
     dirty.set(change.id);
     if (!change.content || unposted.test(change.id)) continue;
     unposted.set(change.id);
-    if (change.was_live) posted.add({change.id, change.old_canonical});
+    if (change.old_canonical.empty()) continue;
+    const auto before = postings_of(change.old_canonical, change.was_live);
+    if (!before.empty()) posted.add({change.id, arena_.copy(encode_identifiers(before))});
   }
   RONDOM_TRY(flush_key_marks());
-  RONDOM_TRY(database_.upsert(tables::posted_canonical, posted));
+  RONDOM_TRY(database_.upsert(tables::posted, posted));
   for (Bitmap* set : {&live, &party, &dirty, &unposted}) RONDOM_TRY(set->flush());
   changed_.clear();
   return {};

@@ -11,9 +11,9 @@ namespace {
 constexpr std::size_t postings_per_chunk = 65'536;
 constexpr std::size_t postings_per_write = 20'000;
 
-void add_postings(std::string_view canonical, RecordId record, std::vector<Posting>& out) {
-  for (const std::uint64_t identifier : identifiers_of(canonical))
-    out.push_back({identifier, record});
+void add_postings(std::span<const std::uint64_t> identifiers, RecordId record,
+                  std::vector<Posting>& out) {
+  for (const std::uint64_t identifier : identifiers) out.push_back({identifier, record});
 }
 
 /// In the order of the tree: identifiers are stored signed.
@@ -57,20 +57,21 @@ Result<std::int64_t> TableStore::index_postings(std::size_t records_max) {
   const Status written = transact(Durability::process, [&]() -> Status {
     std::vector<Posting> before, after;
     const auto add = [&](RecordId record, std::span<const std::uint64_t> identifiers) {
-      for (const std::uint64_t identifier : identifiers) after.push_back({identifier, record});
+      add_postings(identifiers, record, after);
     };
     after.reserve(2 * ids.size());
     const Rows unknown = one_column(recent_.take(ids, add));
     RONDOM_TRY(database_->fetch({&tables::record}, unknown, [&](std::size_t, auto row) {
       namespace column = tables::record_column;
-      if (row[column::live].integer() == 0) return;
-      add_postings(row[column::canonical].bytes(), row[column::id].integer(), after);
+      const bool live = row[column::live].integer() != 0;
+      add_postings(postings_of(row[column::canonical].bytes(), live), row[column::id].integer(),
+                   after);
     }));
     Rows replaced(1);
-    const Scan old{&tables::posted_canonical, nullptr, {}, {ids.front() - 1}, ids.size(), 0, false};
+    const Scan old{&tables::posted, nullptr, {}, {ids.front() - 1}, ids.size(), 0, false};
     RONDOM_TRY(database_->scan(old, [&](std::size_t, auto row) {
       if (row[0].integer() > ids.back()) return;
-      add_postings(row[1].bytes(), row[0].integer(), before);
+      add_postings(decode_identifiers(row[1].bytes()), row[0].integer(), before);
       replaced.add({row[0]});
     }));
     std::sort(before.begin(), before.end(), stored_before);
@@ -79,7 +80,7 @@ Result<std::int64_t> TableStore::index_postings(std::size_t records_max) {
         before, after, [&](const Rows& rows) { return database_->erase(tables::posting, rows); }));
     RONDOM_TRY(write_difference(
         after, before, [&](const Rows& rows) { return database_->upsert(tables::posting, rows); }));
-    RONDOM_TRY(database_->erase(tables::posted_canonical, replaced));
+    RONDOM_TRY(database_->erase(tables::posted, replaced));
     RONDOM_TRY(unposted.load(ids));
     for (const RecordId id : ids) unposted.clear(id);
     return unposted.flush();

@@ -23,4 +23,10 @@ inline Uid uid_of(std::string_view bytes) {
   return uid;
 }
 
+/// Identifiers under which a party record is found: those it carries, or, of a withdrawn one, the
+/// contact points it said no about. Sorted, no repeats.
+std::vector<std::uint64_t> postings_of(std::string_view canonical, bool live);
+std::string encode_identifiers(std::span<const std::uint64_t> identifiers);
+std::vector<std::uint64_t> decode_identifiers(std::string_view bytes);
+
 }  // namespace rondom::store

@@ -1,6 +1,8 @@
 // Reading records and profiles, and finding them.
 #include <algorithm>
+#include <cstring>
 
+#include "model/refusals.h"
 #include "store/bitmap.h"
 #include "store/codec.h"
 #include "store/raw_blocks.h"
@@ -49,6 +51,27 @@ Rows one_column(std::span<const std::int64_t> ids) {
   for (const std::int64_t id : ids) rows.add({id});
   rows.sort_unique(1);
   return rows;
+}
+
+std::vector<std::uint64_t> postings_of(std::string_view canonical, bool live) {
+  if (live) return identifiers_of(canonical);
+  std::vector<std::uint64_t> identifiers;
+  for (const Refusal& refusal : refusals_of(canonical)) {
+    identifiers.push_back(identifier_hash(refusal.name_space, refusal.contact));
+  }
+  std::sort(identifiers.begin(), identifiers.end());
+  identifiers.erase(std::unique(identifiers.begin(), identifiers.end()), identifiers.end());
+  return identifiers;
+}
+
+std::string encode_identifiers(std::span<const std::uint64_t> identifiers) {
+  return std::string(reinterpret_cast<const char*>(identifiers.data()), identifiers.size_bytes());
+}
+
+std::vector<std::uint64_t> decode_identifiers(std::string_view bytes) {
+  std::vector<std::uint64_t> identifiers(bytes.size() / sizeof(std::uint64_t));
+  std::memcpy(identifiers.data(), bytes.data(), identifiers.size() * sizeof(std::uint64_t));
+  return identifiers;
 }
 
 std::vector<std::uint64_t> identifiers_of(std::string_view canonical) {

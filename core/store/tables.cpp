@@ -22,7 +22,7 @@ constexpr Step version_1[] = {
     create(tables::raw_block),     create(tables::raw_use),
     create(tables::checkpoint),    create(tables::refresh),
     create(tables::quarantine),    create(tables::activity),
-    create(tables::posting),       create(tables::posted_canonical),
+    create(tables::posting),       create(tables::posted),
     create(tables::member),        create(tables::profile),
     create(tables::profile_uid),   create(tables::profile_alias),
     create(tables::profile_event), create(tables::generic_identifier),

@@ -188,13 +188,13 @@ inline constexpr Index activity_by_actor[] = {{"activity_by_actor", {1, 2, 0}, 3
 inline constexpr Table activity{"activity", activity_columns, 1, activity_by_actor};
 
 // ── unify ──────────────────────────────────────────────────────────────────────────────────────
-/// Identifiers of live party records.
+/// Identifiers of live party records, and the contact points that withdrawn ones said no about.
 inline constexpr Column posting_columns[] = {{"identifier"}, {"record"}};
 inline constexpr Table posting{"posting", posting_columns, 2};
 
-/// What the postings of a changed record were made from, until they are made again.
-inline constexpr Column posted_canonical_columns[] = {{"record"}, {"canonical", blob}};
-inline constexpr Table posted_canonical{"posted_canonical", posted_canonical_columns, 1};
+/// The postings that a changed record has, until they are made again.
+inline constexpr Column posted_columns[] = {{"record"}, {"identifiers", blob}};
+inline constexpr Table posted{"posted", posted_columns, 1};
 
 inline constexpr Column member_columns[] = {{"record"}, {"profile"}};
 inline constexpr Table member{"member", member_columns, 1};

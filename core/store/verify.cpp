@@ -107,8 +107,9 @@ Status TableStore::verify_postings(std::vector<std::string>& problems) {
       ++rows;
       after = row[column::id].integer();
       const auto entity = static_cast<Entity>(row[column::entity].integer());
-      if (row[column::live].integer() == 0 || !is_party(entity)) return;
-      for (const std::uint64_t identifier : identifiers_of(row[column::canonical].bytes())) {
+      if (!is_party(entity)) return;
+      const bool live = row[column::live].integer() != 0;
+      for (const std::uint64_t identifier : postings_of(row[column::canonical].bytes(), live)) {
         expected.add({to_signed(identifier), after});
       }
     }));

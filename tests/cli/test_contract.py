@@ -152,6 +152,48 @@ class Contract(unittest.TestCase):
                    if job["job"] == "crm"}
         self.assertEqual(100, streams["people"]["tombstoned"])
 
+    def test_a_withdrawal_outlives_the_record_that_said_it(self):
+        project = people_project(self, mode="full")
+        consents = {"crm": "{ when: .optout, purpose: news, contact: .email, status: withdrawn, at: .changed }",
+                    "shop": "{ purpose: news, contact: .email, status: granted, at: .changed }"}
+        for source, consent in consents.items():
+            text = (project.folder / f"jobs/{source}.yaml").read_text()
+            project.write(f"jobs/{source}.yaml", text + f"      consents:\n        - {consent}\n")
+        text = (project.folder / "rondom.yaml").read_text()
+        project.write("rondom.yaml", text + "  news: { channel: email, legal_basis: consent }\n")
+        text = (project.folder / "jobs/mail.yaml").read_text()
+        project.write("jobs/mail.yaml", text.replace("purpose: service", "purpose: news"))
+        said_no = {**person(1), "optout": True, "changed": "2026-02-01T00:00:00Z"}
+        others = [{**person(i), "optout": False} for i in (2, 3)]
+        project.write("data/shop/a.jsonl", jsonl([person(i) for i in (1, 2, 3)]))
+        project.write("data/crm/a.jsonl", jsonl([said_no, *others]))
+
+        def delivered():
+            report = project.run_json(expect=0)
+            mail = next(job for job in report["jobs"] if job["job"] == "mail")["deliveries"]
+            return mail["created"], mail["withheld"]
+
+        self.assertEqual((2, {"withdrawn": 1}), delivered())
+        project.write("data/crm/a.jsonl", jsonl(others))
+        self.assertEqual((0, {"withdrawn elsewhere": 1}), delivered())
+        explained = project.rondom("profile", "explain", person(1)["email"], expect=0).stdout.decode()
+        self.assertIn("withdrawn 2026-02-01", explained)
+        project.rondom("store", "verify", expect=0)
+        # Back in the CRM and of another mind there: nothing is known from it, the old yes counts again.
+        project.write("data/crm/a.jsonl", jsonl([{**person(1), "optout": False, "changed": "2026-03-01T00:00:00Z"},
+                                                 *others]))
+        self.assertEqual((1, {}), delivered())
+        project.rondom("store", "verify", expect=0)
+        # Gone again after a no, and then a newer yes from elsewhere.
+        project.write("data/crm/a.jsonl", jsonl([{**person(1), "optout": True, "changed": "2026-03-02T00:00:00Z"},
+                                                 *others]))
+        delivered()
+        project.write("data/crm/a.jsonl", jsonl(others))
+        self.assertEqual({"withdrawn elsewhere": 1}, delivered()[1])
+        project.write("data/shop/a.jsonl", jsonl([{**person(1), "changed": "2026-04-01T00:00:00Z"}, person(2), person(3)]))
+        self.assertEqual({}, delivered()[1])
+        project.rondom("store", "verify", expect=0)
+
     def test_two_records_with_one_key_stay_two_people(self):
         project = people_project(self)
         project.write("jobs/shop.yaml", """

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "model/refusals.h"
+
 namespace rondom::activate {
 namespace {
 
@@ -219,6 +221,7 @@ std::string describe(const Statement& statement) {
 struct Verdict {
   bool allowed = false;
   std::optional<Statement> decided;
+  bool elsewhere = false;  // decided by what another record says
 };
 
 class Judge {
@@ -231,25 +234,25 @@ class Judge {
         elsewhere_(elsewhere) {}
 
   Verdict verdict(std::string_view contact) const {
-    Verdict verdict{false, deciding(facts_.statements, contact, as_of_)};
+    Verdict verdict{false, deciding(facts_.statements, contact, as_of_), false};
     const bool refused = verdict.decided && (verdict.decided->said == Said::withdrawn ||
                                              verdict.decided->said == Said::denied);
     const bool granted = verdict.decided && verdict.decided->said == Said::granted;
     verdict.allowed = granted || (!by_consent_ && !refused);
     if (verdict.allowed && !contact.empty()) {
       if (auto closed = closed_elsewhere(facts_.statements, elsewhere_, contact, as_of_)) {
-        verdict = {false, closed};
+        verdict = {false, closed, true};
       }
     }
     return verdict;
   }
 
   /// The newest "no" that nothing overrules, about the party or any contact point it ever named.
-  std::optional<Statement> standing_refusal() const {
-    std::optional<Statement> newest;
+  std::optional<Verdict> standing_refusal() const {
+    std::optional<Verdict> newest;
     const auto consider = [&](const Verdict& verdict) {
       if (verdict.allowed || !verdict.decided) return;
-      if (!newest || verdict.decided->outranks(*newest)) newest = verdict.decided;
+      if (!newest || verdict.decided->outranks(*newest->decided)) newest = verdict;
     };
     for (const ContactPoint& contact : facts_.contacts) consider(verdict(contact.value));
     for (const Statement& one : facts_.statements) {
@@ -313,10 +316,12 @@ Permission permit(std::vector<Reachable>& reachable, ContactKind kind,
   return permission;
 }
 
-Permission refuse(const Statement& statement) {
-  Permission permission = withheld(Withholding::opted_out, word(statement.said));
+Permission refuse(const Verdict& verdict) {
+  std::string reason = word(verdict.decided->said);
+  if (verdict.elsewhere) reason += elsewhere_suffix;
+  Permission permission = withheld(Withholding::opted_out, std::move(reason));
   permission.withdrawn = true;
-  permission.decided_by = describe(statement);
+  permission.decided_by = describe(*verdict.decided);
   return permission;
 }
 
@@ -401,6 +406,17 @@ Permission judge(const Facts& facts, Entity entity, const config::Purpose& purpo
 }
 
 }  // namespace
+
+void append_standing_refusals(std::string_view values, const config::Purpose& purpose,
+                              std::vector<ContactStatement>& statements) {
+  for (const Refusal& refusal : refusals_of(values)) {
+    if (!refusal.purpose.empty() && refusal.purpose != purpose.name) continue;
+    if (!refusal.channel.empty() && refusal.channel != purpose.channel) continue;
+    ContactStatement statement{std::string(refusal.contact), std::string(refusal.status), no_time};
+    if (const auto at = parse_time(refusal.at); at.ok()) statement.at = *at;
+    statements.push_back(std::move(statement));
+  }
+}
 
 Permission permission_for(std::string_view profile_values, Entity entity,
                           const config::Purpose& purpose, Timestamp as_of,

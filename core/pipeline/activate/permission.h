@@ -41,6 +41,11 @@ struct Permission {
   std::string decided_by;             // "granted 2026-02-02 for sanne@example.com", for explain
 };
 
+/// Ends the reason of who is withheld by what another record says, such as one of somebody with the
+/// same address, or one that has vanished from its source. Such a reason can end without any change of
+/// the profile, so that it is looked at in every run.
+inline constexpr std::string_view elsewhere_suffix = " elsewhere";
+
 /// What a contact point's channel is reached by.
 enum class ContactKind : std::uint8_t { none, email, phone, address };
 ContactKind contact_kind(std::string_view channel);
@@ -57,6 +62,10 @@ struct ContactStatement {
 /// Appends the statements of one record or profile for this purpose that name a contact point.
 void append_contact_statements(std::string_view values, const config::Purpose& purpose,
                                std::vector<ContactStatement>& statements);
+
+/// Appends what a record that was withdrawn from its source still says: its refusals for this purpose.
+void append_standing_refusals(std::string_view values, const config::Purpose& purpose,
+                              std::vector<ContactStatement>& statements);
 
 /// `elsewhere`: statements of other profiles' records about contact points of this one. A withdrawal
 /// there closes the contact point for everybody who has it, until a newer "yes" about the same

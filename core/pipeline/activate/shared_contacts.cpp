@@ -31,9 +31,12 @@ Status read_statements(const config::Purpose& purpose, store::Store& store,
     const std::size_t count = std::min(records_per_read, ids.size() - at);
     RONDOM_TRY_ASSIGN(const auto records, store.records({ids.data() + at, count}));
     for (const store::StoredRecord& record : records) {
-      if (!record.live) continue;
       of_record.clear();
-      append_contact_statements(record.canonical, purpose, of_record);
+      if (record.live) {
+        append_contact_statements(record.canonical, purpose, of_record);
+      } else {
+        append_standing_refusals(record.canonical, purpose, of_record);
+      }
       for (ContactStatement& one : of_record) statements.emplace_back(record.id, std::move(one));
     }
   }

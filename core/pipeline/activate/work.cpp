@@ -45,6 +45,7 @@ class Collector {
   Status add_vanished(const std::vector<store::ProfileId>& ids);
   Status add_sharers();
   void keep_gone_once();
+  Status add_closed_elsewhere();
   Result<bool> anything_held();
   Result<bool> definition_changed();
 
@@ -151,6 +152,24 @@ void Collector::keep_gone_once() {
   work_.gone = std::move(once);
 }
 
+/// Whose reason lies in other people's records.
+Status Collector::add_closed_elsewhere() {
+  store::ProfileId after = 0;
+  while (!work_.full) {
+    RONDOM_TRY_ASSIGN(const auto withheld,
+                      store_.withheld(definition_.name, after, deliveries_per_read));
+    if (withheld.empty()) break;
+    after = withheld.back().profile;
+    for (const store::Withheld& one : withheld) {
+      if (one.reason.ends_with(elsewhere_suffix)) work_.changed.push_back(one.profile);
+    }
+    work_.full = work_.changed.size() > changed_max;
+  }
+  if (work_.full) work_.changed.clear();
+  sort_unique(work_.changed);
+  return {};
+}
+
 /// Whoever shares a contact point with a changed profile that says something about it.
 Status Collector::add_sharers() {
   if (work_.full || definition_.purpose == nullptr) return {};
@@ -193,6 +212,7 @@ Result<Work> Collector::collect() {
   }
   sort_unique(work_.changed);
   keep_gone_once();
+  RONDOM_TRY(add_closed_elsewhere());
   RONDOM_TRY(add_sharers());
   return std::move(work_);
 }

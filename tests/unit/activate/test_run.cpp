@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(one_withdrawal_closes_a_shared_address_for_both) {
   BOOST_TEST(vendor.count("unsubscribe " + key(1)) == 1);
   BOOST_TEST(vendor.count("unsubscribe " + key(2)) == 1);
   BOOST_TEST(vendor.count("unsubscribe") == 2);
-  BOOST_TEST(store.at(name).withheld.at(1) == "withdrawn");
+  BOOST_TEST(store.at(name).withheld.at(1) == "withdrawn elsewhere");
 }
 
 BOOST_AUTO_TEST_CASE(permissions_know_of_shared_addresses) {

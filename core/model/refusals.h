@@ -1,0 +1,27 @@
+// The contact points about which a record says no. They outlive the record: a customer who opted out
+// and then vanishes from one system has not changed their mind.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+
+namespace rondom {
+
+/// A "denied" or "withdrawn" consent about one contact point.
+struct Refusal {
+  std::string_view name_space;  // "email" or "phone"
+  std::string_view contact;
+  std::string_view purpose;  // empty: every purpose
+  std::string_view channel;  // empty: every channel
+  std::string_view status;   // denied | withdrawn
+  std::string_view at;       // empty: no time
+};
+
+/// In the order of the record; views live as long as `bytes`. One without a contact point is about
+/// all e-mail addresses and phone numbers of its record.
+std::vector<Refusal> refusals_of(std::string_view bytes);
+
+}  // namespace rondom
