@@ -35,6 +35,20 @@ streams:
         - { when: .newsletter == "no", purpose: newsletter, channel: email, contact: .email, status: withdrawn, at: .changed }
 )";
 
+constexpr std::string_view identity_yaml =
+    R"(# What tells one person from another; email and phone are built in and may be changed here.
+identifiers:
+  - { namespace: email, class: strong, max_per_profile: 5, blocked: ["info@*", "noreply@*"] }
+  - { namespace: phone, class: strong, max_per_profile: 5 }
+)";
+
+constexpr std::string_view merge_yaml =
+    R"(# Which record's value wins. A name is taken whole from one record.
+person:
+  - { of: name.*, rule: longest, as_one: true }
+  - { of: "*", rule: most_recent }
+)";
+
 constexpr std::string_view newsletter_yaml = R"(job: newsletter
 destination: out
 schedule: { after: [crm] }
@@ -54,9 +68,9 @@ all:
 
 constexpr std::string_view contacts_csv =
     R"(id,first_name,last_name,email,phone,birthday,newsletter,changed
-1,Anna,van der Berg,anna@example.com,06 12345678,1980-02-29,yes,2026-01-10
-2,A.,van der Berg,Anna@Example.com,,,yes,2026-02-01
-3,Bram,Jansen,bram@example.org,020-1234567,1975-11-03,no,2026-01-12
+1,Anna,van der Berg,anna@example.com,06 12345678,1980-02-29,yes,2026-01-10T09:30:00Z
+2,A.,van der Berg,Anna@Example.com,,,yes,2026-02-01T14:00:00Z
+3,Bram,Jansen,bram@example.org,020-1234567,1975-11-03,no,2026-01-12T16:45:00Z
 )";
 
 constexpr std::string_view gitignore = R"(/var/
@@ -69,6 +83,8 @@ constexpr std::string_view gitignore = R"(/var/
 const std::vector<StarterFile>& starter_files() {
   static const std::vector<StarterFile> files = {
       {"rondom.yaml", rondom_yaml},
+      {"identity.yaml", identity_yaml},
+      {"merge.yaml", merge_yaml},
       {"jobs/crm.yaml", crm_yaml},
       {"jobs/newsletter.yaml", newsletter_yaml},
       {"audiences/everybody.yaml", audience_yaml},

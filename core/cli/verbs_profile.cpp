@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/terminal.h"
 #include "engine/record_names.h"
+#include "pipeline/normalize/normalize.h"
 
 namespace rondom::cli {
 
@@ -36,6 +37,18 @@ Result<std::vector<store::ProfileId>> profiles_of(store::Store& store,
   return profiles;
 }
 
+/// A phone number as people write it in the project's country; empty when it is none.
+std::string as_phone(const config::Project& project, std::string_view text) {
+  const config::Defaults& defaults = project.defaults;
+  const normalize::Context context{defaults.country, defaults.language, defaults.currency,
+                                   defaults.time_zone};
+  normalize::Normalizer normalizer;
+  Arena arena;
+  const auto cleaned =
+      normalizer.clean(*attribute_by_id(attribute::phone_value), text, context, arena);
+  return cleaned.ok() ? std::string(cleaned->value) : std::string();
+}
+
 // A profile id, an e-mail address, a phone number, namespace:value, or source.stream/key.
 Result<std::vector<store::ProfileId>> find(Engine& engine, std::string_view text) {
   store::Store& store = engine.store();
@@ -61,6 +74,7 @@ Result<std::vector<store::ProfileId>> find(Engine& engine, std::string_view text
   }
   RONDOM_TRY(add_carriers(store, "email", lower_ascii(text), records));
   RONDOM_TRY(add_carriers(store, "phone", text, records));
+  RONDOM_TRY(add_carriers(store, "phone", as_phone(engine.project(), text), records));
   return profiles_of(store, std::move(records));
 }
 

@@ -1,5 +1,6 @@
 #include "expression/lexer.h"
 
+#include <algorithm>
 #include <array>
 
 namespace rondom::expression {

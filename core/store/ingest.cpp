@@ -32,7 +32,6 @@ BatchIngest::BatchIngest(Database& database, Catalog& catalog, KnownCache& known
                          RecentPostings& recent, Arena& arena, const IngestBatch& batch,
                          const StreamInfo& stream, std::int64_t run)
     : database_(database),
-      catalog_(catalog),
       known_(known),
       arena_(arena),
       batch_(batch),

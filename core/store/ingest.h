@@ -50,7 +50,6 @@ class BatchIngest {
   Status finish();
 
   Database& database_;
-  Catalog& catalog_;
   KnownCache& known_;
   Arena& arena_;
   const IngestBatch& batch_;

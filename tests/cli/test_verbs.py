@@ -110,7 +110,7 @@ class Starter(unittest.TestCase):
         again = self.project.rondom("init", expect=2)
         self.assertIn(b"nothing was written", again.stderr)
         self.assertIn("no errors", self.text("validate"))
-        self.assertEqual({"files": 4, "errors": []}, self.json("validate"))
+        self.assertEqual({"files": 6, "errors": []}, self.json("validate"))
         self.assertEqual([("crm", True), ("out", True)],
                          [(one["connection"], one["ok"]) for one in self.json("check")])
         self.assertEqual(["crm"], [one["connection"] for one in self.json("check", "crm")])
@@ -169,7 +169,7 @@ class Starter(unittest.TestCase):
 
         found = self.json("profile", "find", "anna@example.com")
         self.assertEqual(["crm.contacts/1", "crm.contacts/2"], found[0]["content"]["members"])
-        for name in ("crm.contacts/1", "Anna@Example.com", "+31612345678", found[0]["profile"]):
+        for name in ("crm.contacts/1", "Anna@Example.com", "+31612345678", "06-12 34 56 78", found[0]["profile"]):
             self.assertEqual(found[0], self.json("profile", "show", name))
         self.assertIn("members  crm.contacts/1 crm.contacts/2\n", self.text("profile", "show", "anna@example.com"))
         self.json("profile", "explain", "anna@example.com")

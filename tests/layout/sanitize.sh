@@ -22,4 +22,4 @@ export LSAN_OPTIONS=suppressions=$PWD/tests/layout/lsan.supp:print_suppressions=
 export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1
 cd "build/$preset"
-ctest --output-on-failure -j "$(nproc)" -R "$tests" -LE no-sanitizer
+ctest --output-on-failure -j "$(nproc)" -R "$tests" -LE no-sanitizer --timeout 600

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# The long campaigns: run.sh BUILD_FOLDER. 500 kills, the 10 GB line,
-# ThreadSanitizer, ten minutes of each fuzzer.
+# The long campaigns: run.sh BUILD_FOLDER. 500 kills, the 10 GB line, ten minutes of each fuzzer.
 set -euo pipefail
 build=$1
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -9,7 +8,5 @@ echo "== 500 kills"
 RONDOM_KILLS=${RONDOM_KILLS:-500} RONDOM_KILL_SEED=${RONDOM_KILL_SEED:-$(date +%s)} python3 -B "$here/cli/test_kill.py" -v
 echo "== a 10 GB line"
 RONDOM_GIANT_LINE_BYTES=$((10 << 30)) python3 -B "$here/cli/test_hostile.py" -v Hostile.test_a_giant_line_from_a_pipe
-echo "== ThreadSanitizer"
-"$here/layout/sanitize.sh" tsan
 echo "== fuzzers, 10 minutes each"
 "$here/fuzz/run.sh" "${RONDOM_FUZZ_SECONDS:-600}"

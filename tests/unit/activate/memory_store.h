@@ -61,9 +61,10 @@ class MemoryStore final : public UnusedStore {
   Result<std::vector<Posting>> postings(std::span<const std::uint64_t> identifiers,
                                         std::size_t records_max) override {
     std::set<Posting> all;
-    for (const auto& [id, record] : record_rows) {
-      for_each_identifier(record.canonical, [&](std::string_view space, std::string_view value) {
-        all.insert({identifier_hash(space, value), id});
+    for (const auto& row : record_rows) {
+      const auto& canonical = row.second.canonical;
+      for_each_identifier(canonical, [&](std::string_view space, std::string_view value) {
+        all.insert({identifier_hash(space, value), row.first});
       });
     }
     std::vector<Posting> found;
