@@ -15,6 +15,7 @@ endif()
 if(RONDOM_SANITIZE)
   add_compile_options(-fsanitize=${RONDOM_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${RONDOM_SANITIZE})
+  add_compile_definitions(RONDOM_SANITIZER)
   if(RONDOM_SANITIZE MATCHES "address")  # gcc and clang have no macro for it in common
     add_compile_definitions(RONDOM_ADDRESS_SANITIZER)
   endif()

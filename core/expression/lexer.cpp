@@ -264,7 +264,11 @@ class Lexer {
     } else if (code >= 0xdc00 && code < 0xe000) {
       good = false;
     }
-    if (!good) return fail(start, 6, "\\u needs four hexadecimal digits of a character");
+    constexpr std::size_t escape_length = 6;
+    if (!good) {
+      return fail(start, std::min(escape_length, text_.size() - start),
+                  "\\u needs four hexadecimal digits of a character");
+    }
     append_code_point(made, code);
     return true;
   }
