@@ -33,7 +33,8 @@ struct Surroundings {
   std::function<void(std::string_view level, std::string_view message)> log;
 };
 
-/// What progress lines are made of; called from the engine's threads, at most every 100 ms.
+/// What progress lines are made of; called after each batch by the thread that writes. Thin it out before
+/// showing it.
 struct Progress {
   std::string_view job;
   std::string_view phase;  // read | unify | send
