@@ -269,7 +269,8 @@ void read_job(Node& root, Reading& reading) {
   const Node* source = root.find("source");
   const Node* destination = root.find("destination");
   if ((source == nullptr) == (destination == nullptr)) {
-    reading.diagnostics.error(destination != nullptr ? key_node(root, "destination")->at : job.at,
+    const Node* second = destination != nullptr ? key_node(root, "destination") : nullptr;
+    reading.diagnostics.error(second != nullptr ? second->at : job.at,
                               "a job needs exactly one of source and destination");
     return;
   }

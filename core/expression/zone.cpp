@@ -55,7 +55,7 @@ std::shared_ptr<const Zone> open_zone(std::string_view name) {
   if (zone == nullptr || *zone == icu::TimeZone::getUnknown()) return nullptr;
   auto* basic = dynamic_cast<icu::BasicTimeZone*>(zone.get());
   if (basic == nullptr) return nullptr;
-  zone.release();
+  (void)zone.release();
   return std::make_shared<IcuZone>(std::unique_ptr<icu::BasicTimeZone>(basic));
 }
 

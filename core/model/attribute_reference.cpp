@@ -23,7 +23,7 @@ const char* word_of(AttributeType type) {
     case AttributeType::country: return "country";
     case AttributeType::postcode: return "postcode";
     case AttributeType::language: return "language";
-    case AttributeType::gender: return "one of";
+    case AttributeType::gender:
     case AttributeType::code: return "one of";
     case AttributeType::reference: return "reference";
   }

@@ -116,9 +116,7 @@ void fold_code_point(Folded& out, UChar32 c) {
     out.letters(plain);
   } else if (u_isUWhiteSpace(c) || u_iscntrl(c) || u_charType(c) == U_DASH_PUNCTUATION) {
     out.separator();
-  } else if (u_ispunct(c) || u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) {
-    return;
-  } else {
+  } else if (!u_ispunct(c) && !u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) {
     append_utf8(out, c);
   }
 }

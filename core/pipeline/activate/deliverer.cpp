@@ -159,7 +159,7 @@ Status Deliverer::write(const std::vector<Sent>& sent, const std::vector<store::
   const plugin::WriteBatch batch{session_, definition_.stream, definition_.target->options_json,
                                  records};
   std::vector<plugin::WriteResult> given;
-  const Status written = destination_.write(batch, given);
+  Status written = destination_.write(batch, given);
   results.assign(sent.size(), {});
   for (std::size_t i = 0; i < results.size(); ++i) {
     results[i].outcome =

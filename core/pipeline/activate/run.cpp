@@ -71,7 +71,7 @@ class Passes {
 Status Passes::each_batch(store::Store& store, const Planner::Take& take) {
   WithheldReader withheld(definition_, store);
   Planner planner(definition_, store, options_);
-  const Status planned = planner.each_batch(work_, &cancel_, [&](PlannedBatch& batch) -> Status {
+  Status planned = planner.each_batch(work_, &cancel_, [&](PlannedBatch& batch) -> Status {
     if (work_.full && !batch.of_gone) RONDOM_TRY(withheld.keep_changes(batch));
     return take(batch);
   });

@@ -134,7 +134,7 @@ Status Settlement::look_up(std::vector<store::Delivery>& rows) {
   const plugin::WriteBatch batch{rows.front().session, definition_.stream,
                                  definition_.target->options_json, records};
   std::vector<plugin::WriteResult> results;
-  const Status looked = destination_.look_up(batch, results);
+  Status looked = destination_.look_up(batch, results);
   store::DeliveryBatch after = empty_batch();
   for (const plugin::WriteResult& result : results) {
     if (result.index >= rows.size()) continue;

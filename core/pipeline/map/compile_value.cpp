@@ -127,7 +127,7 @@ void Compiler::compile_words(const config::Node& node, const AttributeInfo& info
     return;
   }
   const auto one = [&](const config::Node& given) {
-    const Operand operand = map_value(given, place);
+    Operand operand = map_value(given, place);
     if (operand.kind == Operand::Kind::constant) check_constant(given, info, place);
     return operand;
   };

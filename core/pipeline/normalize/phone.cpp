@@ -86,9 +86,7 @@ bool read_digits(std::string_view text, Dialled& dialled) {
     } else if (text.substr(at, 3) == "(0)" && dialled.count != 0 && !dialled.optional_zero) {
       dialled.optional_zero = true;
       at += 2;
-    } else if (c != ' ' && c != '-' && c != '.') {
-      return false;
-    } else if (at == 0 && dialled.plus) {
+    } else if ((c != ' ' && c != '-' && c != '.') || (at == 0 && dialled.plus)) {
       return false;
     }
   }

@@ -36,7 +36,7 @@ bool TimeZones::load(std::string_view zone) {
   if (made == nullptr || *made == icu::TimeZone::getUnknown()) return false;
   auto* basic = dynamic_cast<icu::BasicTimeZone*>(made.get());
   if (basic == nullptr) return false;
-  made.release();
+  (void)made.release();
   inside_->zone.reset(basic);
   return true;
 }

@@ -16,6 +16,11 @@
 #include <filesystem>
 #include <initializer_list>
 
+#ifdef __clang__  // libseccomp's macros are C99
+#pragma clang diagnostic ignored "-Wc99-extensions"
+#pragma clang diagnostic ignored "-Wmissing-field-initializers"
+#endif
+
 namespace rondom::plugin::host {
 namespace {
 

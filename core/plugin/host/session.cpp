@@ -202,8 +202,8 @@ class Session {
     std::vector<WriteRecord> records;
     if (!decode_write(frame.payload(), batch, records)) return bad_frame();
     results_.clear();
-    const Status status = frame.type == FrameType::write ? instance_->write(batch, results_)
-                                                         : instance_->look_up(batch, results_);
+    Status status = frame.type == FrameType::write ? instance_->write(batch, results_)
+                                                   : instance_->look_up(batch, results_);
     for (std::size_t at = 0; at < results_.size();) {
       at = encode_results(frame_, results_, at);
       link_.send(frame_);
