@@ -44,6 +44,7 @@ std::vector<Refusal> refusals_of(std::string_view bytes) {
       Refusal& refusal = refusals.emplace_back(consent);
       refusal.name_space = contact.name_space;
       refusal.contact = contact.value;
+      refusal.about_party = consent.contact.empty();
     }
   }
   return refusals;

@@ -18,6 +18,7 @@ struct Refusal {
   std::string_view channel;  // empty: every channel
   std::string_view status;   // denied | withdrawn
   std::string_view at;       // empty: no time
+  bool about_party = false;  // it names no contact point itself
 };
 
 /// In the order of the record; views live as long as `bytes`. One without a contact point is about

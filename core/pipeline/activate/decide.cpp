@@ -13,6 +13,9 @@ bool is_uncertain(const store::Delivery& row) {
          row.state == store::DeliveryState::in_flight || row.state == store::DeliveryState::retry;
 }
 
+/// Hash of a field about which the last operations disagree: no value has it, so it is sent again.
+constexpr std::uint64_t doubt_hash = 1;
+
 bool is_unsettled(const store::Delivery& row) {
   return row.state == store::DeliveryState::unknown || row.state == store::DeliveryState::in_flight;
 }
@@ -22,6 +25,25 @@ std::string plain_text(std::string_view json, Arena& arena) {
   JsonReader reader;
   const Result<Value> value = reader.parse(json, arena);
   return std::string(value.ok() && value->is_text() ? value->as_text() : json);
+}
+
+/// The row's acknowledged fields, those in doubt marked: another operation is about to replace what is
+/// pending, and with it the only trace of the doubt. The match_on field stays, to find the record by.
+std::string fields_with_doubts(const store::Delivery& row, std::string_view match_on) {
+  std::vector<FieldHash> held, perhaps;
+  decode_fields(row.fields, held);
+  decode_fields(row.pending, perhaps);
+  std::vector<FieldHash> marked;
+  for (const FieldHash& field : held) {
+    const bool sure = field.name == match_on || hash_of(perhaps, field.name) == field.hash;
+    marked.push_back({field.name, sure ? field.hash : doubt_hash});
+  }
+  for (const FieldHash& field : perhaps) {
+    if (hash_of(held, field.name) == 0) marked.push_back({field.name, doubt_hash});
+  }
+  std::sort(marked.begin(), marked.end(),
+            [](const FieldHash& a, const FieldHash& b) { return a.name < b.name; });
+  return encode_fields(marked);
 }
 
 /// What the job's map looks at.
@@ -122,7 +144,9 @@ bool Decision::compare(std::vector<RenderedField>& rendered) {
   std::vector<FieldHash> next = {{options_field, definition_.options_hash}};
   changed_.clear();
   for (RenderedField& field : rendered) {
-    const std::uint64_t before = hash_of(held, field.name);
+    const std::uint64_t acknowledged = hash_of(held, field.name);
+    const bool sure = !uncertain || hash_of(perhaps, field.name) == acknowledged;
+    const std::uint64_t before = sure ? acknowledged : doubt_hash;
     if (field.json.empty()) {
       if (before == 0) continue;
       if (!definition_.target->clear_missing) {
@@ -263,6 +287,9 @@ bool Decision::is_waiting(const PlannedOperation& operation) const {
 void Decision::add(std::string_view action, std::string json) {
   PlannedOperation operation;
   operation.row = fresh_row();
+  if (is_unsettled(operation.row) && !operation.row.fields.empty()) {
+    operation.row.fields = fields_with_doubts(operation.row, definition_.target->match_on);
+  }
   operation.row.key = to_text(standing_.profile->uid);
   operation.action = action;
   operation.json = std::move(json);
@@ -297,22 +324,26 @@ std::string told_match(const Definition& definition, const store::Profile& profi
   decode_fields(row.pending, pending);
   const std::uint64_t told = hash_of(held, match_on);
   const std::uint64_t perhaps = hash_of(pending, match_on);
-  if (told == 0 && perhaps == 0) return "{}";
+  // What it was told for certain comes first; the last word counts only while it may have arrived.
+  const bool may_know = told == 0 || is_unsettled(row);
   const AttributeId attribute =
       definition.contact == ContactKind::phone ? attribute::phone_value : attribute::email_value;
   std::vector<std::string_view> contacts = {{}};
   for (const Cell& cell : read_cells(profile.values)) {
     if (cell.attribute == attribute) contacts.push_back(cell.value);
   }
-  for (const std::string_view contact : contacts) {
-    RenderedField field;
-    const Value value = profile_for(definition, profile, contact, arena);
-    const Status done =
-        definition.map.render_one(match_on, input_of(definition, value, arena), field);
-    if (!done.ok() || field.hash == 0 || (field.hash != told && field.hash != perhaps)) continue;
-    std::string json = "{";
-    append_json_string(json, match_on);
-    return json + ":" + std::string(field.json) + "}";
+  for (const std::uint64_t wanted : {told, may_know ? perhaps : 0}) {
+    if (wanted == 0) continue;
+    for (const std::string_view contact : contacts) {
+      RenderedField field;
+      const Value value = profile_for(definition, profile, contact, arena);
+      const Status done =
+          definition.map.render_one(match_on, input_of(definition, value, arena), field);
+      if (!done.ok() || field.hash != wanted) continue;
+      std::string json = "{";
+      append_json_string(json, match_on);
+      return json + ":" + std::string(field.json) + "}";
+    }
   }
   return "{}";
 }

@@ -188,8 +188,7 @@ std::optional<Statement> deciding(const std::vector<Statement>& statements,
 std::optional<Statement> closed_elsewhere(const std::vector<Statement>& own,
                                           std::span<const ContactStatement> elsewhere,
                                           std::string_view contact, Timestamp as_of) {
-  std::optional<Statement> refusal;
-  std::optional<Statement> grant;
+  std::optional<Statement> refusal, party_refusal, grant, any_grant;
   const auto keep_best = [](std::optional<Statement>& best, const Statement& one) {
     if (!best || one.outranks(*best)) best = one;
   };
@@ -198,17 +197,22 @@ std::optional<Statement> closed_elsewhere(const std::vector<Statement>& own,
     if (!said || *said == Said::expired || !same_contact(one.contact, contact)) continue;
     const Statement statement{*said, one.at, one.contact};
     if (!counts_at(statement, as_of)) continue;
-    keep_best(*said == Said::granted ? grant : refusal, statement);
-  }
-  if (!refusal) return std::nullopt;
-  for (const Statement& one : own) {
-    if (one.said == Said::granted && !one.contact.empty() && same_contact(one.contact, contact) &&
-        counts_at(one, as_of)) {
-      keep_best(grant, one);
+    if (*said == Said::granted) {
+      keep_best(grant, statement);
+      keep_best(any_grant, statement);
+    } else {
+      keep_best(one.about_party ? party_refusal : refusal, statement);
     }
   }
-  if (grant && grant->outranks(*refusal)) return std::nullopt;
-  return refusal;
+  if (!refusal && !party_refusal) return std::nullopt;
+  for (const Statement& one : own) {
+    if (one.said != Said::granted || !counts_at(one, as_of)) continue;
+    if (one.contact.empty() || same_contact(one.contact, contact)) keep_best(any_grant, one);
+    if (!one.contact.empty() && same_contact(one.contact, contact)) keep_best(grant, one);
+  }
+  if (refusal && !(grant && grant->outranks(*refusal))) return refusal;
+  if (party_refusal && !(any_grant && any_grant->outranks(*party_refusal))) return party_refusal;
+  return std::nullopt;
 }
 
 std::string describe(const Statement& statement) {
@@ -347,7 +351,7 @@ void append_contact_statements(std::string_view values, const config::Purpose& p
                                std::vector<ContactStatement>& statements) {
   for (const Statement& one : read_facts(values, purpose).statements) {
     if (one.contact.empty()) continue;
-    statements.push_back({std::string(one.contact), word(one.said), one.at});
+    statements.push_back({std::string(one.contact), word(one.said), one.at, false});
   }
 }
 
@@ -412,7 +416,8 @@ void append_standing_refusals(std::string_view values, const config::Purpose& pu
   for (const Refusal& refusal : refusals_of(values)) {
     if (!refusal.purpose.empty() && refusal.purpose != purpose.name) continue;
     if (!refusal.channel.empty() && refusal.channel != purpose.channel) continue;
-    ContactStatement statement{std::string(refusal.contact), std::string(refusal.status), no_time};
+    ContactStatement statement{std::string(refusal.contact), std::string(refusal.status), no_time,
+                               refusal.about_party};
     if (const auto at = parse_time(refusal.at); at.ok()) statement.at = *at;
     statements.push_back(std::move(statement));
   }

@@ -57,6 +57,7 @@ struct ContactStatement {
   std::string contact;
   std::string status;  // granted | denied | withdrawn | expired
   Timestamp at = no_time;
+  bool about_party = false;  // it named no contact point: a later "yes" need not either
 };
 
 /// Appends the statements of one record or profile for this purpose that name a contact point.

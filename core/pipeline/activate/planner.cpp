@@ -60,7 +60,10 @@ Status Planner::each_batch(const Work& work, const Cancel* cancel, const Take& t
 /// of the survivor and knows the record by a name of its own: one contact there, no duplicate.
 void Planner::resolve_gone(const Gone& gone, Rows& rows, PlannedBatch& batch) {
   const auto found = rows.find(gone.profile);
-  if (found == rows.end()) return;
+  if (found == rows.end()) {
+    batch.not_withheld.push_back(gone.profile);
+    return;
+  }
   store::Delivery row = std::move(found->second);
   rows.erase(found);
   moved_.erase(row.profile);

@@ -204,7 +204,6 @@ Result<Work> Collector::collect() {
   if (work_.full) work_.changes_at = no_time;
   if (!held) {
     if (!work_.full) RONDOM_TRY(read_events(mark));
-    work_.gone.clear();
   } else {
     RONDOM_TRY(read_events(mark));
     RONDOM_TRY(add_waiting(DeliveryState::retry));

@@ -299,6 +299,84 @@ BOOST_AUTO_TEST_CASE(who_changes_back_while_the_update_is_in_doubt_is_sent_again
   BOOST_TEST((world.row(1)->state == DeliveryState::acknowledged));
 }
 
+BOOST_AUTO_TEST_CASE(a_doubt_outlives_the_operation_that_replaces_it) {
+  for (const bool refused : {false, true}) {
+    World world;
+    world.put(1, subscriber("a@example.com", "Anna"));
+    BOOST_REQUIRE(run_as(world, Kind::idempotent).ok());
+    world.put(1, subscriber("a@example.com", "Betty"));
+    VendorDestination losing(world.vendor);
+    shape(losing, Kind::idempotent);
+    losing.loses_answer_of_batch = 0;
+    BOOST_TEST(!world.run(losing).ok());
+    world.put(1, subscriber("a@example.com", "Anna"));
+    VendorDestination failing(world.vendor);
+    shape(failing, Kind::idempotent);
+    if (refused) {
+      failing.answers[world.key(1)] = plugin::WriteOutcome::rejected;
+    } else {
+      failing.fails_batch = 0;
+    }
+    BOOST_TEST(world.run(failing).ok() == refused);
+    if (refused) world.put(1, subscriber("a@example.com", "Clara"));
+    BOOST_REQUIRE(run_as(world, Kind::idempotent).ok());
+    const std::string expected = refused ? "\"Clara\"" : "\"Anna\"";
+    BOOST_TEST(world.vendor.by_key(world.key(1))->fields.at("first") == expected);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_added_field_in_doubt_is_cleared_when_it_is_gone) {
+  World world;
+  world.set_map("{ email: .permitted.email, tier: .custom.tier }");
+  world.target().clear_missing = true;
+  world.put(1, subscriber("a@example.com"));
+  BOOST_REQUIRE(run_as(world, Kind::idempotent).ok());
+  Person gold = subscriber("a@example.com");
+  gold.tier = "gold";
+  world.put(1, gold);
+  VendorDestination losing(world.vendor);
+  shape(losing, Kind::idempotent);
+  losing.loses_answer_of_batch = 0;
+  BOOST_TEST(!world.run(losing).ok());
+  BOOST_TEST(world.vendor.by_key(world.key(1))->fields.at("tier") == "\"gold\"");
+  world.put(1, subscriber("a@example.com"));
+  BOOST_REQUIRE(run_as(world, Kind::idempotent).ok());
+  BOOST_TEST(world.vendor.by_key(world.key(1))->fields.at("tier") == "null");
+}
+
+BOOST_AUTO_TEST_CASE(a_removal_names_the_address_that_is_held) {
+  World world;
+  world.target().match_on = "email";
+  world.put(1, subscriber("a@example.com"));
+  BOOST_REQUIRE(run_as(world, Kind::neither).ok());
+  Person moved = subscriber("b@example.com");
+  moved.emails = {"b@example.com", "a@example.com"};
+  world.put(1, moved);
+  VendorDestination refusing(world.vendor);
+  shape(refusing, Kind::neither);
+  refusing.answers[world.key(1)] = plugin::WriteOutcome::rejected;
+  BOOST_REQUIRE(world.run(refusing).ok());
+  moved.consents.push_back({"withdrawn", "2026-03-13T00:00:00Z"});
+  world.put(1, moved);
+  VendorDestination last(world.vendor);
+  shape(last, Kind::neither);
+  BOOST_REQUIRE(world.run(last).ok());
+  BOOST_REQUIRE(last.actions.size() == 1u);
+  BOOST_TEST(last.actions[0] == R"(unsubscribe {"email":"a@example.com"})");
+}
+
+BOOST_AUTO_TEST_CASE(who_is_gone_is_no_longer_withheld) {
+  World world;
+  Person silent = subscriber("a@example.com");
+  silent.consents.clear();
+  world.put(1, silent);
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(world.store.at(world.name).withheld.size() == 1u);
+  world.retire(1);
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(world.store.at(world.name).withheld.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_profile_that_is_gone_is_removed_once) {
   World world;
   world.put(1, subscriber("a@example.com"));

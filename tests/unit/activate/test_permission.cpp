@@ -182,6 +182,12 @@ BOOST_AUTO_TEST_CASE(somebody_elses_no_closes_a_shared_address) {
   const Person party_yes = with({said("granted", "2026-03-01T00:00:00Z")}, {home});
   BOOST_TEST(judge(party_yes, news(), no).reason == "withdrawn elsewhere");
   BOOST_TEST(judge(party_yes, news(), no).withdrawn);
+  // A no that named no address, of a record that has gone since, yields to any newer yes.
+  const std::vector<ContactStatement> party_no = {{home, "withdrawn", after, true}};
+  BOOST_TEST(judge(party_yes, news(), party_no).allowed);
+  const std::vector<ContactStatement> newer_party_no = {
+      {home, "withdrawn", *parse_time("2026-03-02T00:00:00Z"), true}};
+  BOOST_TEST(!judge(party_yes, news(), newer_party_no).allowed);
   // A newer yes about this very address opens it, whoever says so.
   const Person address_yes = with({said("granted", "2026-03-01T00:00:00Z", home)}, {home});
   BOOST_TEST(judge(address_yes, news(), no).allowed);
