@@ -93,21 +93,38 @@ Status join_by_identifiers(store::Store& reader, const JoiningTags& tags,
   });
 }
 
-// (root, record) of every record in a unit that holds a dirty one, sorted.
-std::vector<std::pair<std::uint32_t, std::uint32_t>> members_of_dirty_units(
-    DisjointSets& sets, const std::vector<bool>& dirty) {
-  std::vector<bool> touched(dirty.size(), false);
-  for (std::size_t id = 1; id < dirty.size(); ++id) {
-    if (dirty[id]) touched[sets.root(static_cast<std::uint32_t>(id))] = true;
+// The units that hold a dirty record, each a chain of its records: four bytes a record and a bit,
+// because this is what grows with the store.
+class UnitChains {
+ public:
+  UnitChains(DisjointSets sets, const std::vector<bool>& dirty)
+      : next_(dirty.size(), 0), touched_(dirty.size(), false) {
+    for (std::size_t id = dirty.size(); id-- > 1;) {
+      const std::uint32_t root = sets.root(static_cast<std::uint32_t>(id));
+      if (dirty[id]) touched_[root] = true;
+      if (root == id) continue;
+      // Downwards and behind the root, which is the smallest: the chain ascends.
+      next_[id] = next_[root];
+      next_[root] = static_cast<std::uint32_t>(id);
+    }
   }
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> members;
-  for (std::size_t id = 1; id < dirty.size(); ++id) {
-    const std::uint32_t root = sets.root(static_cast<std::uint32_t>(id));
-    if (touched[root]) members.emplace_back(root, static_cast<std::uint32_t>(id));
+
+  /// (root, record) of whole units from `root` on, until there are at least `records`; moves `root`
+  /// behind them. Empty at the end.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> take(std::uint32_t& root,
+                                                            std::size_t records) const {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> members;
+    for (; root < touched_.size() && members.size() < records; ++root) {
+      if (!touched_[root]) continue;
+      for (std::uint32_t id = root; id != 0; id = next_[id]) members.emplace_back(root, id);
+    }
+    return members;
   }
-  std::sort(members.begin(), members.end());
-  return members;
-}
+
+ private:
+  std::vector<std::uint32_t> next_;  // 0: the last of its unit
+  std::vector<bool> touched_;        // roots of units that hold a dirty record
+};
 
 Result<UnitChunk> load_units(store::Store& reader,
                              std::span<const std::pair<std::uint32_t, std::uint32_t>> members) {
@@ -166,23 +183,17 @@ Status bulk_units(const UnifyJob& job, store::Store& reader,
                                         with_thousands(bulk_record_id_max) + ")"};
   }
   RONDOM_TRY_ASSIGN(const std::vector<bool> dirty, dirty_flags(reader, last));
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> members;
-  {
-    DisjointSets sets(static_cast<std::size_t>(last) + 1);
-    RONDOM_TRY(join_old_members(reader, dirty, sets));
-    RONDOM_TRY(join_by_identifiers(reader, JoiningTags(*job.identity, job.project->identity),
-                                   generic, sets));
-    members = members_of_dirty_units(sets, dirty);
-  }
-  const std::span<const std::pair<std::uint32_t, std::uint32_t>> all(members);
-  for (std::size_t from = 0; from < all.size();) {
-    std::size_t to = std::min(from + job.limits.chunk_records, all.size());
-    while (to < all.size() && all[to].first == all[to - 1].first) ++to;
-    RONDOM_TRY_ASSIGN(UnitChunk loaded, load_units(reader, all.subspan(from, to - from)));
+  DisjointSets sets(static_cast<std::size_t>(last) + 1);
+  RONDOM_TRY(join_old_members(reader, dirty, sets));
+  RONDOM_TRY(join_by_identifiers(reader, JoiningTags(*job.identity, job.project->identity), generic,
+                                 sets));
+  const UnitChains chains(std::move(sets), dirty);
+  for (std::uint32_t root = 1;;) {
+    const auto members = chains.take(root, job.limits.chunk_records);
+    if (members.empty()) return {};
+    RONDOM_TRY_ASSIGN(UnitChunk loaded, load_units(reader, members));
     RONDOM_TRY(chunk(std::move(loaded)));
-    from = to;
   }
-  return {};
 }
 
 Result<UnitChunk> few_units(const UnifyJob& job, store::Store& store,
