@@ -198,7 +198,7 @@ std::optional<Statement> closed_elsewhere(const std::vector<Statement>& own,
     const Statement statement{*said, one.at, one.contact};
     if (!counts_at(statement, as_of)) continue;
     if (*said == Said::granted) {
-      keep_best(grant, statement);
+      if (!one.about_party) keep_best(grant, statement);
       keep_best(any_grant, statement);
     } else {
       keep_best(one.about_party ? party_refusal : refusal, statement);
@@ -349,9 +349,15 @@ std::string_view contact_namespace(ContactKind kind) {
 
 void append_contact_statements(std::string_view values, const config::Purpose& purpose,
                                std::vector<ContactStatement>& statements) {
-  for (const Statement& one : read_facts(values, purpose).statements) {
-    if (one.contact.empty()) continue;
-    statements.push_back({std::string(one.contact), word(one.said), one.at, false});
+  const Facts facts = read_facts(values, purpose);
+  for (const Statement& one : facts.statements) {
+    if (!one.contact.empty()) {
+      statements.push_back({std::string(one.contact), word(one.said), one.at, false});
+      continue;
+    }
+    for (const ContactPoint& contact : facts.contacts) {
+      statements.push_back({std::string(contact.value), word(one.said), one.at, true});
+    }
   }
 }
 

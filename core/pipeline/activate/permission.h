@@ -52,7 +52,9 @@ ContactKind contact_kind(std::string_view channel);
 /// Identifier namespace of such a contact point: "email", "phone", or "" when it is no identifier.
 std::string_view contact_namespace(ContactKind kind);
 
-/// What a record that belongs to somebody else says about one contact point.
+/// What a record that belongs to somebody else says about one contact point. What it says in general it
+/// says about every contact point that it carries, so that it makes no difference to others whether the
+/// record is still there (append_standing_refusals).
 struct ContactStatement {
   std::string contact;
   std::string status;  // granted | denied | withdrawn | expired
@@ -60,7 +62,7 @@ struct ContactStatement {
   bool about_party = false;  // it named no contact point: a later "yes" need not either
 };
 
-/// Appends the statements of one record or profile for this purpose that name a contact point.
+/// Appends what one record or profile says for this purpose, per contact point.
 void append_contact_statements(std::string_view values, const config::Purpose& purpose,
                                std::vector<ContactStatement>& statements);
 

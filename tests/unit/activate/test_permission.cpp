@@ -201,11 +201,34 @@ BOOST_AUTO_TEST_CASE(somebody_elses_no_closes_a_shared_address) {
   BOOST_TEST(judge(with({}, {home}), news(), yes).reason == "no consent");
   const std::vector<ContactStatement> expired = {{home, "expired", after}};
   BOOST_TEST(judge(party_yes, news(), expired).allowed);
+  // A yes that named no address opens what was closed in general, not what was closed by name.
+  const std::vector<ContactStatement> general = {{home, "withdrawn", before, true},
+                                                 {home, "granted", after, true}};
+  BOOST_TEST(judge(party_yes, news(), general).allowed);
+  const std::vector<ContactStatement> named = {{home, "withdrawn", before},
+                                               {home, "granted", after, true}};
+  BOOST_TEST(!judge(with({said("granted", early)}, {home}), news(), named).allowed);
   // Another address of the same person stays open.
   const Person two = with({said("granted", early)}, {home, "own@example.com"});
   BOOST_TEST(judge(two, news(), no).contacts == std::vector<std::string>{"own@example.com"},
              boost::test_tools::per_element());
   BOOST_TEST(!judge(party_yes, news("contract"), no).allowed);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_in_general_is_said_of_every_contact_point) {
+  const Person person = with({said("withdrawn", early)}, {"a@example.com", "b@example.com"});
+  std::vector<ContactStatement> living, vanished;
+  append_contact_statements(values_of(person), news(), living);
+  append_standing_refusals(values_of(person), news(), vanished);
+  BOOST_REQUIRE(living.size() == 2u);
+  BOOST_REQUIRE(vanished.size() == 2u);
+  for (std::size_t i = 0; i < living.size(); ++i) {
+    BOOST_TEST(living[i].contact == vanished[i].contact);
+    BOOST_TEST(living[i].status == vanished[i].status);
+    BOOST_TEST(living[i].at == vanished[i].at);
+    BOOST_TEST(living[i].about_party);
+    BOOST_TEST(vanished[i].about_party);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -102,6 +102,20 @@ BOOST_AUTO_TEST_CASE(delivers_withholds_and_remembers) {
   BOOST_TEST(third.last_session == "newsletter-000002");
 }
 
+BOOST_AUTO_TEST_CASE(a_no_in_general_reaches_who_was_planned_before_it_came) {
+  add({subscriber("thuis@example.com", "Anna")});
+  VendorDestination first(vendor);
+  BOOST_REQUIRE(run_real(first).ok());
+  BOOST_TEST(counts.created == 1);
+  Person bram = subscriber("thuis@example.com", "Bram");
+  bram.consents = {{"withdrawn", "2026-03-13T00:00:00Z", ""}};
+  add({bram});
+  VendorDestination second(vendor);
+  BOOST_REQUIRE(run_real(second).ok());
+  BOOST_TEST(counts.removed == 1);
+  BOOST_TEST(counts.withheld["withdrawn elsewhere"] == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_of_more_than_fits_in_memory_is_acknowledged_from_the_store) {
   const int many = 50'100;
   store::UnifyBatch unify;
