@@ -157,7 +157,8 @@ struct CommandLine::Inside {
   void add_running_verbs() {
     CLI::App* planning = add(&app, "plan", "What would be sent, without sending it", plan);
     many_words(planning, "job", "Destination jobs (default: every one)", false);
-    planning->add_flag("--all", options.all, "Every destination job");
+    planning->add_flag("--all", options.all,
+                       "Every job, after today's maps and rules have been tried on a copy");
     as_of(planning);
     limit(planning, "Changes to show");
     CLI::App* running = add(&app, "run", "Read, unify and send", rondom::cli::run);

@@ -24,4 +24,14 @@ std::string withheld_text(const std::map<std::string, std::int64_t>& withheld) {
   return all == 0 ? "" : with_thousands(all) + ": " + reasons;
 }
 
+std::string remap_text(const engine::RemapReport& stream) {
+  std::string text = with_thousands(stream.records) + " mapped again · " +
+                     with_thousands(stream.changed) + " change";
+  if (stream.filtered > 0) text += " · " + with_thousands(stream.filtered) + " no longer wanted";
+  if (stream.refused > 0) text += " · " + with_thousands(stream.refused) + " refused !";
+  if (stream.not_kept > 0)
+    text += " · " + with_thousands(stream.not_kept) + " not kept, they wait for the next read";
+  return text;
+}
+
 }  // namespace rondom::cli

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/base.h"
+#include "engine/engine.h"
 
 namespace rondom::cli {
 
@@ -17,5 +18,8 @@ std::optional<Timestamp> as_of(const Options& options, int& exit_code);
 
 /// "3,118: no consent 2,907 · bounced 211"; empty when nobody was withheld.
 std::string withheld_text(const std::map<std::string, std::int64_t>& withheld);
+
+/// "48,210 mapped again · 1,204 change · 2 refused !"
+std::string remap_text(const engine::RemapReport& stream);
 
 }  // namespace rondom::cli

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cli/cli.h"
+#include "cli/plan_copy.h"
 #include "cli/run_text.h"
 #include "engine/deliver.h"
 
@@ -59,8 +60,68 @@ void print_plan(const Planned& planned) {
   if (plan.guard.has_value()) std::printf(" ! %s\n", plan.guard->message.c_str());
 }
 
-void print_plan_json(const std::vector<Planned>& plans) {
-  std::string out = "{\"jobs\":[";
+// What the configuration of today does to records that are there already.
+void print_foresight(const config::Project& project, const engine::Foresight& foresight) {
+  std::printf("%s · today's maps and rules on a copy of the store, before anything new is read\n",
+              project.name.c_str());
+  bool mapped = false;
+  for (const engine::JobReport& job : foresight.sources) {
+    for (const engine::RemapReport& stream : job.remapped) {
+      mapped = true;
+      std::printf("MAP      %s %s: %s\n", job.job.c_str(), stream.stream.c_str(),
+                  remap_text(stream).c_str());
+    }
+  }
+  if (!mapped) std::printf("MAP      no map has changed\n");
+  const engine::UnifyReport& profiles = foresight.profiles;
+  std::printf("UNIFY    %s profiles · founded %s · merged %s · split %s · changed %s · ended %s\n",
+              with_thousands(profiles.total).c_str(), with_thousands(profiles.created).c_str(),
+              with_thousands(profiles.merged).c_str(), with_thousands(profiles.split).c_str(),
+              with_thousands(profiles.changed).c_str(), with_thousands(profiles.retired).c_str());
+}
+
+std::string foresight_json(const engine::Foresight& foresight) {
+  std::string out = "\"map\":[";
+  bool first = true;
+  for (const engine::JobReport& job : foresight.sources) {
+    for (const engine::RemapReport& stream : job.remapped) {
+      out += first ? "{\"job\":" : ",{\"job\":";
+      first = false;
+      append_json_string(out, job.job);
+      out += ",\"stream\":";
+      append_json_string(out, stream.stream);
+      out += ",\"records\":" + std::to_string(stream.records) +
+             ",\"changed\":" + std::to_string(stream.changed) +
+             ",\"filtered\":" + std::to_string(stream.filtered) +
+             ",\"quarantined\":" + std::to_string(stream.refused) +
+             ",\"not_kept\":" + std::to_string(stream.not_kept) + "}";
+    }
+  }
+  const engine::UnifyReport& profiles = foresight.profiles;
+  return out + "],\"profiles\":{\"total\":" + std::to_string(profiles.total) +
+         ",\"created\":" + std::to_string(profiles.created) +
+         ",\"changed\":" + std::to_string(profiles.changed) +
+         ",\"merged\":" + std::to_string(profiles.merged) +
+         ",\"split\":" + std::to_string(profiles.split) +
+         ",\"retired\":" + std::to_string(profiles.retired) + "},";
+}
+
+bool changes_anything(const engine::Foresight& foresight) {
+  const engine::UnifyReport& profiles = foresight.profiles;
+  std::int64_t changes =
+      profiles.created + profiles.changed + profiles.merged + profiles.split + profiles.retired;
+  for (const engine::JobReport& job : foresight.sources) {
+    for (const engine::RemapReport& stream : job.remapped) {
+      changes += stream.changed + stream.filtered + stream.refused;
+    }
+  }
+  return changes > 0;
+}
+
+void print_plan_json(const std::vector<Planned>& plans, const engine::Foresight* foresight) {
+  std::string out = "{";
+  if (foresight != nullptr) out += foresight_json(*foresight);
+  out += "\"jobs\":[";
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const engine::DeliveryPlan& plan = plans[i].delivery;
     const engine::DeliveryReport& d = plan.report;
@@ -113,8 +174,27 @@ int plan(const Options& options) {
   const std::optional<Timestamp> at = as_of(options, exit_code);
   if (exit_code != 0) return exit_code;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, true, workspace, exit_code);
-  if (engine == nullptr) return exit_code;
+  std::optional<PlanCopy> copy;
+  std::unique_ptr<engine::Engine> engine;
+  std::optional<engine::Foresight> foresight;
+  engine::RunOptions run_options;
+  if (options.all) {
+    workspace = open_workspace(options, exit_code);
+    if (!workspace.has_value()) return exit_code;
+    copy.emplace(*workspace->project);
+    auto opened =
+        engine::Engine::open_copy(workspace->project, workspace->surroundings, copy->file());
+    if (!opened.ok()) return fail(opened.error());
+    engine = std::move(opened).value();
+    run_options.threads = options.threads;
+    auto seen = engine->apply_configuration(run_options);
+    if (!seen.ok()) return fail(seen.error());
+    foresight = std::move(seen).value();
+    if (options.output != "json") print_foresight(*workspace->project, *foresight);
+  } else {
+    engine = open_engine(options, true, workspace, exit_code);
+    if (engine == nullptr) return exit_code;
+  }
   for (const std::string& word : options.words) {
     const config::Job* job = engine->project().job(word);
     if (job == nullptr) return fail_unknown("job", word, job_names(engine->project()));
@@ -124,7 +204,6 @@ int plan(const Options& options) {
   }
   std::vector<Planned> plans;
   engine::StageTimers timers;
-  const engine::RunOptions run_options;
   for (const config::Job& job : engine->project().jobs) {
     const bool named =
         std::find(options.words.begin(), options.words.end(), job.name) != options.words.end();
@@ -140,7 +219,7 @@ int plan(const Options& options) {
     if (!planned.ok()) return fail(planned.error());
     plans.push_back({&job, std::move(planned).value()});
   }
-  bool pending = false;
+  bool pending = foresight.has_value() && changes_anything(*foresight);
   for (const Planned& planned : plans) {
     const engine::DeliveryReport& d = planned.delivery.report;
     const bool waits = planned.delivery.waiting > 0;
@@ -149,7 +228,7 @@ int plan(const Options& options) {
   }
   constexpr int exit_changes_pending = 4;
   if (options.output == "json")
-    print_plan_json(plans);
+    print_plan_json(plans, foresight.has_value() ? &*foresight : nullptr);
   else
     std::printf("nothing was sent · exit %d%s\n", pending ? exit_changes_pending : 0,
                 pending ? ": changes pending" : ": nothing would change");

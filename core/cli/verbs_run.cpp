@@ -55,6 +55,15 @@ void print_read_table(const engine::RunReport& report) {
   }
 }
 
+void print_remapped(const std::vector<engine::JobReport>& jobs) {
+  for (const engine::JobReport& job : jobs) {
+    for (const engine::RemapReport& stream : job.remapped) {
+      std::printf("MAP      %s.%s: %s\n", job.job.c_str(), stream.stream.c_str(),
+                  remap_text(stream).c_str());
+    }
+  }
+}
+
 void print_unify(const engine::UnifyReport& p) {
   std::printf("UNIFY    %s profile%s", with_thousands(p.total).c_str(), p.total == 1 ? "" : "s");
   if (p.created > 0) std::printf(" (+%s)", with_thousands(p.created).c_str());
@@ -108,6 +117,7 @@ void print_refusals(engine::Engine& engine, const engine::RunReport& report) {
   std::int64_t refused = 0;
   for (const engine::JobReport& job : report.jobs) {
     for (const engine::StreamReport& stream : job.streams) refused += stream.counts.quarantined;
+    for (const engine::RemapReport& stream : job.remapped) refused += stream.refused;
   }
   if (refused == 0) return;
   std::map<std::string, std::int64_t> reasons;
@@ -150,6 +160,7 @@ const char* exit_word(int code) {
 
 void print_report(engine::Engine& engine, const engine::RunReport& report) {
   print_read_table(report);
+  print_remapped(report.jobs);
   print_unify(report.profiles);
   std::int64_t read = 0, accounted = 0;
   for (const engine::JobReport& job : report.jobs) {

@@ -10,6 +10,7 @@
 #include "engine/deliver.h"
 #include "engine/ingest.h"
 #include "engine/plans.h"
+#include "engine/remap.h"
 #include "engine/unify.h"
 
 namespace rondom::engine {
@@ -18,6 +19,12 @@ struct Engine::Inside {
   std::shared_ptr<const config::Project> project;
   Surroundings surroundings;
   std::unique_ptr<store::Store> store;
+
+  Status map_kept_again(const std::vector<const config::Job*>& jobs, const std::string& run,
+                        const RunOptions& options, StageTimers& timers,
+                        std::vector<JobReport>& reports);
+  Status unify_all(const std::string& run, const RunOptions& options, StageTimers& timers,
+                   UnifyReport& report);
 
   Connections connections() const { return Connections(*project, surroundings); }
   double seconds_since(std::int64_t start) const {
@@ -79,6 +86,7 @@ void finish_job(JobReport& report, const Status& status) {
     for (const StreamReport& stream : report.streams) {
       refused = refused || stream.counts.quarantined > 0 || !stream.note.empty();
     }
+    for (const RemapReport& stream : report.remapped) refused = refused || stream.refused > 0;
     if (report.deliveries.has_value()) {
       refused = refused || report.deliveries->rejected > 0 || report.deliveries->unknown > 0;
     }
@@ -162,6 +170,86 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const config::Proje
   return std::unique_ptr<Engine>(new Engine(std::move(inside)));
 }
 
+Result<std::unique_ptr<Engine>> Engine::open_copy(std::shared_ptr<const config::Project> project,
+                                                  Surroundings surroundings,
+                                                  const std::string& file) {
+  store::Options from;
+  from.owner = "rondom plan, process " + std::to_string(getpid());
+  if (!project->store.postgresql.empty()) {
+    RONDOM_TRY_ASSIGN(from.postgresql, config::resolve_secrets_in_text(project->store.postgresql,
+                                                                       *surroundings.secrets));
+  } else {
+    from.sqlite_file = (std::filesystem::path(project->root) / project->store.sqlite).string();
+    if (!std::filesystem::exists(from.sqlite_file)) {
+      return Error{ErrorCode::unavailable,
+                   "nothing is stored yet (" + project->store.sqlite + "): rondom run --all"};
+    }
+  }
+  RONDOM_TRY(store::copy_to_file(from, file));
+  auto of_copy = std::make_shared<config::Project>(*project);
+  of_copy->store = {};
+  of_copy->store.sqlite = file;
+  return open(std::move(of_copy), std::move(surroundings), false);
+}
+
+Status Engine::Inside::map_kept_again(const std::vector<const config::Job*>& jobs,
+                                      const std::string& run, const RunOptions& options,
+                                      StageTimers& timers, std::vector<JobReport>& reports) {
+  for (const config::Job* job : jobs) {
+    if (!job->source.has_value()) continue;
+    config::Diagnostics diagnostics;
+    const std::vector<StreamPlan> plans =
+        compile_job(*project, *job, surroundings.inventory, diagnostics);
+    if (!diagnostics.empty()) return {ErrorCode::bad_config, diagnostics.render(project->root)};
+    const IngestJob ingest_job{project.get(), job, &plans, run, &options, &surroundings, &timers};
+    JobReport& report = reports.emplace_back();
+    report.job = job->name;
+    RONDOM_TRY(note_new_streams(ingest_job, *store));
+    const Status status = remap(ingest_job, *store, report.remapped);
+    finish_job(report, status);
+    RONDOM_TRY(status);
+  }
+  return {};
+}
+
+Status Engine::Inside::unify_all(const std::string& run, const RunOptions& options,
+                                 StageTimers& timers, UnifyReport& report) {
+  config::Diagnostics diagnostics;
+  const resolve::Rules identity(project->identity);
+  const merge::Rules merge_rules(*project, diagnostics);
+  if (!diagnostics.empty()) return {ErrorCode::bad_config, diagnostics.render(project->root)};
+  UnifyJob job;
+  job.project = project.get();
+  job.identity = &identity;
+  job.merge = &merge_rules;
+  job.run = run;
+  RONDOM_TRY_ASSIGN(job.profile_key, profile_key(*store, *surroundings.random));
+  job.threads = options.threads;
+  job.cancel = surroundings.cancel;
+  job.timers = &timers;
+  if (options.progress) {
+    job.progress = [&](std::int64_t done, std::int64_t total) {
+      options.progress({"", "unify", done, total});
+    };
+  }
+  return unify(job, *store, report);
+}
+
+Result<Foresight> Engine::apply_configuration(const RunOptions& options) {
+  Inside& in = *inside_;
+  RONDOM_TRY_ASSIGN(const auto jobs, choose_jobs(*in.project, {}));
+  Foresight foresight;
+  StageTimers timers;
+  store::RunEntry entry;
+  entry.id = new_run_id(*in.surroundings.clock, *in.surroundings.random);
+  entry.started_at = in.surroundings.clock->now();
+  entry.status = "running";
+  RONDOM_TRY(in.store->put_run(entry));
+  RONDOM_TRY(in.map_kept_again(jobs, entry.id, options, timers, foresight.sources));
+  RONDOM_TRY(in.unify_all(entry.id, options, timers, foresight.profiles));
+  return foresight;
+}
+
 Result<RunReport> Engine::run(const RunOptions& options) {
   Inside& in = *inside_;
   const config::Project& project = *in.project;
@@ -193,31 +281,16 @@ Result<RunReport> Engine::run(const RunOptions& options) {
       status = source.status();
     } else {
       IngestJob ingest_job{&project, job, &plans, report.run, &options, &in.surroundings, &timers};
-      status = ingest(ingest_job, **source, *in.store, job_report);
+      status = note_new_streams(ingest_job, *in.store);
+      if (status.ok()) status = ingest(ingest_job, **source, *in.store, job_report);
+      if (status.ok()) status = remap(ingest_job, *in.store, job_report.remapped);
     }
     finish_job(job_report, status);
     job_report.seconds = in.seconds_since(job_start);
   }
 
-  config::Diagnostics diagnostics;
-  const resolve::Rules identity(project.identity);
-  const merge::Rules merge_rules(project, diagnostics);
-  if (!diagnostics.empty()) return Error{ErrorCode::bad_config, diagnostics.render(project.root)};
-  UnifyJob unify_job;
-  unify_job.project = &project;
-  unify_job.identity = &identity;
-  unify_job.merge = &merge_rules;
-  unify_job.run = report.run;
-  RONDOM_TRY_ASSIGN(unify_job.profile_key, profile_key(*in.store, *in.surroundings.random));
-  unify_job.threads = options.threads;
-  unify_job.cancel = in.surroundings.cancel;
-  unify_job.timers = &timers;
-  if (options.progress) {
-    unify_job.progress = [&](std::int64_t done, std::int64_t total) {
-      options.progress({"", "unify", done, total});
-    };
-  }
-  const Status unified = unify(unify_job, *in.store, report.profiles);
+  const Status unified = in.unify_all(report.run, options, timers, report.profiles);
+  if (!unified.ok() && unified.error().code == ErrorCode::bad_config) return unified.error();
 
   for (const config::Job* job : jobs) {
     if (!job->destination.has_value()) continue;

@@ -58,6 +58,13 @@ struct StreamReport {
   std::string note;  // "refresh not complete: 1 row without a key"
 };
 
+/// Kept records of a stream that were mapped again because the map has changed; they were not read.
+struct RemapReport {
+  std::string stream;
+  std::int64_t records = 0, changed = 0, filtered = 0, refused = 0;
+  std::int64_t not_kept = 0;  // without a kept text: they wait for the next read
+};
+
 struct DeliveryReport {
   std::string destination;  // connector id
   bool captured = false;
@@ -73,6 +80,7 @@ struct JobReport {
   std::optional<Error> error;
   std::string guard_id;  // what --accept takes
   std::vector<StreamReport> streams;
+  std::vector<RemapReport> remapped;
   std::optional<DeliveryReport> deliveries;
   double seconds = 0;
 };
@@ -100,6 +108,12 @@ struct RunReport {
   int exit_code() const;
 };
 
+/// What today's configuration makes of the records that are there, before any new one is read.
+struct Foresight {
+  std::vector<JobReport> sources;  // of these, `remapped`
+  UnifyReport profiles;
+};
+
 /// The program contract's object (README, "For programs").
 std::string to_json(const RunReport& report);
 
@@ -116,7 +130,16 @@ class Engine {
                                               Surroundings surroundings, bool read_only);
   ~Engine();
 
+  /// On a copy of the store in `file` (absolute; whatever was there is replaced, the caller removes it):
+  /// what is done there happens to nobody.
+  static Result<std::unique_ptr<Engine>> open_copy(std::shared_ptr<const config::Project> project,
+                                                   Surroundings surroundings,
+                                                   const std::string& file);
+
   Result<RunReport> run(const RunOptions& options);
+  /// Maps kept records again where a map has changed and unifies under today's rules; contacts no
+  /// system. For `plan --all`, on a copy.
+  Result<Foresight> apply_configuration(const RunOptions& options);
 
   store::Store& store();
   const config::Project& project() const;

@@ -159,16 +159,7 @@ Status IngestWorker::skip_unchanged(PreparedBatch& batch, const Streams::Entry& 
   return {};
 }
 
-Status IngestWorker::prepare(PreparedBatch& batch, const std::atomic<std::uint64_t>& applied) {
-  if (batch.raw.mark != extract::Mark::none || batch.raw.records.empty()) return {};
-  const auto start = std::chrono::steady_clock::now();
-  const auto found = streams_.by_name.find(batch.raw.stream);
-  if (found == streams_.by_name.end()) {
-    return {ErrorCode::internal,
-            "the connector pushed records of a stream that nobody asked for: " + batch.raw.stream};
-  }
-  const Streams::Entry& stream = found->second;
-  map::Mapper& mapper = mapper_for(batch.raw.stream);
+void IngestWorker::lay_out_rows(PreparedBatch& batch) {
   const std::size_t count = batch.raw.records.size();
   batch.rows.resize(count);
   batch.outputs.reserve(count);
@@ -180,12 +171,11 @@ Status IngestWorker::prepare(PreparedBatch& batch, const std::atomic<std::uint64
     row.position = raw.position;
     if (raw.unreadable) refuse(row, batch.arena, "extract", batch.raw.problems[raw.problem]);
   }
-  int& until_probe = batches_until_probe_[batch.raw.stream];
-  if (until_probe == 0) {
-    RONDOM_TRY(skip_unchanged(batch, stream, applied, mapper));
-  } else {
-    --until_probe;
-  }
+}
+
+void IngestWorker::map_rows(PreparedBatch& batch, bool keep_raw) {
+  map::Mapper& mapper = mapper_for(batch.raw.stream);
+  const std::size_t count = batch.raw.records.size();
   // Spans are set once all outputs stand still.
   std::vector<std::size_t> first_output(count + 1, 0);
   for (std::size_t i = 0; i < count; ++i) {
@@ -194,7 +184,6 @@ Status IngestWorker::prepare(PreparedBatch& batch, const std::atomic<std::uint64
     map_record(batch, i, mapper, batch.outputs);
   }
   first_output[count] = batch.outputs.size();
-  const bool keep_raw = stream.plan->stream->keep_raw;
   for (std::size_t i = 0; i < count; ++i) {
     store::Row& row = batch.rows[i];
     if (row.kind == store::RowKind::mapped) {
@@ -206,6 +195,31 @@ Status IngestWorker::prepare(PreparedBatch& batch, const std::atomic<std::uint64
       batch.mapped_keys.push_back(hash64(row.key));
     }
   }
+}
+
+void IngestWorker::map_all(PreparedBatch& batch) {
+  lay_out_rows(batch);
+  map_rows(batch, false);
+}
+
+Status IngestWorker::prepare(PreparedBatch& batch, const std::atomic<std::uint64_t>& applied) {
+  if (batch.raw.mark != extract::Mark::none || batch.raw.records.empty()) return {};
+  const auto start = std::chrono::steady_clock::now();
+  const auto found = streams_.by_name.find(batch.raw.stream);
+  if (found == streams_.by_name.end()) {
+    return {ErrorCode::internal,
+            "the connector pushed records of a stream that nobody asked for: " + batch.raw.stream};
+  }
+  const Streams::Entry& stream = found->second;
+  map::Mapper& mapper = mapper_for(batch.raw.stream);
+  lay_out_rows(batch);
+  int& until_probe = batches_until_probe_[batch.raw.stream];
+  if (until_probe == 0) {
+    RONDOM_TRY(skip_unchanged(batch, stream, applied, mapper));
+  } else {
+    --until_probe;
+  }
+  map_rows(batch, stream.plan->stream->keep_raw);
   batch.raw_blocks = raw_packer_.take();
   std::sort(batch.mapped_keys.begin(), batch.mapped_keys.end());
   batch.busy_microseconds = elapsed_microseconds(start);

@@ -47,11 +47,16 @@ class IngestWorker {
   /// `applied` counts the batches that the writer has committed.
   Status prepare(PreparedBatch& batch, const std::atomic<std::uint64_t>& applied);
 
+  /// Maps every record of a batch, asking nothing; for texts that are kept already. Needs no reader.
+  void map_all(PreparedBatch& batch);
+
   /// Maps one row again that was taken for unchanged; for the writer, when an earlier batch of the
   /// same read touched its key.
   void map_again(PreparedBatch& batch, std::size_t row);
 
  private:
+  void lay_out_rows(PreparedBatch& batch);
+  void map_rows(PreparedBatch& batch, bool keep_raw);
   void map_record(PreparedBatch& batch, std::size_t record, map::Mapper& mapper,
                   std::vector<store::Output>& outputs);
   Status skip_unchanged(PreparedBatch& batch, const Streams::Entry& stream,

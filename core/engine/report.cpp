@@ -52,6 +52,17 @@ void append_stream(std::string& out, const StreamReport& stream) {
   object.close();
 }
 
+void append_remapped(std::string& out, const RemapReport& stream) {
+  JsonObject object(out);
+  object.text("stream", stream.stream);
+  object.number("records", stream.records);
+  object.number("changed", stream.changed);
+  object.number("filtered", stream.filtered);
+  object.number("quarantined", stream.refused);
+  object.number("not_kept", stream.not_kept);
+  object.close();
+}
+
 void append_deliveries(std::string& out, const DeliveryReport& report) {
   JsonObject object(out);
   object.number("created", report.created);
@@ -81,6 +92,15 @@ void append_job(std::string& out, const JobReport& job) {
     append_stream(out, job.streams[i]);
   }
   out += ']';
+  if (!job.remapped.empty()) {
+    object.key("remapped");
+    out += '[';
+    for (std::size_t i = 0; i < job.remapped.size(); ++i) {
+      if (i > 0) out += ',';
+      append_remapped(out, job.remapped[i]);
+    }
+    out += ']';
+  }
   object.key("deliveries");
   if (job.deliveries.has_value())
     append_deliveries(out, *job.deliveries);

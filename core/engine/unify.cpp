@@ -32,6 +32,22 @@ Uid profile_uid(KeyedUids& uids, Entity entity, const std::string& label, std::u
   return uids.of(text, counter);
 }
 
+// Do two profiles say the same? How a value came about (its raw text and rule) is for explain alone:
+// nobody downstream has to look at a profile because of it.
+bool same_values(std::string_view a, std::string_view b) {
+  RecordReader left(a), right(b);
+  Cell one, other;
+  while (true) {
+    const bool more = left.next(one);
+    if (more != right.next(other)) return false;
+    if (!more) return true;
+    if (std::tie(one.attribute, one.group, one.value, one.name) !=
+        std::tie(other.attribute, other.group, other.value, other.name)) {
+      return false;
+    }
+  }
+}
+
 // One future profile.
 struct Cluster {
   Entity entity = Entity::person;
@@ -295,8 +311,8 @@ class Founder {
   }
 
   void keep_profile(const store::Profile& old, Cluster& cluster, store::UnifyBatch& batch) {
-    const bool content_changed = old.content_hash != cluster.content_hash;
-    if (!content_changed && old.members == cluster.members &&
+    const bool bytes_changed = old.content_hash != cluster.content_hash;
+    if (!bytes_changed && old.members == cluster.members &&
         old.label == RecordNames::visible(cluster.label) &&
         old.config_fingerprint == config_fingerprint()) {
       return;
@@ -307,8 +323,9 @@ class Founder {
         std::binary_search(cluster.members.begin(), cluster.members.end(), old.founding_record)
             ? old.founding_record
             : cluster.smallest;
+    const bool values_changed = bytes_changed && !same_values(old.values, profile.values);
     batch.profiles.push_back(std::move(profile));
-    if (content_changed) {
+    if (values_changed) {
       batch.events.push_back({0, store::EventKind::changed, old.id, 0});
       ++report_.changed;
     }

@@ -194,7 +194,8 @@ Counted BatchIngest::receive(const Row& one, KeyVersions& versions, const KeySta
     version.run = run_;
     version.row = &one;
     if (version.kind == VersionKind::mapped) version.outputs = one.outputs;
-    counted = versions.receive(version, copies);
+    counted =
+        batch_.from_kept ? versions.map_again(version, copies) : versions.receive(version, copies);
   }
   set_aside(copies, one.key, state.key_hash);
   return counted;

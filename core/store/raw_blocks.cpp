@@ -127,31 +127,44 @@ Status RawBlocks::flush() {
   return {};
 }
 
-Result<std::string> raw_at(std::string_view block, std::int64_t index) {
+Result<OpenBlock> OpenBlock::open(std::string_view block) {
   const Error damaged{ErrorCode::bad_state, "a block of raw records is damaged"};
   const unsigned long long size = ZSTD_getFrameContentSize(block.data(), block.size());
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN ||
       size > unpacked_bytes_max) {
     return damaged;
   }
-  std::string plain(size, '\0');
+  OpenBlock opened;
+  std::string& plain = opened.plain_;
+  plain.resize(size);
   const std::size_t done = ZSTD_decompress(plain.data(), plain.size(), block.data(), block.size());
   if (ZSTD_isError(done) || done != size) return damaged;
   BlobReader reader(plain);
   const std::uint64_t records = reader.varint();
-  if (!reader.ok() || records > records_per_block || index < 0 ||
-      static_cast<std::uint64_t>(index) >= records) {
-    return damaged;
-  }
-  std::uint64_t before = 0, wanted = 0, total = 0;
+  if (!reader.ok() || records > records_per_block) return damaged;
+  std::uint64_t total = 0;
   for (std::uint64_t i = 0; i < records; ++i) {
     const std::uint64_t one = reader.varint();
-    if (i < static_cast<std::uint64_t>(index)) before += one;
-    if (i == static_cast<std::uint64_t>(index)) wanted = one;
-    total += one;
+    if (!reader.ok() || one > plain.size() - total) return damaged;
+    opened.ends_.push_back(total += one);
   }
-  if (!reader.ok() || total > plain.size()) return damaged;
-  return plain.substr(plain.size() - total + before, wanted);
+  opened.begin_ = plain.size() - total;
+  return opened;
+}
+
+Result<std::string_view> OpenBlock::at(std::int64_t index) const {
+  if (index < 0 || static_cast<std::uint64_t>(index) >= ends_.size()) {
+    return Error{ErrorCode::bad_state, "a block of raw records misses one"};
+  }
+  const auto n = static_cast<std::size_t>(index);
+  const std::size_t from = n == 0 ? 0 : ends_[n - 1];
+  return std::string_view(plain_).substr(begin_ + from, ends_[n] - from);
+}
+
+Result<std::string> raw_at(std::string_view block, std::int64_t index) {
+  RONDOM_TRY_ASSIGN(const OpenBlock opened, OpenBlock::open(block));
+  RONDOM_TRY_ASSIGN(const std::string_view text, opened.at(index));
+  return std::string(text);
 }
 
 }  // namespace rondom::store

@@ -47,6 +47,19 @@ class RawBlocks {
   std::map<std::int64_t, std::int64_t> uses_;  // block -> change of its uses
 };
 
+/// One block, unpacked once for all its records.
+class OpenBlock {
+ public:
+  static Result<OpenBlock> open(std::string_view block);
+  /// Lives as long as this.
+  Result<std::string_view> at(std::int64_t index) const;
+
+ private:
+  std::string plain_;
+  std::size_t begin_ = 0;          // of the first text in plain_
+  std::vector<std::size_t> ends_;  // of the texts, from begin_
+};
+
 /// The raw text at a place, from the stored bytes of its block.
 Result<std::string> raw_at(std::string_view block, std::int64_t index);
 

@@ -136,9 +136,21 @@ struct IngestBatch {
   std::uint64_t map_fingerprint = 0;
   std::int64_t generation = 0;  // of the running full refresh, 0 = append
   bool keep_raw = true;
+  bool from_kept = false;  // rows of outdated(): the versions that count, mapped again
   std::vector<Row> rows;
   std::vector<std::string> raw_blocks;  // RawPacker::take()
   std::vector<Checkpoint> checkpoints;
+};
+
+/// A live source record whose map has changed since it was mapped.
+struct KeptRecord {
+  Timestamp observed_at = no_time;
+  std::string raw;  // JSON text
+};
+struct KeptRecords {
+  std::vector<KeptRecord> records;
+  std::int64_t not_kept = 0;  // outdated ones without a raw text: they wait for the next read
+  RecordId last = 0;          // where to go on; 0 = that was all
 };
 
 /// Balance of a stream: read = created + changed + unchanged + removed + stale + filtered +
@@ -317,6 +329,10 @@ class Store {
   virtual Result<std::vector<KnownRow>> known(StreamId stream,
                                               std::span<const std::uint64_t> key_hashes) = 0;
   virtual Result<StreamCounts> apply(const IngestBatch& batch) = 0;
+  /// Live records of a stream that another map made than the one with this fingerprint, once per source
+  /// record, from the records behind `after` (0 = the first), looking at up to `records_max` of them.
+  virtual Result<KeptRecords> outdated(StreamId stream, std::uint64_t map_fingerprint,
+                                       RecordId after, std::size_t records_max) = 0;
   virtual Result<std::optional<std::string>> checkpoint(std::string_view job,
                                                         std::string_view scope) = 0;
   virtual Status forget_checkpoints(std::string_view job) = 0;
@@ -408,5 +424,9 @@ class Store {
 /// Opens (and creates or migrates) the project's store. With !read_only it takes the engine lock:
 /// a taken lock is ErrorCode::busy and names the owner.
 Result<std::unique_ptr<Store>> open(const Options& options, const Clock& clock);
+
+/// Copies a project's store (SQLite or PostgreSQL, as it is at this moment) into a new SQLite file of
+/// mode 0600, whatever was there before. Takes no lock of the project; for trying things out.
+Status copy_to_file(const Options& from, const std::string& sqlite_file);
 
 }  // namespace rondom::store

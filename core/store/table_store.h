@@ -39,6 +39,8 @@ class TableStore final : public Store {
   Result<std::vector<KnownRow>> known(StreamId stream,
                                       std::span<const std::uint64_t> key_hashes) override;
   Result<StreamCounts> apply(const IngestBatch& batch) override;
+  Result<KeptRecords> outdated(StreamId stream, std::uint64_t map_fingerprint, RecordId after,
+                               std::size_t records_max) override;
   Result<std::optional<std::string>> checkpoint(std::string_view job,
                                                 std::string_view scope) override;
   Status forget_checkpoints(std::string_view job) override;

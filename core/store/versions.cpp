@@ -160,6 +160,20 @@ Counted KeyVersions::receive(Version version, std::vector<Version>& set_aside) {
   return placed->counted;
 }
 
+Counted KeyVersions::map_again(Version version, std::vector<Version>& set_aside) {
+  Version* const newest = top_version();
+  if (!newest || newest->kind == VersionKind::removed || newest->raw_hash != version.raw_hash) {
+    return Counted::stale;
+  }
+  if (newest->observed_at == version.observed_at) return seen_same(*newest, version);
+  // The map reads the time from elsewhere now: the same version takes another place in the order.
+  version.generation = newest->generation;
+  version.raw = newest->raw;
+  version.row = nullptr;
+  versions_.erase(versions_.begin() + (newest - versions_.data()));
+  return receive(version, set_aside);
+}
+
 Counted KeyVersions::receive_again(std::uint64_t raw_hash, std::int64_t generation,
                                    std::vector<Version>& set_aside) {
   const auto same = std::find_if(versions_.begin(), versions_.end(), [&](const Version& version) {

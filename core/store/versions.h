@@ -77,6 +77,8 @@ class KeyVersions {
   /// Takes one version that was read. `set_aside` gets the copies that this contradiction (if it is
   /// one) puts or finds in quarantine, the given one last.
   Counted receive(Version version, std::vector<Version>& set_aside);
+  /// The version that counts, mapped again from its kept raw text; nothing when it has been replaced.
+  Counted map_again(Version version, std::vector<Version>& set_aside);
   /// A row whose raw content equals that of a version seen before.
   Counted receive_again(std::uint64_t raw_hash, std::int64_t generation,
                         std::vector<Version>& set_aside);

@@ -1,6 +1,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "bytes.h"
@@ -120,30 +121,42 @@ class ZstdBytes final : public PackedBytes {
     if (!ready_) return fail(Code::internal, "zstd cannot be started.");
     ZSTD_outBuffer out{into, capacity, 0};
     while (out.pos == 0) {
-      if (in_.pos == in_.size && !flushing_) {
+      if (at_ == filled_ && !flushing_) {
         const int state = refill();
+        at_ = 0;
         if (state < 0) return -1;
         if (state == 0) {
           if (!inside_) return 0;
           return fail(Code::data, broken(name_, used_, "it ends in the middle"));
         }
-        in_ = {input_.get(), filled_, 0};
       }
-      const std::size_t left = ZSTD_decompressStream(stream_.get(), &out, &in_);
+      // One header or block a call, as the library asks for: what it unpacked in a call that finds
+      // damage is lost, and so is the place.
+      ZSTD_inBuffer in{input_.get() + at_, std::min(unit_left_, filled_ - at_), 0};
+      const std::size_t left = ZSTD_decompressStream(stream_.get(), &out, &in);
       if (ZSTD_isError(left) != 0) {
-        fail(Code::data, broken(name_, used_ + in_.pos, ZSTD_getErrorName(left)));
+        fail(Code::data, broken(name_, unit_start_, ZSTD_getErrorName(left)));
         if (out.pos == 0) return -1;
         break;
       }
+      at_ += in.pos;
+      unit_left_ -= in.pos;
       inside_ = left != 0;
       flushing_ = inside_ && out.pos == out.size;  // more may come out without further input
+      if (unit_left_ == 0) {
+        unit_start_ = used_ + at_;
+        unit_left_ = inside_ ? left : first_unit;
+      }
     }
     return static_cast<std::ptrdiff_t>(out.pos);
   }
 
  private:
+  static constexpr std::size_t first_unit = 5;  // smallest start of a frame (RFC 8878, 3.1.1)
   std::unique_ptr<ZSTD_DStream, std::size_t (*)(ZSTD_DStream*)> stream_;
-  ZSTD_inBuffer in_{nullptr, 0, 0};
+  std::size_t at_ = 0;                  // in input_
+  std::uint64_t unit_start_ = 0;        // of the file
+  std::size_t unit_left_ = first_unit;  // bytes the library needs before it can go on
   bool ready_ = false;
   bool flushing_ = false;
 };

@@ -19,4 +19,7 @@ struct SqliteOptions {
 /// when it is no database.
 Result<std::unique_ptr<Database>> open_sqlite(const SqliteOptions& options);
 
+/// Every page of one file into another, which must not exist; a writer at work does no harm.
+Status copy_sqlite(const std::string& from, const std::string& to);
+
 }  // namespace rondom::store

@@ -20,6 +20,9 @@ class UnusedStore : public store::Store {
     return not_here();
   }
   Result<StreamCounts> apply(const IngestBatch&) override { return not_here(); }
+  Result<KeptRecords> outdated(StreamId, std::uint64_t, RecordId, std::size_t) override {
+    return not_here();
+  }
   Result<std::optional<std::string>> checkpoint(std::string_view, std::string_view) override {
     return not_here();
   }

@@ -25,6 +25,10 @@ class ForwardingStore : public store::Store {
   Result<store::StreamCounts> apply(const store::IngestBatch& batch) override {
     return inner_->apply(batch);
   }
+  Result<store::KeptRecords> outdated(store::StreamId stream, std::uint64_t map_fingerprint,
+                                      store::RecordId after, std::size_t records_max) override {
+    return inner_->outdated(stream, map_fingerprint, after, records_max);
+  }
   Status apply(const store::UnifyBatch& batch) override { return inner_->apply(batch); }
   Status scan_postings(
       const std::function<Status(std::span<const store::Posting>)>& chunk) override {

@@ -303,24 +303,32 @@ void World::put_row(std::string_view stream, std::string_view key, Timestamp at,
   (void)value_of(store_->apply(batch));
 }
 
-IngestOutcome World::ingest(FakeSource& source, const RunOptions& options, store::Store* store) {
+void World::with_crm(const RunOptions& options, const std::function<void(const IngestJob&)>& use) {
   const config::Job* job = project_->job("crm");
   config::Diagnostics diagnostics;
   const std::vector<StreamPlan> plans = compile_job(*project_, *job, {}, diagnostics);
   BOOST_REQUIRE_MESSAGE(diagnostics.empty(), diagnostics.render(folder_));
   const Surroundings around = surroundings();
   StageTimers timers;
-  IngestJob ingest_job;
-  ingest_job.project = project_.get();
-  ingest_job.job = job;
-  ingest_job.plans = &plans;
-  ingest_job.run = run;
-  ingest_job.options = &options;
-  ingest_job.surroundings = &around;
-  ingest_job.timers = &timers;
+  use({project_.get(), job, &plans, run, &options, &around, &timers});
+}
+
+IngestOutcome World::remap(store::Store* store) {
   IngestOutcome outcome;
-  outcome.status =
-      engine::ingest(ingest_job, source, store != nullptr ? *store : *store_, outcome.report);
+  with_crm({}, [&](const IngestJob& job) {
+    outcome.status =
+        engine::remap(job, store != nullptr ? *store : *store_, outcome.report.remapped);
+  });
+  return outcome;
+}
+
+IngestOutcome World::ingest(FakeSource& source, const RunOptions& options, store::Store* store) {
+  store::Store& used = store != nullptr ? *store : *store_;
+  IngestOutcome outcome;
+  with_crm(options, [&](const IngestJob& job) {
+    outcome.status = note_new_streams(job, *store_);
+    if (outcome.status.ok()) outcome.status = engine::ingest(job, source, used, outcome.report);
+  });
   for (const StreamReport& stream : outcome.report.streams) {
     const store::StreamCounts& c = stream.counts;
     BOOST_TEST(c.read == c.created + c.changed + c.unchanged + c.removed + c.stale + c.filtered +

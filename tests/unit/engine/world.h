@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "engine/ingest.h"
 #include "engine/plans.h"
+#include "engine/remap.h"
 #include "engine/unify.h"
 
 namespace rondom::engine::test {
@@ -128,6 +129,7 @@ class World {
   /// Through `store` in place of the world's own, when given.
   IngestOutcome ingest(FakeSource& source, const RunOptions& options = {},
                        store::Store* store = nullptr);
+  IngestOutcome remap(store::Store* store = nullptr);
   UnifyJob unify_job();
   UnifyReport unify(const UnifyLimits& limits = {});
   Status unify(const UnifyJob& job, UnifyReport& report, store::Store* store = nullptr);
@@ -153,6 +155,7 @@ class World {
 
  private:
   void load();
+  void with_crm(const RunOptions& options, const std::function<void(const IngestJob&)>& use);
   store::StreamId stream_id(std::string_view stream);
 
   std::string folder_;
