@@ -77,6 +77,15 @@ void print_unify(const engine::UnifyReport& p) {
   part("to review", p.review);
   part("links refused", p.refused_edges);
   std::printf("\n");
+  if (!p.new_owners.empty()) {
+    std::string text;
+    for (const std::string& name : p.new_owner_names) text += (text.empty() ? "" : ", ") + name;
+    if (p.new_owners.size() > p.new_owner_names.size()) text += ", …";
+    std::printf(
+        "         ! %s record%s became somebody else's (two of surname, birth date, e-mail): %s\n",
+        with_thousands(static_cast<std::int64_t>(p.new_owners.size())).c_str(),
+        p.new_owners.size() == 1 ? "" : "s", text.c_str());
+  }
   for (const store::GenericIdentifier& generic : p.generic) {
     std::printf("         ! %s %s stands on %s records of %s people: shared, joins nobody\n",
                 generic.name_space.c_str(), mask(generic.value).c_str(),

@@ -89,6 +89,10 @@ struct UnifyReport {
   std::int64_t total = 0, created = 0, changed = 0, merged = 0, split = 0, retired = 0, review = 0;
   std::int64_t refused_edges = 0;
   std::vector<store::GenericIdentifier> generic;  // newly found in this run
+  /// Records overwritten with somebody else's data since the last unify. Their profiles ended and the
+  /// records founded new ones; somebody should look.
+  std::vector<store::RecordId> new_owners;
+  std::vector<std::string> new_owner_names;  // the first ones
   double seconds = 0;
 };
 

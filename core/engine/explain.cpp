@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "engine/engine.h"
@@ -32,6 +34,12 @@ struct Explanation {
   std::vector<Link> joined, apart;
   std::vector<merge::Choice> choices;
   bool stale = false;
+  struct Change {
+    std::string attribute;
+    std::vector<std::string> gone, added;
+  };
+  std::vector<Change> will_change;      // when stale
+  std::vector<std::string> new_owners;  // members that were somebody else's before
   struct Permission {
     std::string purpose;
     activate::Permission permission;
@@ -72,6 +80,32 @@ std::string attribute_label(const Cell& cell) {
   if (cell.attribute == attribute::identifier) return "identifier." + std::string(cell.name);
   const AttributeInfo* info = attribute_by_id(cell.attribute);
   return info == nullptr ? std::string("?") : std::string(info->name);
+}
+
+// What today's rules would make different, by attribute.
+std::vector<Explanation::Change> differences(std::string_view stored, std::string_view today) {
+  using Said = std::map<std::string, std::vector<std::string>>;
+  const auto said = [](std::string_view bytes) {
+    Said values;
+    RecordReader reader(bytes);
+    Cell cell;
+    while (reader.next(cell)) values[attribute_label(cell)].emplace_back(cell.value);
+    for (auto& [label, list] : values) std::sort(list.begin(), list.end());
+    return values;
+  };
+  Said before = said(stored), after = said(today);
+  std::vector<Explanation::Change> changes;
+  for (const auto& [label, list] : after) before.try_emplace(label);
+  for (auto& [label, old] : before) {
+    const std::vector<std::string>& now = after[label];
+    Explanation::Change change{label, {}, {}};
+    std::set_difference(old.begin(), old.end(), now.begin(), now.end(),
+                        std::back_inserter(change.gone));
+    std::set_difference(now.begin(), now.end(), old.begin(), old.end(),
+                        std::back_inserter(change.added));
+    if (!change.gone.empty() || !change.added.empty()) changes.push_back(std::move(change));
+  }
+  return changes;
 }
 
 std::string reason_word(std::string_view name_space) {
@@ -149,9 +183,24 @@ void append_text(std::string& out, const Explanation& e, const config::Project& 
   out += e.title + " · " + to_text(e.profile.uid) + " · " + std::to_string(e.members.size()) +
          (e.members.size() == 1 ? " record" : " records") + " from " + std::to_string(e.sources) +
          (e.sources == 1 ? " source\n" : " sources\n");
-  if (e.stale) out += "STALE: today's rules would decide otherwise; the next run changes it\n";
+  if (e.stale) {
+    out += "STALE         today's rules decide otherwise; the next run changes it\n";
+    for (const Explanation::Change& change : e.will_change) {
+      out += " will change   " + pad(change.attribute, 22) + " ";
+      for (const std::string& value : change.gone) out += value + " ";
+      out += change.gone.empty() ? "(nothing) → " : "→ ";
+      for (std::size_t i = 0; i < change.added.size(); ++i)
+        out += (i > 0 ? " " : "") + change.added[i];
+      out += change.added.empty() ? "(nothing)\n" : "\n";
+    }
+  }
   out += e.profile.entity == Entity::person ? "WHY ONE PERSON\n" : "WHY ONE ORGANIZATION\n";
   if (e.members.size() == 1) out += " " + e.members.front().name + "   the only record\n";
+  for (const std::string& name : e.new_owners) {
+    out += " " + name +
+           " was somebody else's before: two of surname, birth date and e-mail changed" +
+           " at once, so it left that person's profile\n";
+  }
   for (std::size_t i = 0; i < e.joined.size() && i < links_shown_max; ++i) {
     const Link& link = e.joined[i];
     out += " " + link.from + " ─ " + reason_word(link.name_space) + " " + link.value + " ─ " +
@@ -238,6 +287,15 @@ void append_links(std::string& out, const std::vector<Link>& links) {
   out += ']';
 }
 
+void append_list(std::string& out, const std::vector<std::string>& texts) {
+  out += '[';
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) out += ',';
+    append_json_string(out, texts[i]);
+  }
+  out += ']';
+}
+
 void append_cell_json(std::string& out, const Cell& cell, const std::string& record) {
   out += "{\"attribute\":";
   append_json_string(out, attribute_label(cell));
@@ -264,7 +322,19 @@ void append_json(std::string& out, const Explanation& e) {
     if (i > 0) out += ',';
     append_json_string(out, e.members[i].name);
   }
-  out += "],\"joined\":";
+  out += "],\"will_change\":[";
+  for (std::size_t i = 0; i < e.will_change.size(); ++i) {
+    out += i > 0 ? ",{\"attribute\":" : "{\"attribute\":";
+    append_json_string(out, e.will_change[i].attribute);
+    out += ",\"gone\":";
+    append_list(out, e.will_change[i].gone);
+    out += ",\"added\":";
+    append_list(out, e.will_change[i].added);
+    out += '}';
+  }
+  out += "],\"new_owners\":";
+  append_list(out, e.new_owners);
+  out += ",\"joined\":";
   append_links(out, e.joined);
   out += ",\"kept_apart\":";
   append_links(out, e.apart);
@@ -333,7 +403,16 @@ Result<std::string> explain(Engine& engine, store::ProfileId id, bool json, Time
   RONDOM_TRY(replay_identity(job, store, out, replay));
   merge::merge(merge_rules, out.profile.entity, replay.members, replay.arena, replay.builder,
                &out.choices);
-  if (hash64(replay.builder.bytes()) != out.profile.content_hash) out.stale = true;
+  if (hash64(replay.builder.bytes()) != out.profile.content_hash) {
+    out.stale = true;
+    out.will_change = differences(out.profile.values, replay.builder.bytes());
+  }
+  std::vector<store::RecordId> members = out.profile.members;
+  RONDOM_TRY_ASSIGN(const auto owners, store.new_owners(members, store::Store::Since::ever));
+  RONDOM_TRY_ASSIGN(const auto records, store.records(owners));
+  for (const store::StoredRecord& record : records) {
+    out.new_owners.emplace_back(RecordNames::visible(replay.streams.unique_of(record)));
+  }
 
   for (const config::Purpose& purpose : project.purposes) {
     const std::span<const store::Profile> one(&out.profile, 1);

@@ -223,18 +223,32 @@ class Founder {
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     old_.clear();
+    new_owners_.clear();
     if (ids.empty()) return {};
+    std::vector<store::RecordId> records;
+    for (const store::StoredRecord& record : chunk.records) records.push_back(record.id);
+    std::sort(records.begin(), records.end());
+    RONDOM_TRY_ASSIGN(new_owners_, store_.new_owners(records, store::Store::Since::last_unify));
+    for (const store::RecordId id : new_owners_) report_.new_owners.push_back(id);
     RONDOM_TRY_ASSIGN(auto profiles, store_.profiles(ids));
     for (store::Profile& profile : profiles) old_.emplace(profile.id, std::move(profile));
     return {};
   }
 
-  // Which cluster keeps which old profile (see DESIGN §1, promise 2).
+  /// Does the record still stand for the person that it stood for when its profile was made?
+  bool is_same_owner(store::RecordId id) const {
+    return !std::binary_search(new_owners_.begin(), new_owners_.end(), id);
+  }
+
+  // Which cluster keeps which old profile (see DESIGN §1, promise 2). A record that is somebody else's
+  // now takes no profile along: what destinations hold there is about the person before.
   void choose_survivors(const SolvedUnit& unit, const std::vector<store::ProfileId>& old_ids,
                         std::vector<store::ProfileId>& survivor) {
     std::unordered_map<store::RecordId, std::size_t> cluster_of;
     for (std::size_t c = 0; c < unit.clusters.size(); ++c) {
-      for (const store::RecordId id : unit.clusters[c].members) cluster_of.emplace(id, c);
+      for (const store::RecordId id : unit.clusters[c].members) {
+        if (is_same_owner(id)) cluster_of.emplace(id, c);
+      }
     }
     for (const store::ProfileId id : old_ids) {  // oldest first: it wins
       const auto found = cluster_of.find(old_.at(id).founding_record);
@@ -342,7 +356,7 @@ class Founder {
     if (!old_.empty()) {
       for (const std::uint32_t position : positions) {
         const store::StoredRecord& record = records[position];
-        if (record.profile != 0 &&
+        if (record.profile != 0 && is_same_owner(record.id) &&
             std::binary_search(profile.members.begin(), profile.members.end(), record.id)) {
           split_from = record.profile;
           break;
@@ -363,9 +377,13 @@ class Founder {
                    const std::unordered_map<store::RecordId, store::ProfileId>& now,
                    store::UnifyBatch& batch) {
     store::ProfileId into = 0;
-    if (const auto found = now.find(old.founding_record); found != now.end()) into = found->second;
+    if (const auto found = now.find(old.founding_record);
+        found != now.end() && is_same_owner(old.founding_record)) {
+      into = found->second;
+    }
     for (const store::RecordId member : old.members) {
       if (into != 0) break;
+      if (!is_same_owner(member)) continue;
       if (const auto found = now.find(member); found != now.end()) into = found->second;
     }
     batch.retired.push_back(old.id);
@@ -427,6 +445,8 @@ class Founder {
   KeyedUids uids_;
   bool first_profiles_ever_;
   std::unordered_map<store::ProfileId, store::Profile> old_;
+  std::vector<store::RecordId>
+      new_owners_;  // sorted; records of this chunk that are somebody else's
   struct Founded {
     std::size_t at = 0;  // in batch.profiles
     std::string label;   // unique
@@ -534,6 +554,21 @@ Status mark_dirty_after_rule_change(const UnifyJob& job, store::Store& store) {
   return store.put_value(fingerprint_key, fingerprint);
 }
 
+constexpr std::size_t new_owners_named_max = 5;
+
+Status name_new_owners(const RecordNames& names, store::Store& store, UnifyReport& report) {
+  std::vector<store::RecordId>& ids = report.new_owners;
+  report.review += static_cast<std::int64_t>(ids.size());
+  std::sort(ids.begin(), ids.end());
+  const std::span<const store::RecordId> first(ids.data(),
+                                               std::min(ids.size(), new_owners_named_max));
+  RONDOM_TRY_ASSIGN(const auto records, store.records(first));
+  for (const store::StoredRecord& record : records) {
+    report.new_owner_names.emplace_back(RecordNames::visible(names.unique_of(record)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
@@ -553,6 +588,7 @@ Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
     RONDOM_TRY(unify_in_bulk(job, store, names, dirty, report));
   }
   RONDOM_TRY(unify_few(job, store, names, report));
+  RONDOM_TRY(name_new_owners(names, store, report));
   RONDOM_TRY_ASSIGN(const store::Totals totals, store.totals());
   report.total = totals.profiles;
   report.seconds = static_cast<double>(microseconds_since(start)) / 1e6;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/owner_change.h"
 #include "store/codec.h"
 #include "store/record_reader.h"
 
@@ -120,12 +121,16 @@ std::vector<RecordId> ChangeSet::settle_records(const KeyState& before, const Ve
 void ChangeSet::write_record(const KeyState& before, const Output& output, const Version& top,
                              RecordId id, std::string_view source_key, const RecordRow* old) {
   const bool party = is_party(output.entity);
-  Changed change{id, party, old && old->live, true, true, {}};
+  Changed change{id, party, old && old->live, true, true, {}, false};
   if (!old && party && output.identifiers_known) recent_.add(id, output.identifiers);
   if (old) {
     recent_.forget(id);
     change.content = !old->live || old->canonical != output.canonical;
     change.old_canonical = old->canonical;
+    // By the same map: another map may read every field from elsewhere.
+    change.new_owner = change.content && old->live && output.entity == Entity::person &&
+                       before.row.map == top.map &&
+                       is_owner_change(old->canonical, output.canonical);
     const bool time = old->observed_at != top.observed_at;
     const bool acted = old->actor != output.actor || old->at != output.at;
     if (!change.content && !time && !acted && old->raw == top.raw) return;
@@ -150,7 +155,7 @@ void ChangeSet::write_record(const KeyState& before, const Output& output, const
 void ChangeSet::withdraw_record(const KeyState& before, const RecordRow& old) {
   const bool party = is_party(old.entity);
   recent_.forget(old.id);
-  changed_.push_back({old.id, party, true, false, true, old.canonical});
+  changed_.push_back({old.id, party, true, false, true, old.canonical, false});
   record_updates_.add({old.id, stream_, before.key_hash, static_cast<std::int64_t>(old.entity), 0,
                        old.observed_at, 0, 0, old.key,
                        old.key == old.source_key ? Cell() : Cell(old.source_key), old.canonical});
@@ -260,6 +265,21 @@ Status ChangeSet::flush_key_marks() {
   return keys.flush();
 }
 
+Status ChangeSet::flush_new_owners() {
+  std::vector<RecordId> ids;
+  for (const Changed& change : changed_) {
+    if (change.new_owner) ids.push_back(change.id);
+  }
+  if (ids.empty()) return {};
+  for (const std::int64_t set : {bitmap_set::new_owner, bitmap_set::had_owner}) {
+    Bitmap owners(database_, set);
+    RONDOM_TRY(owners.load(ids));
+    for (const RecordId id : ids) owners.set(id);
+    RONDOM_TRY(owners.flush());
+  }
+  return {};
+}
+
 Status ChangeSet::flush_marks() {
   std::sort(changed_.begin(), changed_.end(),
             [](const Changed& a, const Changed& b) { return a.id < b.id; });
@@ -287,6 +307,7 @@ Status ChangeSet::flush_marks() {
     const auto before = postings_of(change.old_canonical, change.was_live);
     if (!before.empty()) posted.add({change.id, arena_.copy(encode_identifiers(before))});
   }
+  RONDOM_TRY(flush_new_owners());
   RONDOM_TRY(flush_key_marks());
   RONDOM_TRY(database_.upsert(tables::posted, posted));
   for (Bitmap* set : {&live, &party, &dirty, &unposted}) RONDOM_TRY(set->flush());

@@ -37,6 +37,7 @@ class ChangeSet {
     bool was_live = false, is_live = false;
     bool content = false;  // canonical or liveness differs: postings too
     std::string_view old_canonical;
+    bool new_owner = false;  // it is somebody else's now
   };
   void place_raw(const KeyState& before, std::vector<Version>& versions);
   std::vector<RecordId> settle_records(const KeyState& before, const Version* top,
@@ -50,6 +51,7 @@ class ChangeSet {
   void withdraw_record(const KeyState& before, const RecordRow& old);
   Cell others_cell(const std::vector<RecordId>& records);
   Status flush_marks();
+  Status flush_new_owners();
   Status flush_key_marks();
 
   Database& database_;

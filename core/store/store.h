@@ -373,6 +373,10 @@ class Store {
   virtual Status apply(const UnifyBatch& batch) = 0;
   /// Every party record becomes dirty (after a change of identity or merge rules).
   virtual Status mark_all_dirty() = 0;
+  /// Those of `ids` (sorted) whose record was overwritten with somebody else's data (owner_change.h):
+  /// not unified since, or ever.
+  enum class Since : std::uint8_t { last_unify, ever };
+  virtual Result<std::vector<RecordId>> new_owners(std::span<const RecordId> ids, Since since) = 0;
 
   // activate
   virtual Result<std::vector<ProfileEvent>> events(std::int64_t after, std::size_t count_max) = 0;

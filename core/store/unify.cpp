@@ -99,10 +99,13 @@ Status TableStore::apply(const UnifyBatch& batch) {
     RONDOM_TRY(write_aliases(batch));
     RONDOM_TRY(write_events(batch));
     RONDOM_TRY(write_generic(batch));
-    Bitmap dirty(*database_, bitmap_set::dirty);
-    RONDOM_TRY(dirty.load(batch.done));
-    for (const RecordId record : batch.done) dirty.clear(record);
-    return dirty.flush();
+    for (const std::int64_t set : {bitmap_set::dirty, bitmap_set::new_owner}) {
+      Bitmap work(*database_, set);
+      RONDOM_TRY(work.load(batch.done));
+      for (const RecordId record : batch.done) work.clear(record);
+      RONDOM_TRY(work.flush());
+    }
+    return Status();
   });
 }
 

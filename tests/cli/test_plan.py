@@ -107,6 +107,8 @@ class Foresight(unittest.TestCase):
             person:
               - { of: name.*, rule: trust, as_one: true }
             """)
+        why = project.rondom("profile", "explain", "crm.people/m1", expect=0).stdout.decode()
+        self.assertRegex(why, r"\nSTALE .*\n will change   name\.surname +Bakker → Bakker-Smit\n")
         said, _ = self.foretells_the_run(project)
         self.assertGreater(said["profiles"]["changed"], 0)
         self.assertEqual(0, said["profiles"]["merged"] + said["profiles"]["split"])

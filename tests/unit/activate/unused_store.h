@@ -19,6 +19,9 @@ class UnusedStore : public store::Store {
   Result<std::vector<KnownRow>> known(StreamId, std::span<const std::uint64_t>) override {
     return not_here();
   }
+  Result<std::vector<RecordId>> new_owners(std::span<const RecordId>, Since) override {
+    return not_here();
+  }
   Result<StreamCounts> apply(const IngestBatch&) override { return not_here(); }
   Result<KeptRecords> outdated(StreamId, std::uint64_t, RecordId, std::size_t) override {
     return not_here();

@@ -25,6 +25,10 @@ class ForwardingStore : public store::Store {
   Result<store::StreamCounts> apply(const store::IngestBatch& batch) override {
     return inner_->apply(batch);
   }
+  Result<std::vector<store::RecordId>> new_owners(std::span<const store::RecordId> ids,
+                                                  Since since) override {
+    return inner_->new_owners(ids, since);
+  }
   Result<store::KeptRecords> outdated(store::StreamId stream, std::uint64_t map_fingerprint,
                                       store::RecordId after, std::size_t records_max) override {
     return inner_->outdated(stream, map_fingerprint, after, records_max);
