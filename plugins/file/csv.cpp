@@ -174,9 +174,13 @@ Step CsvReader::next_row(Row& row, Record& record) {
 
 /// Reports the first line of the row, and goes on behind that line.
 Step CsvReader::give_up_row(Row& row, Record& record, std::string problem) {
+  const char terminator = options_.dialect.terminator;
+  // The excerpt is the same however the bytes arrive.
+  while (window_.size() < excerpt_bytes_max &&
+         window_.view().find(terminator) == std::string_view::npos && window_.more()) {
+  }
   const std::string_view text = window_.view();
-  const std::string start(
-      text.substr(0, std::min(text.find(options_.dialect.terminator), excerpt_bytes_max)));
+  const std::string start(text.substr(0, std::min(text.find(terminator), excerpt_bytes_max)));
   scan_.reset();
   if (!skip_line(options_.dialect.terminator)) {
     if (window_.failed()) return fail(window_.failure().error());

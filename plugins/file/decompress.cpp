@@ -145,14 +145,16 @@ class ZstdBytes final : public PackedBytes {
       flushing_ = inside_ && out.pos == out.size;  // more may come out without further input
       if (unit_left_ == 0) {
         unit_start_ = used_ + at_;
-        unit_left_ = inside_ ? left : first_unit;
+        // What it asks for holds the header of the next block, which may be the damage.
+        unit_left_ = !inside_ ? first_unit : left > block_header ? left - block_header : left;
       }
     }
     return static_cast<std::ptrdiff_t>(out.pos);
   }
 
  private:
-  static constexpr std::size_t first_unit = 5;  // smallest start of a frame (RFC 8878, 3.1.1)
+  static constexpr std::size_t first_unit = 5;    // smallest start of a frame (RFC 8878, 3.1.1)
+  static constexpr std::size_t block_header = 3;  // RFC 8878, 3.1.1.2
   std::unique_ptr<ZSTD_DStream, std::size_t (*)(ZSTD_DStream*)> stream_;
   std::size_t at_ = 0;                  // in input_
   std::uint64_t unit_start_ = 0;        // of the file
