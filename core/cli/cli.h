@@ -50,6 +50,9 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
                                         int& exit_code);
 /// As load_workspace, but prints every mistake and gives no value when there is one.
 std::optional<Workspace> open_workspace(const Options& options, int& exit_code);
+/// Every mistake with its place, to standard error.
+void print_problems(const config::Diagnostics& diagnostics, std::string_view root,
+                    std::size_t files);
 /// As open_workspace, and opens the engine.
 std::unique_ptr<engine::Engine> open_engine(const Options& options, bool read_only,
                                             std::optional<Workspace>& workspace, int& exit_code);
@@ -66,6 +69,7 @@ int init(const Options& options);
 int validate(const Options& options);
 int discover(const Options& options);
 int preview(const Options& options);
+int test(const Options& options);
 
 // plugins
 int connectors_list(const Options& options);

@@ -152,6 +152,8 @@ struct CommandLine::Inside {
     one_word(sample, "job", "A job that reads", true);
     one_word(sample, "stream", "Only this stream", false);
     limit(sample, "Records of each stream");
+    many_words(add(&app, "test", "Run the project's own tests (tests/*.yaml)", test), "file",
+               "Only these files", false);
   }
 
   void add_running_verbs() {

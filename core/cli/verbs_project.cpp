@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/starter.h"
 #include "cli/terminal.h"
+#include "config/tests.h"
 #include "engine/plans.h"
 
 namespace rondom::cli {
@@ -109,23 +110,23 @@ int init(const Options& options) {
 
 int validate(const Options& options) {
   int exit_code = 0;
+  config::Diagnostics diagnostics;
+  const auto workspace = load_workspace(options, diagnostics, exit_code);
+  if (!workspace.has_value()) return exit_code;
+  const config::Project& project = *workspace->project;
+  const std::vector<std::string> tests = config::test_files(project, diagnostics);
+  config::load_tests(project, tests, diagnostics);
+  if (!diagnostics.empty()) exit_code = exit_code_for(ErrorCode::bad_config);
+  const std::size_t files = project.files_read + tests.size();
   if (options.output == "json") {
-    config::Diagnostics diagnostics;
-    const auto workspace = load_workspace(options, diagnostics, exit_code);
-    if (!workspace.has_value()) return exit_code;
-    std::printf("{\"files\":%zu,\"errors\":%s}\n", workspace->project->files_read,
-                json_of(diagnostics).c_str());
-    return exit_code;
+    std::printf("{\"files\":%zu,\"errors\":%s}\n", files, json_of(diagnostics).c_str());
+  } else if (diagnostics.empty()) {
+    std::printf("%zu files, no errors · no system was contacted\n", files);
+  } else {
+    print_problems(diagnostics, project.root, files);
+    std::fprintf(stderr, "no system was contacted\n");
   }
-  const auto workspace = open_workspace(options, exit_code);
-  if (!workspace.has_value()) {
-    if (exit_code == exit_code_for(ErrorCode::bad_config)) {
-      std::fprintf(stderr, "no system was contacted\n");
-    }
-    return exit_code;
-  }
-  std::printf("%zu files, no errors · no system was contacted\n", workspace->project->files_read);
-  return 0;
+  return exit_code;
 }
 
 int discover(const Options& options) {

@@ -149,14 +149,18 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   return workspace;
 }
 
+void print_problems(const config::Diagnostics& diagnostics, std::string_view root,
+                    std::size_t files) {
+  std::fputs(diagnostics.render(root).c_str(), stderr);
+  std::fprintf(stderr, "%zu %s in %zu files\n", diagnostics.size(),
+               diagnostics.size() == 1 ? "error" : "errors", files);
+}
+
 std::optional<Workspace> open_workspace(const Options& options, int& exit_code) {
   config::Diagnostics diagnostics;
   std::optional<Workspace> workspace = load_workspace(options, diagnostics, exit_code);
   if (!workspace.has_value() || diagnostics.empty()) return workspace;
-  const config::Project& project = *workspace->project;
-  std::fputs(diagnostics.render(project.root).c_str(), stderr);
-  std::fprintf(stderr, "%zu %s in %zu files\n", diagnostics.size(),
-               diagnostics.size() == 1 ? "error" : "errors", project.files_read);
+  print_problems(diagnostics, workspace->project->root, workspace->project->files_read);
   return std::nullopt;
 }
 

@@ -58,7 +58,7 @@ bool read_text(std::string_view root, std::string_view file, Diagnostics& diagno
 }
 
 std::vector<std::string> list_yaml(std::string_view root, std::string_view folder,
-                                   Diagnostics& diagnostics) {
+                                   Diagnostics& diagnostics, Folders inside) {
   std::vector<std::string> found;
   std::error_code failed;
   std::filesystem::directory_iterator entries(path_of(root, folder), failed);
@@ -81,6 +81,7 @@ std::vector<std::string> list_yaml(std::string_view root, std::string_view folde
     std::error_code unknown;
     const std::string extension = entries->path().extension().string();
     if (entries->is_directory(unknown)) {
+      if (inside == Folders::allowed) continue;
       diagnostics.error(whole_file(file),
                         "folders inside " + std::string(folder) + "/ are not read",
                         "move its files up one folder");

@@ -21,10 +21,12 @@ bool read_text(std::string_view root, std::string_view file, Diagnostics& diagno
 
 bool exists(std::string_view root, std::string_view file);
 
+/// May a folder of the project hold folders? They are never read as part of it.
+enum class Folders { reported, allowed };
 /// The .yaml files directly inside a folder of the project, as "folder/name.yaml", sorted. Reports
 /// what would otherwise be ignored silently: .yml files and folders inside.
 std::vector<std::string> list_yaml(std::string_view root, std::string_view folder,
-                                   Diagnostics& diagnostics);
+                                   Diagnostics& diagnostics, Folders inside = Folders::reported);
 
 /// Names of plain files directly inside the project folder itself.
 std::vector<std::string> list_top_level(std::string_view root);

@@ -11,6 +11,7 @@ constexpr std::string_view jobs_yaml = "jobs/*.yaml";
 constexpr std::string_view audiences_yaml = "audiences/*.yaml";
 constexpr std::string_view identity_yaml = "identity.yaml";
 constexpr std::string_view merge_yaml = "merge.yaml";
+constexpr std::string_view tests_yaml = "tests/*.yaml";
 
 constexpr std::string_view entities = "person|organization|event|order";
 constexpr std::string_view legal_bases =
@@ -215,6 +216,60 @@ void add_merge_keys(std::vector<KeyInfo>& keys) {
   keys.insert(keys.end(), own.begin(), own.end());
 }
 
+void add_test_keys(std::vector<KeyInfo>& keys) {
+  using enum KeyType;
+  const std::vector<KeyInfo> own = {
+      {tests_yaml, "[]", map, false, "", "One test; a file is a list of them."},
+      {tests_yaml, "[].test", text, true, "", "What it shows, in a sentence."},
+      {tests_yaml, "[].as_of", text, true, "",
+       "Date or RFC 3339 time that counts as now, such as 2026-03-14."},
+      {tests_yaml, "[].given", map, true, "", "Raw source records, by source.stream."},
+      {tests_yaml, "[].given.*", any, false, "",
+       "A list of records as the source gives them, or a .json or .jsonl file that holds them, "
+       "relative to the project."},
+      {tests_yaml, "[].expect", map, true, "", "What becomes of them."},
+      {tests_yaml, "[].expect.profiles", list, false, "", "Every profile there is."},
+      {tests_yaml, "[].expect.profiles[]", map, false, "", "One profile."},
+      {tests_yaml, "[].expect.profiles[].members", list, true, "", "All records that make it."},
+      {tests_yaml, "[].expect.profiles[].members[]", text, false, "",
+       "A record's name: source.stream/key."},
+      {tests_yaml, "[].expect.profiles[].*", any, false, "",
+       "An attribute and its value; `~` for none. Attributes that are not named are free."},
+      {tests_yaml, "[].expect.links", list, false, "",
+       "What two records share and what became of it; links that are not named are free."},
+      {tests_yaml, "[].expect.links[]", map, false, "", "One link."},
+      {tests_yaml, "[].expect.links[].from", text, true, "", "A record's name."},
+      {tests_yaml, "[].expect.links[].to", text, true, "", "The other record's name."},
+      {tests_yaml, "[].expect.links[].by", text, false, "",
+       "The identifier that they share: email, phone, … Default: any."},
+      {tests_yaml, "[].expect.links[].refused", text, false, "",
+       "Words of the reason why it did not join them. Without it, it must have joined them."},
+      {tests_yaml, "[].expect.permitted", map, false, "",
+       "By purpose: every address or number that may be used."},
+      {tests_yaml, "[].expect.permitted.*", list, false, "", "Of this purpose."},
+      {tests_yaml, "[].expect.permitted.*[]", text, false, "", "An address or number."},
+      {tests_yaml, "[].expect.withheld", map, false, "", "By job: whom it withholds, by reason."},
+      {tests_yaml, "[].expect.withheld.*", map, false, "", "Of this job, every reason there is."},
+      {tests_yaml, "[].expect.withheld.*.*", any, false, "",
+       "How many profiles, or a list that names a record of each."},
+      {tests_yaml, "[].expect.deliveries", map, false, "", "By job: everything that it sends."},
+      {tests_yaml, "[].expect.deliveries.*", list, false, "", "Of this job."},
+      {tests_yaml, "[].expect.deliveries.*[]", map, false, "",
+       "One delivery: fields and values; fields that are not named are free."},
+      {tests_yaml, "[].expect.records", map, false, "",
+       "By source.stream: every canonical record that the map makes."},
+      {tests_yaml, "[].expect.records.*", list, false, "", "Of this stream."},
+      {tests_yaml, "[].expect.records.*[]", map, false, "",
+       "One record: `entity`, `key` and attributes; those that are not named are free."},
+      {tests_yaml, "[].expect.quarantined", map, false, "",
+       "By source.stream: every record that is refused. A refusal that is not expected fails the "
+       "test."},
+      {tests_yaml, "[].expect.quarantined.*", list, false, "", "Of this stream."},
+      {tests_yaml, "[].expect.quarantined.*[]", text, false, "", "Words of the reason."},
+  };
+  keys.insert(keys.end(), own.begin(), own.end());
+}
+
 std::vector<KeyInfo> all_keys() {
   std::vector<KeyInfo> keys;
   add_project_keys(keys);
@@ -223,6 +278,7 @@ std::vector<KeyInfo> all_keys() {
   add_job_keys(keys);
   add_rule_keys(keys);
   add_merge_keys(keys);
+  add_test_keys(keys);
   return keys;
 }
 

@@ -57,6 +57,7 @@ std::string_view last_name(std::string_view path) {
 std::string spoken(const KeyInfo& info, std::string_view name) {
   const std::string_view own = last_name(info.path);
   const std::string word(own == "*" ? name : own);
+  if (info.path == "[]") return "each item of this file";
   return info.path.ends_with("[]") ? "each item of " + word : word;
 }
 
@@ -88,9 +89,11 @@ class Checker {
   explicit Checker(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   void check_map(const Node& node, const Schema& schema);
+  void check_list(const Node& node, const Schema& schema, const Node* key);
 
  private:
-  void check(const Node& node, const Schema& schema, const Node* key);
+  /// `key`: what it stands under, if anything; an item has it from its list.
+  void check(const Node& node, const Schema& schema, const Node* key, bool is_item);
   void check_choice(const Node& node, const KeyInfo& info);
   bool fits(const Node& node, const Schema& schema) const;
   void wrong(const Node& node, const KeyInfo& info, const Node* key);
@@ -141,12 +144,12 @@ void Checker::check_choice(const Node& node, const KeyInfo& info) {
       nearest ? "did you mean " + *nearest + "?" : "");
 }
 
-void Checker::check(const Node& node, const Schema& schema, const Node* key) {
+void Checker::check(const Node& node, const Schema& schema, const Node* key, bool is_item) {
   const KeyInfo& info = *schema.info;
   if (info.path == conditions_path || info.description.ends_with(not_supported)) return;
   const bool empty_collection = node.kind == Node::Kind::null && !info.required &&
                                 (info.type == KeyType::list || info.type == KeyType::map) &&
-                                key != nullptr;
+                                key != nullptr && !is_item;
   if (empty_collection) {
     if (info.type == KeyType::map) check_missing(node, schema, {});
     return;
@@ -157,9 +160,12 @@ void Checker::check(const Node& node, const Schema& schema, const Node* key) {
   }
   if (info.type == KeyType::choice) check_choice(node, info);
   if (node.kind == Node::Kind::map && !schema.keys.empty()) check_map(node, schema);
-  if (node.kind == Node::Kind::list && schema.item && schema.item->info != nullptr) {
-    for (const Node& item : node.items) check(item, *schema.item, nullptr);
-  }
+  if (node.kind == Node::Kind::list) check_list(node, schema, key);
+}
+
+void Checker::check_list(const Node& node, const Schema& schema, const Node* key) {
+  if (!schema.item || schema.item->info == nullptr) return;
+  for (const Node& item : node.items) check(item, *schema.item, key, true);
 }
 
 void Checker::check_missing(const Node& node, const Schema& schema,
@@ -185,7 +191,7 @@ void Checker::check_map(const Node& node, const Schema& schema) {
     if (found == schema.keys.end()) {
       meant.push_back(report_unknown(key.at, "key", key.text, known, diagnostics_));
     } else {
-      check(value, found->second, &key);
+      check(value, found->second, &key, false);
     }
   }
   check_missing(node, schema, meant);
@@ -196,9 +202,18 @@ void Checker::check_map(const Node& node, const Schema& schema) {
 void check_shape(const Node& root, std::string_view registry_file, Diagnostics& diagnostics) {
   const Schema& schema = schema_of(registry_file);
   if (root.kind == Node::Kind::null) {
+    if (schema.keys.count("") != 0) return;
     bool needs_keys = false;
     for (const auto& [name, child] : schema.keys) needs_keys |= child.info->required;
     if (needs_keys) diagnostics.error(root.at, "this file is empty");
+    return;
+  }
+  if (const auto list = schema.keys.find(""); list != schema.keys.end()) {
+    if (root.kind != Node::Kind::list) {
+      diagnostics.error(root.at, "this file must hold a list, each item after \"- \"");
+      return;
+    }
+    Checker(diagnostics).check_list(root, list->second, nullptr);
     return;
   }
   if (root.kind != Node::Kind::map) {

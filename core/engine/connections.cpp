@@ -47,6 +47,7 @@ plugin::HostOptions Connections::host_options(const plugin::ConnectorInfo& info)
 
 Result<std::unique_ptr<plugin::Source>> Connections::open_source(
     std::string_view connection) const {
+  if (surroundings_.open_source) return surroundings_.open_source(connection);
   const config::Connection* found = nullptr;
   RONDOM_TRY_ASSIGN(const plugin::ConnectorInfo* info,
                     find(connection, plugin::Kind::source, found));

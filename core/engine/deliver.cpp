@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::size_t profiles_per_page = 5'000;
 
-// capture replaces sending, except that the file connector always writes.
-bool captures(const config::Project& project, const config::Job& job) {
-  if (project.deliver == config::Delivery::send) return false;
-  const config::Connection* connection = project.connection(job.connection);
-  return connection == nullptr || connection->connector != "file";
-}
-
 // What activate needs of segment, bound together here because steps do not include one another.
 struct Prepared {
   std::shared_ptr<segment::Audience> audience;  // null: everybody
@@ -153,14 +146,24 @@ Status count_funnel(const DeliverJob& deliver_job, const segment::Audience& audi
 
 }  // namespace
 
+bool captures(const config::Project& project, const config::Job& job) {
+  if (project.deliver == config::Delivery::send) return false;
+  const config::Connection* connection = project.connection(job.connection);
+  return connection == nullptr || connection->connector != "file";
+}
+
 Status deliver(const DeliverJob& deliver_job, const Connections& connections, store::Store& store,
                JobReport& report) {
   DeliveryReport& deliveries = report.deliveries.emplace();
   describe(*deliver_job.project, *deliver_job.job, deliveries);
   RONDOM_TRY_ASSIGN(Prepared prepared, prepare(deliver_job));
-  RONDOM_TRY_ASSIGN(const auto destination, deliveries.captured ? connections.open_capture()
-                                                                : connections.open_destination(
-                                                                      deliver_job.job->connection));
+  const auto open = [&] {
+    const Surroundings& surroundings = *deliver_job.surroundings;
+    if (surroundings.open_destination) return surroundings.open_destination(*deliver_job.job);
+    return deliveries.captured ? connections.open_capture()
+                               : connections.open_destination(deliver_job.job->connection);
+  };
+  RONDOM_TRY_ASSIGN(const auto destination, open());
   const Cancel never;
   const Cancel& cancel =
       deliver_job.surroundings->cancel != nullptr ? *deliver_job.surroundings->cancel : never;

@@ -23,6 +23,9 @@ struct DeliverJob {
   StageTimers* timers = nullptr;
 };
 
+/// capture replaces sending, except that the file connector always writes.
+bool captures(const config::Project& project, const config::Job& job);
+
 /// Delivers (or captures) and fills report.deliveries; ErrorCode::guarded sets report.guard_id.
 Status deliver(const DeliverJob& job, const Connections& connections, store::Store& store,
                JobReport& report);

@@ -162,11 +162,23 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const config::Proje
       return Error{ErrorCode::unavailable, "cannot make the folder " + file.parent_path().string()};
     }
   }
-  RONDOM_TRY_ASSIGN(auto store, store::open(options, *surroundings.clock));
+  return open_with(options, std::move(project), std::move(surroundings));
+}
+
+Result<std::unique_ptr<Engine>> Engine::open_in_memory(
+    std::shared_ptr<const config::Project> project, Surroundings surroundings) {
+  store::Options options;
+  options.sqlite_file = ":memory:";
+  return open_with(options, std::move(project), std::move(surroundings));
+}
+
+Result<std::unique_ptr<Engine>> Engine::open_with(const store::Options& options,
+                                                  std::shared_ptr<const config::Project> project,
+                                                  Surroundings surroundings) {
   auto inside = std::make_unique<Inside>();
+  RONDOM_TRY_ASSIGN(inside->store, store::open(options, *surroundings.clock));
   inside->project = std::move(project);
   inside->surroundings = std::move(surroundings);
-  inside->store = std::move(store);
   return std::unique_ptr<Engine>(new Engine(std::move(inside)));
 }
 

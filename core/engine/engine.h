@@ -31,6 +31,10 @@ struct Surroundings {
   plugin::Inventory inventory;
   plugin::HostOptions host;
   std::function<void(std::string_view level, std::string_view message)> log;
+  /// Stand in for plugins when set (a project's own tests); otherwise each connector gets a process.
+  std::function<Result<std::unique_ptr<plugin::Source>>(std::string_view connection)> open_source;
+  std::function<Result<std::unique_ptr<plugin::Destination>>(const config::Job& job)>
+      open_destination;
 };
 
 /// What progress lines are made of; called after each batch by the thread that writes. Thin it out before
@@ -132,6 +136,9 @@ class Engine {
   /// Opens the store and takes the engine lock unless `read_only`.
   static Result<std::unique_ptr<Engine>> open(std::shared_ptr<const config::Project> project,
                                               Surroundings surroundings, bool read_only);
+  /// The same with a store of its own that is gone when it is destroyed.
+  static Result<std::unique_ptr<Engine>> open_in_memory(
+      std::shared_ptr<const config::Project> project, Surroundings surroundings);
   ~Engine();
 
   /// On a copy of the store in `file` (absolute; whatever was there is replaced, the caller removes it):
@@ -152,6 +159,9 @@ class Engine {
  private:
   struct Inside;
   explicit Engine(std::unique_ptr<Inside> inside);
+  static Result<std::unique_ptr<Engine>> open_with(const store::Options& options,
+                                                   std::shared_ptr<const config::Project> project,
+                                                   Surroundings surroundings);
   std::unique_ptr<Inside> inside_;
 };
 

@@ -3,11 +3,9 @@
 #include <map>
 #include <set>
 
-#include "engine/engine.h"
+#include "engine/explanation.h"
 #include "engine/record_names.h"
 #include "engine/units.h"
-#include "pipeline/activate/activate.h"
-#include "pipeline/merge/merge.h"
 #include "pipeline/resolve/resolve.h"
 
 namespace rondom::engine {
@@ -17,50 +15,7 @@ namespace {
 constexpr std::size_t links_shown_max = 50;
 constexpr std::size_t losers_shown_max = 3;
 
-struct Link {
-  std::string from, to, name_space, value, refused;
-};
-
-struct MemberFacts {
-  std::string name;
-  Timestamp observed_at = no_time;
-};
-
-struct Explanation {
-  store::Profile profile;
-  std::string title;
-  std::vector<MemberFacts> members;
-  std::size_t sources = 0;
-  std::vector<Link> joined, apart;
-  std::vector<merge::Choice> choices;
-  bool stale = false;
-  struct Change {
-    std::string attribute;
-    std::vector<std::string> gone, added;
-  };
-  std::vector<Change> will_change;      // when stale
-  std::vector<std::string> new_owners;  // members that were somebody else's before
-  struct Permission {
-    std::string purpose;
-    activate::Permission permission;
-  };
-  std::vector<Permission> permissions;
-  struct Sent {
-    std::string destination;
-    store::Delivery delivery;
-  };
-  std::vector<Sent> sent;
-};
-
-// The memory that merge's choices point into.
-struct Replay {
-  RecordNames streams;
-  UnitChunk chunk;
-  std::vector<std::string> names;
-  std::vector<merge::Member> members;
-  Arena arena;
-  RecordBuilder builder;
-};
+using Link = Explanation::Link;
 
 std::string title_of(const store::Profile& profile) {
   const auto value = [&](AttributeId id) { return first_value(profile.values, id); };
@@ -75,12 +30,37 @@ std::string title_of(const store::Profile& profile) {
   return title.empty() ? profile.label : title;
 }
 
+std::string reason_word(std::string_view name_space) {
+  if (name_space == "email") return "same e-mail";
+  if (name_space == "phone") return "same phone";
+  return "same " + std::string(name_space);
+}
+
+}  // namespace
+
 std::string attribute_label(const Cell& cell) {
   if (cell.attribute == attribute::custom) return "custom." + std::string(cell.name);
   if (cell.attribute == attribute::identifier) return "identifier." + std::string(cell.name);
   const AttributeInfo* info = attribute_by_id(cell.attribute);
   return info == nullptr ? std::string("?") : std::string(info->name);
 }
+
+// The memory that merge's choices point into.
+struct Explanation::Replay {
+  RecordNames streams;
+  UnitChunk chunk;
+  std::vector<std::string> names;
+  std::vector<merge::Member> members;
+  Arena arena;
+  RecordBuilder builder;
+};
+
+Explanation::Explanation() : replay(std::make_unique<Replay>()) {}
+Explanation::~Explanation() = default;
+Explanation::Explanation(Explanation&&) noexcept = default;
+Explanation& Explanation::operator=(Explanation&&) noexcept = default;
+
+namespace {
 
 // What today's rules would make different, by attribute.
 std::vector<Explanation::Change> differences(std::string_view stored, std::string_view today) {
@@ -108,13 +88,8 @@ std::vector<Explanation::Change> differences(std::string_view stored, std::strin
   return changes;
 }
 
-std::string reason_word(std::string_view name_space) {
-  if (name_space == "email") return "same e-mail";
-  if (name_space == "phone") return "same phone";
-  return "same " + std::string(name_space);
-}
-
-Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& out, Replay& replay) {
+Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& out) {
+  Explanation::Replay& replay = *out.replay;
   RONDOM_TRY_ASSIGN(const auto generic, store.generic_identifiers());
   std::vector<std::uint64_t> hashes;
   for (const auto& one : generic) hashes.push_back(one.identifier);
@@ -381,9 +356,8 @@ void append_json(std::string& out, const Explanation& e) {
 
 }  // namespace
 
-Result<std::string> explain(Engine& engine, store::ProfileId id, bool json, Timestamp as_of) {
-  const config::Project& project = engine.project();
-  store::Store& store = engine.store();
+Result<Explanation> explain_profile(const config::Project& project, store::Store& store,
+                                    store::ProfileId id, Timestamp as_of) {
   Explanation out;
   const std::vector<store::ProfileId> wanted{id};
   RONDOM_TRY_ASSIGN(auto profiles, store.profiles(wanted));
@@ -399,8 +373,8 @@ Result<std::string> explain(Engine& engine, store::ProfileId id, bool json, Time
   job.project = &project;
   job.identity = &identity;
   job.merge = &merge_rules;
-  Replay replay;
-  RONDOM_TRY(replay_identity(job, store, out, replay));
+  RONDOM_TRY(replay_identity(job, store, out));
+  Explanation::Replay& replay = *out.replay;
   merge::merge(merge_rules, out.profile.entity, replay.members, replay.arena, replay.builder,
                &out.choices);
   if (hash64(replay.builder.bytes()) != out.profile.content_hash) {
@@ -431,11 +405,18 @@ Result<std::string> explain(Engine& engine, store::ProfileId id, bool json, Time
       }
     }
   }
+  return out;
+}
+
+Result<std::string> explain(Engine& engine, store::ProfileId id, bool json, Timestamp as_of) {
+  const config::Project& project = engine.project();
+  RONDOM_TRY_ASSIGN(const Explanation explained,
+                    explain_profile(project, engine.store(), id, as_of));
   std::string text;
   if (json)
-    append_json(text, out);
+    append_json(text, explained);
   else
-    append_text(text, out, project);
+    append_text(text, explained, project);
   return text;
 }
 

@@ -2,6 +2,7 @@
 // line, by name, and nothing else is.
 #include <boost/test/unit_test.hpp>
 
+#include "config/tests.h"
 #include "support/reference_page.h"
 #include "unit/config/support.h"
 
@@ -57,7 +58,14 @@ std::string right_value(std::string_view path) {
       {"person[].of", "birth_date"},
       {"person[].rule", "max"},
       {"organization[].of", "industry"},
-      {"organization[].rule", "max"}};
+      {"organization[].rule", "max"},
+      {"[].test", "one"},
+      {"[].as_of", "2026-03-14"},
+      {"[].given", "{ crm.Contact: [] }"},
+      {"[].expect", "{ profiles: [] }"},
+      {"[].expect.profiles[].members", "[crm.Contact/1]"},
+      {"[].expect.links[].from", "crm.Contact/1"},
+      {"[].expect.links[].to", "crm.Contact/2"}};
   const auto found = values.find(path);
   BOOST_REQUIRE_MESSAGE(found != values.end(), "no right value for " << path);
   return found->second;
@@ -115,12 +123,20 @@ void add_context(Document& document, const KeyInfo& info, const std::string& par
     if (own != "purpose") document.add(depth, "purpose: news");
     if (own != "map") document.add(depth, "map: { email: .email }");
   }
+  if (parent == "[].expect.profiles[]" && own == "members") document.add(depth, "gender: female");
   if (is_job && parent == "streams[]") {
     if (own == "map") document.add(depth, "entity: person");
     if (own == "entity") document.add(depth, "map: { email: .a }");
     const bool has_form = own == "map" || own == "entity" || own == "records" || own == "preset";
     if (!has_form) document.add(depth, "preset: contact");
   }
+}
+
+/// What stands for `*`: a name that the other files know.
+std::string free_name(const std::string& parent) {
+  const bool is_stream =
+      parent == "[].given" || parent == "[].expect.records" || parent == "[].expect.quarantined";
+  return is_stream ? "crm.Contact" : "crm";
 }
 
 /// The file for one key: `key: value` at the end of its path, and what must be around it.
@@ -135,8 +151,14 @@ Document document_for(const KeyInfo& info, const std::string& own_name, const st
     const Part& part = parts[i];
     add_siblings(document, info.file, parent, part.name, depth);
     add_context(document, info, parent, part.name, depth);
-    std::string name = part.name == "*" ? "crm" : part.name;
+    std::string name = part.name == "*" ? free_name(parent) : part.name;
     if (last && !own_name.empty()) name = own_name;
+    if (name.empty()) {  // the file is a list
+      if (last) document.target = document.line;
+      document.add(depth++, last ? "- " + value : "-");
+      parent = "[]";
+      continue;
+    }
     if (last && part.lists == 0) {
       document.target = document.line;
       document.add(depth, name + ": " + value);
@@ -163,6 +185,7 @@ std::string file_name(std::string_view registry_file) {
   if (registry_file == "env/*.yaml") return "env/dev.yaml";
   if (registry_file == "jobs/*.yaml") return "jobs/tried.yaml";
   if (registry_file == "audiences/*.yaml") return "audiences/tried.yaml";
+  if (registry_file == "tests/*.yaml") return "tests/tried.yaml";
   return std::string(registry_file);
 }
 
@@ -174,7 +197,18 @@ std::string own_name(const KeyInfo& info) {
 Loaded load_tried(const KeyInfo& info, const Document& document) {
   Files files = minimal();
   files[file_name(info.file)] = document.text;
-  return load(files);
+  if (info.file != "tests/*.yaml") return load(files);
+  files["rondom.yaml"] += "  crm: { channel: email, legal_basis: consent }\n";
+  files["jobs/contacts.yaml"] =
+      "job: contacts\nsource: crm\nstreams: [ { stream: Contact, preset: contact } ]\n";
+  files["jobs/crm.yaml"] =
+      "job: crm\ndestination: mail\npurpose: news\nmap: { email: .permitted.email }\n";
+  const Folder folder(files);
+  Loaded loaded;
+  loaded.project = load_project(folder.path(), "", loaded.diagnostics);
+  load_tests(loaded.project, {"tests/tried.yaml"}, loaded.diagnostics);
+  loaded.problems = all_of(loaded.diagnostics);
+  return loaded;
 }
 
 BOOST_AUTO_TEST_SUITE(every_key)
