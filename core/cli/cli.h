@@ -81,6 +81,7 @@ int run(const Options& options);
 int plan(const Options& options);
 int status(const Options& options);
 int runs(const Options& options);
+int waiting(const Options& options);
 
 // profiles
 int profile_find(const Options& options);

@@ -180,6 +180,8 @@ struct CommandLine::Inside {
         ->capture_default_str()
         ->check(within(1, batch_records_max));
     add(&app, "status", "Records, profiles and what waits for somebody", status);
+    limit(add(&app, "waiting", "Records that refer to one that did not come yet", waiting),
+          "How many");
     limit(add(&app, "runs", "Earlier runs, newest first", runs), "How many");
   }
 

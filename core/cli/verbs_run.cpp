@@ -76,6 +76,7 @@ void print_unify(const engine::UnifyReport& p) {
   part("retired", p.retired);
   part("to review", p.review);
   part("links refused", p.refused_edges);
+  part("waiting for a reference", p.waiting);
   std::printf("\n");
   if (!p.new_owners.empty()) {
     std::string text;
@@ -255,10 +256,11 @@ int status(const Options& options) {
   if (options.output == "json") {
     std::printf(
         "{\"records\":%lld,\"live_records\":%lld,\"profiles\":%lld,\"quarantined\":%lld,"
-        "\"dead_letters\":%lld,\"to_unify\":%lld,\"last_run\":%s}\n",
+        "\"dead_letters\":%lld,\"to_unify\":%lld,\"waiting\":%lld,\"last_run\":%s}\n",
         static_cast<long long>(totals->records), static_cast<long long>(totals->live_records),
         static_cast<long long>(totals->profiles), static_cast<long long>(totals->quarantined),
         static_cast<long long>(totals->dead_letters), static_cast<long long>(totals->dirty_records),
+        static_cast<long long>(totals->waiting_references),
         last->empty() || last->front().report_json.empty() ? "null"
                                                            : last->front().report_json.c_str());
     return 0;
@@ -271,9 +273,49 @@ int status(const Options& options) {
               with_thousands(totals->quarantined).c_str(),
               with_thousands(totals->dead_letters).c_str(),
               with_thousands(totals->dirty_records).c_str());
+  if (totals->waiting_references > 0) {
+    std::printf("waiting      %s for a record that did not come yet: rondom waiting\n",
+                with_thousands(totals->waiting_references).c_str());
+  }
   if (!last->empty()) {
     std::printf("last run     %s %s\n", started(last->front()).c_str(),
                 last->front().status.c_str());
+  }
+  return 0;
+}
+
+int waiting(const Options& options) {
+  int exit_code = 0;
+  std::optional<Workspace> workspace;
+  const auto engine = open_engine(options, true, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  const auto totals = engine->store().totals();
+  if (!totals.ok()) return fail(totals.error());
+  const auto found = engine->store().waiting_references(0, options.limit);
+  if (!found.ok()) return fail(found.error());
+  if (options.output == "json") {
+    std::string out;
+    for (const store::WaitingReference& one : *found) {
+      out += out.empty() ? "{\"record\":" : ",{\"record\":";
+      append_json_string(out, one.name);
+      out += ",\"attribute\":";
+      append_json_string(out, attribute_by_id(one.attribute)->name);
+      out += ",\"to\":";
+      append_json_string(out, one.to);
+      out += '}';
+    }
+    std::printf("{\"waiting\":%lld,\"references\":[%s]}\n",
+                static_cast<long long>(totals->waiting_references), out.c_str());
+    return 0;
+  }
+  Table table({"RECORD", "attribute", "waits for"});
+  for (const store::WaitingReference& one : *found) {
+    table.add({one.name, std::string(attribute_by_id(one.attribute)->name), one.to});
+  }
+  std::fputs(found->empty() ? "nothing waits for a reference\n" : table.render().c_str(), stdout);
+  if (totals->waiting_references > static_cast<std::int64_t>(options.limit)) {
+    std::printf("… of %s: --limit shows more\n",
+                with_thousands(totals->waiting_references).c_str());
   }
   return 0;
 }

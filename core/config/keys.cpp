@@ -261,6 +261,9 @@ void add_test_keys(std::vector<KeyInfo>& keys) {
       {tests_yaml, "[].expect.records.*", list, false, "", "Of this stream."},
       {tests_yaml, "[].expect.records.*[]", map, false, "",
        "One record: `entity`, `key` and attributes; those that are not named are free."},
+      {tests_yaml, "[].expect.waiting", list, false, "",
+       "The name of the record that each waiting reference waits for."},
+      {tests_yaml, "[].expect.waiting[]", text, false, "", "A record's name: source.stream/key."},
       {tests_yaml, "[].expect.quarantined", map, false, "",
        "By source.stream: every record that is refused. A refusal that is not expected fails the "
        "test."},

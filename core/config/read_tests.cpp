@@ -308,6 +308,9 @@ void TestReader::read_expect(const Node& expect, Expectations& out) {
   out.deliveries = read_lists(expect.find("deliveries"), "job that sends called", sending_jobs_);
   out.records = read_lists(expect.find("records"), "stream", stream_names_);
   out.quarantined = read_lists(expect.find("quarantined"), "stream", stream_names_);
+  if (const Node* waiting = list_of(expect, "waiting")) {
+    out.waiting.push_back({"waiting", waiting->items, waiting->at});
+  }
   for (const ExpectedList& list : out.records) {
     for (const Node& record : list.items) {
       for (const auto& [name, value] : record.members) {

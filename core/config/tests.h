@@ -80,6 +80,7 @@ struct Expectations {
   std::vector<ExpectedList> records;      // by source.stream: maps of entity, key and attributes
   std::vector<ExpectedList> quarantined;  // by source.stream: texts that the reasons hold
   std::vector<ExpectedWithholding> withheld;
+  std::vector<ExpectedList> waiting;  // none or one: names that references wait for
 };
 
 struct ProjectTest {

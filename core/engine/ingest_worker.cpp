@@ -19,6 +19,12 @@ std::int64_t elapsed_microseconds(std::chrono::steady_clock::time_point since) {
       .count();
 }
 
+bool refers_to_record(RecordBuilder& record) {
+  const auto& cells = record.cells();
+  return std::any_of(cells.begin(), cells.end(),
+                     [](const Cell& cell) { return cell.attribute == attribute::relation_to; });
+}
+
 }  // namespace
 
 IngestWorker::IngestWorker(const config::Project& project, const config::Job& job,
@@ -91,6 +97,7 @@ void IngestWorker::map_record(PreparedBatch& batch, std::size_t record, map::Map
       std::copy(found.begin(), found.end(), kept);
       stored.identifiers = {kept, found.size()};
       stored.identifiers_known = true;
+      stored.may_refer = refers_to_record(*output.cells);
     } else {
       stored.actor = activity_actor_of(stored.canonical);
       if (const auto at = parse_time(first_value(stored.canonical, attribute::activity_at));

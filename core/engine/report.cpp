@@ -124,6 +124,7 @@ void append_profiles(std::string& out, const UnifyReport& profiles) {
   object.number("split", profiles.split);
   object.number("review", profiles.review);
   object.number("retired", profiles.retired);
+  object.number("waiting", profiles.waiting);
   object.number("refused_links", profiles.refused_edges);
   object.number("new_owners", static_cast<std::int64_t>(profiles.new_owners.size()));
   object.number("generic_identifiers", static_cast<std::int64_t>(profiles.generic.size()));

@@ -107,6 +107,7 @@ class Checks {
   Status run() {
     check_refused();
     for (const config::ExpectedList& list : expect_.records) check_records(list);
+    for (const config::ExpectedList& list : expect_.waiting) check_waiting(list);
     if (expect_.has_profiles) RONDOM_TRY(check_profiles());
     for (const config::ExpectedLink& link : expect_.links) RONDOM_TRY(check_link(link));
     for (const config::ExpectedList& list : expect_.permitted) RONDOM_TRY(check_permitted(list));
@@ -132,6 +133,7 @@ class Checks {
   }
 
   void check_refused();
+  void check_waiting(const config::ExpectedList& list);
   void check_records(const config::ExpectedList& list);
   /// The part of this name of the actual item at this place.
   using Part = std::function<Value(const std::string& name, std::size_t at)>;
@@ -182,6 +184,18 @@ void Checks::check_refused() {
                            {}});
     }
   }
+}
+
+void Checks::check_waiting(const config::ExpectedList& list) {
+  std::vector<std::string> actual;
+  std::vector<std::vector<std::string>> because;
+  for (const store::WaitingReference& one : world_.waiting) {
+    actual.push_back(one.to);
+    because.push_back({one.name + " refers to it"});
+  }
+  ListCheck(list, actual, [&](const config::Node& expected, std::size_t at) {
+    return expected.text == actual[at];
+  }).report("references that wait", because, failures_);
 }
 
 void Checks::check_records(const config::ExpectedList& list) {

@@ -64,6 +64,16 @@ Status load_refused(store::Store& store, TestWorld& world) {
   }
 }
 
+Status load_waiting(store::Store& store, TestWorld& world) {
+  store::RecordId after = 0;
+  while (true) {
+    RONDOM_TRY_ASSIGN(auto page, store.waiting_references(after, rows_per_page));
+    if (page.empty()) return {};
+    after = page.back().record;
+    std::move(page.begin(), page.end(), std::back_inserter(world.waiting));
+  }
+}
+
 }  // namespace
 
 Status TestWorld::load() {
@@ -71,6 +81,7 @@ Status TestWorld::load() {
   RONDOM_TRY(names.load(*store));
   RONDOM_TRY(load_records(*store, names, *this));
   RONDOM_TRY(load_profiles(*store, names, *this));
+  RONDOM_TRY(load_waiting(*store, *this));
   return load_refused(*store, *this);
 }
 

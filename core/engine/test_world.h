@@ -32,6 +32,7 @@ struct TestWorld {
   std::vector<FoundProfile> profiles;
   std::map<std::string, std::vector<FoundRecord>, std::less<>> records;  // by source.stream
   std::vector<store::QuarantineEntry> refused;
+  std::vector<store::WaitingReference> waiting;
   std::map<std::string, std::vector<CapturedWrite>, std::less<>> sent;  // by job
 
   /// Reads everything but `sent`.

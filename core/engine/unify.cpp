@@ -581,6 +581,13 @@ Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
     if (indexed == 0) break;
   }
   job.timers->add("index identifiers", microseconds_since(start));
+  const auto linking = SteadyClock::now();
+  while (true) {
+    if (cancelled(job)) return cancelled_error();
+    RONDOM_TRY_ASSIGN(const std::int64_t linked, store.link_references(job.limits.link_records));
+    if (linked == 0) break;
+  }
+  job.timers->add("link references", microseconds_since(linking));
   RecordNames names;
   RONDOM_TRY(names.load(store));
   RONDOM_TRY_ASSIGN(const std::int64_t dirty, store.dirty_count());
@@ -591,6 +598,7 @@ Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
   RONDOM_TRY(name_new_owners(names, store, report));
   RONDOM_TRY_ASSIGN(const store::Totals totals, store.totals());
   report.total = totals.profiles;
+  report.waiting = totals.waiting_references;
   report.seconds = static_cast<double>(microseconds_since(start)) / 1e6;
   return {};
 }

@@ -21,6 +21,8 @@ namespace rondom::engine {
 inline constexpr std::int64_t bulk_dirty_records_min = 20'000;
 /// Records indexed in one sorted run.
 inline constexpr std::size_t postings_run_records = 1'000'000;
+/// Records whose references are looked up together.
+inline constexpr std::size_t link_run_records = 50'000;
 /// Records loaded, solved and written at a time.
 inline constexpr std::size_t unify_chunk_records = 20'000;
 /// Union-find holds four bytes a record: its named bound.
@@ -32,6 +34,7 @@ struct UnifyLimits {
   std::size_t chunk_records = unify_chunk_records;
   std::size_t postings_records = postings_run_records;
   std::size_t group_records_max = limits::records_per_component_max;
+  std::size_t link_records = link_run_records;
 };
 
 struct UnifyJob {

@@ -27,9 +27,10 @@ enum class Counter : std::uint8_t {
   event,
   dead_letter,
   run,
-  unindexed_uids  // one more than the first profile whose uid is not indexed; 1 = all are
+  unindexed_uids,  // one more than the first profile whose uid is not indexed; 1 = all are
+  references       // references_state, see references.h
 };
-inline constexpr std::size_t counter_count = 9;  // one more than the last Counter
+inline constexpr std::size_t counter_count = 10;  // one more than the last Counter
 
 struct StreamInfo {
   Stream stream;

@@ -5,6 +5,7 @@
 #include "model/owner_change.h"
 #include "store/codec.h"
 #include "store/record_reader.h"
+#include "store/references.h"
 
 namespace rondom::store {
 namespace {
@@ -14,6 +15,12 @@ const Version* find_top(const std::vector<Version>& versions) {
     return version.kind != VersionKind::contradicted;
   });
   return found == versions.end() ? nullptr : &*found;
+}
+
+/// The actor of an activity is a party's record, or something with a hash of the same tag.
+bool is_record(std::uint64_t actor) {
+  static const std::uint8_t tag = identifier_tag(identifier_hash(record_namespace, {}));
+  return actor != 0 && identifier_tag(actor) == tag;
 }
 
 bool same_identity(const Version& a, const Version& b) {
@@ -53,7 +60,10 @@ ChangeSet::ChangeSet(Database& database, Catalog& catalog, RecentPostings& recen
       version_upserts_(tables::record_version.columns.size()),
       version_erases_(tables::record_version.key_columns),
       activity_upserts_(tables::activity.columns.size()),
-      activity_erases_(1) {}
+      activity_erases_(1) {
+  const bool is_empty = catalog.next(Counter::record) == 1;
+  if (is_empty) catalog.raise(Counter::references, references_state::none);
+}
 
 void ChangeSet::reserve(std::size_t keys) {
   keys_.reserve(keys);
@@ -121,7 +131,10 @@ std::vector<RecordId> ChangeSet::settle_records(const KeyState& before, const Ve
 void ChangeSet::write_record(const KeyState& before, const Output& output, const Version& top,
                              RecordId id, std::string_view source_key, const RecordRow* old) {
   const bool party = is_party(output.entity);
-  Changed change{id, party, old && old->live, true, true, {}, false};
+  Changed change{id, party, old && old->live, true, true, false, {}, false};
+  change.refers =
+      party ? (output.may_refer && refers(output.canonical)) || (old && refers(old->canonical))
+            : is_record(output.actor) || (old && is_record(old->actor));
   if (!old && party && output.identifiers_known) recent_.add(id, output.identifiers);
   if (old) {
     recent_.forget(id);
@@ -155,7 +168,8 @@ void ChangeSet::write_record(const KeyState& before, const Output& output, const
 void ChangeSet::withdraw_record(const KeyState& before, const RecordRow& old) {
   const bool party = is_party(old.entity);
   recent_.forget(old.id);
-  changed_.push_back({old.id, party, true, false, true, old.canonical, false});
+  const bool referred = party ? refers(old.canonical) : is_record(old.actor);
+  changed_.push_back({old.id, party, true, false, true, referred, old.canonical, false});
   record_updates_.add({old.id, stream_, before.key_hash, static_cast<std::int64_t>(old.entity), 0,
                        old.observed_at, 0, 0, old.key,
                        old.key == old.source_key ? Cell() : Cell(old.source_key), old.canonical});
@@ -249,6 +263,29 @@ Status ChangeSet::flush() {
   return database_.upsert(tables::activity, activity_upserts_);
 }
 
+/// What this change may concern of who refers to whom; nothing, as long as no record ever referred.
+Status ChangeSet::flush_links() {
+  std::vector<RecordId> ids;
+  bool any_refers = false, any_found = false;
+  for (const Changed& change : changed_) {
+    if (!change.content) continue;
+    any_refers = any_refers || change.refers;
+    any_found = any_found || (change.party && change.is_live && !change.was_live);
+  }
+  if (any_refers) catalog_.raise(Counter::references, references_state::some);
+  if (catalog_.next(Counter::references) == references_state::none) return {};
+  for (const Changed& change : changed_) {
+    const bool is_lost = change.party && change.was_live && !change.is_live;
+    if (change.content && (change.refers || is_lost)) ids.push_back(change.id);
+  }
+  if (any_found) ids.push_back(look_at_waiting);
+  std::sort(ids.begin(), ids.end());
+  Bitmap linking(database_, bitmap_set::linking);
+  RONDOM_TRY(linking.load(ids));
+  for (const RecordId id : ids) linking.set(id);
+  return linking.flush();
+}
+
 Status ChangeSet::flush_key_marks() {
   std::vector<RecordId> ids;
   for (const auto& [record, live] : key_marks_) ids.push_back(record);
@@ -309,6 +346,7 @@ Status ChangeSet::flush_marks() {
   }
   RONDOM_TRY(flush_new_owners());
   RONDOM_TRY(flush_key_marks());
+  RONDOM_TRY(flush_links());
   RONDOM_TRY(database_.upsert(tables::posted, posted));
   for (Bitmap* set : {&live, &party, &dirty, &unposted}) RONDOM_TRY(set->flush());
   changed_.clear();

@@ -36,6 +36,7 @@ class ChangeSet {
     bool party = false;
     bool was_live = false, is_live = false;
     bool content = false;  // canonical or liveness differs: postings too
+    bool refers = false;   // to another record, now or before
     std::string_view old_canonical;
     bool new_owner = false;  // it is somebody else's now
   };
@@ -53,6 +54,7 @@ class ChangeSet {
   Status flush_marks();
   Status flush_new_owners();
   Status flush_key_marks();
+  Status flush_links();
 
   Database& database_;
   Catalog& catalog_;

@@ -61,6 +61,7 @@ struct Output {
   // record back.
   std::span<const std::uint64_t> identifiers;
   bool identifiers_known = false;
+  bool may_refer = true;  // parties only: false when the caller knows that it refers to no record
   // activities only:
   std::uint64_t actor = 0;  // identifier_hash of who did it; 0 = nobody known
   Timestamp at = no_time;
@@ -307,9 +308,17 @@ struct RunEntry {
   std::string status;       // running | done | partial | failed | guarded | cancelled
   std::string report_json;  // the program contract's object
 };
+/// A reference to a record that is not there.
+struct WaitingReference {
+  RecordId record = 0;
+  std::string name;           // of the record that refers
+  AttributeId attribute = 0;  // activity_party or relation_to
+  std::string to;             // name of the record that it refers to
+};
 struct Totals {
   std::int64_t records = 0, live_records = 0, profiles = 0, quarantined = 0, dead_letters = 0,
-               dirty_records = 0, waiting_references = 0;
+               dirty_records = 0,
+               waiting_references = 0;  // the last: records that wait for another
 };
 
 class Store {
@@ -353,6 +362,12 @@ class Store {
   /// Postings of up to `records_max` dirty records that have none yet, in one sorted run. Returns
   /// how many records it indexed; 0 = all done.
   virtual Result<std::int64_t> index_postings(std::size_t records_max) = 0;
+  /// Looks whether the records that up to `records_max` changed ones refer to, or were referred to as,
+  /// are there. Returns how many it looked at; 0 = all done, and Totals::waiting_references is right.
+  virtual Result<std::int64_t> link_references(std::size_t records_max) = 0;
+  /// References of up to `records_max` waiting records, by record.
+  virtual Result<std::vector<WaitingReference>> waiting_references(RecordId after,
+                                                                   std::size_t records_max) = 0;
   virtual Result<std::vector<RecordId>> dirty_records(RecordId after, std::size_t records_max) = 0;
   /// Postings of the given identifiers (sorted), at most `records_max` for each.
   virtual Result<std::vector<Posting>> postings(std::span<const std::uint64_t> identifiers,

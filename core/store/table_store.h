@@ -52,6 +52,9 @@ class TableStore final : public Store {
 
   Result<std::int64_t> dirty_count() override;
   Result<std::int64_t> index_postings(std::size_t records_max) override;
+  Result<std::int64_t> link_references(std::size_t records_max) override;
+  Result<std::vector<WaitingReference>> waiting_references(RecordId after,
+                                                           std::size_t records_max) override;
   Result<std::vector<RecordId>> dirty_records(RecordId after, std::size_t records_max) override;
   Result<std::vector<Posting>> postings(std::span<const std::uint64_t> identifiers,
                                         std::size_t records_max) override;
@@ -124,6 +127,9 @@ class TableStore final : public Store {
   Status tombstone(const StreamInfo& stream, std::int64_t generation, std::int64_t run,
                    std::vector<KeyState>& states);
 
+  // references.cpp
+  Status link(std::span<const RecordId> ids);
+
   // unify.cpp
   /// The first profile whose uid is not indexed, 0 = all are.
   ProfileId first_unindexed_uid() const { return catalog_.next(Counter::unindexed_uids) - 1; }
@@ -146,6 +152,7 @@ class TableStore final : public Store {
   // verify.cpp
   Status verify_profiles(std::vector<std::string>& problems);
   Status verify_postings(std::vector<std::string>& problems);
+  Status verify_references(std::vector<std::string>& problems);
   Status verify_keys(std::vector<std::string>& problems);
   Status verify_deliveries(std::vector<std::string>& problems);
 

@@ -31,7 +31,9 @@ constexpr Step version_1[] = {
     create(tables::dead_letter),   create(tables::acknowledged_session),
 };
 
-constexpr Migration all_migrations[] = {{1, version_1}};
+constexpr Step version_2[] = {create(tables::reference)};
+
+constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2}};
 
 std::string quoted(std::string_view name) {
   std::string text = "\"";

@@ -196,6 +196,12 @@ inline constexpr Table posting{"posting", posting_columns, 2};
 inline constexpr Column posted_columns[] = {{"record"}, {"identifiers", blob}};
 inline constexpr Table posted{"posted", posted_columns, 1};
 
+/// Names that live party records refer to, by identifier_hash(record_namespace, name). Those of
+/// activities are their actors.
+inline constexpr Column reference_columns[] = {{"record"}, {"target"}};
+inline constexpr Index reference_by_target[] = {{"reference_by_target", {1, 0}, 2}};
+inline constexpr Table reference{"reference", reference_columns, 2, reference_by_target};
+
 inline constexpr Column member_columns[] = {{"record"}, {"profile"}};
 inline constexpr Table member{"member", member_columns, 1};
 

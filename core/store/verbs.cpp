@@ -83,6 +83,7 @@ Result<Totals> TableStore::totals() {
   RONDOM_TRY_ASSIGN(totals.records, last_record_id());
   RONDOM_TRY_ASSIGN(totals.live_records, Bitmap(*database_, bitmap_set::live).count());
   RONDOM_TRY_ASSIGN(totals.profiles, Bitmap(*database_, bitmap_set::profiles).count());
+  RONDOM_TRY_ASSIGN(totals.waiting_references, Bitmap(*database_, bitmap_set::waiting).count());
   RONDOM_TRY_ASSIGN(totals.dirty_records, dirty_count());
   RONDOM_TRY_ASSIGN(totals.quarantined, database_->count(tables::quarantine, {}));
   RONDOM_TRY_ASSIGN(totals.dead_letters, database_->count(tables::dead_letter, {}));

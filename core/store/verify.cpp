@@ -23,8 +23,19 @@ Status TableStore::verify(std::vector<std::string>& problems) {
   RONDOM_TRY(database_->integrity(problems));
   RONDOM_TRY(verify_keys(problems));
   RONDOM_TRY(verify_postings(problems));
+  RONDOM_TRY(verify_references(problems));
   RONDOM_TRY(verify_profiles(problems));
   return verify_deliveries(problems);
+}
+
+Status TableStore::verify_references(std::vector<std::string>& problems) {
+  RONDOM_TRY_ASSIGN(const std::int64_t withdrawn,
+                    Bitmap(*database_, bitmap_set::waiting).count_without(bitmap_set::live));
+  RONDOM_TRY_ASSIGN(const std::int64_t open, Bitmap(*database_, bitmap_set::linking).count());
+  if (withdrawn != 0 && open == 0) {
+    report(problems, std::to_string(withdrawn) + " withdrawn records wait for another");
+  }
+  return {};
 }
 
 Status TableStore::verify_keys(std::vector<std::string>& problems) {

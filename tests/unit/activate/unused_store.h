@@ -37,6 +37,10 @@ class UnusedStore : public store::Store {
   Status release_quarantine(std::span<const std::int64_t>) override { return not_here(); }
   Result<std::int64_t> dirty_count() override { return not_here(); }
   Result<std::int64_t> index_postings(std::size_t) override { return not_here(); }
+  Result<std::int64_t> link_references(std::size_t) override { return not_here(); }
+  Result<std::vector<WaitingReference>> waiting_references(RecordId, std::size_t) override {
+    return not_here();
+  }
   Result<std::vector<RecordId>> dirty_records(RecordId, std::size_t) override { return not_here(); }
   Status scan_postings(const std::function<Status(std::span<const Posting>)>&) override {
     return not_here();

@@ -71,6 +71,13 @@ class ForwardingStore : public store::Store {
   Result<std::int64_t> index_postings(std::size_t records_max) override {
     return inner_->index_postings(records_max);
   }
+  Result<std::int64_t> link_references(std::size_t records_max) override {
+    return inner_->link_references(records_max);
+  }
+  Result<std::vector<store::WaitingReference>> waiting_references(
+      store::RecordId after, std::size_t records_max) override {
+    return inner_->waiting_references(after, records_max);
+  }
   Result<std::vector<store::RecordId>> dirty_records(store::RecordId after,
                                                      std::size_t records_max) override {
     return inner_->dirty_records(after, records_max);

@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(an_empty_report_has_every_key) {
   BOOST_TEST(to_json(report) ==
              R"({"run":"0192f3c1","status":"done","jobs":[],)"
              R"("profiles":{"total":0,"created":0,"changed":0,"merged":0,"split":0,"review":0,)"
-             R"("retired":0,"refused_links":0,"new_owners":0,"generic_identifiers":0},)"
+             R"("retired":0,"waiting":0,"refused_links":0,"new_owners":0,"generic_identifiers":0},)"
              R"("stages":{},"seconds":0.000,"peak_rss_bytes":0})");
 }
 

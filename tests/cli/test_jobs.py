@@ -1,0 +1,127 @@
+"""A project's own tests, references between streams over several runs."""
+import json
+import unittest
+
+from project import Project
+
+RONDOM_YAML = """
+    project: shop
+    defaults: { country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }
+    store: { sqlite: var/rondom.db }
+    connections:
+      shop: { connector: file, config: { path: data } }
+      out: { connector: file, config: { path: out } }
+    purposes:
+      news: { channel: email, legal_basis: consent }
+    """
+ORDERS_YAML = """
+    job: orders
+    source: shop
+    streams:
+      - stream: orders
+        options: { path: orders.jsonl }
+        entity: order
+        key: .id
+        map:
+          party: { to: customers, key: .customer }
+          at: .at
+          total: .total | money("EUR")
+    """
+CUSTOMERS_YAML = """
+    job: customers
+    source: shop
+    streams:
+      - stream: customers
+        options: { path: customers.jsonl }
+        entity: person
+        key: .id
+        map: { name.full: .name, email: .email }
+    """
+
+
+def shop(test):
+    project = Project(test)
+    project.write("rondom.yaml", RONDOM_YAML)
+    project.write("jobs/orders.yaml", ORDERS_YAML)
+    project.write("jobs/customers.yaml", CUSTOMERS_YAML)
+    project.write("data/orders.jsonl", """
+        {"id":"1","customer":"8812","at":"2026-03-01","total":20}
+        {"id":"2","customer":"9","at":"2026-03-02","total":5}
+        """)
+    project.write("data/customers.jsonl", '{"id":"8812","name":"Eva Vos","email":"eva@example.com"}\n')
+    return project
+
+
+class References(unittest.TestCase):
+    @staticmethod
+    def waiting(project):
+        answer = json.loads(project.rondom("waiting", "-o", "json", expect=0).stdout)
+        answer["references"].sort(key=lambda one: one["record"])
+        return answer
+
+    def test_orders_wait_for_customers_that_come_in_a_later_run(self):
+        project = shop(self)
+        first = project.rondom("run", "orders", expect=0).stdout.decode()
+        self.assertIn("waiting for a reference 2", first)
+        self.assertEqual(self.waiting(project)["references"], [
+            {"record": "shop.orders/1", "attribute": "party", "to": "shop.customers/8812"},
+            {"record": "shop.orders/2", "attribute": "party", "to": "shop.customers/9"}])
+        self.assertIn("waiting      2", project.rondom("status", expect=0).stdout.decode())
+        second = project.run_json("customers")
+        self.assertEqual(second["profiles"]["waiting"], 1)
+        self.assertEqual([one["to"] for one in self.waiting(project)["references"]], ["shop.customers/9"])
+        project.write("data/customers.jsonl", '{"id":"8812","name":"Eva Vos"}\n{"id":"9","name":"Tim Bos"}\n')
+        self.assertEqual(project.run_json("customers")["profiles"]["waiting"], 0)
+        self.assertEqual(self.waiting(project), {"waiting": 0, "references": []})
+
+    def test_any_order_of_runs_ends_the_same(self):
+        for jobs in (("orders", "customers"), ("customers", "orders"), ("--all",)):
+            project = shop(self)
+            for job in jobs:
+                last = project.run_json(job)
+            self.assertEqual(last["profiles"]["waiting"], 1, jobs)
+            self.assertEqual([one["to"] for one in self.waiting(project)["references"]], ["shop.customers/9"])
+            project.rondom("store", "verify", expect=0)
+
+
+class ProjectTests(unittest.TestCase):
+    TEST = """
+        - test: a customer
+          as_of: 2026-03-14
+          given: { shop.customers: [{ id: 1, name: Eva Vos, email: Eva@Example.com }] }
+          expect: { profiles: [{ members: [shop.customers/1], email: %s }] }
+        """
+
+    def test_right_wrong_and_bad_files_have_their_exit_codes(self):
+        project = shop(self)
+        self.assertIn(b"no tests", project.rondom("test", expect=0).stdout)
+        project.write("tests/right.yaml", self.TEST % "eva@example.com")
+        project.write("tests/wrong.yaml", self.TEST % "tim@example.com")
+        self.assertIn(b"1 test, 0 failed", project.rondom("test", "tests/right.yaml", expect=0).stdout)
+        self.assertIn(b"1 test, 0 failed", project.rondom("test", project.folder / "tests/right.yaml", expect=0).stdout)
+        text = project.rondom("test", expect=1).stdout.decode()
+        self.assertIn("tests/wrong.yaml:4: email of [shop.customers/1]", text)
+        self.assertIn("expected  tim@example.com   actual  eva@example.com", text)
+        self.assertIn("2 tests, 1 failed", text)
+        answer = json.loads(project.rondom("test", "-o", "json", expect=1).stdout)
+        self.assertEqual((answer["passed"], answer["failed"]), (1, 1))
+        self.assertEqual([one["status"] for one in answer["tests"]], ["passed", "failed"])
+        project.write("tests/bad.yaml", "- test: no day\n  given: {}\n  expcet: {}\n")
+        problems = project.rondom("test", expect=78).stderr.decode()
+        self.assertIn("missing key as_of", problems)
+        self.assertIn("did you mean expect?", problems)
+        # validate reads them as well; a run does not care.
+        self.assertIn("tests/bad.yaml", project.rondom("validate", expect=78).stderr.decode())
+        project.rondom("run", "customers", expect=0)
+        self.assertIn("there is no test file rigth", project.rondom("test", "rigth", expect=2).stderr.decode())
+
+    def test_nothing_is_left_behind(self):
+        project = shop(self)
+        project.write("tests/right.yaml", self.TEST % "eva@example.com")
+        before = sorted(path for path in project.folder.rglob("*"))
+        project.rondom("test", expect=0)
+        self.assertEqual(sorted(path for path in project.folder.rglob("*")), before)
+
+
+if __name__ == "__main__":
+    unittest.main()
