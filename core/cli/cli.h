@@ -5,6 +5,7 @@
 // exit code of the README's table.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct Options {
   std::size_t threads = 2;
   std::size_t batch_records = 50'000;
   std::size_t limit = 20;
+  std::string source, stream, preset;  // of job new
 };
 
 /// A loaded project and everything the engine needs, or the exit code to leave with.
@@ -50,6 +52,8 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
                                         int& exit_code);
 /// As load_workspace, but prints every mistake and gives no value when there is one.
 std::optional<Workspace> open_workspace(const Options& options, int& exit_code);
+/// Makes the folders that it needs; what was there is replaced.
+Status write_new_file(const std::filesystem::path& file, std::string_view content);
 /// Every mistake with its place, to standard error.
 void print_problems(const config::Diagnostics& diagnostics, std::string_view root,
                     std::size_t files);
@@ -70,6 +74,7 @@ int validate(const Options& options);
 int discover(const Options& options);
 int preview(const Options& options);
 int test(const Options& options);
+int job_new(const Options& options);
 
 // plugins
 int connectors_list(const Options& options);

@@ -152,6 +152,15 @@ struct CommandLine::Inside {
     one_word(sample, "job", "A job that reads", true);
     one_word(sample, "stream", "Only this stream", false);
     limit(sample, "Records of each stream");
+    CLI::App* starter = add(group("job", "Job files"), "new",
+                            "Write a first job file from what a source has", job_new, {"text"});
+    one_word(starter, "name", "Its name: jobs/NAME.yaml", true);
+    starter->add_option("--source", options.source, "Connection to read from")
+        ->type_name("CONNECTION")
+        ->required(true);
+    starter->add_option("--stream", options.stream, "Only this stream")->type_name("STREAM");
+    starter->add_option("--preset", options.preset, "The connector's own mapping")
+        ->type_name("NAME");
     many_words(add(&app, "test", "Run the project's own tests (tests/*.yaml)", test), "file",
                "Only these files", false);
   }

@@ -14,18 +14,6 @@ namespace rondom::cli {
 
 namespace {
 
-Status write_new_file(const std::filesystem::path& file, std::string_view content) {
-  std::error_code failed;
-  std::filesystem::create_directories(file.parent_path(), failed);
-  if (failed)
-    return {ErrorCode::unavailable, "cannot make the folder " + file.parent_path().string()};
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << content;
-  out.flush();
-  if (!out) return {ErrorCode::unavailable, "cannot write " + file.string()};
-  return {};
-}
-
 std::string json_of(const config::Diagnostics& diagnostics) {
   std::string out = "[";
   for (const config::Diagnostic& problem : diagnostics.errors()) {
@@ -84,6 +72,18 @@ std::optional<int> preview_problem(const config::Project& project, const Options
 }
 
 }  // namespace
+
+Status write_new_file(const std::filesystem::path& file, std::string_view content) {
+  std::error_code failed;
+  std::filesystem::create_directories(file.parent_path(), failed);
+  if (failed)
+    return {ErrorCode::unavailable, "cannot make the folder " + file.parent_path().string()};
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << content;
+  out.flush();
+  if (!out) return {ErrorCode::unavailable, "cannot write " + file.string()};
+  return {};
+}
 
 int init(const Options& options) {
   const std::filesystem::path folder = options.words.empty()

@@ -270,6 +270,9 @@ std::vector<std::string> secret_references(std::string_view text);
 Project load_project(std::string_view folder, std::string_view environment,
                      Diagnostics& diagnostics);
 
+/// May a job be called so? A letter, then letters, digits, _ and -; at most 64.
+bool is_job_name(std::string_view name);
+
 /// One YAML file as a Node, with the traps of PROJECT.md refused. For project files of other steps.
 Node read_yaml(std::string_view root, std::string_view file, Diagnostics& diagnostics);
 Node parse_yaml(std::string_view text, std::string_view file, Diagnostics& diagnostics);

@@ -143,6 +143,10 @@ void fill_variables(Node& node, const Variables& variables, SecretsAllowed secre
   Filler(variables, secrets, diagnostics).fill(node);
 }
 
+bool is_job_name(std::string_view name) {
+  return is_plain_name(name);
+}
+
 void refuse_references(const Node& node, Diagnostics& diagnostics) {
   if (node.is_scalar()) {
     const auto reference = next_reference(node.text, 0);

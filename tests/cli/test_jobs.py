@@ -123,5 +123,38 @@ class ProjectTests(unittest.TestCase):
         self.assertEqual(sorted(path for path in project.folder.rglob("*")), before)
 
 
+class NewJob(unittest.TestCase):
+    def test_a_first_job_runs_as_it_is(self):
+        project = Project(self)
+        project.write("rondom.yaml", RONDOM_YAML)
+        project.write("data/contacts.csv", """
+            Klantnummer,Voornaam,Achternaam,E-mail,Gewijzigd
+            17,Eva,Vos,eva@example.com,2026-03-01T10:00:00Z
+            """)
+        project.write("data/orders.jsonl", '{"id":"O1","date":"2026-03-01","total":"20.00","currency":"EUR"}\n')
+        out = project.rondom("job", "new", "crm", "--source", "shop", "--stream", "contacts", expect=0).stdout.decode()
+        self.assertIn("wrote jobs/crm.yaml", out)
+        project.rondom("validate", expect=0)
+        self.assertEqual(project.run_json("crm", expect=0)["profiles"]["created"], 1)
+        self.assertIn(b"eva@example.com", project.export())
+        # The rest of the source, in a second job: a stream has one owner.
+        rest = project.rondom("job", "new", "rest", "--source", "shop", expect=0).stdout.decode()
+        self.assertIn("left out contacts: another job reads it", rest)
+        self.assertEqual(project.run_json("rest", expect=0)["jobs"][0]["streams"][0]["new"], 1)
+
+    def test_nothing_is_overwritten_and_slips_are_named(self):
+        project = shop(self)
+        before = (project.folder / "jobs/orders.yaml").read_text()
+        for words, said in ((("orders", "--source", "shop"), "there is a job orders already"),
+                            (("new", "--source", "shopp"), "did you mean shop?"),
+                            (("new", "--source", "shop", "--stream", "customerz"), "did you mean customers?"),
+                            (("../new", "--source", "shop"), "starts with a letter"),
+                            (("new", "--source", "shop", "--preset", "outlook"), "there is no preset")):
+            self.assertIn(said, project.rondom("job", "new", *words, expect=2).stderr.decode())
+        self.assertEqual((project.folder / "jobs/orders.yaml").read_text(), before)
+        self.assertEqual(sorted(path.name for path in (project.folder / "jobs").iterdir()),
+                         ["customers.yaml", "orders.yaml"])
+
+
 if __name__ == "__main__":
     unittest.main()
