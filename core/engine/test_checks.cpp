@@ -5,98 +5,13 @@
 
 #include "engine/deliver.h"
 #include "engine/expected_value.h"
-#include "expression/expression.h"
+#include "engine/list_check.h"
+#include "engine/profile_checks.h"
 #include "pipeline/segment/segment.h"
 
 namespace rondom::engine {
 
 namespace {
-
-constexpr std::size_t causes_shown_max = 8;
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return "[" + out + "]";
-}
-
-// One part of an item that differs.
-struct Difference {
-  std::string name, expected, actual;
-  std::string because = {};  // the rule that gave it, if one did
-};
-
-// Every item of a list of expectations must find its own actual one, and none may be left over.
-class ListCheck {
- public:
-  using Fits = std::function<bool(const config::Node& expected, std::size_t actual)>;
-  /// What differs between the two, and how many parts do not.
-  using Compare = std::function<std::size_t(const config::Node& expected, std::size_t actual,
-                                            std::vector<Difference>& differences)>;
-
-  ListCheck(const config::ExpectedList& list, std::vector<std::string> actual, const Fits& fits)
-      : list_(list), actual_(std::move(actual)), used_(actual_.size(), false) {
-    partner_ = pair_up(list.items.size(), actual_.size(),
-                       [&](std::size_t i, std::size_t j) { return fits(list.items[i], j); });
-    for (const int one : partner_) {
-      if (one >= 0) used_[static_cast<std::size_t>(one)] = true;
-    }
-  }
-
-  /// An expectation without a partner is held against the most similar one that is left.
-  void report(const std::string& what, const std::vector<std::vector<std::string>>& because,
-              std::vector<TestFailure>& failures, const Compare& compare = {}) {
-    const auto reason_of = [&](std::size_t at) {
-      return at < because.size() ? because[at] : std::vector<std::string>();
-    };
-    for (std::size_t i = 0; i < partner_.size(); ++i) {
-      if (partner_[i] >= 0) continue;
-      const config::Node& expected = list_.items[i];
-      std::vector<Difference> differences;
-      const std::size_t other = most_similar(expected, compare, differences);
-      if (other == actual_.size()) {
-        failures.push_back({expected.at, what, shown(expected), "nothing like it", {}});
-        continue;
-      }
-      used_[other] = true;
-      if (differences.empty()) {
-        failures.push_back({expected.at, what, shown(expected), actual_[other], reason_of(other)});
-      }
-      for (const Difference& one : differences) {
-        std::vector<std::string> causes = reason_of(other);
-        if (!one.because.empty()) causes.push_back(one.because);
-        failures.push_back({expected.at, what + ": " + one.name + " of " + actual_[other],
-                            one.expected, one.actual, std::move(causes)});
-      }
-    }
-    for (std::size_t other = 0; other < actual_.size(); ++other) {
-      if (used_[other]) continue;
-      failures.push_back(
-          {list_.at, what, "nothing more than is listed", actual_[other], reason_of(other)});
-    }
-  }
-
- private:
-  std::size_t most_similar(const config::Node& expected, const Compare& compare,
-                           std::vector<Difference>& differences) const {
-    std::size_t best = actual_.size(), best_score = 0;
-    for (std::size_t i = 0; i < actual_.size(); ++i) {
-      if (used_[i]) continue;
-      std::vector<Difference> found;
-      const std::size_t score = compare ? compare(expected, i, found) : 0;
-      if (best != actual_.size() && score <= best_score) continue;
-      best = i;
-      best_score = score;
-      differences = score > 0 ? found : std::vector<Difference>();
-    }
-    return best;
-  }
-
-  const config::ExpectedList& list_;
-  std::vector<std::string> actual_;
-  std::vector<bool> used_;
-  std::vector<int> partner_;
-};
 
 class Checks {
  public:
@@ -108,8 +23,9 @@ class Checks {
     check_refused();
     for (const config::ExpectedList& list : expect_.records) check_records(list);
     for (const config::ExpectedList& list : expect_.waiting) check_waiting(list);
-    if (expect_.has_profiles) RONDOM_TRY(check_profiles());
-    for (const config::ExpectedLink& link : expect_.links) RONDOM_TRY(check_link(link));
+    if (expect_.has_profiles) RONDOM_TRY(check_profiles(world_, expect_, failures_));
+    for (const config::ExpectedLink& link : expect_.links)
+      RONDOM_TRY(check_link(world_, link, failures_));
     for (const config::ExpectedList& list : expect_.permitted) RONDOM_TRY(check_permitted(list));
     for (const config::ExpectedWithholding& job : expect_.withheld) RONDOM_TRY(check_withheld(job));
     for (const config::ExpectedList& list : expect_.deliveries) check_deliveries(list);
@@ -117,21 +33,6 @@ class Checks {
   }
 
  private:
-  Value value_at(const Value& root, const std::string& path) {
-    expression::Expression expression;
-    expression::Problem problem;
-    if (!expression::Expression::compile("." + path, expression, problem)) return {};
-    expression::Scope scope;
-    scope.current = root;
-    scope.root = root;
-    scope.as_of = world_.as_of;
-    scope.country = world_.project->defaults.country;
-    scope.time_zone = world_.project->defaults.time_zone;
-    scope.arena = &arena_;
-    auto value = expression.evaluate(scope);
-    return value.ok() ? *value : Value();
-  }
-
   void check_refused();
   void check_waiting(const config::ExpectedList& list);
   void check_records(const config::ExpectedList& list);
@@ -141,13 +42,6 @@ class Checks {
                    const std::vector<std::string>& actual,
                    const std::vector<std::vector<std::string>>& because, const Part& part,
                    const std::function<std::string(const std::string& name)>& rule = {});
-  Status check_profiles();
-  Status check_values(const config::ExpectedProfile& expected, const FoundProfile& found);
-  Status explain_members(const config::ExpectedProfile& expected,
-                         const std::vector<const FoundProfile*>& found,
-                         std::vector<std::string>& because);
-  std::string fate_of(const std::string& record) const;
-  Status check_link(const config::ExpectedLink& link);
   Status check_permitted(const config::ExpectedList& list);
   Status check_withheld(const config::ExpectedWithholding& job);
   void check_deliveries(const config::ExpectedList& list);
@@ -210,7 +104,8 @@ void Checks::check_records(const config::ExpectedList& list) {
   }
   const auto part = [&](const std::string& name, std::size_t at) {
     if (name == "entity") return Value::text(to_text(records[at].entity));
-    return name == "key" ? Value::text(records[at].key) : value_at(values[at], name);
+    return name == "key" ? Value::text(records[at].key)
+                         : value_at(world_, values[at], name, arena_);
   };
   report_maps(list, "records of " + list.name, actual, {}, part);
 }
@@ -239,150 +134,6 @@ void Checks::report_maps(const config::ExpectedList& list, const std::string& wh
     return differences.empty();
   };
   ListCheck(list, actual, fits).report(what, because, failures_, compare);
-}
-
-Status Checks::check_values(const config::ExpectedProfile& expected, const FoundProfile& found) {
-  const Value profile = segment::profile_value(found.profile.values, found.profile.entity, arena_);
-  std::optional<Explanation> explained;
-  for (const config::ExpectedValue& one : expected.values) {
-    const Value actual = value_at(profile, one.name);
-    if (matches(one.expected, actual)) continue;
-    if (!explained) {
-      RONDOM_TRY_ASSIGN(explained, world_.explain(found));
-    }
-    std::vector<std::string> because = deciders_of(*explained, one.name);
-    if (because.empty()) because.push_back("none of its records says anything about it");
-    failures_.push_back({one.at, one.name + " of " + listed(expected.members), shown(one.expected),
-                         shown(actual), std::move(because)});
-  }
-  return {};
-}
-
-std::string Checks::fate_of(const std::string& record) const {
-  for (const store::QuarantineEntry& entry : world_.refused) {
-    if (record_name(entry.source, entry.stream, entry.key) == record) {
-      return record + " was quarantined: " + entry.reason;
-    }
-  }
-  for (const auto& [stream, records] : world_.records) {
-    for (const FoundRecord& one : records) {
-      if (one.name == record) return record + " makes no profile: it is an activity";
-    }
-  }
-  std::vector<std::string> known;
-  for (const FoundProfile& found : world_.profiles) {
-    known.insert(known.end(), found.members.begin(), found.members.end());
-  }
-  const auto near = did_you_mean(record, known);
-  return "no record is called " + record +
-         (near ? "; did you mean " + *near + "?" : ": it was not given, or `when` leaves it out");
-}
-
-// Why are these records not exactly one profile?
-Status Checks::explain_members(const config::ExpectedProfile& expected,
-                               const std::vector<const FoundProfile*>& found,
-                               std::vector<std::string>& because) {
-  const std::set<std::string> wanted(expected.members.begin(), expected.members.end());
-  for (const std::string& record : expected.members) {
-    if (world_.profile_of(record) == nullptr) because.push_back(fate_of(record));
-  }
-  bool any_link = false;
-  for (const FoundProfile* one : found) {
-    RONDOM_TRY_ASSIGN(const Explanation explained, world_.explain(*one));
-    for (const Explanation::Link& link : explained.joined) {
-      const bool extra = wanted.count(link.from) == 0 || wanted.count(link.to) == 0;
-      if (extra && because.size() < causes_shown_max) because.push_back(sentence_of(world_, link));
-    }
-    for (const Explanation::Link& link : explained.apart) {
-      const FoundProfile* other = world_.profile_of(link.to);
-      if (std::find(found.begin(), found.end(), other) == found.end()) continue;
-      any_link = true;
-      // Both profiles know of it: it is told once.
-      if (because.size() < causes_shown_max && link.from < link.to) {
-        because.push_back(sentence_of(world_, link));
-      }
-    }
-  }
-  if (found.size() > 1 && !any_link) because.emplace_back("no identifier is shared between them");
-  return {};
-}
-
-Status Checks::check_profiles() {
-  std::set<const FoundProfile*> used;
-  for (const config::ExpectedProfile& expected : expect_.profiles) {
-    std::vector<const FoundProfile*> found;
-    for (const std::string& record : expected.members) {
-      const FoundProfile* one = world_.profile_of(record);
-      if (one != nullptr && std::find(found.begin(), found.end(), one) == found.end()) {
-        found.push_back(one);
-      }
-    }
-    used.insert(found.begin(), found.end());
-    if (found.size() == 1 && found.front()->members == expected.members) {
-      RONDOM_TRY(check_values(expected, *found.front()));
-      continue;
-    }
-    std::string actual;
-    for (const FoundProfile* one : found)
-      actual += (actual.empty() ? "" : " and ") + listed(one->members);
-    TestFailure failure{expected.at,
-                        "members of a profile",
-                        listed(expected.members),
-                        actual.empty() ? "no such profile" : actual,
-                        {}};
-    RONDOM_TRY(explain_members(expected, found, failure.because));
-    failures_.push_back(std::move(failure));
-  }
-  for (const FoundProfile& found : world_.profiles) {
-    if (used.count(&found) != 0) continue;
-    failures_.push_back({expect_.profiles_at,
-                         "profiles",
-                         "nothing more than is listed",
-                         "a profile of " + listed(found.members),
-                         {}});
-  }
-  return {};
-}
-
-Status Checks::check_link(const config::ExpectedLink& link) {
-  TestFailure failure;
-  failure.at = link.at;
-  failure.what = "link from " + link.from + " to " + link.to;
-  failure.expected = (link.by.empty() ? "any identifier" : link.by) +
-                     (link.is_refused ? ", refused: " + link.refused : ", joined");
-  const FoundProfile* from = world_.profile_of(link.from);
-  const FoundProfile* to = world_.profile_of(link.to);
-  if (from == nullptr || to == nullptr) {
-    failure.actual = fate_of(from == nullptr ? link.from : link.to);
-    failures_.push_back(std::move(failure));
-    return {};
-  }
-  RONDOM_TRY_ASSIGN(const Explanation explained, world_.explain(*from));
-  std::vector<Explanation::Link> between;
-  for (const auto* links : {&explained.joined, &explained.apart}) {
-    for (const Explanation::Link& one : *links) {
-      const bool same = (one.from == link.from && one.to == link.to) ||
-                        (one.from == link.to && one.to == link.from);
-      if (same) between.push_back(one);
-    }
-  }
-  for (const Explanation::Link& one : between) {
-    if (!link.by.empty() && one.name_space != link.by) continue;
-    const bool holds = link.is_refused ? !one.refused.empty() &&
-                                             one.refused.find(link.refused) != std::string::npos
-                                       : one.refused.empty() && from == to;
-    if (holds) return {};
-  }
-  for (const Explanation::Link& one : between) {
-    failure.because.push_back(sentence_of(world_, one));
-  }
-  if (!between.empty()) {
-    failure.actual = from == to ? "one profile" : "two profiles";
-  } else {
-    failure.actual = from == to ? "one profile, by way of other records" : "nothing shared";
-  }
-  failures_.push_back(std::move(failure));
-  return {};
 }
 
 Status Checks::check_permitted(const config::ExpectedList& list) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "expression/expression.h"
+
 namespace rondom::engine {
 
 namespace {
@@ -119,6 +121,21 @@ std::string sentence_of(const TestWorld& world, const Explanation::Link& link) {
   std::string out = link.from + " and " + link.to + " share " + link.name_space + " " + link.value;
   if (!link.refused.empty()) out += ", but " + link.refused;
   return out + " (" + world.rule_of_namespace(link.name_space) + ")";
+}
+
+Value value_at(const TestWorld& world, const Value& root, const std::string& path, Arena& arena) {
+  expression::Expression expression;
+  expression::Problem problem;
+  if (!expression::Expression::compile("." + path, expression, problem)) return {};
+  expression::Scope scope;
+  scope.current = root;
+  scope.root = root;
+  scope.as_of = world.as_of;
+  scope.country = world.project->defaults.country;
+  scope.time_zone = world.project->defaults.time_zone;
+  scope.arena = &arena;
+  const auto value = expression.evaluate(scope);
+  return value.ok() ? *value : Value();
 }
 
 std::vector<std::string> deciders_of(const Explanation& explained, std::string_view path) {

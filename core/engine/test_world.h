@@ -49,6 +49,8 @@ struct TestWorld {
 std::string place_of(const config::Location& at);
 /// "a ─ same e-mail x ─ b (identity.yaml:4)", with the refusal if there is one.
 std::string sentence_of(const TestWorld& world, const Explanation::Link& link);
+/// What stands at a path ("name.given") of a profile or record; null when nothing does.
+Value value_at(const TestWorld& world, const Value& root, const std::string& path, Arena& arena);
 /// Which rule chose the attribute at this path, from which record, over what; nothing when no record
 /// says anything about it.
 std::vector<std::string> deciders_of(const Explanation& explained, std::string_view path);
