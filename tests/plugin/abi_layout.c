@@ -106,6 +106,8 @@ const char* abi_layout(void) {
   AT(rondom_http_request, timeout_ms);
   AT(rondom_http_request, body_ctx);
   AT(rondom_http_request, read_body);
+  AT(rondom_http_request, flags);
+  AT(rondom_http_request, reserved);
   SIZE(rondom_http_reply);
   AT(rondom_http_reply, struct_size);
   AT(rondom_http_reply, reserved);

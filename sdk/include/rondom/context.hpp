@@ -6,11 +6,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
-#include <limits>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 #include "detail/error_sink.hpp"
@@ -37,22 +36,8 @@ struct StandardStreams {
   int output = -1;
 };
 
-struct HttpHeader {
-  std::string name;
-  std::string value;
-};
-struct HttpRequest {
-  std::string method = "GET";
-  std::string url;
-  std::vector<HttpHeader> headers = {};
-  std::string body = {};
-  std::uint64_t timeout_ms = 0;  // 0 = the host's default
-};
-struct HttpReply {
-  std::uint32_t status = 0;
-  std::vector<HttpHeader> headers;
-  std::string body;
-};
+struct HttpRequest;  // http.hpp
+struct HttpReply;
 
 class Context {
  public:
@@ -112,8 +97,17 @@ class Context {
     return call != nullptr && call(host_->ctx) != 0;
   }
 
-  /// One exchange through the host's HTTP client; ok for every status the server answered.
+  /// One exchange through the host's HTTP client (http.hpp); ok for every status the server
+  /// answered, save 429 and "503, later" that outlast the host's patience. A failure with
+  /// Code::unavailable says of a POST or PATCH that it may have been applied; with transient and
+  /// rate_limited it certainly was not.
   Result<HttpReply> http(const HttpRequest& request) const;
+  /// The same, where only 2xx is a success: everything else is http_failure() of the reply.
+  Result<HttpReply> fetch(const HttpRequest& request) const;
+  /// The same as http(); the body of a 2xx goes to `body` piece by piece, as it arrives, and the
+  /// reply's is empty. A failed Status ends the transfer and is returned.
+  Result<HttpReply> http_stream(const HttpRequest& request,
+                                const std::function<Status(std::string_view)>& body) const;
 
   /// Of a host extension, e.g. RONDOM_EXT_STREAMS_1; nullptr when it is not offered.
   const void* extension(const char* id) const {
@@ -133,6 +127,9 @@ class Context {
     if (host_ == nullptr || offset + sizeof(Function) > host_->struct_size) return nullptr;
     return host_->*member;
   }
+
+  Result<HttpReply> exchange(const HttpRequest& request,
+                             const std::function<Status(std::string_view)>* stream) const;
 
   template <typename Function>
   Result<std::string> get(Function call, std::string_view name) const {
@@ -161,64 +158,6 @@ class Context {
 
   const rondom_host* host_;
 };
-
-namespace detail {
-
-/// Collects a reply; exceptions must not reach the host, so they end the transfer.
-struct HttpReplySink {
-  HttpReply reply;
-  static rondom_code head(void* ctx, std::uint32_t status, const rondom_field* headers,
-                          std::uint32_t count) noexcept {
-    try {
-      HttpReply& reply = static_cast<HttpReplySink*>(ctx)->reply;
-      reply.status = status;
-      for (std::uint32_t i = 0; i < count; ++i) {
-        reply.headers.push_back(
-            {std::string(from_abi(headers[i].name)), std::string(from_abi(headers[i].value))});
-      }
-      return RONDOM_OK;
-    } catch (...) {
-      return RONDOM_E_INTERNAL;
-    }
-  }
-  static rondom_code body(void* ctx, rondom_str bytes) noexcept {
-    try {
-      static_cast<HttpReplySink*>(ctx)->reply.body += from_abi(bytes);
-      return RONDOM_OK;
-    } catch (...) {
-      return RONDOM_E_INTERNAL;
-    }
-  }
-};
-
-}  // namespace detail
-
-inline Result<HttpReply> Context::http(const HttpRequest& request) const {
-  const auto call = slot(&rondom_host::http, offsetof(rondom_host, http));
-  if (call == nullptr) return Failure{Code::unsupported, "This host has no HTTP client."};
-  std::vector<rondom_field> headers;
-  for (const HttpHeader& h : request.headers) {
-    headers.push_back({detail::to_abi(h.name), detail::to_abi(h.value)});
-  }
-  rondom_http_request abi{};
-  abi.struct_size = sizeof abi;
-  abi.header_count = static_cast<std::uint32_t>(headers.size());
-  abi.headers = headers.data();
-  abi.method = detail::to_abi(request.method);
-  abi.url = detail::to_abi(request.url);
-  abi.body = detail::to_abi(request.body);
-  abi.timeout_ms = request.timeout_ms;
-  detail::HttpReplySink sink;
-  rondom_http_reply reply{};
-  reply.struct_size = sizeof reply;
-  reply.ctx = &sink;
-  reply.head = &detail::HttpReplySink::head;
-  reply.body = &detail::HttpReplySink::body;
-  detail::ErrorSink error;
-  const rondom_code code = call(host_->ctx, &abi, &reply, error.abi());
-  if (code != RONDOM_OK) return error.failure(code);
-  return std::move(sink.reply);
-}
 
 }  // namespace sdk_v1
 }  // namespace rondom

@@ -222,6 +222,9 @@ typedef struct rondom_field {
   rondom_str value;
 } rondom_field;
 
+/* rondom_http_request.flags */
+#define RONDOM_HTTP_IDEMPOTENT 1u /* may arrive twice without harm, whatever its method says */
+
 typedef struct rondom_http_request {
   uint32_t struct_size;
   uint32_t header_count;
@@ -233,6 +236,8 @@ typedef struct rondom_http_request {
   void* body_ctx;
   /* Streams the body: fills at most capacity bytes, sets *written; 0 written = end. [in-call] */
   rondom_code (*read_body)(void* body_ctx, char* into, uint64_t capacity, uint64_t* written);
+  uint32_t flags; /* RONDOM_HTTP_* */
+  uint32_t reserved;
 } rondom_http_request;
 
 /* Receives a reply as it arrives; a code other than RONDOM_OK ends the transfer. Owned by the
@@ -255,7 +260,11 @@ typedef struct rondom_host {
   void (*log)(void* ctx, uint32_t level, rondom_str message, const rondom_field* fields,
               uint32_t field_count);
   /* One exchange, with the host's TLS, proxy, retries, rate budget and authentication. Returns
-   * RONDOM_OK for every status the server answered. RONDOM_E_UNSUPPORTED: this host has no HTTP. */
+   * RONDOM_OK for every status the server answered, save 429 and 503 with Retry-After that outlast
+   * the host's patience. RONDOM_E_RATE_LIMITED, RONDOM_E_TRANSIENT: certainly not applied, or
+   * harmless to repeat. RONDOM_E_UNAVAILABLE: the answer was lost, it may have been applied.
+   * RONDOM_E_NOT_PERMITTED: not a host that the connector declares. RONDOM_E_UNSUPPORTED: this host
+   * has no HTTP. */
   rondom_code (*http)(void* ctx, const rondom_http_request* request, const rondom_http_reply* reply,
                       rondom_error* error);
   rondom_code (*secret_get)(void* ctx, rondom_str name, rondom_text_out* value,

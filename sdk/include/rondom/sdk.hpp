@@ -1,9 +1,11 @@
 // Everything a connector in C++ needs. Header-only, standard library only. See sdk/README.md.
 #pragma once
 
+#include "auth.hpp"           // IWYU pragma: export
 #include "catalog.hpp"        // IWYU pragma: export
 #include "context.hpp"        // IWYU pragma: export
 #include "destination.hpp"    // IWYU pragma: export
+#include "http.hpp"           // IWYU pragma: export
 #include "json.hpp"           // IWYU pragma: export
 #include "json_writer.hpp"    // IWYU pragma: export
 #include "plugin.h"           // IWYU pragma: export

@@ -23,41 +23,20 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include "auth.hpp"
 #include "detail/spec_parse.hpp"
 #include "detail/spec_schema.hpp"
 #include "detail/spec_types.hpp"
 
 namespace rondom {
 inline namespace sdk_v1 {
-
-/// How the host signs requests. Declared only: the host takes these fields out of the configuration
-/// and the plugin never holds them.
-struct Auth {
-  std::string_view kind;
-  std::string_view description;
-  std::array<std::string_view, 3> fields{};  // the secret ones last
-  std::size_t field_count = 0;
-  std::string_view header = {};
-};
-/// "Authorization: Bearer <field>".
-constexpr Auth bearer(std::string_view field, std::string_view description) {
-  return {"bearer", description, {field}, 1};
-}
-/// HTTP basic authentication.
-constexpr Auth basic(std::string_view user_field, std::string_view password_field,
-                     std::string_view description) {
-  return {"basic", description, {user_field, password_field}, 2};
-}
-/// "<header>: <field>".
-constexpr Auth api_key(std::string_view header, std::string_view field,
-                       std::string_view description) {
-  return {"api_key", description, {field}, 1, header};
-}
 
 template <typename Config, typename... Fields>
 class Spec {
@@ -74,9 +53,45 @@ class Spec {
     copy.title_ = text;
     return copy;
   }
+  /// How requests are signed (auth.hpp); several calls are alternatives.
   constexpr Spec auth(const Auth& auth) const {
     Spec copy = *this;
-    copy.auth_ = auth;
+    copy.auths_[copy.auth_count_++] = auth;
+    return copy;
+  }
+  /// The address that requests with a bare path go to; its host is declared with it.
+  constexpr Spec base_url(std::string_view url) const {
+    Spec copy = *this;
+    copy.http_.base_url = url;
+    return copy;
+  }
+  /// The same, as the configuration says it in the text field of that name.
+  constexpr Spec base_url_field(std::string_view field) const {
+    Spec copy = *this;
+    copy.http_.base_url_field = field;
+    return copy;
+  }
+  /// Another host that requests may go to: "files.example.com", "*.example.com".
+  constexpr Spec host(std::string_view pattern) const {
+    Spec copy = *this;
+    copy.http_.hosts[copy.http_.host_count++] = pattern;
+    return copy;
+  }
+  /// The same, as the configuration says it: the field holds a host or an address.
+  constexpr Spec host_field(std::string_view field) const {
+    Spec copy = *this;
+    copy.http_.host_fields[copy.http_.host_field_count++] = field;
+    return copy;
+  }
+  /// The system's limit, shared by everything that uses one connection.
+  constexpr Spec requests_per_second(double rate) const {
+    Spec copy = *this;
+    copy.http_.requests_per_second = rate;
+    return copy;
+  }
+  constexpr Spec concurrent_requests(unsigned count) const {
+    Spec copy = *this;
+    copy.http_.concurrent_requests = count;
     return copy;
   }
 
@@ -123,7 +138,8 @@ class Spec {
   constexpr std::string_view id() const { return id_; }
   constexpr std::string_view title() const { return title_; }
   constexpr std::string_view description() const { return description_; }
-  constexpr const Auth& auth() const { return auth_; }
+  constexpr std::span<const Auth> auths() const { return {auths_.data(), auth_count_}; }
+  constexpr const detail::HttpUse& http() const { return http_; }
   constexpr const std::tuple<Fields...>& fields() const { return fields_; }
 
   /// JSON Schema (2020-12) of the configuration.
@@ -152,7 +168,9 @@ class Spec {
       : id_(from.id_),
         title_(from.title_),
         description_(from.description_),
-        auth_(from.auth_),
+        auths_(from.auths_),
+        auth_count_(from.auth_count_),
+        http_(from.http_),
         fields_(std::move(fields)) {}
 
   template <typename Change>
@@ -166,7 +184,9 @@ class Spec {
   std::string_view id_;
   std::string_view title_;
   std::string_view description_;
-  Auth auth_{};
+  std::array<Auth, detail::auths_max> auths_{};
+  std::size_t auth_count_ = 0;
+  detail::HttpUse http_{};
   std::tuple<Fields...> fields_;
 };
 

@@ -156,7 +156,10 @@ Status check_names(const SpecType& spec, const Json& json, const std::string& pa
       known += known.empty() ? "" : ", ";
       known += name;
     };
-    for (std::size_t i = 0; i < spec.auth().field_count; ++i) offer(spec.auth().fields[i]);
+    for (const auto& auth : spec.auths()) {
+      for (std::size_t i = 0; i < auth.field_count; ++i) offer(auth.fields[i]);
+    }
+    if (spec.http().any()) offer(network_field);
     std::apply([&](const auto&... field) { (offer(field.name), ...); }, spec.fields());
     if (found) continue;
     return refuse(path.empty() ? member.first : path + "." + member.first,

@@ -1,10 +1,12 @@
 // JSON Schema (2020-12) of a Spec. What JSON Schema has no word for: "x-secret" on a field,
-// "x-auth" on the whole.
+// "x-auth" (a list of alternatives) and "x-http" on the whole.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <tuple>
 
+#include "../auth.hpp"
 #include "spec_types.hpp"
 
 namespace rondom {
@@ -87,37 +89,99 @@ void write_property(JsonWriter& out, const FieldType& field) {
   out.end_object();
 }
 
-template <typename SpecType>
-void write_auth(JsonWriter& out, const SpecType& spec) {
-  const auto& auth = spec.auth();
-  out.name("x-auth").begin_object().name("kind").text(auth.kind);
-  if (!auth.header.empty()) out.name("header").text(auth.header);
+inline void write_auth(JsonWriter& out, const Auth& auth) {
+  const auto text = [&out](std::string_view name, std::string_view value) {
+    if (!value.empty()) out.name(name).text(value);
+  };
+  out.begin_object().name("kind").text(auth.kind);
+  text("header", auth.header);
+  text("prefix", auth.prefix);
+  text("query", auth.query);
+  text("token_url", auth.token_url);
+  text("scope", auth.scope);
   out.name("fields").begin_list();
   for (std::size_t i = 0; i < auth.field_count; ++i) out.text(auth.fields[i]);
   out.end_list().end_object();
 }
 
+inline void write_http_use(JsonWriter& out, const HttpUse& http) {
+  out.name("x-http").begin_object();
+  if (!http.base_url.empty()) out.name("base_url").text(http.base_url);
+  if (!http.base_url_field.empty()) out.name("base_url_field").text(http.base_url_field);
+  out.name("hosts").begin_list();
+  for (std::size_t i = 0; i < http.host_count; ++i) out.text(http.hosts[i]);
+  out.end_list().name("host_fields").begin_list();
+  for (std::size_t i = 0; i < http.host_field_count; ++i) out.text(http.host_fields[i]);
+  out.end_list();
+  if (http.requests_per_second > 0) {
+    out.name("requests_per_second").number(http.requests_per_second);
+  }
+  if (http.concurrent_requests > 0) {
+    out.name("concurrent_requests").integer(http.concurrent_requests);
+  }
+  out.end_object();
+}
+
+/// What users can say about the way to the system; the host reads it, not the plugin.
+inline void write_network(JsonWriter& out) {
+  const auto property = [&out](std::string_view name, std::string_view type,
+                               std::string_view description) {
+    out.name(name).begin_object().name("type").text(type);
+    out.name("description").text(description).end_object();
+  };
+  out.name(network_field).begin_object();
+  out.name("description").text("How Rondom reaches the system.").name("type").text("object");
+  out.name("properties").begin_object();
+  property("proxy", "string", "Address of a proxy; without it the environment's.");
+  property("ca_file", "string", "Certificates to trust instead of the system's.");
+  property("allow_plain_http", "boolean", "Send without encryption, credentials included.");
+  property("requests_per_second", "number", "At most so many requests a second.");
+  property("concurrent_requests", "integer", "At most so many requests at a time.");
+  out.end_object().name("additionalProperties").boolean(false).end_object();
+}
+
+/// The fields of the alternatives, each name once.
+template <typename SpecType>
+void write_auth_properties(JsonWriter& out, const SpecType& spec) {
+  std::string written = " ";
+  for (const Auth& auth : spec.auths()) {
+    for (std::size_t i = 0; i < auth.field_count; ++i) {
+      const std::string name = std::string(auth.fields[i]) + " ";
+      if (written.find(" " + name) != std::string::npos) continue;
+      written += name;
+      out.name(auth.fields[i]).begin_object().name("type").text("string");
+      out.name("description").text(auth.description);
+      if (i >= auth.secret_from) out.name("x-secret").boolean(true);
+      out.end_object();
+    }
+  }
+}
+
 /// Writes the whole schema; for a nested struct only its members, as the caller has the braces.
 template <typename SpecType>
 void write_schema(JsonWriter& out, const SpecType& spec, bool top) {
-  const auto& auth = spec.auth();
+  const auto auths = spec.auths();
   if (top) {
     out.begin_object();
     out.name("$schema").text("https://json-schema.org/draft/2020-12/schema");
     out.name("title").text(spec.title());
   }
   out.name("description").text(spec.description()).name("type").text("object");
-  if (auth.field_count > 0) write_auth(out, spec);
-  out.name("properties").begin_object();
-  for (std::size_t i = 0; i < auth.field_count; ++i) {
-    out.name(auth.fields[i]).begin_object().name("type").text("string");
-    out.name("description").text(auth.description);
-    if (i + 1 == auth.field_count) out.name("x-secret").boolean(true);
-    out.end_object();
+  if (!auths.empty()) {
+    out.name("x-auth").begin_list();
+    for (const Auth& auth : auths) write_auth(out, auth);
+    out.end_list();
   }
+  if (spec.http().any()) write_http_use(out, spec.http());
+  out.name("properties").begin_object();
+  write_auth_properties(out, spec);
   std::apply([&](const auto&... field) { (write_property(out, field), ...); }, spec.fields());
+  if (spec.http().any()) write_network(out);
   out.end_object().name("required").begin_list();
-  for (std::size_t i = 0; i < auth.field_count; ++i) out.text(auth.fields[i]);
+  // Of several alternatives the host asks for exactly one.
+  if (auths.size() == 1) {
+    for (std::size_t i = 0; i < auths[0].field_count; ++i) out.text(auths[0].fields[i]);
+  }
   const auto require = [&](const auto& field) {
     if (field.required) out.text(field.name);
   };

@@ -19,6 +19,8 @@ inline namespace sdk_v1 {
 namespace detail {
 
 inline constexpr std::size_t choices_max = 24;
+/// The field of every connector on the host's HTTP that is the host's to read.
+inline constexpr std::string_view network_field = "network";
 
 template <typename T>
 struct IsVector : std::false_type {};
