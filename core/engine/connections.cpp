@@ -45,25 +45,43 @@ plugin::HostOptions Connections::host_options(const plugin::ConnectorInfo& info)
   return options;
 }
 
+Result<Connections::Opening> Connections::prepare(std::string_view connection,
+                                                  plugin::Kind kind) const {
+  Opening opening;
+  const config::Connection* found = nullptr;
+  RONDOM_TRY_ASSIGN(opening.info, find(connection, kind, found));
+  RONDOM_TRY_ASSIGN(const std::string config,
+                    config::resolve_secrets(found->config_json, *surroundings_.secrets));
+  Result<net::Declared> declared = net::read_declaration(opening.info->spec_json, config);
+  if (!declared.ok()) {
+    Error error = declared.error();
+    error.message = "connection " + found->name + ": " + error.message;
+    return error;
+  }
+  opening.config_json = std::move(declared->plugin_config_json);
+  opening.services = services(connection);
+  if (!declared->uses_http) return opening;
+  opening.services.http = [client = http_->client(connection, *declared)](
+                              const net::Request& request, net::ReplySink& sink,
+                              net::Interrupt& interrupt) {
+    return client->send(request, sink, interrupt);
+  };
+  return opening;
+}
+
 Result<std::unique_ptr<plugin::Source>> Connections::open_source(
     std::string_view connection) const {
   if (surroundings_.open_source) return surroundings_.open_source(connection);
-  const config::Connection* found = nullptr;
-  RONDOM_TRY_ASSIGN(const plugin::ConnectorInfo* info,
-                    find(connection, plugin::Kind::source, found));
-  RONDOM_TRY_ASSIGN(const std::string config,
-                    config::resolve_secrets(found->config_json, *surroundings_.secrets));
-  return plugin::open_source(*info, config, services(connection), host_options(*info));
+  RONDOM_TRY_ASSIGN(const Opening opening, prepare(connection, plugin::Kind::source));
+  return plugin::open_source(*opening.info, opening.config_json, opening.services,
+                             host_options(*opening.info));
 }
 
 Result<std::unique_ptr<plugin::Destination>> Connections::open_destination(
     std::string_view connection) const {
-  const config::Connection* found = nullptr;
-  RONDOM_TRY_ASSIGN(const plugin::ConnectorInfo* info,
-                    find(connection, plugin::Kind::destination, found));
-  RONDOM_TRY_ASSIGN(const std::string config,
-                    config::resolve_secrets(found->config_json, *surroundings_.secrets));
-  return plugin::open_destination(*info, config, services(connection), host_options(*info));
+  RONDOM_TRY_ASSIGN(const Opening opening, prepare(connection, plugin::Kind::destination));
+  return plugin::open_destination(*opening.info, opening.config_json, opening.services,
+                                  host_options(*opening.info));
 }
 
 Result<std::unique_ptr<plugin::Destination>> Connections::open_capture() const {

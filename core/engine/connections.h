@@ -2,16 +2,22 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/engine.h"
+#include "engine/http_clients.h"
 
 namespace rondom::engine {
 
 class Connections {
  public:
   Connections(const config::Project& project, const Surroundings& surroundings)
-      : project_(project), surroundings_(surroundings) {}
+      : Connections(project, surroundings, std::make_shared<HttpClients>(project, surroundings)) {}
+  Connections(const config::Project& project, const Surroundings& surroundings,
+              std::shared_ptr<HttpClients> http)
+      : project_(project), surroundings_(surroundings), http_(std::move(http)) {}
 
   Result<std::unique_ptr<plugin::Source>> open_source(std::string_view connection) const;
   Result<std::unique_ptr<plugin::Destination>> open_destination(std::string_view connection) const;
@@ -21,11 +27,19 @@ class Connections {
  private:
   Result<const plugin::ConnectorInfo*> find(std::string_view connection, plugin::Kind kind,
                                             const config::Connection*& found) const;
+  /// What a plugin is given: its configuration without credentials, and its services.
+  struct Opening {
+    const plugin::ConnectorInfo* info = nullptr;
+    std::string config_json;
+    plugin::HostServices services;
+  };
+  Result<Opening> prepare(std::string_view connection, plugin::Kind kind) const;
   plugin::HostServices services(std::string_view connection) const;
   plugin::HostOptions host_options(const plugin::ConnectorInfo& info) const;
 
   const config::Project& project_;
   const Surroundings& surroundings_;
+  std::shared_ptr<HttpClients> http_;
 };
 
 inline constexpr std::string_view capture_folder = "out";

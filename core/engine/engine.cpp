@@ -26,7 +26,9 @@ struct Engine::Inside {
   Status unify_all(const std::string& run, const RunOptions& options, StageTimers& timers,
                    UnifyReport& report);
 
-  Connections connections() const { return Connections(*project, surroundings); }
+  std::shared_ptr<HttpClients> http;
+
+  Connections connections() const { return Connections(*project, surroundings, http); }
   double seconds_since(std::int64_t start) const {
     return static_cast<double>(surroundings.clock->monotonic() - start) / 1e6;
   }
@@ -179,6 +181,7 @@ Result<std::unique_ptr<Engine>> Engine::open_with(const store::Options& options,
   RONDOM_TRY_ASSIGN(inside->store, store::open(options, *surroundings.clock));
   inside->project = std::move(project);
   inside->surroundings = std::move(surroundings);
+  inside->http = std::make_shared<HttpClients>(*inside->project, inside->surroundings);
   return std::unique_ptr<Engine>(new Engine(std::move(inside)));
 }
 

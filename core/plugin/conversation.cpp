@@ -59,9 +59,13 @@ Conversation::Conversation(ConnectorInfo info, HostServices services, const Host
       credit_bytes_(std::max(options.credit_bytes, credit_bytes_min)),
       process_(std::move(process)),
       last_life_(steady_clock::now()),
+      http_(
+          services_.http, [this](Encoder& frame) { return send(frame.frame(), hang_limit_ms_); },
+          [this] { note_life(); }),
       reader_([this] { read_ahead(); }) {}
 
 Conversation::~Conversation() {
+  http_.close();
   if (failed_.ok()) {
     small_.begin(FrameType::close);
     if (send(small_.frame(), cancel_send_ms).ok()) {
@@ -186,7 +190,14 @@ Conversation::SteadyTime Conversation::deadline(SteadyTime waiting_since) const 
   if (stopping_) {
     return stopping_since_ + milliseconds(std::min(hang_limit_ms_, stop_patience_ms_max));
   }
+  // The plugin waits for us.
+  if (http_.works()) return steady_clock::now() + milliseconds(hang_limit_ms_);
   return std::max(waiting_since, last_life_) + milliseconds(hang_limit_ms_);
+}
+
+void Conversation::note_life() {
+  const std::lock_guard lock(mutex_);
+  last_life_ = steady_clock::now();
 }
 
 Status Conversation::give_up() {
@@ -229,6 +240,7 @@ void Conversation::stop_command() {
     stopping_ = true;
     stopping_since_ = steady_clock::now();
   }
+  http_.interrupt();
   small_.begin(FrameType::cancel).u64(call_);
   // A host that cannot be told is found by the deadline of the stop.
   (void)send(small_.frame(), cancel_send_ms).ok();
@@ -244,6 +256,7 @@ void Conversation::cancel() {
     }
     arrived_.notify_all();
   }
+  http_.close();
   Encoder frame;
   frame.begin(FrameType::cancel).u64(every_call);
   (void)send(frame.frame(), cancel_send_ms).ok();
@@ -354,6 +367,11 @@ bool Conversation::put_frame(Frame frame, std::string& problem) {
   if (frame.type == FrameType::alive) return true;
   if (static_cast<std::uint8_t>(frame.type) < static_cast<std::uint8_t>(FrameType::done)) {
     problem = "sent a frame that only the engine may send";
+    return false;
+  }
+  if (frame.type >= FrameType::http_begin && frame.type <= FrameType::http_abort) {
+    if (http_.take(frame)) return true;
+    problem = "asked for an HTTP exchange that makes no sense";
     return false;
   }
   const std::lock_guard lock(mutex_);

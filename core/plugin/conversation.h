@@ -3,7 +3,7 @@
 // A thread of its own reads ahead, up to the credit window, so that the plugin works while the
 // engine does. Owns the process, the thread and the queue between them. One caller at a time uses
 // command() and next(); cancel() may come from any thread. Callbacks of HostServices run on the
-// caller's thread.
+// caller's thread, except http (http_desk.h).
 //
 // Whatever goes wrong with the process (death, silence, bytes that are no frames) is found here,
 // ends it, and is told as one sentence by this and every later call.
@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "plugin/frames.h"
+#include "plugin/http_desk.h"
 #include "plugin/plugin.h"
 #include "plugin/process.h"
 
@@ -74,6 +75,7 @@ class Conversation {
   Status fail(ErrorCode code, std::string message);
   Result<Item> wait();
   SteadyTime deadline(SteadyTime waiting_since) const;
+  void note_life();
   Status give_up();
   Status describe_end(const Item& end);
   void answer(const Frame& frame);
@@ -118,6 +120,7 @@ class Conversation {
   bool stopping_ = false;
   SteadyTime stopping_since_;
 
+  HttpDesk http_;
   std::thread reader_;
 };
 

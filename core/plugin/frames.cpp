@@ -53,6 +53,23 @@ bool decode_paths(Decoder& in, std::vector<std::string>& paths) {
   return in.ok();
 }
 
+void encode_headers(Encoder& out, std::span<const net::Header> headers) {
+  out.u32(static_cast<std::uint32_t>(headers.size()));
+  for (const net::Header& header : headers) out.text(header.name).text(header.value);
+}
+
+bool decode_headers(Decoder& in, std::vector<net::Header>& headers) {
+  const std::uint32_t count = in.count(2 * 4);
+  if (count > http_headers_max) return false;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    net::Header header;
+    header.name = in.text();
+    header.value = in.text();
+    headers.push_back(std::move(header));
+  }
+  return in.ok();
+}
+
 bool known_code(std::uint8_t code) {
   return code <= static_cast<std::uint8_t>(ErrorCode::guarded);
 }
@@ -60,7 +77,7 @@ bool known_code(std::uint8_t code) {
 }  // namespace
 
 bool known_frame_type(std::uint8_t type) {
-  return (type >= 1 && type <= 11) || (type >= 64 && type <= 72);
+  return (type >= 1 && type <= 15) || (type >= 64 && type <= 76);
 }
 
 bool costs_credit(FrameType type) {
@@ -330,6 +347,63 @@ bool decode_call(std::string_view payload, Call& call) {
   if (service < 1 || service > 4) return false;
   call.service = static_cast<Service>(service);
   return in.finished();
+}
+
+void encode_http_begin(Encoder& out, const HttpBegin& begin) {
+  const net::Request& request = begin.request;
+  out.begin(FrameType::http_begin).u64(begin.id).text(request.method).text(request.url);
+  encode_headers(out, request.headers);
+  out.u8(request.idempotent).u64(static_cast<std::uint64_t>(request.timeout_ms));
+  out.u8(begin.streams).u8(begin.can_rewind).u64(static_cast<std::uint64_t>(begin.body_size));
+  out.text(begin.streams ? std::string_view() : std::string_view(request.body));
+}
+
+bool decode_http_begin(std::string_view payload, HttpBegin& begin) {
+  Decoder in(payload);
+  begin.id = in.u64();
+  begin.request.method = in.text();
+  begin.request.url = in.text();
+  if (!decode_headers(in, begin.request.headers)) return false;
+  begin.request.idempotent = in.u8() != 0;
+  begin.request.timeout_ms = static_cast<std::int64_t>(in.u64() & 0x7fffffffu);
+  begin.streams = in.u8() != 0;
+  begin.can_rewind = in.u8() != 0;
+  begin.body_size = static_cast<std::int64_t>(in.u64());
+  begin.request.body = in.text();
+  return in.finished() && begin.body_size >= -1 &&
+         begin.request.body.size() <= http_piece_bytes_max;
+}
+
+void encode_http_head(Encoder& out, std::uint64_t id, std::uint32_t status,
+                      std::span<const net::Header> headers) {
+  out.begin(FrameType::http_head).u64(id).u32(status);
+  encode_headers(out, headers.first(std::min(headers.size(), http_headers_max)));
+}
+
+bool decode_http_head(Decoder& in, std::uint32_t& status, std::vector<net::Header>& headers) {
+  status = in.u32();
+  return decode_headers(in, headers) && in.finished();
+}
+
+void encode_http_end(Encoder& out, std::uint64_t id, const Status& status) {
+  const Error error = status.ok() ? Error{} : status.error();
+  out.begin(FrameType::http_end).u64(id).u8(status.ok() ? 1 : 0);
+  out.u8(static_cast<std::uint8_t>(error.code));
+  out.u64(static_cast<std::uint64_t>(error.retry_after_ms));
+  out.text(error.message).text(error.detail);
+}
+
+bool decode_http_end(Decoder& in, Status& status) {
+  const bool good = in.u8() != 0;
+  const std::uint8_t code = in.u8();
+  Error error;
+  error.retry_after_ms = static_cast<long>(in.u64() & 0x7fffffffu);
+  error.message = in.text();
+  error.detail = in.text();
+  if (!in.finished() || !known_code(code)) return false;
+  error.code = static_cast<ErrorCode>(code);
+  status = good ? Status() : Status(std::move(error));
+  return true;
 }
 
 void encode_reply(Encoder& out, std::uint64_t id, const Result<std::string>& answer) {

@@ -18,6 +18,10 @@
 //     credit    bytes (u64)
 //     reply     id good code message text
 //     close     -
+//     http_more id rewind capacity (the host sends the next piece of a request body)
+//     http_head id status headers[](name value)
+//     http_body id bytes
+//     http_end  id good code retry_after_ms message detail
 //   host -> engine
 //     done              good code retry_after_ms message detail text
 //     records           see encode_records
@@ -28,10 +32,18 @@
 //     log               level message
 //     call              id service name value
 //     alive             -
+//     http_begin        see encode_http_begin
+//     http_data         id good bytes (none = the end of the body)
+//     http_taken        id bytes (u64: so much of the reply was taken)
+//     http_abort        id
 //
 // Every command (open … flush) is answered by one `done`, after whatever it pushes. records,
 // checkpoint, refresh_begin and refresh_complete cost their size in credit: the host sends them only
 // while its credit is above zero, the engine gives it back when they were taken.
+//
+// An HTTP exchange may run beside a command. It begins with http_begin and ends with http_end; at most
+// http_exchanges_max are open, http_data answers one http_more, and at most http_window_bytes of a
+// reply are sent before they are taken.
 //
 // Nothing here reads or writes a descriptor. FrameReader and Decoder take bytes from a process that
 // may have gone mad: every length is checked against what is there. One thread at a time.
@@ -47,16 +59,22 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "net/exchange.h"
 #include "plugin/plugin.h"
 
 namespace rondom::plugin {
 
-inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::uint32_t protocol_version = 2;
 inline constexpr std::size_t frame_header_bytes = 5;
 /// A full batch with its descriptors, names and options.
 inline constexpr std::size_t frame_bytes_max = limits::batch_bytes_max + (4u << 20);
 /// Longest text of a message, checkpoint or name inside other frames.
 inline constexpr std::size_t message_bytes_max = 8'192;
+inline constexpr std::size_t http_exchanges_max = 16;
+inline constexpr std::size_t http_window_bytes = 1u << 20;
+/// Largest piece of a body in one frame; a request body of that size travels with http_begin.
+inline constexpr std::size_t http_piece_bytes_max = 256u << 10;
+inline constexpr std::size_t http_headers_max = 1'000;
 inline constexpr std::uint64_t every_call = ~std::uint64_t{0};
 
 enum class FrameType : std::uint8_t {
@@ -71,6 +89,10 @@ enum class FrameType : std::uint8_t {
   credit = 9,
   reply = 10,
   close = 11,
+  http_more = 12,
+  http_head = 13,
+  http_body = 14,
+  http_end = 15,
   done = 64,
   records = 65,
   checkpoint = 66,
@@ -80,6 +102,10 @@ enum class FrameType : std::uint8_t {
   log = 70,
   call = 71,
   alive = 72,
+  http_begin = 73,
+  http_data = 74,
+  http_taken = 75,
+  http_abort = 76,
 };
 bool known_frame_type(std::uint8_t type);
 /// Frames that cost credit.
@@ -277,6 +303,23 @@ struct Call {
 };
 void encode_call(Encoder& out, const Call& call);
 bool decode_call(std::string_view payload, Call& call);
+
+struct HttpBegin {
+  std::uint64_t id = 0;
+  net::Request request;  // without its stream
+  bool streams = false;  // the body is asked for piece by piece
+  bool can_rewind = false;
+  std::int64_t body_size = -1;  // of a streamed one; -1 = not known
+};
+void encode_http_begin(Encoder& out, const HttpBegin& begin);
+bool decode_http_begin(std::string_view payload, HttpBegin& begin);
+
+void encode_http_head(Encoder& out, std::uint64_t id, std::uint32_t status,
+                      std::span<const net::Header> headers);
+bool decode_http_head(Decoder& in, std::uint32_t& status, std::vector<net::Header>& headers);
+
+void encode_http_end(Encoder& out, std::uint64_t id, const Status& status);
+bool decode_http_end(Decoder& in, Status& status);
 
 void encode_reply(Encoder& out, std::uint64_t id, const Result<std::string>& answer);
 bool decode_reply(std::string_view payload, std::uint64_t& id, Result<std::string>& answer);

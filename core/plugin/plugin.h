@@ -19,6 +19,8 @@
 #include <vector>
 
 #include "base/base.h"
+#include "net/exchange.h"
+#include "net/interrupt.h"
 
 namespace rondom::plugin {
 
@@ -161,14 +163,19 @@ class Destination {
 };
 
 /// What the engine offers to plugins, and how a host process is run. With a host process the
-/// callbacks run on the thread that is inside a call of the handle; in this process on whichever
-/// thread the plugin calls from. A missing callback answers `unsupported`.
+/// callbacks run on the thread that is inside a call of the handle, http on threads of its own, up
+/// to 16 at a time; in this process on whichever thread the plugin calls from. A missing callback
+/// answers `unsupported`.
 struct HostServices {
   std::function<void(std::string_view level, std::string_view message)> log;
   std::function<Result<std::string>(std::string_view name)> secret_get;
   std::function<Status(std::string_view name, std::string_view value)> secret_put;
   std::function<Result<std::string>(std::string_view key)> state_get;
   std::function<Status(std::string_view key, std::string_view value)> state_put;
+  /// One exchange; ends soon after the interrupt.
+  std::function<Status(const net::Request& request, net::ReplySink& sink,
+                       net::Interrupt& interrupt)>
+      http;
 };
 struct HostOptions {
   std::string host_program;               // rondom-plugin-host; empty = beside our own executable

@@ -1,8 +1,9 @@
 #include "plugin/services.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
+#include <string>
+#include <vector>
 
 #include "base/text.h"
 #include "plugin/abi.h"
@@ -53,12 +54,96 @@ void host_log(void* ctx, std::uint32_t level, rondom_str message, const rondom_f
   }
 }
 
-rondom_code host_http(void*, const rondom_http_request*, const rondom_http_reply*,
+/// The body that a plugin streams.
+class PluginBody final : public net::BodySource {
+ public:
+  explicit PluginBody(const rondom_http_request& request) : request_(request) {}
+  Result<std::size_t> read(std::span<char> into) override {
+    std::uint64_t written = 0;
+    const rondom_code code =
+        request_.read_body(request_.body_ctx, into.data(), into.size(), &written);
+    if (code != RONDOM_OK) {
+      return Error{error_code_of(code), "The connector ended the request while sending its body."};
+    }
+    if (written > into.size()) {
+      return Error{ErrorCode::internal, "The connector wrote past the room for its body."};
+    }
+    return static_cast<std::size_t>(written);
+  }
+
+ private:
+  const rondom_http_request& request_;
+};
+
+/// Hands a reply to the plugin.
+class PluginReply final : public net::ReplySink {
+ public:
+  explicit PluginReply(const rondom_http_reply& reply) : reply_(reply) {}
+  Status head(std::uint32_t status, std::span<const net::Header> headers) override {
+    if (reply_.head == nullptr) return {};
+    std::vector<rondom_field> fields;
+    for (const net::Header& header : headers) {
+      fields.push_back({borrow(header.name), borrow(header.value)});
+    }
+    return status_of(
+        reply_.head(reply_.ctx, status, fields.data(), static_cast<std::uint32_t>(fields.size())));
+  }
+  Status body(std::string_view bytes) override {
+    if (reply_.body == nullptr) return {};
+    return status_of(reply_.body(reply_.ctx, borrow(bytes)));
+  }
+
+ private:
+  static Status status_of(rondom_code code) {
+    if (code == RONDOM_OK) return {};
+    return {error_code_of(code), "The connector ended the transfer."};
+  }
+  const rondom_http_reply& reply_;
+};
+
+net::Request request_of(const rondom_http_request& theirs) {
+  net::Request request;
+  request.method = view(theirs.method);
+  request.url = view(theirs.url);
+  for (std::uint32_t i = 0; theirs.headers != nullptr && i < theirs.header_count; ++i) {
+    request.headers.push_back(
+        {std::string(view(theirs.headers[i].name)), std::string(view(theirs.headers[i].value))});
+  }
+  request.timeout_ms =
+      static_cast<std::int64_t>(std::min(theirs.timeout_ms, std::uint64_t{sleep_ms_max}));
+  request.idempotent = (theirs.flags & RONDOM_HTTP_IDEMPOTENT) != 0;
+  return request;
+}
+
+rondom_code host_http(void* ctx, const rondom_http_request* request, const rondom_http_reply* reply,
                       rondom_error* error) noexcept {
-  set_error(error, ErrorCode::unsupported,
-            "This Rondom does not offer HTTP to plugins; the connector has to bring its own client "
-            "and declare RAW_NETWORK.");
-  return RONDOM_E_UNSUPPORTED;
+  try {
+    if (request == nullptr || reply == nullptr) {
+      set_error(error, ErrorCode::internal, "A request or its reply is missing.");
+      return RONDOM_E_INTERNAL;
+    }
+    const rondom_http_request theirs = complete(*request);
+    const rondom_http_reply sink = complete(*reply);
+    net::Request ours = request_of(theirs);
+    PluginBody streamed(theirs);
+    net::MemoryBody memory(view(theirs.body));
+    ours.stream = &memory;
+    if (theirs.read_body != nullptr) ours.stream = &streamed;
+    if (theirs.read_body == nullptr && theirs.body.size == 0) ours.stream = nullptr;
+    PluginReply answer(sink);
+    const Status done = backend_of(ctx).http(ours, answer);
+    if (done.ok()) return RONDOM_OK;
+    const Error& failure = done.error();
+    if (error != nullptr && error->set != nullptr) {
+      error->set(error->ctx, abi_code_of(failure.code),
+                 static_cast<std::uint64_t>(std::max(0L, failure.retry_after_ms)),
+                 borrow(failure.message), borrow(failure.detail));
+    }
+    return abi_code_of(failure.code);
+  } catch (...) {
+    set_error(error, ErrorCode::internal, "The host could not send the request.");
+    return RONDOM_E_INTERNAL;
+  }
 }
 
 rondom_code service_call(void* ctx, Service service, rondom_str name, rondom_str value,
@@ -190,18 +275,14 @@ Result<std::string> LocalServices::call(Service service, std::string_view name,
   return call_service(services_, service, name, value);
 }
 
-Status LocalServices::sleep_ms(std::uint64_t milliseconds) {
-  std::unique_lock lock(mutex_);
-  const bool stopped =
-      wake_.wait_for(lock, std::chrono::milliseconds(milliseconds), [this] { return cancelled(); });
-  if (stopped) return {ErrorCode::cancelled, "Stopped while waiting."};
-  return {};
+Status LocalServices::http(const net::Request& request, net::ReplySink& sink) {
+  if (!services_.http) return missing_service();
+  return services_.http(request, sink, interrupt_);
 }
 
-void LocalServices::cancel() {
-  const std::lock_guard lock(mutex_);
-  cancelled_.store(true, std::memory_order_relaxed);
-  wake_.notify_all();
+Status LocalServices::sleep_ms(std::uint64_t milliseconds) {
+  if (!interrupt_.wait_for(static_cast<std::int64_t>(milliseconds))) return {};
+  return {ErrorCode::cancelled, "Stopped while waiting."};
 }
 
 }  // namespace rondom::plugin

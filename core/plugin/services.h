@@ -7,10 +7,7 @@
 
 #include <rondom/plugin.h>
 
-#include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -27,6 +24,7 @@ class ServiceBackend {
   virtual void log(std::string_view level, std::string_view message) = 0;
   virtual Result<std::string> call(Service service, std::string_view name,
                                    std::string_view value) = 0;
+  virtual Status http(const net::Request& request, net::ReplySink& sink) = 0;
   virtual std::int64_t now_us() = 0;
   virtual Status sleep_ms(std::uint64_t milliseconds) = 0;
   virtual bool cancelled() = 0;
@@ -53,20 +51,19 @@ class LocalServices final : public ServiceBackend {
 
   void log(std::string_view level, std::string_view message) override;
   Result<std::string> call(Service service, std::string_view name, std::string_view value) override;
+  Status http(const net::Request& request, net::ReplySink& sink) override;
   std::int64_t now_us() override { return clock_.now(); }
   Status sleep_ms(std::uint64_t milliseconds) override;
-  bool cancelled() override { return cancelled_.load(std::memory_order_relaxed); }
+  bool cancelled() override { return interrupt_.requested(); }
   const rondom_ext_streams* standard_streams() override { return nullptr; }
 
-  /// From any thread: wakes sleepers, and every later question answers yes.
-  void cancel();
+  /// From any thread: wakes sleepers, ends exchanges, and every later question answers yes.
+  void cancel() { interrupt_.request(); }
 
  private:
   HostServices services_;
   SystemClock clock_;
-  std::atomic<bool> cancelled_{false};
-  std::mutex mutex_;
-  std::condition_variable wake_;
+  net::Interrupt interrupt_;
 };
 
 /// Answers a service call from the engine's callbacks; a missing callback is `unsupported`.

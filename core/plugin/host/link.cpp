@@ -56,6 +56,12 @@ void Link::take(Frame frame) {
       replies_.emplace(id, std::move(answer));
       break;
     }
+    case FrameType::http_more:
+    case FrameType::http_head:
+    case FrameType::http_body:
+    case FrameType::http_end:
+      if (!put_in_mailbox(in.u64(), std::move(frame))) leave(exit_protocol);
+      break;
     default:
       if (commands_.size() >= commands_waiting_max) leave(exit_protocol);
       commands_.push_back(std::move(frame));

@@ -33,6 +33,8 @@ class Link {
   bool send_with_credit(Encoder& frame);
   /// Asks the engine and waits for its reply.
   Result<std::string> ask(Service service, std::string_view name, std::string_view value);
+  /// One exchange through the engine; head, body and the request's stream are called on this thread.
+  Status http(const net::Request& request, net::ReplySink& sink);
   /// True after that time, false as soon as the call is cancelled. Tells the engine now and then
   /// that it is alive.
   bool sleep(std::uint64_t milliseconds, std::uint64_t alive_ms);
@@ -40,7 +42,15 @@ class Link {
   void set_credit(std::uint64_t bytes);
 
  private:
+  /// What the engine says about one exchange, until this side has looked at it.
+  struct Mailbox {
+    std::deque<Frame> frames;
+    std::size_t bytes = 0;
+  };
+
   [[noreturn]] void leave(int code);
+  Status converse(std::uint64_t id, const net::Request& request, net::ReplySink& sink);
+  bool put_in_mailbox(std::uint64_t id, Frame frame);
   void read();
   void take(Frame frame);
 
@@ -53,6 +63,7 @@ class Link {
   std::condition_variable changed_;
   std::deque<Frame> commands_;
   std::map<std::uint64_t, Result<std::string>> replies_;
+  std::map<std::uint64_t, Mailbox> exchanges_;
   std::uint64_t last_id_ = 0;
   std::int64_t credit_ = 0;
   std::thread reader_;

@@ -41,6 +41,9 @@ class LinkServices final : public ServiceBackend {
                            std::string_view value) override {
     return link_.ask(service, name, value);
   }
+  Status http(const net::Request& request, net::ReplySink& sink) override {
+    return link_.http(request, sink);
+  }
   std::int64_t now_us() override { return clock_.now(); }
   Status sleep_ms(std::uint64_t milliseconds) override {
     if (link_.sleep(milliseconds, alive_ms_)) return {};

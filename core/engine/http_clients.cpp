@@ -1,0 +1,123 @@
+#include "engine/http_clients.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace rondom::engine {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view token_folder = "var/tokens";
+
+Error cannot_keep(const std::string& path) {
+  return {ErrorCode::unavailable,
+          "The new refresh token cannot be kept in " + path + "; the old one is used up."};
+}
+
+bool write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+/// On the disk when it returns true.
+bool write_durably(const std::string& path, std::string_view bytes) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return false;
+  const bool written = write_all(file, bytes) && ::fsync(file) == 0;
+  return ::close(file) == 0 && written;
+}
+
+bool sync_folder(const std::string& path) {
+  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return false;
+  const bool synced = ::fsync(folder) == 0;
+  ::close(folder);
+  return synced;
+}
+
+}  // namespace
+
+TokenFile::TokenFile(std::string path, std::string_view configured_token)
+    : path_(std::move(path)), configured_hash_(sha256_hex(configured_token)) {}
+
+Result<std::optional<std::string>> TokenFile::load() {
+  std::ifstream in(path_, std::ios::binary);
+  if (!in) return std::optional<std::string>();
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const Json kept = Json::parse(text, nullptr, false);
+  const bool sane = kept.is_object() && kept.contains("replaces") &&
+                    kept.contains("refresh_token") && kept["replaces"].is_string() &&
+                    kept["refresh_token"].is_string();
+  if (!sane)
+    return Error{ErrorCode::bad_state, "The kept refresh token " + path_ + " is unreadable."};
+  if (kept["replaces"].get<std::string>() != configured_hash_) return std::optional<std::string>();
+  return std::optional<std::string>(kept["refresh_token"].get<std::string>());
+}
+
+Status TokenFile::save(std::string_view refresh_token) {
+  const std::filesystem::path path(path_);
+  std::error_code failed;
+  std::filesystem::create_directories(path.parent_path(), failed);
+  if (failed) return cannot_keep(path_);
+  const Json kept{{"replaces", configured_hash_}, {"refresh_token", refresh_token}};
+  const std::string fresh = path_ + ".new";
+  if (!write_durably(fresh, kept.dump())) return cannot_keep(path_);
+  if (::rename(fresh.c_str(), path_.c_str()) != 0) return cannot_keep(path_);
+  if (!sync_folder(path.parent_path().string())) return cannot_keep(path_);
+  return {};
+}
+
+/// A client with everything it borrows.
+struct HttpClients::Client {
+  Client(const net::Declared& declared, std::string token_path, const Surroundings& surroundings,
+         std::string name)
+      : transport({declared.options.proxy, declared.options.ca_file}, *surroundings.clock),
+        tokens(std::move(token_path), declared.options.credentials.refresh_token),
+        client(declared.options, ports(surroundings, std::move(name))) {}
+
+  net::ClientPorts ports(const Surroundings& surroundings, std::string name) {
+    net::ClientPorts ports;
+    ports.transport = &transport;
+    ports.clock = surroundings.clock;
+    ports.random = surroundings.random;
+    ports.sleeper = &sleeper;
+    ports.tokens = &tokens;
+    ports.log = [log = surroundings.log, name = std::move(name)](std::string_view level,
+                                                                 std::string_view message) {
+      if (log) log(level, name + ": " + std::string(message));
+    };
+    return ports;
+  }
+
+  net::CurlTransport transport;
+  net::SystemSleeper sleeper;
+  TokenFile tokens;
+  net::HttpClient client;
+};
+
+std::shared_ptr<net::HttpClient> HttpClients::client(std::string_view connection,
+                                                     const net::Declared& declared) {
+  const std::lock_guard lock(mutex_);
+  std::shared_ptr<Client>& client = clients_[std::string(connection) + '\n' + declared.text];
+  if (client == nullptr) {
+    const std::filesystem::path root(project_.root);
+    const std::string path = (root / token_folder / (std::string(connection) + ".json")).string();
+    client = std::make_shared<Client>(declared, path, surroundings_, std::string(connection));
+  }
+  return {client, &client->client};
+}
+
+}  // namespace rondom::engine

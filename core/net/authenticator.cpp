@@ -1,0 +1,99 @@
+#include "net/authenticator.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/text.h"
+
+namespace rondom::net {
+namespace {
+
+// Renewed this long before the end, so that a request on its way does not arrive too late.
+constexpr std::int64_t renew_early_ms = 60'000;
+
+}  // namespace
+
+Authenticator::Authenticator(Credentials credentials, const Clock& clock, TokenStore* store,
+                             Fetch fetch)
+    : credentials_(std::move(credentials)),
+      clock_(clock),
+      store_(store),
+      fetch_(std::move(fetch)) {}
+
+Result<Authenticator::Signature> Authenticator::sign(Url& url, Interrupt& interrupt) {
+  Signature signature;
+  const auto header = [&signature](std::string name, std::string value) {
+    signature.headers.push_back({std::move(name), std::move(value)});
+  };
+  switch (credentials_.kind) {
+    case Credentials::Kind::none: break;
+    case Credentials::Kind::bearer: header("Authorization", "Bearer " + credentials_.secret); break;
+    case Credentials::Kind::basic:
+      header("Authorization", "Basic " + base64(credentials_.user + ":" + credentials_.secret));
+      break;
+    case Credentials::Kind::api_key:
+      header(credentials_.header, credentials_.prefix + credentials_.secret);
+      break;
+    case Credentials::Kind::api_key_query:
+      add_query(url, credentials_.query, credentials_.secret);
+      break;
+    default: {
+      RONDOM_TRY_ASSIGN(const std::string value, token(interrupt, signature.generation));
+      header("Authorization", "Bearer " + value);
+    }
+  }
+  return signature;
+}
+
+bool Authenticator::refused(std::uint64_t generation) {
+  if (!credentials_.uses_tokens()) return false;
+  const std::lock_guard lock(mutex_);
+  if (generation == generation_) access_token_.clear();
+  return true;
+}
+
+bool Authenticator::owns_header(std::string_view name) const {
+  const std::string lower = lower_ascii(name);
+  if (credentials_.kind == Credentials::Kind::none) return false;
+  return lower == "authorization" ||
+         (!credentials_.header.empty() && lower == lower_ascii(credentials_.header));
+}
+
+Result<std::string> Authenticator::token(Interrupt& interrupt, std::uint64_t& generation) {
+  const std::lock_guard lock(mutex_);
+  if (access_token_.empty() || clock_.monotonic() >= good_until_us_) RONDOM_TRY(renew(interrupt));
+  generation = generation_;
+  return access_token_;
+}
+
+Status Authenticator::renew(Interrupt& interrupt) {
+  const bool by_refresh = credentials_.kind == Credentials::Kind::oauth2_refresh;
+  if (by_refresh && refresh_token_.empty()) {
+    refresh_token_ = credentials_.refresh_token;
+    if (store_ != nullptr) {
+      RONDOM_TRY_ASSIGN(std::optional<std::string> kept, store_->load());
+      if (kept) refresh_token_ = std::move(*kept);
+    }
+  }
+  RONDOM_TRY_ASSIGN(const std::string form, token_form(credentials_, refresh_token_, clock_.now()));
+  RONDOM_TRY_ASSIGN(Token token, fetch_(form, token_request_repeatable(credentials_), interrupt));
+  if (by_refresh && !token.refresh_token.empty() && token.refresh_token != refresh_token_) {
+    // Kept before anything is done with it: the old one is used up.
+    refresh_token_ = token.refresh_token;
+    if (store_ == nullptr) {
+      return {ErrorCode::auth,
+              "The token address gave a new refresh token, and there is no place to keep it."};
+    }
+    RONDOM_TRY(store_->save(refresh_token_));
+  }
+  access_token_ = std::move(token.access_token);
+  ++generation_;
+  const std::int64_t early = std::min(renew_early_ms, token.expires_in_ms / 2);
+  good_until_us_ = token.expires_in_ms == 0
+                       ? std::numeric_limits<std::int64_t>::max()
+                       : clock_.monotonic() + (token.expires_in_ms - early) * 1'000;
+  return {};
+}
+
+}  // namespace rondom::net

@@ -1,0 +1,63 @@
+// Authenticator: signs the requests of one connection and gets new tokens when needed, one at a
+// time. All functions from any thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "net/credentials.h"
+#include "net/exchange.h"
+#include "net/interrupt.h"
+#include "net/url.h"
+
+namespace rondom::net {
+
+/// Keeps the refresh token that replaced the configured one. save() is durable on return.
+class TokenStore {
+ public:
+  virtual ~TokenStore() = default;
+  virtual Result<std::optional<std::string>> load() = 0;
+  virtual Status save(std::string_view refresh_token) = 0;
+};
+
+class Authenticator {
+ public:
+  /// Sends one token request: form and whether it may be repeated.
+  using Fetch = std::function<Result<Token>(const std::string& form, bool repeatable, Interrupt&)>;
+
+  /// `store` may be nullptr: then a rotated refresh token is an error, as it would be lost.
+  Authenticator(Credentials credentials, const Clock& clock, TokenStore* store, Fetch fetch);
+
+  struct Signature {
+    std::vector<Header> headers;
+    std::uint64_t generation = 0;  // of the token used
+  };
+  /// Headers for one request, and its address when the key goes there.
+  Result<Signature> sign(Url& url, Interrupt& interrupt);
+  /// The server refused what sign() gave; true when a new token may help.
+  bool refused(std::uint64_t generation);
+  /// May the plugin set a header of that name?
+  bool owns_header(std::string_view name) const;
+
+ private:
+  Result<std::string> token(Interrupt& interrupt, std::uint64_t& generation);
+  Status renew(Interrupt& interrupt);
+
+  const Credentials credentials_;
+  const Clock& clock_;
+  TokenStore* store_;
+  Fetch fetch_;
+
+  std::mutex mutex_;  // held while a token is fetched: the others wait for it
+  std::string access_token_;
+  std::string refresh_token_;
+  std::uint64_t generation_ = 0;
+  std::int64_t good_until_us_ = 0;
+};
+
+}  // namespace rondom::net

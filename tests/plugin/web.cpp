@@ -1,0 +1,3 @@
+#include "web_connectors.hpp"
+
+RONDOM_PLUGIN("web", "1.0.0", rondom::source<web::WebSource>())
