@@ -270,6 +270,7 @@ void Compiler::compile_element(const config::Node& node, const Place& place, Lis
   if (for_each == nullptr) {
     compile_element_fields(node, place, list, element);
     if (flag(node, "required")) require_needed(list, element);
+    element.every_purpose = list.is_consents && is_refusal_of_everything(element);
     check_needed(node, list, element);
   } else {
     refuse_others(node, {"when", "for_each", "map"}, "for_each");
@@ -313,9 +314,23 @@ void Compiler::compile_element_fields(const config::Node& node, const Place& pla
   }
 }
 
+// Vendors know one "do not contact me" where we know purposes.
+bool Compiler::is_refusal_of_everything(const ElementPlan& element) {
+  bool refuses = false;
+  for (const CellPlan& cell : element.cells) {
+    if (cell.attribute == attribute::consent_purpose) return false;
+    const Operand& said = cell.producer.operand;
+    refuses = refuses || (cell.attribute == attribute::consent_status &&
+                          said.kind == Operand::Kind::constant &&
+                          (said.constant == "withdrawn" || said.constant == "denied"));
+  }
+  return refuses;
+}
+
 void Compiler::check_needed(const config::Node& node, const ListPlan& list,
                             const ElementPlan& element) {
   for (const AttributeId needed : list.needed) {
+    if (element.every_purpose && needed == attribute::consent_purpose) continue;
     const bool given = std::any_of(element.cells.begin(), element.cells.end(),
                                    [&](const CellPlan& cell) { return cell.attribute == needed; });
     if (given) continue;

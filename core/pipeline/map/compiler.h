@@ -69,6 +69,7 @@ class Compiler {
                        std::vector<ElementPlan>& elements);
   void compile_element_fields(const config::Node& node, const Place& place, const ListPlan& list,
                               ElementPlan& element);
+  static bool is_refusal_of_everything(const ElementPlan& element);
   void check_needed(const config::Node& node, const ListPlan& list, const ElementPlan& element);
   void require_needed(const ListPlan& list, ElementPlan& element);
 

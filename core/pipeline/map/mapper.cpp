@@ -245,6 +245,7 @@ bool Mapper::Inside::fill_cell(const CellPlan& plan_of_cell, std::uint32_t group
 bool Mapper::Inside::stands(const ListPlan& list, const ElementPlan& element,
                             const std::vector<Cell>& cells, std::size_t begin, bool has_data) {
   for (const AttributeId needed : list.needed) {
+    if (element.every_purpose && needed == attribute::consent_purpose) continue;
     if (!holds_attribute(cells, begin, needed)) return false;
   }
   if (list.needed.empty()) {

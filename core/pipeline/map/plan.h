@@ -63,6 +63,7 @@ struct ElementPlan {
   Operand for_each;
   std::vector<ElementPlan> inner;  // only with for_each
   std::vector<CellPlan> cells;     // only without
+  bool every_purpose = false;      // a refusal that names none; a "yes" always names its purpose
 };
 
 struct ListPlan {

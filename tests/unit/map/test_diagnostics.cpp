@@ -91,6 +91,11 @@ BOOST_AUTO_TEST_CASE(constants) {
       "3:20: gender cannot be x (one of female, male, nonbinary, other, undisclosed, unknown)");
   BOOST_TEST(problems_of_line("gender: { from: .S, values: { Dhr.: mal } }") ==
              "3:39: gender cannot be mal (did you mean male?)");
+  BOOST_TEST(problems_of_line("consents: [{ channel: email, status: withdrawn }]") == "");
+  BOOST_TEST(problems_of_line("consents: [{ channel: email, status: granted }]")
+                 .find("an element of consents needs purpose") != std::string::npos);
+  BOOST_TEST(problems_of_line("consents: [{ channel: email, status: .said }]")
+                 .find("an element of consents needs purpose") != std::string::npos);
   BOOST_TEST(problems_of_line("consents: [{ purpose: email_marketng, status: granted }]") ==
              "3:25: no purpose email_marketng in rondom.yaml (did you mean email_marketing?)");
 }

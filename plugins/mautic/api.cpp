@@ -1,0 +1,86 @@
+#include "api.h"
+
+#include <algorithm>
+
+namespace rondom::mautic {
+
+std::vector<const Json*> entries_of(const Json& reply, std::string_view name) {
+  std::vector<const Json*> entries;
+  const Json* list = reply.find(name);
+  if (list == nullptr) return entries;
+  for (const Json& item : list->items()) entries.push_back(&item);
+  for (const auto& member : list->members()) entries.push_back(&member.second);
+  return entries;
+}
+
+std::string text_of(const Json& object, std::string_view name) {
+  const Json* found = object.find(name);
+  if (found == nullptr) return {};
+  return found->is_integer() ? std::to_string(found->as_integer()) : found->as_text();
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+Result<Json> Api::get(const HttpRequest& request) {
+  const Result<HttpReply> reply = context_->fetch(request);
+  if (!reply.ok()) return reply.error();
+  return reply->json();
+}
+
+Result<std::vector<Json>> Api::find(std::string_view column,
+                                    const std::vector<std::string>& values) {
+  std::vector<Json> found;
+  for (std::size_t at = 0; at < values.size(); at += look_up_max) {
+    const std::size_t end = std::min(at + look_up_max, values.size());
+    HttpRequest request = HttpRequest::get("/api/contacts");
+    request.query("where[0][expr]", "orX");
+    for (std::size_t i = at; i < end; ++i) {
+      const std::string clause = "where[0][val][" + std::to_string(i - at) + "]";
+      request.query(clause + "[col]", column).query(clause + "[expr]", "eq");
+      request.query(clause + "[val]", values[i]);
+    }
+    request.query("limit", page_size);
+    const Result<Json> reply = get(request);
+    if (!reply.ok()) return reply.error();
+    for (const Json* contact : entries_of(*reply, "contacts")) found.push_back(*contact);
+  }
+  return found;
+}
+
+Result<std::string> Api::segment_id(std::string_view alias) {
+  for (std::size_t page = 0; page < pages_max; ++page) {
+    HttpRequest request = HttpRequest::get("/api/segments");
+    request.query("start", page * page_size).query("limit", page_size);
+    const Result<Json> reply = get(request);
+    if (!reply.ok()) return reply.error();
+    const auto segments = entries_of(*reply, "lists");
+    for (const Json* segment : segments) {
+      if (segment->text_or("alias", "") == alias) return text_of(*segment, "id");
+    }
+    if (segments.size() < page_size) break;
+  }
+  return Failure{Code::config, "Mautic has no segment with the alias \"" + std::string(alias) +
+                                   "\"; make it there, or name another one in options."};
+}
+
+Result<std::vector<std::string>> Api::field_aliases() {
+  std::vector<std::string> aliases;
+  for (std::size_t page = 0; page < pages_max; ++page) {
+    HttpRequest request = HttpRequest::get("/api/fields/contact");
+    request.query("start", page * page_size).query("limit", page_size);
+    const Result<Json> reply = get(request);
+    if (!reply.ok()) return reply.error();
+    const auto fields = entries_of(*reply, "fields");
+    for (const Json* field : fields) aliases.push_back(field->text_or("alias", ""));
+    if (fields.size() < page_size) break;
+  }
+  return aliases;
+}
+
+}  // namespace rondom::mautic

@@ -1,0 +1,69 @@
+// destination: people to contacts of Mautic, into a segment, out of it, and do-not-contact.
+#pragma once
+
+#include <optional>
+#include <set>
+
+#include "api.h"
+
+namespace rondom::mautic {
+
+/// Begins the comment of every do-not-contact entry that we make. Such an entry says nothing new when
+/// it is read back, and it is taken away when the person agrees again.
+inline constexpr std::string_view own_comment = "Rondom:";
+
+class Contacts final : public Destination {
+ public:
+  static constexpr auto spec =
+      Spec<Config>("mautic", "Contacts, segments and do-not-contact of a Mautic.")
+          .auth(
+              basic("user", "password", "An account with API permissions (basic authentication)."))
+          .auth(oauth2_client("/oauth/v2/token", "client_id", "client_secret",
+                              "API credentials with the client credentials grant (OAuth 2)."))
+          .base_url_field("url")
+          .field("url", &Config::url, "Address of the Mautic, such as https://mautic.example.")
+          .required();
+  /// A contact is looked for by its e-mail address before it is made, so sending twice is sending once.
+  static constexpr std::uint64_t capabilities = RONDOM_CAP_IDEMPOTENT_UPSERT | RONDOM_CAP_ADOPT;
+  static constexpr std::uint32_t preferred_batch = batch_max;
+
+  Contacts(Config /*config*/, Context& context) : api_(context) {}
+
+  Status check() override;
+  Status write(const WriteBatch& batch, WriteResults& results) override;
+
+ private:
+  /// An upsert on its way.
+  struct Entry {
+    std::size_t index = 0;  // in the batch
+    Json fields;
+    std::string id;  // of the contact; empty = to be made
+    bool adopted = false;
+  };
+  /// The batch, and what must not be forgotten when something fails.
+  struct Session {
+    const WriteBatch& batch;
+    WriteResults& results;
+  };
+
+  Status prepare(const WriteBatch& batch);
+  Status check_fields(const Entry& entry);
+  Status adopt_known(std::vector<Entry>& entries, Session& session);
+  Status send(const std::string& method, const std::string& path, std::span<Entry> entries,
+              Session& session, std::vector<Entry>& done);
+  Status take_reply(const Json& reply, std::span<Entry> entries, Session& session,
+                    std::vector<Entry>& done);
+  Status enter_segment(std::span<Entry> done, Session& session);
+  Status upsert(std::vector<Entry> entries, Session& session);
+  Status leave_segment(const std::string& contact);
+  Status unsubscribe(const std::string& contact);
+  Status remove_all(const std::vector<std::size_t>& indexes, Session& session);
+  Status call(const HttpRequest& request);
+  void give_back(std::span<Entry> entries, const Status& status, Session& session);
+
+  Api api_;
+  std::string segment_alias_, segment_id_;
+  std::optional<std::set<std::string>> fields_;  // aliases of the instance, once asked
+};
+
+}  // namespace rondom::mautic

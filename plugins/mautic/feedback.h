@@ -1,0 +1,36 @@
+// feedback: what people and mail servers told Mautic: do-not-contact, bounces, and the contacts.
+#pragma once
+
+#include "api.h"
+#include "destination.h"
+
+namespace rondom::mautic {
+
+class Feedback final : public Source {
+ public:
+  static constexpr auto spec =
+      Spec<Config>("mautic", "Contacts, do-not-contact and bounces of a Mautic.")
+          .auth(
+              basic("user", "password", "An account with API permissions (basic authentication)."))
+          .auth(oauth2_client("/oauth/v2/token", "client_id", "client_secret",
+                              "API credentials with the client credentials grant (OAuth 2)."))
+          .base_url_field("url")
+          .field("url", &Config::url, "Address of the Mautic, such as https://mautic.example.")
+          .required();
+
+  Feedback(Config /*config*/, Context& context) : api_(context) {}
+
+  Status check() override;
+  Result<Catalog> discover() override;
+  Status read(const ReadRequest& request, RecordWriter& out) override;
+
+ private:
+  Status read_entries(const ReadStream& stream, bool bounces, std::uint64_t records_max,
+                      RecordWriter& out);
+  Status read_contacts(const ReadStream& stream, std::uint64_t records_max, RecordWriter& out);
+  Status write_entries(const std::vector<const Json*>& rows, RecordWriter& out);
+
+  Api api_;
+};
+
+}  // namespace rondom::mautic

@@ -1,0 +1,302 @@
+"""Both ways with Mautic, against the stand-in of tests/sandbox: what is there afterwards, and what was asked."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import unittest
+import urllib.request
+
+from project import RONDOM, Project, jsonl
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
+import mautic  # noqa: E402
+
+
+class Sandbox:
+    def __init__(self, test, merge=True):
+        self.server = mautic.serve(merge=merge)
+        test.addCleanup(self.server.server_close)
+        test.addCleanup(self.server.shutdown)
+        self.address = self.server.address
+
+    def control(self, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(urllib.request.Request(self.address + path, data=data), timeout=10) as reply:
+            return json.loads(reply.read())
+
+    def state(self):
+        return self.control("/__state")
+
+    def emails(self):
+        return sorted(one["fields"]["all"]["email"] for one in self.state()["contacts"])
+
+    def contact(self, email):
+        return next(one for one in self.state()["contacts"] if one["fields"]["all"]["email"] == email)
+
+    def members(self):
+        return {one["fields"]["all"]["email"] for one in self.state()["contacts"]
+                if one["id"] in self.state()["segments"]["newsletter-nl"]}
+
+    def requests(self):
+        return self.control("/__requests")
+
+    def forget_requests(self):
+        self.server.mautic.requests.clear()
+
+    def written(self):
+        return [one for one in self.requests() if one["method"] != "GET" and "oauth" not in one["path"]]
+
+
+def person(number, consent="yes", **more):
+    return {"id": f"p{number}", "given": "Anna", "surname": f"Bakker{number}", "email": f"anna{number}@example.com",
+            "consent": consent, "changed": "2026-01-01T00:00:00Z", "city": "Utrecht", **more}
+
+
+class Mautic(unittest.TestCase):
+    def make(self, people, merge=True, credentials='user: api, password: "${secret:MAUTIC}"', more_map=""):
+        self.sandbox = Sandbox(self, merge)
+        project = Project(self)
+        project.write("rondom.yaml", f"""
+            project: shop
+            defaults: {{ country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }}
+            deliver: send
+            secrets: [env]
+            connections:
+              crm: {{ connector: file, config: {{ path: data }} }}
+              mautic: {{ connector: mautic, config: {{ url: "{self.sandbox.address}", {credentials} }} }}
+            purposes:
+              news: {{ channel: email, legal_basis: consent }}
+            """)
+        project.write("jobs/crm.yaml", """
+            job: crm
+            source: crm
+            streams:
+              - stream: people
+                options: { path: "*.jsonl" }
+                entity: person
+                key: .id
+                cursor: .changed
+                map:
+                  name.given: .given
+                  name.surname: .surname
+                  email: .email
+                  custom.city: .city
+                  custom.vip: .vip
+                  consents:
+                    - { when: .consent == "yes", purpose: news, channel: email, status: granted, at: .changed }
+                    - { when: .consent == "no", purpose: news, channel: email, status: withdrawn, at: .changed }
+            """)
+        project.write("jobs/feedback.yaml", """
+            job: feedback
+            source: mautic
+            streams:
+              - { stream: do_not_contact, preset: withdrawal }
+              - { stream: bounces, preset: contact_point_status }
+            """)
+        project.write("jobs/newsletter.yaml", f"""
+            job: newsletter
+            destination: mautic
+            schedule: {{ after: [crm, feedback] }}
+            audience: not_vip
+            purpose: news
+            options: {{ segment: newsletter-nl }}
+            match_on: email
+            on_leave: leave_segment
+            on_withdrawal: unsubscribe
+            map:
+              email: .permitted.email
+              firstname: .name.given
+              lastname: .name.surname
+              {more_map}
+            """)
+        project.write("audiences/not_vip.yaml", """
+            audience: not_vip
+            all:
+              - .custom.vip == null
+            """)
+        self.project = project
+        self.data(people)
+        return project
+
+    def data(self, people):
+        (self.project.folder / "data").mkdir(exist_ok=True)
+        self.project.write("data/crm.jsonl", jsonl(people))
+
+    def run_all(self, expect=(0, 3)):
+        report = self.project.run_json(expect=expect, environment={"RONDOM_SECRET_MAUTIC": "sesame"})
+        return next(job for job in report["jobs"] if job["job"] == "newsletter")["deliveries"]
+
+    def counts(self, deliveries):
+        return {name: value for name, value in deliveries.items() if isinstance(value, int) and value > 0
+                and name != "unchanged"}
+
+    def test_push_read_back_push_again(self):
+        self.make([person(1), person(2), person(3, consent="no")])
+        self.assertEqual({"created": 2}, self.counts(self.run_all()))
+        self.assertEqual(["anna1@example.com", "anna2@example.com"], self.sandbox.emails())
+        self.assertEqual({"anna1@example.com", "anna2@example.com"}, self.sandbox.members())
+        for _ in range(2):
+            self.sandbox.forget_requests()
+            self.assertEqual({}, self.counts(self.run_all()))
+            self.assertEqual([], self.sandbox.written())
+
+    def test_unsubscribing_there_stops_the_next_delivery(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        self.sandbox.control("/__dnc", {"email": "anna1@example.com", "reason": 1})
+        self.data([person(1, surname="Jansen"), person(2, surname="Jansen")])
+        self.run_all()
+        self.assertEqual("Bakker1", self.sandbox.contact("anna1@example.com")["fields"]["all"]["lastname"])
+        self.assertEqual("Jansen", self.sandbox.contact("anna2@example.com")["fields"]["all"]["lastname"])
+        self.assertEqual({"anna2@example.com"}, self.sandbox.members())
+
+    def test_a_bounce_there_stops_the_next_delivery(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        self.sandbox.control("/__dnc", {"email": "anna2@example.com", "reason": 2, "comments": "550 no such user"})
+        deliveries = self.run_all()
+        self.assertEqual({"bounced": 1}, deliveries["withheld"])
+        self.assertEqual({"anna1@example.com"}, self.sandbox.members())
+
+    def test_a_first_push_adopts_who_is_there(self):
+        self.make([person(1), person(2)])
+        self.sandbox.control("/__contact", {"email": "Anna1@Example.com", "firstname": "A.", "city": "Gouda"})
+        self.assertEqual({"adopted": 1, "created": 1}, self.counts(self.run_all()))
+        self.assertEqual(2, len(self.sandbox.state()["contacts"]))
+        adopted = next(one for one in self.sandbox.state()["contacts"] if one["id"] == 1)["fields"]["all"]
+        self.assertEqual(("Anna", "Gouda"), (adopted["firstname"], adopted["city"]))
+        created = [one for one in self.sandbox.written() if one["path"].endswith("batch/new")]
+        self.assertEqual([1], [len(one["body"]) for one in created])
+
+    def test_leaving_the_audience_is_no_unsubscribe(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        self.data([person(1, vip="yes"), person(2)])
+        self.assertEqual({"removed": 1}, self.counts(self.run_all()))
+        self.assertEqual({"anna2@example.com"}, self.sandbox.members())
+        self.assertEqual([], self.sandbox.state()["dnc"])
+        self.assertEqual(2, len(self.sandbox.state()["contacts"]))
+
+    def test_a_withdrawal_never_stays_and_a_new_yes_lifts_our_own_no(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.run_all()
+        entries = self.sandbox.state()["dnc"]
+        self.assertEqual([(1, "email", 3)], [(one["lead_id"], one["channel"], one["reason"]) for one in entries])
+        self.assertEqual({"anna2@example.com"}, self.sandbox.members())
+        # What we had said there comes back as nothing new, and a later yes here takes it away.
+        self.assertEqual({}, self.counts(self.run_all()))
+        self.data([person(1, consent="yes", changed="2026-03-01T00:00:00Z"), person(2)])
+        self.run_all()
+        self.assertEqual([], self.sandbox.state()["dnc"])
+        self.assertEqual({"anna1@example.com", "anna2@example.com"}, self.sandbox.members())
+
+    def test_one_field_of_the_map_sends_one_field(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        job = self.project.folder / "jobs/newsletter.yaml"
+        job.write_text(job.read_text() + "  city: .custom.city\n")
+        self.sandbox.forget_requests()
+        self.assertEqual({"updated": 2}, self.counts(self.run_all()))
+        edits = [one for one in self.sandbox.written() if one["path"] == "/api/contacts/batch/edit"]
+        # The field of match_on goes along as it is: by it a contact is found.
+        self.assertEqual([[{"id", "city", "email"}] * 2], [[set(one) for one in edit["body"]] for edit in edits])
+
+    def test_a_field_that_mautic_does_not_have(self):
+        self.make([person(1)], more_map="loyalty_teir: .name.given")
+        result = self.project.rondom("run", "--all", environment={"RONDOM_SECRET_MAUTIC": "sesame"})
+        self.assertIn('no contact field "loyalty_teir"; did you mean "loyalty_tier"?',
+                      (result.stdout + result.stderr).decode())
+        self.assertEqual([], self.sandbox.state()["contacts"])
+
+    def test_a_segment_that_is_not_there(self):
+        self.make([person(1)])
+        job = self.project.folder / "jobs/newsletter.yaml"
+        job.write_text(job.read_text().replace("newsletter-nl", "nieuwsbrief"))
+        result = self.project.rondom("run", "--all", environment={"RONDOM_SECRET_MAUTIC": "sesame"})
+        self.assertIn('no segment with the alias "nieuwsbrief"', (result.stdout + result.stderr).decode())
+
+    def test_one_bad_contact_in_a_batch(self):
+        self.make([person(1), person(2, given="A" * 100), person(3)])
+        deliveries = self.run_all(expect=3)
+        self.assertEqual({"created": 2, "rejected": 1}, self.counts(deliveries))
+        letters = self.project.rondom("deadletter", "list").stdout.decode()
+        self.assertIn("This value is too long", letters)
+        self.assertNotIn("anna2@example.com", letters)
+
+    def test_faults(self):
+        for fault in ({"kind": "status", "status": 429, "retry_after": 0}, {"kind": "status", "status": 503},
+                      {"kind": "slow", "seconds": 0.3}, {"kind": "cut", "method": "GET"}):
+            with self.subTest(fault=fault):
+                self.make([person(n) for n in range(5)])
+                self.sandbox.control("/__fault", {"path": "/api/contacts", **fault})
+                for _ in range(3):
+                    self.run_all(expect=(0, 1, 3, 69, 75))
+                self.assertEqual(5, len(self.sandbox.state()["contacts"]))
+                self.assertEqual(5, len(self.sandbox.members()))
+
+    def test_applied_but_unheard_makes_no_double(self):
+        self.make([person(n) for n in range(5)], merge=False)
+        self.sandbox.control("/__fault", {"path": "batch/new", "kind": "vanish"})
+        for _ in range(3):
+            self.run_all(expect=(0, 1, 3, 69, 75))
+        self.assertEqual(5, len(self.sandbox.state()["contacts"]))
+        self.assertEqual(5, len(self.sandbox.members()))
+
+    def test_killed_while_writing_makes_no_double(self):
+        self.make([person(n) for n in range(450)], merge=False)
+        for path in ("batch/new", "contacts/add"):
+            # The server holds the request, so that the engine dies while it waits for the answer.
+            self.sandbox.control("/__fault", {"path": path, "kind": "slow", "seconds": 1})
+            before = len([one for one in self.sandbox.requests() if path in one["path"]])
+            engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all"],
+                                      env={**os.environ, "RONDOM_SECRET_MAUTIC": "sesame"}, stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL, start_new_session=True)
+            while len([one for one in self.sandbox.server.mautic.requests if path in one["path"]]) == before:
+                self.assertIsNone(engine.poll())
+                time.sleep(0.005)
+            os.killpg(engine.pid, signal.SIGKILL)
+            engine.wait()
+        for _ in range(3):
+            self.run_all(expect=(0, 1, 3, 69, 75))
+        self.assertEqual(450, len(self.sandbox.state()["contacts"]))
+        self.assertEqual(450, len(set(self.sandbox.emails())))
+        self.assertEqual(450, len(self.sandbox.members()))
+        made = [one["email"] for request in self.sandbox.written() if request["path"].endswith("batch/new")
+                for one in request["body"]]
+        self.assertEqual(450, len(made))
+
+    def test_oauth2(self):
+        self.make([person(1)], credentials='client_id: rondom, client_secret: "${secret:MAUTIC}"')
+        report = self.project.run_json(environment={"RONDOM_SECRET_MAUTIC": "open-sesame"})
+        self.assertEqual("done", report["status"])
+        self.assertEqual(["anna1@example.com"], self.sandbox.emails())
+
+    def test_wrong_password_is_said_and_not_shown(self):
+        self.make([person(1)])
+        result = self.project.rondom("check", "mautic", environment={"RONDOM_SECRET_MAUTIC": "wrong-one"})
+        said = (result.stdout + result.stderr).decode()
+        self.assertNotEqual(0, result.returncode)
+        self.assertIn("401", said)
+        self.assertNotIn("wrong-one", said)
+
+    def test_many_entries_of_one_moment(self):
+        self.make([person(n) for n in range(450)])
+        self.run_all()
+        with self.sandbox.server.mautic.lock:
+            for contact in list(self.sandbox.server.mautic.contacts.values()):
+                self.sandbox.server.mautic.add_dnc(contact, "email", 1, "user unsubscribed")
+            for row in self.sandbox.server.mautic.dnc:
+                row["date_added"] = "2026-03-01 10:00:00"
+        report = self.project.run_json(expect=(0, 3, 5), environment={"RONDOM_SECRET_MAUTIC": "sesame"})
+        feedback = next(job for job in report["jobs"] if job["job"] == "feedback")["streams"]
+        self.assertEqual(450, next(one for one in feedback if one["stream"] == "do_not_contact")["new"])
+        self.assertEqual(set(), self.sandbox.members())
+
+
+if __name__ == "__main__":
+    unittest.main()
