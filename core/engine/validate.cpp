@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "engine/plans.h"
+#include "net/net.h"
 #include "pipeline/activate/activate.h"
 #include "pipeline/merge/merge.h"
 #include "pipeline/segment/segment.h"
@@ -24,9 +25,25 @@ bool fits(const Json& value, const std::string& type) {
   return true;
 }
 
+// How requests are signed and where they go. An address that is a secret is read when it is known.
+void check_http(const config::Connection& connection, const Json& schema, const Json& config,
+                config::Diagnostics& diagnostics) {
+  const std::string field = schema.value("x-http", Json::object()).value("base_url_field", "");
+  const auto address = config.find(field);
+  if (address != config.end() && address->is_string() &&
+      address->get<std::string>().find("${secret:") != std::string::npos) {
+    return;
+  }
+  const auto declared = net::read_declaration(schema.dump(), connection.config_json);
+  if (declared.ok()) return;
+  diagnostics.error(connection.at,
+                    "connection " + connection.name + ": " + declared.error().message);
+}
+
 // The connector's own JSON Schema decides; its constructor checks again with what only it knows.
 void check_connection(const config::Connection& connection, const plugin::ConnectorInfo& info,
                       config::Diagnostics& diagnostics) {
+  const std::size_t problems_before = diagnostics.size();
   const Json schema = Json::parse(info.spec_json, nullptr, false);
   const Json config = Json::parse(connection.config_json, nullptr, false);
   if (schema.is_discarded() || !schema.contains("properties") || !config.is_object()) return;
@@ -58,6 +75,7 @@ void check_connection(const config::Connection& connection, const plugin::Connec
                                            required.get<std::string>() + "\" is missing");
     }
   }
+  if (diagnostics.size() == problems_before) check_http(connection, schema, config, diagnostics);
 }
 
 void check_connectors(const config::Project& project, const plugin::Inventory& inventory,

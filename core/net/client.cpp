@@ -6,14 +6,13 @@
 #include <optional>
 #include <utility>
 
-#include "base/text.h"
+#include "net/relay.h"
+#include "net/request_check.h"
 
 namespace rondom::net {
 namespace {
 
 constexpr std::size_t token_reply_bytes_max = 256u << 10;
-// Of a reply that nobody gets: read on for the sake of the connection, but not for ever.
-constexpr std::size_t unwanted_bytes_max = 64u << 10;
 
 /// Remembers whether the body was touched and what it failed with.
 class WatchedBody final : public BodySource {
@@ -57,154 +56,11 @@ class Collector final : public ReplySink {
   }
 };
 
-bool is_token_text(std::string_view name) {
-  if (name.empty()) return false;
-  for (const char c : name) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!letter && (c < '0' || c > '9') &&
-        std::string_view("!#$%&'*+-.^_`|~").find(c) == std::string_view::npos) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool is_header_text(std::string_view value) {
-  return std::all_of(value.begin(), value.end(), [](char c) {
-    return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != 0x7f);
-  });
-}
-
-/// Headers that the transport writes itself.
-bool is_of_transport(std::string_view name) {
-  const std::string lower = lower_ascii(name);
-  for (const std::string_view own :
-       {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te",
-        "trailer", "expect", "accept-encoding", "cookie"}) {
-    if (lower == own) return true;
-  }
-  return lower.substr(0, 6) == "proxy-";
-}
-
-bool is_redirect(std::uint32_t status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 Status interrupted() {
   return {ErrorCode::cancelled, "The request was stopped because the run was."};
 }
 
 }  // namespace
-
-std::string_view header_value(std::span<const Header> headers, std::string_view name) {
-  for (const Header& header : headers) {
-    if (header.name.size() == name.size() && starts_with_ignoring_case(header.name, name)) {
-      return header.value;
-    }
-  }
-  return {};
-}
-
-/// What is known of one request while it goes through its attempts.
-struct HttpClient::Progress {
-  std::string subject;
-  Attempt attempt;
-  bool renewed = false;
-  int redirects = 0;
-  std::int64_t deadline_us = 0;  // 0 = none
-};
-
-/// Between the wire and the sink: decides at the head whether the reply is the caller's.
-class HttpClient::Relay final : public WireSink {
- public:
-  enum class Then : std::uint8_t { deliver, retry, give_up, renew, redirect };
-
-  Relay(const RetryPolicy& policy, Progress& progress, const BodySource& sent, ReplySink& sink,
-        double chance, Timestamp now)
-      : policy_(policy),
-        progress_(progress),
-        sent_(sent),
-        sink_(sink),
-        chance_(chance),
-        now_(now) {}
-
-  bool may_renew = false;
-  bool may_redirect = false;
-
-  bool head(std::uint32_t status, std::vector<Header> headers) override {
-    status_ = status;
-    headers_ = std::move(headers);
-    then_ = judge();
-    return true;
-  }
-  bool body(std::string_view bytes) override {
-    if (then_ != Then::deliver) {
-      unwanted_ += bytes.size();
-      return unwanted_ <= unwanted_bytes_max;
-    }
-    if (!delivering_ && held_.size() + bytes.size() <= held_reply_bytes_max) {
-      held_ += bytes;
-      return true;
-    }
-    return release() && give(bytes);
-  }
-  /// The whole reply is there.
-  void finish() {
-    if (then_ == Then::deliver) release();
-  }
-
-  bool seen_head() const { return status_ != 0; }
-  bool delivering() const { return delivering_; }
-  std::uint32_t status() const { return status_; }
-  Then then() const { return then_; }
-  std::int64_t wait_ms() const { return decision_.wait_ms; }
-  std::string_view location() const { return header_value(headers_, "Location"); }
-  const Status& stopped() const { return stopped_; }
-
- private:
-  Then judge() {
-    if (status_ == 401 && may_renew && sent_.can_rewind()) return Then::renew;
-    if (is_redirect(status_) && may_redirect && !location().empty()) return Then::redirect;
-    if (status_ < 400) return Then::deliver;
-    Attempt& attempt = progress_.attempt;
-    attempt.outcome = Outcome::Kind::complete;
-    attempt.status = status_;
-    attempt.body_repeatable = sent_.can_rewind();
-    attempt.told_wait_ms.reset();
-    if (status_ == 429 || status_ == 503) attempt.told_wait_ms = told_wait_ms(headers_, now_);
-    decision_ = decide(policy_, attempt, chance_);
-    if (decision_.retry) return Then::retry;
-    return certainly_not_applied(status_, attempt.told_wait_ms.has_value()) ? Then::give_up
-                                                                            : Then::deliver;
-  }
-  bool release() {
-    if (delivering_) return stopped_.ok();
-    delivering_ = true;
-    stopped_ = sink_.head(status_, headers_);
-    if (!stopped_.ok()) return false;
-    const std::string held = std::move(held_);
-    return held.empty() || give(held);
-  }
-  bool give(std::string_view bytes) {
-    stopped_ = sink_.body(bytes);
-    return stopped_.ok();
-  }
-
-  const RetryPolicy& policy_;
-  Progress& progress_;
-  const BodySource& sent_;
-  ReplySink& sink_;
-  double chance_;
-  Timestamp now_;
-  std::uint32_t status_ = 0;
-  std::vector<Header> headers_;
-  Then then_ = Then::deliver;
-  Decision decision_;
-  std::string held_;
-  std::size_t unwanted_ = 0;
-  bool delivering_ = false;
-  Status stopped_;
-};
 
 HttpClient::HttpClient(ClientOptions options, ClientPorts ports)
     : options_(std::move(options)),
@@ -217,34 +73,10 @@ HttpClient::HttpClient(ClientOptions options, ClientPorts ports)
                      }) {}
 
 Status HttpClient::send(const Request& request, ReplySink& sink, Interrupt& interrupt) {
-  RONDOM_TRY(check(request));
+  RONDOM_TRY(check_request(request, authenticator_));
   RONDOM_TRY_ASSIGN(Url target, resolve_at_base(options_.base_url, request.url));
   RONDOM_TRY(check_target(target, options_.hosts, options_.allow_plain_http));
   return run(request, std::move(target), true, sink, interrupt);
-}
-
-Status HttpClient::check(const Request& request) const {
-  if (!is_token_text(request.method) || request.method.size() > 20) {
-    return {ErrorCode::internal, "A request has no usable method."};
-  }
-  if (request.headers.size() > request_headers_max) {
-    return {ErrorCode::data, "A request has more than 100 headers."};
-  }
-  std::size_t bytes = 0;
-  for (const Header& header : request.headers) {
-    bytes += header.name.size() + header.value.size();
-    if (!is_token_text(header.name) || !is_header_text(header.value)) {
-      return {ErrorCode::data, "A request has a header with characters that none may have."};
-    }
-    if (is_of_transport(header.name) || authenticator_.owns_header(header.name)) {
-      return {ErrorCode::not_permitted,
-              "The connector may not set header " + header.name + "; Rondom does."};
-    }
-  }
-  if (bytes > request_header_bytes_max) {
-    return {ErrorCode::data, "A request has more than 64 KiB of headers."};
-  }
-  return {};
 }
 
 Status HttpClient::run(const Request& request, Url target, bool signed_by_us, ReplySink& sink,
@@ -279,14 +111,18 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
     if (has_body) wire.body = &body;
 
     RONDOM_TRY_ASSIGN(std::optional<Budget::Permit> permit, budget_.acquire(interrupt));
+    RetryPolicy policy = options_.retry;
     if (progress.deadline_us != 0) {
       const std::int64_t left = (progress.deadline_us - ports_.clock->monotonic()) / 1'000;
       if (left <= 0) {
         return {ErrorCode::transient, progress.subject + ": the time for the request ran out."};
       }
       wire.limits.total_ms = std::min(wire.limits.total_ms, left);
+      // No wait that ends after the time for the request.
+      policy.waits_total_ms =
+          std::min(policy.waits_total_ms, progress.attempt.waited_ms + left - 1);
     }
-    Relay relay(options_.retry, progress, body, sink, chance(), ports_.clock->now());
+    Relay relay(policy, progress, body, sink, chance(), ports_.clock->now());
     relay.may_renew = signed_by_us && options_.credentials.uses_tokens() && !progress.renewed;
     relay.may_redirect = follows;
     const Outcome outcome = ports_.transport->exchange(wire, relay, interrupt);
@@ -295,10 +131,10 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
 
     if (!relay.stopped().ok()) return relay.stopped();
     if (!body.failed().ok()) return body.failed();
-    if (outcome.kind == Outcome::Kind::interrupted || interrupt.requested()) return interrupted();
     const bool answered = outcome.kind == Outcome::Kind::complete ||
                           (relay.seen_head() && relay.then() != Relay::Then::deliver);
     if (answered && relay.then() == Relay::Then::deliver) return {};
+    if (outcome.kind == Outcome::Kind::interrupted || interrupt.requested()) return interrupted();
     progress.attempt.body_repeatable = body.can_rewind();
     if (body.can_rewind()) body.rewind();
 
@@ -308,7 +144,7 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
       progress.attempt.told_wait_ms.reset();
       // A reply that began to be delivered cannot be begun again.
       const Decision decision =
-          relay.delivering() ? Decision{} : decide(options_.retry, progress.attempt, chance());
+          relay.delivering() ? Decision{} : decide(policy, progress.attempt, chance());
       if (!decision.retry) {
         return failure(progress.subject, outcome, progress.attempt.idempotent);
       }

@@ -23,11 +23,9 @@
 
 namespace rondom::net {
 
-inline constexpr std::size_t request_headers_max = 100;
-inline constexpr std::size_t request_header_bytes_max = 64u << 10;
+struct Progress;  // relay.h
+
 inline constexpr int redirects_max = 5;
-/// A reply up to this size is held until it is whole, so that one that is cut off can be had again.
-inline constexpr std::size_t held_reply_bytes_max = 256u << 10;
 
 struct ClientOptions {
   std::string base_url;  // may be empty
@@ -62,10 +60,6 @@ class HttpClient {
   Status send(const Request& request, ReplySink& sink, Interrupt& interrupt);
 
  private:
-  class Relay;
-  struct Progress;
-
-  Status check(const Request& request) const;
   Result<Token> fetch_token(const std::string& form, bool repeatable, Interrupt& interrupt);
   Status run(const Request& request, Url target, bool signed_by_us, ReplySink& sink,
              Interrupt& interrupt);

@@ -112,7 +112,7 @@ Decision decide(const RetryPolicy& policy, const Attempt& attempt, double chance
   if (attempt.told_wait_ms) {
     if (*attempt.told_wait_ms > policy.longest_told_ms) return {};
     // Not all at once when the time is up: the jitter comes on top.
-    wait = *attempt.told_wait_ms + (*attempt.told_wait_ms > 0 ? jitter / 4 : 0);
+    if (*attempt.told_wait_ms > 0) wait = *attempt.told_wait_ms + jitter / 4;
   }
   if (attempt.waited_ms + wait > policy.waits_total_ms) return {};
   return {true, wait};

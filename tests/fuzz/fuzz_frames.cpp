@@ -25,6 +25,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)decode_read(payload, request);
     OpenRequest open;
     (void)decode_open(payload, open);
+    HttpBegin begin;
+    (void)decode_http_begin(payload, begin);
+    Decoder head(payload);
+    std::uint32_t status = 0;
+    std::vector<rondom::net::Header> headers;
+    (void)decode_http_head(head, status, headers);
+    Decoder ended(payload);
+    rondom::Status end;
+    (void)decode_http_end(ended, end);
   };
   for (const Frame& frame : frames) decode(frame.payload());
   decode(bytes);

@@ -60,6 +60,16 @@ void decode_all(std::string_view payload) {
   decode_done(payload, done);
   decode_call(payload, call);
   decode_reply(payload, id, answer);
+  HttpBegin begin;
+  decode_http_begin(payload, begin);
+  BOOST_TEST(begin.request.headers.size() <= http_headers_max);
+  Decoder head(payload);
+  std::uint32_t status = 0;
+  std::vector<net::Header> headers;
+  decode_http_head(head, status, headers);
+  Decoder ended(payload);
+  Status end;
+  decode_http_end(ended, end);
 }
 
 }  // namespace
@@ -141,6 +151,44 @@ BOOST_AUTO_TEST_CASE(other_frames_come_back_as_they_were) {
   BOOST_REQUIRE(decode_reply(payload_of(std::string(out.frame())), id, answer));
   BOOST_TEST(id == 9u);
   BOOST_TEST((answer.error().code == ErrorCode::auth));
+}
+
+BOOST_AUTO_TEST_CASE(frames_of_an_exchange_come_back_as_they_were) {
+  Encoder out;
+  HttpBegin begin;
+  begin.id = 7;
+  begin.request.method = "PUT";
+  begin.request.url = "/people";
+  begin.request.headers = {{"Accept", "text/csv"}, {"X-Empty", ""}};
+  begin.request.timeout_ms = 1'234;
+  begin.request.idempotent = true;
+  begin.streams = true;
+  begin.can_rewind = true;
+  encode_http_begin(out, begin);
+  HttpBegin back;
+  BOOST_REQUIRE(decode_http_begin(payload_of(std::string(out.frame())), back));
+  BOOST_TEST(back.id == 7u);
+  BOOST_TEST(back.request.url == "/people");
+  BOOST_TEST(back.request.headers.at(1).name == "X-Empty");
+  BOOST_TEST(back.request.timeout_ms == 1'234);
+  BOOST_TEST(back.request.idempotent);
+  BOOST_TEST(back.streams);
+  BOOST_TEST(back.can_rewind);
+  BOOST_TEST(back.body_size == -1);
+
+  encode_http_end(out, 7, Error{ErrorCode::rate_limited, "slow down", "detail", 250});
+  const std::string end(out.frame());
+  Decoder in(payload_of(end));
+  BOOST_TEST(in.u64() == 7u);
+  Status status;
+  BOOST_REQUIRE(decode_http_end(in, status));
+  BOOST_TEST((status.error().code == ErrorCode::rate_limited));
+  BOOST_TEST(status.error().retry_after_ms == 250);
+
+  begin.request.body.assign(http_piece_bytes_max + 1, 'x');
+  begin.streams = false;
+  encode_http_begin(out, begin);
+  BOOST_TEST(!decode_http_begin(payload_of(std::string(out.frame())), back));
 }
 
 BOOST_AUTO_TEST_CASE(bytes_in_any_portions_give_the_same_frames) {

@@ -26,6 +26,8 @@ class WebSource final : public rondom::Source {
           .auth(rondom::bearer("token", "A token."))
           .auth(rondom::basic("user", "password", "An account."))
           .auth(rondom::oauth2_client("/token", "client_id", "client_secret", "A client."))
+          .auth(rondom::oauth2_refresh("/token", "client_id", "client_secret", "refresh_token",
+                                       "A user's consent."))
           .base_url_field("url")
           .field("url", &Config::url, "Address of the server.")
           .required()

@@ -229,7 +229,7 @@ typedef struct rondom_http_request {
   uint32_t struct_size;
   uint32_t header_count;
   rondom_str method;
-  rondom_str url; /* absolute, or relative to the base address of the declared authentication */
+  rondom_str url; /* absolute, or a path at the base address that the connector declares */
   const rondom_field* headers;
   rondom_str body;     /* used when read_body is NULL */
   uint64_t timeout_ms; /* 0 = the host's default */

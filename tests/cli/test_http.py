@@ -1,0 +1,145 @@
+"""Connectors on the engine's HTTP: credentials, tokens that are used up, limits, whole program."""
+import http.server
+import json
+import os
+import ssl
+import stat
+import subprocess
+import threading
+import unittest
+
+from project import BUILD, Project
+
+
+class Server:
+    """On loopback, on a port of the system's choice; `answer(method, path, headers, body)` gives (status, object)."""
+
+    def __init__(self, test, answer, certificate=None):
+        self.requests = []
+        requests = self.requests
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+                requests.append((self.command, self.path, dict(self.headers), body))
+                status, reply = answer(self.command, self.path, self.headers, body)
+                data = json.dumps(reply).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_POST = do_GET
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        scheme = "http" if certificate is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self.server.server_address[1]}"
+        thread = threading.Thread(target=self.server.serve_forever)
+        thread.start()
+        test.addCleanup(thread.join)
+        test.addCleanup(self.server.server_close)
+        test.addCleanup(self.server.shutdown)
+
+
+class Http(unittest.TestCase):
+    def project(self, config):
+        project = Project(self)
+        project.write("rondom.yaml", f"""
+            project: web
+            plugins: ["{os.path.relpath(BUILD / 'tests' / 'plugins' / 'web', project.folder)}"]
+            secrets: [env]
+            connections:
+              crm: {{ connector: web, config: {{ {config} }} }}
+            """)
+        project.write("jobs/read.yaml", """
+            job: read
+            source: crm
+            streams:
+              - stream: people
+                entity: person
+                key: .id
+                map:
+                  name.full: .name
+            """)
+        return project
+
+    def check(self, project, expect=0, **secrets):
+        result = project.rondom("check", "crm", expect=expect,
+                                environment={f"RONDOM_SECRET_{name.upper()}": value for name, value in secrets.items()})
+        said = (result.stdout + result.stderr).decode()
+        for value in secrets.values():
+            self.assertNotIn(value, said)
+        return said
+
+    def test_a_token_of_the_project_signs_the_requests(self):
+        people = [{"id": "1", "name": "Anna Jansen"}, {"id": "2", "name": "Bram Bakker"}]
+        server = Server(self, lambda method, path, headers, body:
+                        (200, people) if headers.get("Authorization") == "Bearer s3cret-token" else (401, {}))
+        project = self.project(f'url: "{server.url}", token: "${{secret:crm_token}}"')
+        self.check(project, CRM_TOKEN="s3cret-token")
+        report = project.run_json("read", environment={"RONDOM_SECRET_CRM_TOKEN": "s3cret-token"})
+        self.assertEqual(2, report["jobs"][0]["streams"][0]["new"])
+        self.check(project, expect=tuple(range(1, 80)), CRM_TOKEN="wr0ng-token")
+
+    def test_a_rotated_refresh_token_is_used_the_next_time(self):
+        current = ["refresh-1"]
+
+        def answer(method, path, headers, body):
+            if path != "/token":
+                return 200, []
+            if f"refresh_token={current[0]}" not in body:
+                return 400, {"error": "invalid_grant"}
+            current[0] = f"refresh-{len(current) + 1}" if len(current) == 1 else current[0] + "x"
+            return 200, {"access_token": "access", "refresh_token": current[0]}
+
+        server = Server(self, answer)
+        project = self.project(f'url: "{server.url}", client_id: crm, client_secret: "${{secret:key}}", '
+                               'refresh_token: "${secret:refresh}"')
+        for _ in range(3):
+            self.check(project, KEY="s3cret-key", REFRESH="refresh-1")
+        self.assertEqual("refresh-2xx", current[0])
+        kept = project.folder / "var" / "tokens" / "crm.json"
+        self.assertEqual(0o600, stat.S_IMODE(kept.stat().st_mode))
+        self.assertNotIn("refresh-1", kept.read_text())
+        # Another configured token means that somebody signed in anew.
+        current[0] = "anew-1"
+        self.check(project, KEY="s3cret-key", REFRESH="anew-1")
+
+    def test_what_is_missing_is_said_by_validate(self):
+        project = self.project('url: "https://crm.example.com", user: jan')
+        said = project.rondom("validate", expect=tuple(range(1, 80)))
+        self.assertIn(b"user and password", said.stdout + said.stderr)
+
+    def test_only_a_trusted_certificate_is_accepted(self):
+        project = Project(self)
+        certificate = project.folder / "server.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                        "/CN=Test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", certificate, "-out",
+                        project.folder / "ca.pem"], check=True, capture_output=True)
+        certificate.write_bytes(certificate.read_bytes() + (project.folder / "ca.pem").read_bytes())
+        server = Server(self, lambda method, path, headers, body: (200, []), certificate)
+        config = f'url: "{server.url}", token: "${{secret:crm_token}}"'
+        said = self.check(self.project(config), expect=tuple(range(1, 80)), CRM_TOKEN="s3cret-token")
+        self.assertIn("certificate", said)
+        self.assertEqual([], server.requests)
+        trusting = f'{config}, network: {{ ca_file: "{project.folder / "ca.pem"}" }}'
+        self.check(self.project(trusting), CRM_TOKEN="s3cret-token")
+        self.assertEqual(1, len(server.requests))
+
+    def test_plain_http_is_for_loopback(self):
+        project = self.project('url: "http://crm.example.com", token: "${secret:crm_token}"')
+        said = self.check(project, expect=tuple(range(1, 80)), CRM_TOKEN="s3cret-token")
+        self.assertIn("without encryption", said)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,148 @@
+// OAuth 2: what is asked for, when a token is renewed, and that a rotated one is not lost.
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "fake_net.h"
+
+using namespace rondom;
+using namespace rondom::net;
+using namespace rondom::net::test;
+
+namespace {
+
+Step token(const std::string& access, const std::string& more = "") {
+  return {
+      Outcome::Kind::complete,
+      200,
+      {},
+      R"({"access_token":")" + access + R"(","token_type":"bearer","expires_in":3600)" + more + "}",
+      true};
+}
+const Step unauthorized{Outcome::Kind::complete, 401, {}, "no", true};
+
+ClientOptions oauth(Credentials::Kind kind) {
+  ClientOptions options;
+  options.credentials.kind = kind;
+  options.credentials.user = "client";
+  options.credentials.secret = "s3cret key";
+  options.credentials.refresh_token = "first-refresh";
+  options.credentials.token_url = "https://login.example.com/token";
+  return options;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(net_tokens)
+
+BOOST_AUTO_TEST_CASE(a_token_is_had_once_and_used_until_it_ends) {
+  World world(oauth(Credentials::Kind::oauth2_client));
+  world.transport.steps = {token("one"), {}, {}, token("two"), {}};
+  BOOST_TEST(world.send("GET").ok());
+  BOOST_TEST(world.send("GET").ok());
+  BOOST_TEST(world.transport.seen.at(0).body ==
+             "grant_type=client_credentials&client_id=client&client_secret=s3cret%20key");
+  BOOST_TEST(world.authorization(0).empty());
+  BOOST_TEST(world.authorization(1) == "Bearer one");
+  BOOST_TEST(world.authorization(2) == "Bearer one");
+  world.clock.advance(3'550 * microseconds_per_second);
+  BOOST_TEST(world.send("GET").ok());
+  BOOST_TEST(world.authorization(4) == "Bearer two");
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_token_is_renewed_once) {
+  World world(oauth(Credentials::Kind::oauth2_client));
+  world.transport.steps = {token("one"), unauthorized, token("two"), {}};
+  BOOST_TEST(world.send("POST", "/people", "body").ok());
+  BOOST_TEST(world.authorization(3) == "Bearer two");
+  BOOST_TEST(world.transport.seen.at(3).body == "body");
+  BOOST_TEST(world.sink.status == 200u);
+
+  World never(oauth(Credentials::Kind::oauth2_client));
+  never.transport.steps = {token("one"), unauthorized, token("two"), unauthorized, token("three")};
+  BOOST_TEST(never.send("GET").ok());
+  BOOST_TEST(never.sink.status == 401u);
+  BOOST_TEST(never.transport.seen.size() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(refused_credentials_are_told_without_them) {
+  World world(oauth(Credentials::Kind::oauth2_client));
+  world.transport.steps = {
+      {Outcome::Kind::complete, 400, {}, R"({"error":"invalid_client"})", true}};
+  const Status status = world.send("GET");
+  BOOST_REQUIRE(!status.ok());
+  BOOST_TEST((status.error().code == ErrorCode::auth));
+  BOOST_TEST(status.error().message ==
+             "The token address answered with status 400 (invalid_client).");
+  for (const char* reply :
+       {"", "[]", "{}", R"({"access_token":5})", R"({"access_token":"a\nb"})"}) {
+    BOOST_TEST((read_token(200, reply).status().error().code == ErrorCode::auth), reply);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_rotated_refresh_token_is_kept_before_it_is_used) {
+  World world(oauth(Credentials::Kind::oauth2_refresh));
+  world.transport.steps = {
+      token("one", R"(,"refresh_token":"second-refresh")"), unauthorized, token("two"), {}};
+  BOOST_TEST(world.send("GET").ok());
+  BOOST_TEST(world.transport.seen.at(0).body.find("refresh_token=first-refresh") !=
+             std::string::npos);
+  BOOST_TEST(world.transport.seen.at(2).body.find("refresh_token=second-refresh") !=
+             std::string::npos);
+  BOOST_TEST(world.tokens.kept.value_or("") == "second-refresh");
+
+  World again(oauth(Credentials::Kind::oauth2_refresh));
+  again.tokens.kept = "kept-refresh";
+  again.transport.steps = {token("one"), {}};
+  BOOST_TEST(again.send("GET").ok());
+  BOOST_TEST(again.transport.seen.at(0).body.find("refresh_token=kept-refresh") !=
+             std::string::npos);
+
+  World full(oauth(Credentials::Kind::oauth2_refresh));
+  full.tokens.broken = true;
+  full.transport.steps = {token("one", R"(,"refresh_token":"second-refresh")"), {}};
+  BOOST_TEST(!full.send("GET").ok());
+  BOOST_TEST(full.transport.seen.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_token_request_that_uses_the_refresh_token_up_is_not_repeated) {
+  const Step lost{Outcome::Kind::lost, 0, {}, "", true};
+  World refresh(oauth(Credentials::Kind::oauth2_refresh));
+  refresh.transport.steps = {lost, token("one"), {}};
+  BOOST_TEST(!refresh.send("GET").ok());
+  BOOST_TEST(refresh.transport.seen.size() == 1u);
+  World client(oauth(Credentials::Kind::oauth2_client));
+  client.transport.steps = {lost, token("one"), {}};
+  BOOST_TEST(client.send("GET").ok());
+}
+
+BOOST_AUTO_TEST_CASE(a_jwt_is_signed_with_the_key) {
+  EVP_PKEY* key = EVP_RSA_gen(2048);
+  BIO* bio = BIO_new(BIO_s_mem());
+  PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio, &text);
+  const std::string pem(text, static_cast<std::size_t>(size));
+  const std::string jwt = signed_jwt(R"({"iss":"me"})", pem).value();
+  const std::size_t dot = jwt.rfind('.');
+  BOOST_TEST(jwt.substr(0, dot) == "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJtZSJ9");
+  std::string signature = jwt.substr(dot + 1);
+  for (char& c : signature) c = c == '-' ? '+' : c == '_' ? '/' : c;
+  while (signature.size() % 4 != 0) signature += '=';
+  std::string bytes(signature.size(), '\0');
+  EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                  reinterpret_cast<const unsigned char*>(signature.data()),
+                  static_cast<int>(signature.size()));
+  EVP_MD_CTX* digest = EVP_MD_CTX_new();
+  EVP_DigestVerifyInit(digest, nullptr, EVP_sha256(), nullptr, key);
+  BOOST_TEST(EVP_DigestVerify(digest, reinterpret_cast<const unsigned char*>(bytes.data()), 256,
+                              reinterpret_cast<const unsigned char*>(jwt.data()), dot) == 1);
+  EVP_MD_CTX_free(digest);
+  BIO_free(bio);
+  EVP_PKEY_free(key);
+  BOOST_TEST((signed_jwt("{}", "no key").status().error().code == ErrorCode::bad_config));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
