@@ -91,27 +91,27 @@ class Http(unittest.TestCase):
         self.check(project, expect=tuple(range(1, 80)), CRM_TOKEN="wr0ng-token")
 
     def test_a_rotated_refresh_token_is_used_the_next_time(self):
-        current = ["refresh-1"]
+        given = ["refresh-1"]
 
         def answer(method, path, headers, body):
             if path != "/token":
                 return 200, []
-            if f"refresh_token={current[0]}" not in body:
+            if f"refresh_token={given[-1]}&" not in body:
                 return 400, {"error": "invalid_grant"}
-            current[0] = f"refresh-{len(current) + 1}" if len(current) == 1 else current[0] + "x"
-            return 200, {"access_token": "access", "refresh_token": current[0]}
+            given.append(f"refresh-{len(given) + 1}")
+            return 200, {"access_token": "access", "refresh_token": given[-1]}
 
         server = Server(self, answer)
         project = self.project(f'url: "{server.url}", client_id: crm, client_secret: "${{secret:key}}", '
                                'refresh_token: "${secret:refresh}"')
         for _ in range(3):
             self.check(project, KEY="s3cret-key", REFRESH="refresh-1")
-        self.assertEqual("refresh-2xx", current[0])
+        self.assertEqual(["refresh-1", "refresh-2", "refresh-3", "refresh-4"], given)
         kept = project.folder / "var" / "tokens" / "crm.json"
         self.assertEqual(0o600, stat.S_IMODE(kept.stat().st_mode))
         self.assertNotIn("refresh-1", kept.read_text())
         # Another configured token means that somebody signed in anew.
-        current[0] = "anew-1"
+        given[:] = ["anew-1"]
         self.check(project, KEY="s3cret-key", REFRESH="anew-1")
 
     def test_what_is_missing_is_said_by_validate(self):
