@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -42,8 +43,9 @@ class Budget {
     explicit Permit(Budget* budget) : budget_(budget) {}
     Permit(Permit&& other) noexcept : budget_(other.budget_) { other.budget_ = nullptr; }
     Permit& operator=(Permit&&) = delete;
-    ~Permit() {
-      if (budget_ != nullptr) budget_->release();
+    ~Permit() { give_back(); }
+    void give_back() {
+      if (budget_ != nullptr) std::exchange(budget_, nullptr)->release();
     }
 
    private:

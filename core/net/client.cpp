@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <optional>
 #include <utility>
 
 #include "net/relay.h"
@@ -110,7 +109,7 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
     wire.url = address.text();
     if (has_body) wire.body = &body;
 
-    RONDOM_TRY_ASSIGN(std::optional<Budget::Permit> permit, budget_.acquire(interrupt));
+    RONDOM_TRY_ASSIGN(Budget::Permit permit, budget_.acquire(interrupt));
     RetryPolicy policy = options_.retry;
     if (progress.deadline_us != 0) {
       const std::int64_t left = (progress.deadline_us - ports_.clock->monotonic()) / 1'000;
@@ -127,7 +126,7 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
     relay.may_redirect = follows;
     const Outcome outcome = ports_.transport->exchange(wire, relay, interrupt);
     if (outcome.kind == Outcome::Kind::complete) relay.finish();
-    permit.reset();
+    permit.give_back();
 
     if (!relay.stopped().ok()) return relay.stopped();
     if (!body.failed().ok()) return body.failed();

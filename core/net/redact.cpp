@@ -27,7 +27,7 @@ bool is_sensitive_header(std::string_view name) {
   return false;
 }
 
-Redactor::Redactor(std::vector<std::string> secrets) {
+Redactor::Redactor(const std::vector<std::string>& secrets) {
   for (const std::string& secret : secrets) {
     if (secret.size() < secret_bytes_min) continue;
     forms_.push_back(secret);

@@ -19,7 +19,7 @@ bool is_sensitive_header(std::string_view name);
 class Redactor {
  public:
   Redactor() = default;
-  explicit Redactor(std::vector<std::string> secrets);
+  explicit Redactor(const std::vector<std::string>& secrets);
   std::string operator()(std::string_view text) const;
 
  private:

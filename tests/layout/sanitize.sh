@@ -6,8 +6,8 @@ cd "$(dirname "$0")/../.."
 preset=$1
 case "$preset" in
   tsan)
-    targets=(unit_base unit_engine unit_activate unit_store unit_plugin)
-    tests='^unit_(base|engine|activate|store|plugin)$'
+    targets=(unit_base unit_engine unit_activate unit_net unit_store unit_plugin)
+    tests='^unit_(base|engine|activate|net|store|plugin)$'
     ;;
   *)
     targets=(all)

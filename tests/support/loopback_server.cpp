@@ -98,9 +98,17 @@ LoopbackServer::~LoopbackServer() {
   for (const int socket : sockets_) ::close(socket);
 }
 
-std::vector<std::string> LoopbackServer::log() const {
+std::vector<ServerRequest> LoopbackServer::requests() const {
   const std::lock_guard lock(mutex_);
-  return log_;
+  return requests_;
+}
+
+std::vector<std::string> LoopbackServer::log() const {
+  std::vector<std::string> lines;
+  for (const ServerRequest& request : requests()) {
+    lines.push_back(request.method + " " + request.target);
+  }
+  return lines;
 }
 
 void LoopbackServer::accept_all() {
@@ -121,7 +129,7 @@ void LoopbackServer::serve(int socket, std::size_t number) {
     if (!read_request(socket, pending, request)) break;
     {
       const std::lock_guard lock(mutex_);
-      log_.push_back(request.method + " " + request.target);
+      requests_.push_back(request);
     }
     Peer peer(socket);
     handler_(request, peer);

@@ -53,7 +53,9 @@ class LoopbackServer {
 
   std::uint16_t port() const { return port_; }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-  /// Every request so far, "GET /path" each.
+  /// Every request so far.
+  std::vector<ServerRequest> requests() const;
+  /// The same as "GET /path".
   std::vector<std::string> log() const;
 
  private:
@@ -65,7 +67,7 @@ class LoopbackServer {
   int listener_ = -1;
   std::uint16_t port_ = 0;
   mutable std::mutex mutex_;
-  std::vector<std::string> log_;
+  std::vector<ServerRequest> requests_;
   std::vector<int> sockets_;
   std::list<std::thread> threads_;
   std::thread acceptor_;

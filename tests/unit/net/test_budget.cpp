@@ -1,7 +1,6 @@
 // How fast and how many at a time.
 #include <boost/test/unit_test.hpp>
 #include <future>
-#include <optional>
 
 #include "fake_net.h"
 
@@ -25,13 +24,13 @@ BOOST_AUTO_TEST_SUITE(net_budget)
 
 BOOST_AUTO_TEST_CASE(no_more_run_at_a_time_than_allowed) {
   Place place({0, 1});
-  std::optional<Budget::Permit> first(std::move(*place.budget.acquire(place.interrupt)));
+  Budget::Permit first = place.budget.acquire(place.interrupt).value();
   auto second =
       std::async(std::launch::async, [&] { return place.budget.acquire(place.interrupt).ok(); });
-  first.reset();
+  first.give_back();
   BOOST_TEST(second.get());
 
-  std::optional<Budget::Permit> again(std::move(*place.budget.acquire(place.interrupt)));
+  const Budget::Permit again = place.budget.acquire(place.interrupt).value();
   auto waiting = std::async(std::launch::async,
                             [&] { return place.budget.acquire(place.interrupt).status(); });
   place.interrupt.request();

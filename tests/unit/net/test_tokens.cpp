@@ -37,6 +37,42 @@ ClientOptions oauth(Credentials::Kind kind) {
 
 BOOST_AUTO_TEST_SUITE(net_tokens)
 
+BOOST_AUTO_TEST_CASE(every_fixed_kind_signs_in_its_way) {
+  using Kind = Credentials::Kind;
+  struct Row {
+    Kind kind;
+    const char* header;
+    const char* value;
+  };
+  const Row rows[] = {
+      {Kind::bearer, "Authorization", "Bearer geheim"},
+      {Kind::basic, "Authorization", "Basic amFuOmdlaGVpbQ=="},
+      {Kind::api_key, "X-Acme", "Key geheim"},
+  };
+  for (const Row& row : rows) {
+    ClientOptions options;
+    options.credentials.kind = row.kind;
+    options.credentials.user = "jan";
+    options.credentials.secret = "geheim";
+    if (row.kind == Kind::api_key) {
+      options.credentials.header = "X-Acme";
+      options.credentials.prefix = "Key ";
+    }
+    World world(options);
+    world.transport.steps = {unauthorized};
+    BOOST_TEST(world.send("GET").ok());
+    BOOST_TEST(header_value(world.transport.seen.at(0).headers, row.header) == row.value);
+    // Nothing to renew: the refusal is the connector's to report.
+    BOOST_TEST(world.transport.seen.size() == 1u);
+    BOOST_TEST(world.sink.status == 401u);
+    Request request;
+    request.method = "GET";
+    request.url = "/people";
+    request.headers = {{row.header, "mine"}};
+    BOOST_TEST(!world.client->send(request, world.sink, world.interrupt).ok());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_token_is_had_once_and_used_until_it_ends) {
   World world(oauth(Credentials::Kind::oauth2_client));
   world.transport.steps = {token("one"), {}, {}, token("two"), {}};
