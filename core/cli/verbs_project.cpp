@@ -176,10 +176,14 @@ int preview(const Options& options) {
   std::optional<Workspace> workspace = open_workspace(options, exit_code);
   if (!workspace.has_value()) return exit_code;
   if (const auto wrong = preview_problem(*workspace->project, options)) return *wrong;
+  std::vector<std::string> warnings;
   const auto records =
       engine::preview(*workspace->project, workspace->surroundings, options.words.front(),
-                      options.words.size() > 1 ? options.words[1] : "", options.limit);
+                      options.words.size() > 1 ? options.words[1] : "", options.limit, warnings);
   if (!records.ok()) return fail(records.error());
+  for (const std::string& warning : warnings) {
+    std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  }
   if (options.output != "text") {
     print_json(*records, options.output == "jsonl");
     return 0;

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/run_text.h"
 #include "cli/terminal.h"
+#include "engine/deliver.h"
 
 namespace rondom::cli {
 
@@ -199,6 +200,53 @@ void print_report(engine::Engine& engine, const engine::RunReport& report) {
               static_cast<long long>(report.peak_rss_bytes / (1024 * 1024)), code, exit_word(code));
 }
 
+/// Guards that stopped a job of one of the last runs.
+void add_guards_of_runs(const std::vector<store::RunEntry>& runs, std::vector<std::string>& ids) {
+  JsonReader reader;
+  Arena arena;
+  for (const store::RunEntry& run : runs) {
+    const auto report = reader.parse(run.report_json, arena);
+    const Value* jobs = report.ok() && report->is_object() ? report->find("jobs") : nullptr;
+    for (std::uint32_t i = 0; jobs != nullptr && jobs->is_list() && i < jobs->size(); ++i) {
+      const Value* id = jobs->item(i).is_object() ? jobs->item(i).find("accept") : nullptr;
+      if (id != nullptr && id->is_text()) ids.emplace_back(id->as_text());
+    }
+  }
+}
+
+/// The exit code when --accept names a guard that nobody met: before anything is read or sent.
+std::optional<int> unknown_guard(engine::Engine& engine, const Options& options,
+                                 std::optional<Timestamp> at) {
+  constexpr std::size_t runs_looked_at = 100;
+  if (options.accept.empty()) return std::nullopt;
+  const auto runs = engine.store().runs(runs_looked_at);
+  if (!runs.ok()) return fail(runs.error());
+  std::vector<std::string> known;
+  add_guards_of_runs(*runs, known);
+  const auto is_known = [&](const std::string& id) {
+    return std::find(known.begin(), known.end(), id) != known.end();
+  };
+  if (!std::all_of(options.accept.begin(), options.accept.end(), is_known)) {
+    // `plan` tells of guards that no run has met yet.
+    engine::StageTimers timers;
+    const engine::RunOptions none;
+    for (const config::Job& job : engine.project().jobs) {
+      if (!job.destination.has_value()) continue;
+      const Timestamp as_of = at.value_or(engine.surroundings().clock->now());
+      const engine::DeliverJob deliver_job{&engine.project(),      &job,   "plan", as_of, &none,
+                                           &engine.surroundings(), &timers};
+      const auto planned = engine::plan_delivery(deliver_job, engine.store(), 0);
+      if (planned.ok() && planned->guard.has_value()) known.push_back(planned->guard->id);
+    }
+  }
+  for (const std::string& id : options.accept) {
+    if (is_known(id)) continue;
+    return fail(
+        {ErrorCode::usage, "no guard is called " + id + "; nothing was read and nothing was sent"});
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 int run(const Options& options) {
@@ -219,6 +267,7 @@ int run(const Options& options) {
     if (engine->project().job(word) != nullptr) continue;
     return fail_unknown("job", word, job_names(engine->project()));
   }
+  if (const auto wrong = unknown_guard(*engine, options, run_options.as_of)) return *wrong;
   run_options.jobs = options.words;
   run_options.accepted_guards = options.accept;
   run_options.threads = options.threads;

@@ -172,10 +172,12 @@ Status check_connection(const config::Project& project, const Surroundings& surr
 /// Asks a source for its streams and fields. Needs no store.
 Result<plugin::Catalog> discover(const config::Project& project, const Surroundings& surroundings,
                                  std::string_view job_or_connection);
-/// Reads a few records of a source job and maps them; nothing is stored.
+/// Reads a few records of a source job and maps them; nothing is stored. `warnings` gets what a map
+/// reads that none of the records has, for streams whose fields no saved catalog tells.
 Result<std::vector<PreviewRecord>> preview(const config::Project& project,
                                            const Surroundings& surroundings, std::string_view job,
-                                           std::string_view stream, std::size_t records_max);
+                                           std::string_view stream, std::size_t records_max,
+                                           std::vector<std::string>& warnings);
 
 /// Compiles every map, merge rule, audience and destination map; problems go to `diagnostics`. Used by
 /// validate and before each run; contacts no system.

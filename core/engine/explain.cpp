@@ -6,6 +6,7 @@
 #include "engine/explanation.h"
 #include "engine/record_names.h"
 #include "engine/units.h"
+#include "expression/zone.h"
 #include "pipeline/resolve/resolve.h"
 
 namespace rondom::engine {
@@ -86,6 +87,16 @@ std::vector<Explanation::Change> differences(std::string_view stored, std::strin
     if (!change.gone.empty() || !change.added.empty()) changes.push_back(std::move(change));
   }
   return changes;
+}
+
+/// What decided, with the date that it was where the project is.
+void tell_local_date(activate::Permission& permission, const std::string& time_zone) {
+  const auto zone = expression::open_zone(time_zone);
+  if (permission.decided_at == no_time || zone == nullptr) return;
+  const std::string utc = format_date(permission.decided_at);
+  const std::size_t at = permission.decided_by.find(utc);
+  if (at == std::string::npos) return;
+  permission.decided_by.replace(at, utc.size(), format_date(zone->local_of(permission.decided_at)));
 }
 
 Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& out) {
@@ -391,6 +402,7 @@ Result<Explanation> explain_profile(const config::Project& project, store::Store
   for (const config::Purpose& purpose : project.purposes) {
     const std::span<const store::Profile> one(&out.profile, 1);
     RONDOM_TRY_ASSIGN(auto permissions, activate::permissions(store, purpose, as_of, one));
+    tell_local_date(permissions.front(), project.defaults.time_zone);
     out.permissions.push_back({purpose.name, std::move(permissions.front())});
   }
   for (const config::Job& destination : project.jobs) {

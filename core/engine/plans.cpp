@@ -105,6 +105,15 @@ map::KnownFields known_fields(const config::Project& project, std::string_view j
   return known;
 }
 
+void check_fields_seen(const config::Project& project, const config::Job& job,
+                       const config::SourceStream& stream, const plugin::Inventory& inventory,
+                       const std::vector<std::string>& names, config::Diagnostics& diagnostics) {
+  map::KnownFields seen;
+  seen.names = names;
+  const config::Node preset = read_preset(project, job, stream, inventory, diagnostics);
+  (void)map::compile_stream(project, job, stream, preset, seen, diagnostics);
+}
+
 std::vector<StreamPlan> compile_job(const config::Project& project, const config::Job& job,
                                     const plugin::Inventory& inventory,
                                     config::Diagnostics& diagnostics) {

@@ -1,4 +1,5 @@
 // What a source offers and what the map makes of it, without a store.
+#include <set>
 #include <utility>
 
 #include "engine/connections.h"
@@ -125,12 +126,39 @@ PreviewRecord preview_one(const PreviewSink::Seen& seen, map::Mapper& mapper,
   return out;
 }
 
+// Fields of the first records, where nothing better is known of the source.
+void warn_of_fields(const config::Project& project, const config::Job& job,
+                    const config::SourceStream& stream, const plugin::Inventory& inventory,
+                    const std::vector<PreviewSink::Seen>& seen,
+                    std::vector<std::string>& warnings) {
+  std::set<std::string> names;
+  JsonReader reader;
+  Arena arena;
+  for (const PreviewSink::Seen& one : seen) {
+    const auto record = reader.parse(one.json, arena);
+    if (!record.ok() || !record->is_object()) continue;
+    for (std::uint32_t i = 0; i < record->size(); ++i) names.emplace(record->member(i).name);
+  }
+  if (names.empty()) return;
+  config::Diagnostics unseen;
+  check_fields_seen(project, job, stream, inventory, {names.begin(), names.end()}, unseen);
+  for (const config::Diagnostic& one : unseen.errors()) {
+    std::string text = (one.at.file ? *one.at.file : std::string()) + ":" +
+                       std::to_string(one.at.line) + ": " + one.message + " in its first " +
+                       std::to_string(seen.size()) + (seen.size() == 1 ? " record" : " records");
+    if (one.hint.starts_with("did you mean"))
+      text += "; " + one.hint.substr(0, one.hint.find('\n'));
+    warnings.push_back(std::move(text));
+  }
+}
+
 }  // namespace
 
 Result<std::vector<PreviewRecord>> preview(const config::Project& project,
                                            const Surroundings& surroundings,
                                            std::string_view job_name, std::string_view stream,
-                                           std::size_t records_max) {
+                                           std::size_t records_max,
+                                           std::vector<std::string>& warnings) {
   const config::Job* job = project.job(job_name);
   if (job == nullptr || !job->source.has_value()) {
     return Error{ErrorCode::usage, "no source job " + std::string(job_name)};
@@ -157,6 +185,9 @@ Result<std::vector<PreviewRecord>> preview(const config::Project& project,
     PreviewSink sink(records_max, plan.stream->stream);
     const Status read = source->read(request, sink);
     if (!read.ok() && sink.seen.size() < records_max) return read.error();
+    if (known_fields(project, job->name, plan.stream->stream).names.empty()) {
+      warn_of_fields(project, *job, *plan.stream, surroundings.inventory, sink.seen, warnings);
+    }
     map::Mapper mapper(plan.plan);
     for (const PreviewSink::Seen& seen : sink.seen) {
       records.push_back(preview_one(seen, mapper, normalizer, context));

@@ -123,6 +123,25 @@ class ProjectTests(unittest.TestCase):
         self.assertEqual(sorted(path for path in project.folder.rglob("*")), before)
 
 
+class SmallWants(unittest.TestCase):
+    def test_accepting_a_guard_that_nobody_met_stops_before_anything(self):
+        project = shop(self)
+        project.rondom("run", "customers", expect=0)
+        said = project.rondom("run", "--all", "--accept", "12345678", expect=2).stderr.decode()
+        self.assertIn("no guard is called 12345678", said)
+        self.assertEqual(len(json.loads(project.rondom("runs", "-o", "json", expect=0).stdout)), 1)
+
+    def test_preview_warns_of_a_field_that_no_record_has(self):
+        project = shop(self)
+        project.write("jobs/customers.yaml", CUSTOMERS_YAML.replace(".name,", ".nmae,"))
+        seen = project.rondom("preview", "customers", expect=0)
+        self.assertIn("customers has no field nmae in its first 1 record; did you mean .name?",
+                      seen.stderr.decode())
+        self.assertEqual(seen.stderr.decode().count("warning"), 1)
+        project.write("jobs/customers.yaml", CUSTOMERS_YAML)
+        self.assertEqual(project.rondom("preview", "customers", expect=0).stderr, b"")
+
+
 class NewJob(unittest.TestCase):
     def test_a_first_job_runs_as_it_is(self):
         project = Project(self)

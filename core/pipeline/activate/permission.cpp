@@ -308,6 +308,7 @@ Permission permit(std::vector<Reachable>& reachable, ContactKind kind,
   permission.allowed = true;
   const std::optional<Statement>& decided = reachable.front().decided;
   permission.decided_by = decided ? describe(*decided) : "legal basis " + purpose.legal_basis;
+  if (decided) permission.decided_at = decided->at;
   if (kind == ContactKind::email || kind == ContactKind::phone) {
     for (const Reachable& one : reachable) {
       std::string value(one.contact->value);
@@ -326,6 +327,7 @@ Permission refuse(const Verdict& verdict) {
   Permission permission = withheld(Withholding::opted_out, std::move(reason));
   permission.withdrawn = true;
   permission.decided_by = describe(*verdict.decided);
+  permission.decided_at = verdict.decided->at;
   return permission;
 }
 

@@ -39,6 +39,7 @@ struct Permission {
   std::vector<std::string> contacts;  // permitted e-mail addresses or numbers, best first
   Timestamp changes_at = no_time;     // when a "yes" that is dated later begins to count
   std::string decided_by;             // "granted 2026-02-02 for sanne@example.com", for explain
+  Timestamp decided_at = no_time;     // when that was said; its date in decided_by is that of UTC
 };
 
 /// Ends the reason of who is withheld by what another record says, such as one of somebody with the

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "config/tests.h"
+#include "engine/explanation.h"
 #include "unit/engine/world.h"
 
 namespace rondom::engine::test {
@@ -268,6 +269,22 @@ BOOST_AUTO_TEST_CASE(names_that_do_not_exist_are_mistakes_of_the_file) {
   holds(problem_of("deliveries: { crm: [] }"), "no job that sends called crm");
   holds(problem_of("profiles: [{ members: [crm.Contacts/A] }]"), "did you mean crm.Contact?");
   holds(problem_of("profiles: [{ members: [A] }]"), "write source.stream/key");
+}
+
+BOOST_AUTO_TEST_CASE(explain_says_the_date_of_the_projects_time_zone) {
+  World world(project_files);
+  store::Store& store = world.store();
+  FakeSource source;
+  source.records("Contact", {R"({"id":"A","email":"a@example.com","news":"granted",)"
+                             R"("changed":"2026-03-13T23:30:00Z"})"});
+  BOOST_REQUIRE(world.ingest(source).status.ok());
+  world.unify();
+  const auto profile = world.profile_of("crm.Contact/A").id;
+  const auto explained =
+      value_of(explain_profile(world.project(), store, profile, 1'773'600'000'000'000));
+  BOOST_REQUIRE(explained.permissions.size() == 1);
+  BOOST_TEST(explained.permissions.front().permission.decided_by ==
+             "granted 2026-03-14 for a@example.com");
 }
 
 BOOST_AUTO_TEST_CASE(the_day_of_the_test_counts_not_today) {
