@@ -76,18 +76,15 @@ std::string text_of(const Value* value) {
   return value == nullptr ? std::string() : std::string(value->to_text(arena));
 }
 
-/// The keys of a configuration, from its JSON Schema.
-void print_configuration(std::string_view schema) {
-  Arena arena;
-  JsonReader reader;
-  const Result<Value> parsed = reader.parse(schema, arena);
-  const Value* keys = parsed.ok() && parsed->is_object() ? parsed->find("properties") : nullptr;
+/// What a JSON Schema of an object says of its members.
+void print_members(const Value& schema, const char* title) {
+  const Value* keys = schema.is_object() ? schema.find("properties") : nullptr;
   if (keys == nullptr || !keys->is_object() || keys->size() == 0) {
-    std::puts("config   nothing");
+    std::printf("%-8s nothing\n", title);
     return;
   }
-  const Value* required = parsed->find("required");
-  Table table({"  config", "type", "required", "default", "what"});
+  const Value* required = schema.find("required");
+  Table table({std::string("  ") + title, "type", "required", "default", "what"});
   for (std::uint32_t i = 0; i < keys->size(); ++i) {
     const Member& key = keys->member(i);
     if (!key.value.is_object()) continue;
@@ -99,10 +96,26 @@ void print_configuration(std::string_view schema) {
     }
     std::string type = text_of(key.value.find("type"));
     if (key.value.find("x-secret") != nullptr) type += ", secret";
+    std::string what = text_of(key.value.find("description"));
+    const Value* choices = key.value.find("enum");
+    for (std::uint32_t c = 0; choices != nullptr && choices->is_list() && c < choices->size();
+         ++c) {
+      what += (c == 0 ? " One of: " : ", ") + text_of(&choices->item(c));
+    }
     table.add({"  " + std::string(key.name), type, is_required ? "yes" : "",
-               text_of(key.value.find("default")), text_of(key.value.find("description"))});
+               text_of(key.value.find("default")), what});
   }
   std::fputs(table.render().c_str(), stdout);
+}
+
+/// The keys of a configuration and of a job's options, from the connector's JSON Schema.
+void print_configuration(std::string_view text) {
+  Arena arena;
+  JsonReader reader;
+  const Result<Value> schema = reader.parse(text, arena);
+  print_members(schema.ok() ? *schema : Value(), "config");
+  const Value* options = schema.ok() && schema->is_object() ? schema->find("x-options") : nullptr;
+  if (options != nullptr) print_members(*options, "options");
 }
 
 void print_connector(const Options& options, const plugin::ConnectorInfo& info) {

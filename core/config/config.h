@@ -114,6 +114,7 @@ struct SourceStream {
   Expression when;
   Expression country;
   std::string options_json = "{}";
+  Node options;          // the same with its places; null when there are none
   Node map;              // kind map, when `entity`
   Node records;          // kind list, when several records are made
   bool keep_raw = true;  // resolved default: on for parties, off for activities; with a
@@ -146,6 +147,7 @@ struct DestinationJob {
   std::string entity = "person";
   std::string purpose;
   std::string options_json = "{}";
+  Node options;  // the same with its places; null when there are none
   std::string match_on;
   OnLeave on_leave = OnLeave::keep;
   OnWithdrawal on_withdrawal = OnWithdrawal::unsubscribe;

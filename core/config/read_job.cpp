@@ -143,7 +143,10 @@ SourceStream read_stream(Node& node, Reading& reading) {
       refuse_references(value, reading.diagnostics);
     }
   }
-  if (const Node* options = map_of(node, "options")) stream.options_json = to_json(*options);
+  if (const Node* options = map_of(node, "options")) {
+    stream.options_json = to_json(*options);
+    stream.options = *options;
+  }
   if (const Node* map = map_of(node, "map")) stream.map = *map;
   if (const Node* records = list_of(node, "records")) {
     stream.records = *records;
@@ -200,7 +203,10 @@ void read_destination(Node& root, const Node& destination_key, Job& job, Reading
   for (auto& [key, value] : root.members) {
     if (key.text == "options") {
       fill_options(value, reading);
-      if (value.kind == Node::Kind::map) destination.options_json = to_json(value);
+      if (value.kind == Node::Kind::map) {
+        destination.options_json = to_json(value);
+        destination.options = value;
+      }
     } else if (key.text == "streams") {
       reading.diagnostics.error(key.at, "streams belongs to a source job");
     }

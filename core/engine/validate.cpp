@@ -78,6 +78,69 @@ void check_connection(const config::Connection& connection, const plugin::Connec
   if (diagnostics.size() == problems_before) check_http(connection, schema, config, diagnostics);
 }
 
+/// What a job says to its connector, where the connector declares what it takes.
+void check_options(const config::Node& options, const std::string& options_json,
+                   const config::Location& at, const plugin::ConnectorInfo& info,
+                   config::Diagnostics& diagnostics) {
+  const Json whole = Json::parse(info.spec_json, nullptr, false);
+  const Json given = Json::parse(options_json, nullptr, false);
+  if (!whole.is_object() || !whole.contains("x-options") || !given.is_object()) return;
+  const Json& schema = whole["x-options"];
+  const Json properties = schema.value("properties", Json::object());
+  std::vector<std::string> known;
+  for (const auto& [name, property] : properties.items()) known.push_back(name);
+  for (const auto& [name, written] : options.members) {
+    const auto property = properties.find(name.text);
+    if (property == properties.end()) {
+      const auto near = did_you_mean(name.text, known);
+      diagnostics.error(
+          name.at, "connector " + info.id + " has no option " + excerpt(name.text, 80),
+          near ? "did you mean " + *near + "?" : "see rondom connectors show " + info.id);
+      continue;
+    }
+    const std::string type = property->value("type", "");
+    const auto value = given.find(name.text);
+    if (value == given.end()) continue;
+    if (!fits(*value, type)) {
+      diagnostics.error(written.at, "option " + name.text + " is no " + type);
+      continue;
+    }
+    const auto choices = property->find("enum");
+    if (choices == property->end() ||
+        std::find(choices->begin(), choices->end(), *value) != choices->end()) {
+      continue;
+    }
+    std::vector<std::string> words;
+    std::string listed;
+    for (const Json& choice : *choices) {
+      if (!choice.is_string()) continue;
+      words.push_back(choice.get<std::string>());
+      listed += (listed.empty() ? "" : ", ") + words.back();
+    }
+    const auto near = did_you_mean(written.text, words);
+    diagnostics.error(written.at, "option " + name.text + " must be one of " + listed,
+                      near ? "did you mean " + *near + "?" : "");
+  }
+  for (const Json& required : schema.value("required", Json::array())) {
+    if (required.is_string() && !given.contains(required.get<std::string>())) {
+      diagnostics.error(
+          at, "connector " + info.id + " needs the option " + required.get<std::string>());
+    }
+  }
+}
+
+void check_options(const config::Job& job, const plugin::ConnectorInfo& info,
+                   config::Diagnostics& diagnostics) {
+  if (job.destination.has_value()) {
+    check_options(job.destination->options, job.destination->options_json, job.at, info,
+                  diagnostics);
+    return;
+  }
+  for (const config::SourceStream& stream : job.source->streams) {
+    check_options(stream.options, stream.options_json, stream.at, info, diagnostics);
+  }
+}
+
 void check_connectors(const config::Project& project, const plugin::Inventory& inventory,
                       config::Diagnostics& diagnostics) {
   std::vector<std::string> known;
@@ -109,6 +172,9 @@ void check_jobs(const config::Project& project, const plugin::Inventory& invento
           job.at, "connector " + connection->connector +
                       (job.source.has_value() ? " cannot be read from" : " cannot be written to"));
     }
+    const plugin::ConnectorInfo* info =
+        connection == nullptr ? nullptr : inventory.find(connection->connector, kind);
+    if (info != nullptr) check_options(job, *info, diagnostics);
     if (job.source.has_value()) {
       (void)compile_job(project, job, inventory, diagnostics);
     } else if (job.destination.has_value()) {

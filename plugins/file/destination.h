@@ -21,6 +21,7 @@ class FileDestination final : public Destination {
           .field("path", &Config::path, "Folder that the paths of jobs start in.")
           .fallback(".")
           .example("out");
+  static constexpr auto job_options = WriteText::spec;
   static constexpr std::uint64_t capabilities =
       RONDOM_CAP_FILESYSTEM | RONDOM_CAP_STANDARD_STREAMS | RONDOM_CAP_LOOK_UP;
 

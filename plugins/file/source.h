@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "options.h"
 #include "rondom/sdk.hpp"
 
 namespace rondom::file {
@@ -20,6 +21,7 @@ class FileSource final : public Source {
           .field("path", &Config::path, "Folder that the paths of streams start in.")
           .fallback(".")
           .example("exports");
+  static constexpr auto job_options = ReadText::spec;
   static constexpr std::uint64_t capabilities = RONDOM_CAP_FILESYSTEM | RONDOM_CAP_STANDARD_STREAMS;
 
   FileSource(Config config, Context& context) : config_(std::move(config)), context_(context) {}

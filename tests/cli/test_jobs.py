@@ -131,6 +131,19 @@ class SmallWants(unittest.TestCase):
         self.assertIn("no guard is called 12345678", said)
         self.assertEqual(len(json.loads(project.rondom("runs", "-o", "json", expect=0).stdout)), 1)
 
+    def test_an_option_that_the_connector_does_not_have_is_found_before_anything_runs(self):
+        project = shop(self)
+        project.write("jobs/customers.yaml", CUSTOMERS_YAML.replace("customers.jsonl }", "c.jsonl, fromat: csv, header: maybe, mode: apend }"))
+        said = project.rondom("validate", expect=78).stderr.decode()
+        self.assertIn("jobs/customers.yaml:5:31: error: connector file has no option fromat", said)
+        self.assertIn("did you mean format?", said)
+        self.assertIn("option header is no boolean", said)
+        self.assertIn("option mode must be one of full, append", said)
+        self.assertIn("did you mean append?", said)
+        shown = project.rondom("connectors", "show", "file", expect=0).stdout.decode()
+        self.assertIn("options", shown)
+        self.assertIn("null_values", shown)
+
     def test_preview_warns_of_a_field_that_no_record_has(self):
         project = shop(self)
         project.write("jobs/customers.yaml", CUSTOMERS_YAML.replace(".name,", ".nmae,"))

@@ -184,6 +184,18 @@ inline const char* keep(std::string_view text) {
   return (new std::string(text))->c_str();
 }
 
+/// The schema of the configuration, with that of the jobs' `options:` as "x-options" when the connector
+/// has a Spec of them called job_options.
+template <typename X>
+std::string whole_schema() {
+  std::string schema = spec_of<X>().schema();
+  if constexpr (requires { X::job_options.schema(); }) {
+    schema.pop_back();  // the closing brace
+    schema += ",\"x-options\":" + X::job_options.schema() + "}";
+  }
+  return schema;
+}
+
 /// What sources and destinations have in common.
 template <typename X>
 rondom_connector* make_table(std::uint32_t kind, const char* version) {
@@ -194,7 +206,7 @@ rondom_connector* make_table(std::uint32_t kind, const char* version) {
   table->id = keep(spec.id());
   table->version = version;
   table->title = keep(spec.title());
-  table->spec_json = keep(spec.schema());
+  table->spec_json = keep(whole_schema<X>());
   if constexpr (requires { X::capabilities; }) table->capabilities = X::capabilities;
   if constexpr (requires { X::preferred_batch; }) table->preferred_batch = X::preferred_batch;
   table->max_parallel_writes = 1;
