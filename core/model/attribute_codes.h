@@ -15,6 +15,7 @@ inline constexpr std::array<std::string_view, 6> usage{"personal", "work",     "
                                                        "shipping", "visiting", "other"};
 inline constexpr std::array<std::string_view, 6> contact_status{"active",  "bounced", "invalid",
                                                                 "blocked", "moved",   "unknown"};
+inline constexpr std::array<std::string_view, 2> mailbox_kind{"role", "disposable"};
 inline constexpr std::array<std::string_view, 7> channel{"email", "phone", "sms",   "post",
                                                          "push",  "chat",  "social"};
 inline constexpr std::array<std::string_view, 4> consent_status{"granted", "denied", "withdrawn",

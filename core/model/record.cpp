@@ -136,7 +136,7 @@ bool take_part(std::string_view& rest, char end, std::string& part) {
 }  // namespace
 
 const char* rule_text(Rule rule) {
-  static constexpr std::array<const char*, 18> texts{
+  static constexpr std::array<const char*, 23> texts{
       "as the source said",
       "computed by the map",
       "white space trimmed",
@@ -155,6 +155,11 @@ const char* rule_text(Rule rule) {
       "word to its code",
       "default value",
       "taken from the address line",
+      "not certain, kept as written",
+      "wrong encoding repaired",
+      "names an organization, kept whole",
+      "looks like a test record",
+      "on the list of mailboxes",
   };
   const auto at = std::size_t(rule);
   return at < texts.size() ? texts[at] : "unknown rule";

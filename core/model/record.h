@@ -42,8 +42,13 @@ enum class Rule : std::uint8_t {
   gender_word = 13,
   number_format = 14,
   code_word = 15,
-  default_value = 16,  // from `else`, defaults or a constant
-  address_split = 17,  // parts taken from an address line
+  default_value = 16,      // from `else`, defaults or a constant
+  address_split = 17,      // parts taken from an address line
+  uncertain = 18,          // more than one reading: kept as the source wrote it
+  encoding_repaired = 19,  // UTF-8 that was read as Windows-1252, read properly
+  organization_name = 20,  // an organization where a person's name belongs: kept whole
+  test_pattern = 21,       // looks like a record made to try things out
+  mailbox_list = 22,       // the list of role and of disposable mailboxes
 };
 const char* rule_text(Rule rule);
 

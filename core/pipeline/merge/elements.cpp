@@ -255,6 +255,7 @@ bool says_something(std::span<const Entry> element) {
       case email_usage:
       case email_status:
       case email_verified_at:
+      case email_kind:
       case phone_usage:
       case phone_status:
       case phone_verified_at:

@@ -1,76 +1,81 @@
 #include "pipeline/normalize/address.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/base.h"
+#include "pipeline/normalize/address_words.h"
+#include "pipeline/normalize/house_number.h"
+#include "pipeline/normalize/street_number.h"
 #include "pipeline/normalize/text.h"
 
 namespace rondom::normalize {
 namespace {
 
-constexpr std::size_t number_digits_max = 5;
-constexpr std::size_t suffix_bytes_max = 8;
+enum class Place { behind, before, either };
 
-bool number_follows_street(std::string_view country) {
-  for (const std::string_view other : {"NL", "BE", "DE", "AT", "CH", "DK", "SE", "NO", "FI", "PL",
-                                       "CZ", "SK", "IT", "ES", "HU", "SI", "HR"}) {
-    if (country == other) return true;
+// Where the house number stands; French is written both ways outside France.
+Place number_place(std::string_view country) {
+  for (const std::string_view other :
+       {"FR", "GB", "IE", "US", "CA", "AU", "NZ", "MC", "GG", "JE", "IM", "ZA", "IN"}) {
+    if (country == other) return Place::before;
   }
-  return false;
+  if (country == "LU" || country == "BE" || country == "CH") return Place::either;
+  return Place::behind;
 }
 
-// "Plein 1945", "Laan 1940-1945": a year that is part of the street's name.
-bool may_be_year(std::string_view number, std::string_view street) {
-  return number.size() == 4 && (number[0] == '1' || number[0] == '2') &&
-         street.find(' ') == std::string_view::npos;
+bool has_digit(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), is_digit);
 }
 
-bool is_suffix(std::string_view text) {
-  return text.size() <= suffix_bytes_max && std::all_of(text.begin(), text.end(), [](char c) {
-           return is_digit(c) || is_ascii_letter(c) || c == '-' || c == '/' || c == ' ';
-         });
-}
-
-std::string_view trim_marks(std::string_view text) {
-  text = trim_ascii(text);
-  while (!text.empty() && (text.front() == '-' || text.front() == '/')) {
-    text = trim_ascii(text.substr(1));
+// "Postbus 123", "Postfach 10 20 30": the digits of a post box are one number.
+AddressSplit split_post_box(std::string_view text, std::string_view country, StreetLine& line,
+                            Arena& arena) {
+  const std::size_t word = post_box_word(text, country);
+  if (word == 0) return AddressSplit::nothing;
+  auto digits = text.substr(word);
+  while (!digits.empty() && (digits.front() == ' ' || digits.front() == ':')) {
+    digits.remove_prefix(1);
   }
-  return text;
+  if (digits.size() == text.size() - word) return AddressSplit::nothing;  // "Postbusweg 12"
+  for (const std::string_view mark : {"nr. ", "nr ", "n° ", "no. ", "no "}) {
+    if (starts_with_ignoring_case(digits, mark)) digits.remove_prefix(mark.size());
+  }
+  const auto number = without(digits, " ", arena);
+  constexpr std::size_t box_digits_max = 8;
+  if (!all_digits(number) || number.size() > box_digits_max) return AddressSplit::nothing;
+  line = {trim_ascii(text.substr(0, word)), number, {}, {}};
+  while (!line.street.empty() && line.street.back() == ':') line.street.remove_suffix(1);
+  return AddressSplit::split;
 }
 
 }  // namespace
 
-bool split_house_number(std::string_view text, StreetLine& line) {
-  std::size_t digits = 0;
-  while (digits < text.size() && is_digit(text[digits])) ++digits;
-  if (digits == 0 || digits > number_digits_max || digits == text.size()) return false;
-  const auto suffix = text.substr(digits);
-  if (!is_suffix(suffix) || trim_marks(suffix).empty()) return false;
-  line.house_number = text.substr(0, digits);
-  line.suffix = trim_marks(suffix);
-  return true;
+AddressSplit split_house_number(std::string_view text, std::string_view country, StreetLine& line,
+                                Arena& arena) {
+  if (text.empty() || all_digits(text)) return AddressSplit::nothing;
+  if (country != "NL" && number_range(text) == text.size()) return AddressSplit::nothing;
+  StreetLine read;
+  if (!read_house_number(text, country, read, arena)) return AddressSplit::uncertain;
+  if (read.suffix.empty() && read.unit.empty() && read.house_number == text) {
+    return AddressSplit::nothing;
+  }
+  line = read;
+  return AddressSplit::split;
 }
 
-bool split_street(std::string_view text, std::string_view country, StreetLine& line) {
-  if (!number_follows_street(country) || text.empty() || is_digit(text.front())) return false;
-  // The last number that starts a word, whatever follows it being short enough for a suffix.
-  for (std::size_t at = text.size(); at-- > 1;) {
-    const char before = text[at - 1];
-    if (!is_digit(text[at]) || (before != ' ' && before != ',')) continue;
-    const auto number = text.substr(at);
-    const auto street = trim_ascii(text.substr(0, text.find_last_not_of(" ,", at - 1) + 1));
-    if (street.empty() || is_digit(street.back())) continue;
-    if (number.size() <= number_digits_max && all_digits(number)) {
-      if (may_be_year(number, street)) return false;
-      line = {street, number, {}};
-      return true;
-    }
-    if (!split_house_number(number, line)) return false;
-    line.street = street;
-    return !may_be_year(line.house_number, street);
+AddressSplit split_street(std::string_view text, std::string_view country, StreetLine& line,
+                          Arena& arena) {
+  if (!has_digit(text)) return AddressSplit::nothing;
+  if (split_post_box(text, country, line, arena) == AddressSplit::split) return AddressSplit::split;
+  switch (number_place(country)) {
+    case Place::behind: return split_number_behind(text, country, line, arena);
+    case Place::before: return split_number_before(text, country, line, arena);
+    case Place::either: break;
   }
-  return false;
+  const bool before = is_digit(text.front()) && starts_french_street(text);
+  return before ? split_number_before(text, country, line, arena)
+                : split_number_behind(text, country, line, arena);
 }
 
 }  // namespace rondom::normalize

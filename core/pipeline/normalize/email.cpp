@@ -9,7 +9,6 @@
 #include <string>
 
 #include "base/base.h"
-#include "pipeline/normalize/normalize.h"
 #include "pipeline/normalize/text.h"
 
 namespace rondom::normalize {
@@ -106,81 +105,6 @@ bool is_utf8_text(std::string_view text) {
   return is_ascii_text(text) || is_utf8(text);
 }
 
-constexpr auto role_words = std::to_array<std::string_view>({"abuse",
-                                                             "accounting",
-                                                             "accounts",
-                                                             "admin",
-                                                             "administratie",
-                                                             "administration",
-                                                             "administrator",
-                                                             "afspraken",
-                                                             "balie",
-                                                             "bestellingen",
-                                                             "billing",
-                                                             "boekhouding",
-                                                             "bounce",
-                                                             "contact",
-                                                             "contactus",
-                                                             "customerservice",
-                                                             "directie",
-                                                             "donotreply",
-                                                             "enquiries",
-                                                             "facturen",
-                                                             "factuur",
-                                                             "feedback",
-                                                             "finance",
-                                                             "hallo",
-                                                             "hello",
-                                                             "help",
-                                                             "helpdesk",
-                                                             "hostmaster",
-                                                             "hr",
-                                                             "info",
-                                                             "informatie",
-                                                             "inkoop",
-                                                             "invoice",
-                                                             "invoices",
-                                                             "it",
-                                                             "jobs",
-                                                             "kantoor",
-                                                             "klantenservice",
-                                                             "kontakt",
-                                                             "mail",
-                                                             "mailer-daemon",
-                                                             "marketing",
-                                                             "media",
-                                                             "news",
-                                                             "newsletter",
-                                                             "nieuwsbrief",
-                                                             "no-reply",
-                                                             "noreply",
-                                                             "no_reply",
-                                                             "office",
-                                                             "orders",
-                                                             "personeelszaken",
-                                                             "planning",
-                                                             "post",
-                                                             "postmaster",
-                                                             "pr",
-                                                             "press",
-                                                             "receptie",
-                                                             "reception",
-                                                             "reserveringen",
-                                                             "sales",
-                                                             "secretariaat",
-                                                             "security",
-                                                             "service",
-                                                             "support",
-                                                             "team",
-                                                             "test",
-                                                             "usenet",
-                                                             "vacatures",
-                                                             "verkoop",
-                                                             "webmaster",
-                                                             "welkom",
-                                                             "winkel",
-                                                             "www"});
-
 }  // namespace
 
 Outcome clean_email(std::string_view text, Arena& arena) {
@@ -202,13 +126,6 @@ Outcome clean_email(std::string_view text, Arena& arena) {
   if (!is_domain(domain)) return problem(no_email);
   const auto value = concatenate({lower_unicode(local, arena), "@", lower(domain, arena)}, arena);
   return {value, rule_when_changed(value, text, Rule::email)};
-}
-
-bool is_role_mailbox(std::string_view email) {
-  const auto at = email.rfind('@');
-  if (at == std::string_view::npos) return false;
-  const std::string local = lower_ascii(email.substr(0, std::min(at, email.find('+'))));
-  return std::find(role_words.begin(), role_words.end(), local) != role_words.end();
 }
 
 }  // namespace rondom::normalize

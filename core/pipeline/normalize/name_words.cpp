@@ -21,21 +21,65 @@ constexpr auto more_particles =
     std::to_array<std::string_view>({"la", "le", "les", "da", "das", "do", "dello", "dalla", "dal",
                                      "degli", "el", "al", "bin", "ibn", "abu", "af", "av", "ould"});
 
+constexpr auto french_articles = std::to_array<std::string_view>({"le", "la", "les"});
+
 constexpr auto weak_particles = std::to_array<std::string_view>(
     {"op", "aan", "in", "uit", "bij", "onder", "over", "voor", "tot", "thoe", "het", "und", "y"});
 
+constexpr auto nobility = std::to_array<std::string_view>(
+    {"graf",    "gräfin",  "graefin", "freiherr",   "freifrau", "freiin",  "baron",
+     "baronin", "barones", "prinz",   "prinzessin", "fürst",    "fürstin", "ritter",
+     "edler",   "edle",    "herzog",  "graaf",      "gravin",   "ridder",  "jonkheer"});
+
+constexpr auto bound_words = std::to_array<std::string_view>(
+    {"st", "st.", "ste", "ste.", "saint", "sainte", "sint", "mc", "mac", "o'", "d'", "l'"});
+
 constexpr auto titles_before = std::to_array<std::string_view>(
-    {"dr",     "drs",  "prof", "ir",       "ing",    "mr",      "mrs",  "ms",  "miss", "dhr",
-     "hr",     "mevr", "mw",   "mevrouw",  "meneer", "herr",    "frau", "mme", "mlle", "monsieur",
-     "madame", "ds",   "bc",   "dipl-ing", "fam",    "familie", "sir",  "jhr", "jkvr", "heer"});
+    {"dr",           "drs",        "prof",       "ir",          "ing",
+     "mr",           "mrs",        "ms",         "miss",        "mx",
+     "dhr",          "hr",         "mevr",       "mw",          "mevrouw",
+     "meneer",       "mej",        "mejuffrouw", "herr",        "frau",
+     "fräulein",     "mme",        "mlle",       "monsieur",    "madame",
+     "mademoiselle", "ds",         "bc",         "dipl-ing",    "dipl.-ing",
+     "dipl.-kfm",    "dipl-kfm",   "dipl.-kffr", "dipl.-psych", "dipl.-wirt.-ing",
+     "fam",          "familie",    "sir",        "lady",        "lord",
+     "dame",         "jhr",        "jkvr",       "heer",        "rev",
+     "revd",         "reverend",   "fr.",        "doctor",      "dokter",
+     "professor",    "capt",       "captain",    "col",         "maj",
+     "sgt",          "cllr",       "hon",        "mag",         "pd",
+     "priv.-doz",    "ra.",        "maître",     "sig",         "sig.ra",
+     "sig.na",       "dott",       "dott.ssa",   "avv",         "señor",
+     "señora",       "sra",        "srta",       "sr.",         "fru",
+     "mgr",          "pastoor",    "past",       "drs.ing",     "em.prof",
+     "mag.a",        "univ.-prof", "kand",       "ec"});
+
+constexpr auto title_rests = std::to_array<std::string_view>(
+    {"med",   "rer",   "nat",  "phil", "jur", "iur", "h.c",   "hc",  "dent", "vet", "pol", "oec",
+     "theol", "habil", "mult", "sc",   "e.h", "eh",  "techn", "agr", "soc",  "ing", "dr"});
 
 constexpr auto titles_after = std::to_array<std::string_view>(
-    {"msc", "bsc", "phd", "mba", "llm", "bba", "beng", "meng", "m.sc", "b.sc", "ph.d", "ll.m"});
+    {"msc",   "bsc",   "phd",  "mba",  "llm",  "llb", "bba", "beng",  "meng",  "m.sc",
+     "b.sc",  "ph.d",  "ll.m", "ll.b", "ll.m", "m.a", "b.a", "b.eng", "m.eng", "d.phil",
+     "dphil", "mphil", "emba", "obe",  "mbe",  "cbe", "kbe", "frcs",  "frs",   "pgce",
+     "esq",   "m.d",   "bed",  "mfa",  "edd",  "dds", "dvm", "mcom",  "bcom",  "rm"});
+
+constexpr auto short_titles_after = std::to_array<std::string_view>(
+    {"MA", "BA", "RA", "RB", "RC", "AA", "MD", "JP", "KC", "QC", "CA", "EA", "MP"});
 
 constexpr auto no_person_words = std::to_array<std::string_view>(
-    {"en",      "and", "und", "et",   "&",   "+",         "e/o",        "en/of",    "c/o",  "p/a",
-     "t.a.v",   "tav", "bv",  "b.v",  "nv",  "n.v",       "vof",        "v.o.f",    "gmbh", "ltd",
-     "limited", "inc", "llc", "sarl", "s.a", "stichting", "vereniging", "gemeente", "erven"});
+    {"en",        "and",        "und",       "et",      "&",          "+",       "e/o",
+     "en/of",     "c/o",        "p/a",       "t.a.v",   "tav",        "bv",      "b.v",
+     "nv",        "n.v",        "vof",       "v.o.f",   "gmbh",       "ltd",     "limited",
+     "inc",       "llc",        "llp",       "plc",     "sarl",       "sas",     "eurl",
+     "s.a",       "s.a.s",      "s.à.r.l",   "bvba",    "sprl",       "vzw",     "asbl",
+     "stichting", "vereniging", "gemeente",  "erven",   "geb",        "geboren", "geborene",
+     "née",       "né",         "nee",       "e/v",     "wed",        "weduwe",  "wwe",
+     "veuve",     "épouse",     "eheleute",  "ehepaar", "or",         "of",      "oder",
+     "ou",        "afdeling",   "abteilung", "service", "department", "dept",    "team",
+     "co",        "cie",        "zonen",     "zn",      "sons",       "söhne",   "fils",
+     "gebr",      "gebroeders", "firma",     "fa",      "maatschap",  "e.v",     "ag",
+     "kg",        "ohg",        "gbr",       "e.k",     "e.g",        "aps",     "s.r.l",
+     "srl",       "s.p.a",      "spa",       "oy",      "y"});
 
 constexpr auto short_given_names = std::to_array<std::string_view>(
     {"ab", "ad", "al", "an", "bo", "cy", "ed", "ef", "el", "ib", "jo", "li", "lu", "mo",
@@ -96,12 +140,30 @@ bool is_particle(std::string_view word) {
   return is_safe_particle(word) || is_one_of(word, more_particles);
 }
 
-std::size_t particle_run(const NameWords& words, std::size_t first, std::size_t end) {
+bool is_nobility(std::string_view word) {
+  return word.size() >= 4 && is_one_of(word, nobility);
+}
+
+bool is_bound_to_next(std::string_view word) {
+  return word.size() <= 6 && is_one_of(word, bound_words);
+}
+
+bool is_any_particle(std::string_view word) {
+  return is_particle(word) || is_one_of(word, weak_particles);
+}
+
+std::size_t particle_run(const NameWords& words, std::size_t first, std::size_t end, bool french) {
   std::size_t at = first;
   std::size_t strong_end = first;
+  if (first + 2 < end && is_nobility(words.word[first]) &&
+      is_safe_particle(words.word[first + 1])) {
+    ++at;
+  }
   while (at + 1 < end) {
-    const bool strong = is_particle(words.word[at]);
-    if (!strong && !is_one_of(words.word[at], weak_particles)) break;
+    const auto word = words.word[at];
+    if (french && at == first && is_one_of(word, french_articles)) break;
+    const bool strong = is_particle(word);
+    if (!strong && !is_one_of(word, weak_particles)) break;
     ++at;
     if (strong) strong_end = at;
   }
@@ -124,8 +186,19 @@ std::string_view suffix_of(std::string_view word) {
   return {};
 }
 
+// "fr." and "sr." are titles with their full stop only; "Fr" may be a name.
 bool is_title_before(std::string_view word) {
-  return is_one_of(without_stop(word), titles_before);
+  return is_one_of(without_stop(word), titles_before) ||
+         (word.size() <= 3 && is_one_of(word, titles_before));
+}
+
+bool is_title_rest(std::string_view word) {
+  return is_one_of(without_stop(word), title_rests);
+}
+
+bool is_short_title_after(std::string_view word) {
+  return std::find(short_titles_after.begin(), short_titles_after.end(), word) !=
+         short_titles_after.end();
 }
 
 bool is_title_after(std::string_view word) {

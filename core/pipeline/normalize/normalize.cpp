@@ -21,11 +21,13 @@ Normalizer& Normalizer::operator=(Normalizer&&) noexcept = default;
 
 Result<Cleaned> Normalizer::clean(const AttributeInfo& attribute, std::string_view raw,
                                   const Context& context, Arena& arena) {
-  const std::string_view text = tidy(raw, arena);
+  const TidyText tidied = tidy_text(raw, arena);
+  const std::string_view text = tidied.text;
   const Outcome outcome = inside_->cleaner.clean(attribute, {}, text, context, arena);
   if (outcome.problem != nullptr) return refusal(attribute, {}, outcome);
   if (outcome.rule == Rule::none && outcome.value != raw) {
-    return Cleaned{outcome.value, Rule::trimmed};
+    const bool repaired = tidied.encoding == Encoding::repaired;
+    return Cleaned{outcome.value, repaired ? Rule::encoding_repaired : Rule::trimmed};
   }
   return Cleaned{outcome.value, outcome.rule};
 }

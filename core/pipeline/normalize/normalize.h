@@ -47,6 +47,11 @@ class Normalizer {
   /// Fails with ErrorCode::data ("birth_date is no date") on the first cell that must not be kept
   /// unclean: dates, times, numbers, money, codes. A wrong e-mail, phone or postcode is no reason to
   /// lose a person: the cell keeps its raw text with status "invalid" and is no identifier.
+  ///
+  /// What can be read in more than one way stays as it was written, its cell with Rule::uncertain: whole
+  /// names, street lines, whole addresses, broken encodings. A company in a person's name stays whole
+  /// with Rule::organization_name. Adds emails.kind for mailboxes of roles and disposable ones, and
+  /// test_record for records that were obviously made to try things out.
   Status normalize(Entity entity, const Context& context, RecordBuilder& record, Arena& arena);
 
  private:
@@ -56,5 +61,7 @@ class Normalizer {
 
 /// "info@", "sales@", …: a mailbox of a role, not of a person.
 bool is_role_mailbox(std::string_view email);
+/// A mailbox for an hour, of one of the well-known services.
+bool is_disposable_mailbox(std::string_view email);
 
 }  // namespace rondom::normalize

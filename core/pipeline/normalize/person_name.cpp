@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "pipeline/normalize/name_case.h"
+#include "pipeline/normalize/name_kind.h"
 #include "pipeline/normalize/name_words.h"
 #include "pipeline/normalize/text.h"
 
@@ -13,12 +14,13 @@ namespace {
 using namespace attribute;  // NOLINT(google-build-using-namespace): ids of the registry only
 
 bool is_structural(Rule rule) {
-  return rule == Rule::name_split || rule == Rule::name_particle;
+  return rule == Rule::name_split || rule == Rule::name_particle || rule == Rule::uncertain ||
+         rule == Rule::organization_name;
 }
 
 // "van der Berg" and "Berg, van der" -> prefix and surname. A prefix that is there already and
 // stands before the surname once more is taken off.
-void move_particles(PersonName& name, AttributeId prefix, AttributeId surname) {
+void move_particles(PersonName& name, AttributeId prefix, AttributeId surname, bool french) {
   const NamePart part = name[surname];
   if (part.value.find(' ') == std::string_view::npos) return;
   const auto comma = part.value.find(',');
@@ -35,7 +37,7 @@ void move_particles(PersonName& name, AttributeId prefix, AttributeId surname) {
     return;
   }
   const NameWords words = name_words(part.value);
-  const std::size_t run = particle_run(words, 0, words.count);
+  const std::size_t run = particle_run(words, 0, words.count, french);
   if (run == 0 || !words.complete) return;
   const auto particles = words.range(0, run);
   if (name.has(prefix) && !equals_ignoring_case(name[prefix].value, particles)) return;
@@ -144,9 +146,16 @@ void clean_person_name(PersonName& name, std::string_view country, Arena& arena)
   const bool parts_missing =
       !name.has(name_given) && !name.has(name_surname) && !name.has(name_initials);
   if (parts_missing) split_full_name(name, country, arena);
+  for (const AttributeId id : {name_full, name_surname}) {
+    if (names_organization(name[id].value)) {
+      name[id].rule = Rule::organization_name;
+      return;
+    }
+  }
+  const bool french = country == "FR";
   move_suffix(name);
-  move_particles(name, name_surname_prefix, name_surname);
-  move_particles(name, name_partner_surname_prefix, name_partner_surname);
+  move_particles(name, name_surname_prefix, name_surname, french);
+  move_particles(name, name_partner_surname_prefix, name_partner_surname, french);
   move_titles_of_given(name);
   move_particles_of_given(name);
   move_initials(name, arena);

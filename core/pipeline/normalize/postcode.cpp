@@ -9,21 +9,26 @@ namespace {
 
 constexpr std::size_t postcode_letters_max = 10;
 
-// Written form: 9 is a digit, A a letter, 1 a digit but zero; a space or hyphen is put there.
+// Written form: 9 is a digit, A a letter, 1 a digit but zero, * either; a space or hyphen is put there,
+// any other letter stands for itself.
 struct Form {
   std::string_view country;
   std::string_view pattern;
 };
 constexpr auto forms = std::to_array<Form>({
-    {"NL", "1999 AA"}, {"BE", "1999"},     {"DE", "99999"},      {"FR", "99999"},
-    {"LU", "1999"},    {"AT", "1999"},     {"CH", "1999"},       {"LI", "1999"},
-    {"DK", "9999"},    {"NO", "9999"},     {"SE", "999 99"},     {"FI", "99999"},
-    {"ES", "99999"},   {"PT", "9999-999"}, {"IT", "99999"},      {"PL", "99-999"},
-    {"CZ", "999 99"},  {"SK", "999 99"},   {"HU", "1999"},       {"SI", "1999"},
-    {"HR", "99999"},   {"RO", "999999"},   {"BG", "1999"},       {"GR", "999 99"},
-    {"EE", "99999"},   {"US", "99999"},    {"US", "99999-9999"}, {"TR", "99999"},
-    {"GB", "A9 9AA"},  {"GB", "A99 9AA"},  {"GB", "AA9 9AA"},    {"GB", "AA99 9AA"},
-    {"GB", "A9A 9AA"}, {"GB", "AA9A 9AA"},
+    {"NL", "1999 AA"},  {"BE", "1999"},     {"DE", "99999"},      {"FR", "99999"},
+    {"LU", "1999"},     {"AT", "1999"},     {"CH", "1999"},       {"LI", "1999"},
+    {"DK", "9999"},     {"NO", "9999"},     {"SE", "999 99"},     {"FI", "99999"},
+    {"ES", "99999"},    {"PT", "9999-999"}, {"IT", "99999"},      {"PL", "99-999"},
+    {"CZ", "999 99"},   {"SK", "999 99"},   {"HU", "1999"},       {"SI", "1999"},
+    {"HR", "99999"},    {"RO", "999999"},   {"BG", "1999"},       {"GR", "999 99"},
+    {"EE", "99999"},    {"US", "99999"},    {"US", "99999-9999"}, {"TR", "99999"},
+    {"GB", "A9 9AA"},   {"GB", "A99 9AA"},  {"GB", "AA9 9AA"},    {"GB", "AA99 9AA"},
+    {"GB", "A9A 9AA"},  {"GB", "AA9A 9AA"}, {"GB", "GIR 0AA"},    {"GB", "BFPO 9"},
+    {"GB", "BFPO 99"},  {"GB", "BFPO 999"}, {"GB", "BFPO 9999"},  {"JE", "JE9 9AA"},
+    {"JE", "JE99 9AA"}, {"GG", "GY9 9AA"},  {"GG", "GY99 9AA"},   {"IM", "IM9 9AA"},
+    {"IM", "IM99 9AA"}, {"IE", "A99 ****"}, {"IE", "D6W ****"},   {"CA", "A9A 9A9"},
+    {"AU", "9999"},
 });
 
 struct Letters {
@@ -50,8 +55,11 @@ bool is_mark(char c) {
 bool is_allowed(char form, char c) {
   switch (form) {
     case '9': return is_digit(c);
+    case '0': return c == '0';
     case '1': return is_digit(c) && c != '0';
-    default: return is_ascii_letter(c);
+    case '*': return is_digit(c) || is_ascii_letter(c);
+    case 'A': return is_ascii_letter(c);
+    default: return c == form;
   }
 }
 
@@ -87,11 +95,31 @@ std::string_view without_country(std::string_view letters, std::string_view coun
   return letters;
 }
 
-// The Dutch post never used these, for what they once stood for.
+bool is_among(char c, std::string_view letters) {
+  return letters.find(c) != std::string_view::npos;
+}
+
+// Royal Mail, "PAF Programmers Guide", postcode format: letters that stand nowhere in such a place.
+bool is_never_british(std::string_view letters) {
+  if (letters.substr(0, 3) == "GIR" || letters.substr(0, 4) == "BFPO") return false;
+  const auto outward = letters.substr(0, letters.size() - 3);
+  if (is_among(outward[0], "QVX")) return true;
+  if (is_ascii_letter(outward[1]) && is_among(outward[1], "IJZ")) return true;
+  return is_among(letters[letters.size() - 2], "CIKMOV") || is_among(letters.back(), "CIKMOV");
+}
+
+// What fits the form but was never issued. NL: for what the letters once stood for. DE: Leitregionen
+// without a place. FR: numbers of departments.
 bool is_never_issued(std::string_view country, std::string_view letters) {
-  if (country != "NL") return false;
-  const auto end = letters.substr(letters.size() - 2);
-  return end == "SA" || end == "SD" || end == "SS";
+  if (country == "NL") {
+    const auto end = letters.substr(letters.size() - 2);
+    return end == "SA" || end == "SD" || end == "SS";
+  }
+  const auto start = letters.substr(0, 2);
+  if (country == "DE") return start == "00" || start == "05" || start == "43" || start == "62";
+  if (country == "FR") return start == "96" || start == "99";
+  if (country == "ES") return start == "00" || start > "52";
+  return country == "GB" && is_never_british(letters);
 }
 
 }  // namespace
@@ -107,11 +135,11 @@ PostcodeReading read_postcode(std::string_view text, std::string_view country, A
     if (!readable || !fits_pattern(form.pattern, letters)) continue;
     if (is_never_issued(country, letters)) break;
     const auto value = write(form.pattern, letters, arena);
-    if (value == text) return {{text, Rule::none, nullptr}, true};
-    return {{value, Rule::postcode, nullptr}, true};
+    if (value == text) return {{text, Rule::none, nullptr}};
+    return {{value, Rule::postcode, nullptr}};
   }
   const auto value = upper(text, arena);
-  return {{value, rule_when_changed(value, text, Rule::postcode), nullptr}, !known};
+  return {{value, rule_when_changed(value, text, Rule::postcode), nullptr}, !known, known};
 }
 
 }  // namespace rondom::normalize

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "pipeline/normalize/address.h"
+#include "pipeline/normalize/address_cells.h"
+#include "pipeline/normalize/cells.h"
+#include "pipeline/normalize/mailbox.h"
+#include "pipeline/normalize/name_kind.h"
 #include "pipeline/normalize/person_name.h"
 #include "pipeline/normalize/postcode.h"
 #include "pipeline/normalize/text.h"
@@ -13,20 +16,6 @@ namespace rondom::normalize {
 namespace {
 
 constexpr std::string_view invalid_word = "invalid";
-
-void change(Cell& cell, std::string_view value, Rule rule) {
-  if (cell.value == value) return;
-  if (cell.raw.data() == nullptr) cell.raw = cell.value;
-  cell.value = value;
-  cell.rule = rule == Rule::none ? Rule::trimmed : rule;
-}
-
-Cell* find_cell(std::vector<Cell>& cells, AttributeId id, std::uint32_t group) {
-  for (Cell& cell : cells) {
-    if (cell.attribute == id && cell.group == group) return &cell;
-  }
-  return nullptr;
-}
 
 // What makes an element of a list worth keeping: one of these cells.
 bool carries_element(AttributeId id) {
@@ -65,10 +54,18 @@ bool is_carried(const std::vector<Cell>& cells, const Cell& member) {
   });
 }
 
-std::string_view country_of_address(std::vector<Cell>& cells, std::uint32_t group,
-                                    const Context& context) {
-  const Cell* stated = find_cell(cells, attribute::address_country, group);
-  return stated != nullptr && is_country_code(stated->value) ? stated->value : context.country;
+bool is_test(const PersonName& name) {
+  const auto& surname = name[attribute::name_surname].value;
+  const auto& given = name[attribute::name_given].value;
+  if (surname.empty() && given.empty()) return names_test({}, name[attribute::name_full].value);
+  if (!name[attribute::name_surname_prefix].value.empty()) return false;
+  return names_test(given, surname.empty() ? name[attribute::name_full].value : surname);
+}
+
+// What the source says about it counts for more.
+void mark_test(std::vector<Cell>& cells) {
+  if (find_cell(cells, attribute::test_record, 0) != nullptr) return;
+  cells.push_back({attribute::test_record, 0, "true", {}, Rule::test_pattern, {}});
 }
 
 void clean_names(std::vector<Cell>& cells, std::string_view country, Arena& arena) {
@@ -79,6 +76,7 @@ void clean_names(std::vector<Cell>& cells, std::string_view country, Arena& aren
     }
   }
   clean_person_name(name, country, arena);
+  if (is_test(name)) mark_test(cells);
   std::array<bool, PersonName::count> written{};
   for (Cell& cell : cells) {
     if (!PersonName::holds(cell.attribute)) continue;
@@ -100,61 +98,43 @@ void clean_names(std::vector<Cell>& cells, std::string_view country, Arena& aren
   }
 }
 
-void add_part(std::vector<Cell>& cells, AttributeId id, std::uint32_t group, std::string_view value,
-              const Cell& from) {
-  if (value.empty() || find_cell(cells, id, group) != nullptr) return;
-  const auto raw = from.raw.data() != nullptr ? from.raw : from.value;
-  cells.push_back({id, group, value, raw, Rule::address_split, {}});
-}
-
-void split_number_cell(std::vector<Cell>& cells, std::size_t at) {
-  const Cell number = cells[at];
-  StreetLine line;
-  if (find_cell(cells, attribute::address_house_number_suffix, number.group) != nullptr) return;
-  if (!split_house_number(number.value, line)) return;
-  add_part(cells, attribute::address_house_number_suffix, number.group, line.suffix, number);
-  change(cells[at], line.house_number, Rule::address_split);
-}
-
-void split_street_cell(std::vector<Cell>& cells, std::size_t at, const Context& context) {
-  const Cell street = cells[at];
-  StreetLine line;
-  if (find_cell(cells, attribute::address_house_number, street.group) != nullptr) return;
-  if (!split_street(street.value, country_of_address(cells, street.group, context), line)) return;
-  add_part(cells, attribute::address_house_number, street.group, line.house_number, street);
-  add_part(cells, attribute::address_house_number_suffix, street.group, line.suffix, street);
-  change(cells[at], line.street, Rule::address_split);
-}
-
-void split_addresses(std::vector<Cell>& cells, const Context& context) {
-  const std::size_t count = cells.size();
-  for (std::size_t at = 0; at < count; ++at) {
-    if (cells[at].attribute == attribute::address_house_number) split_number_cell(cells, at);
-    if (cells[at].attribute == attribute::address_street) split_street_cell(cells, at, context);
-  }
-}
-
 }  // namespace
+
+// The lines of an address are its parts.
+TidyText RecordCleaner::read_text(const Cell& cell, Arena& arena) {
+  if (cell.attribute == attribute::address_full || cell.attribute == attribute::address_street) {
+    return tidy_text(lines_to_commas(cell.value, arena), arena);
+  }
+  return tidy_text(cell.value, arena);
+}
 
 Status RecordCleaner::clean_cell(Cell& cell, const Context& context, Arena& arena) {
   const AttributeInfo* info = attribute_by_id(cell.attribute);
   if (info == nullptr) return {};
   has_name_ = has_name_ || PersonName::holds(cell.attribute);
   has_elements_ = has_elements_ || !info->group.empty();
-  has_street_ = has_street_ || cell.attribute == attribute::address_street ||
-                cell.attribute == attribute::address_house_number;
-  const std::string_view text = tidy(cell.value, arena);
+  has_address_ = has_address_ || is_address_line(cell.attribute);
+  const TidyText tidied = read_text(cell, arena);
+  const std::string_view text = tidied.text;
+  const Rule text_rule =
+      tidied.encoding == Encoding::repaired ? Rule::encoding_repaired : Rule::trimmed;
   if (cell.attribute == attribute::address_postcode && !says_nothing(text)) {
     has_postcode_ = true;  // waits for the country of its address
-    change(cell, text, Rule::trimmed);
+    change(cell, text, text_rule);
     return {};
   }
   const Outcome outcome = cleaner_.clean(*info, cell.name, text, context, arena);
   if (outcome.problem == nullptr) {
-    if (outcome.value.empty())
+    if (outcome.value.empty()) {
       cell.value = {};
-    else
-      change(cell, outcome.value, outcome.rule);
+      return {};
+    }
+    change(cell, outcome.value, outcome.rule == Rule::none ? text_rule : outcome.rule);
+    if (tidied.encoding == Encoding::broken) cell.rule = Rule::uncertain;
+    if (cell.attribute == attribute::email_value) {
+      const auto kind = mailbox_kind(cell.value);
+      if (!kind.empty()) kinds_.push_back({kind, cell.group});
+    }
     return {};
   }
   switch (info->type) {
@@ -165,7 +145,7 @@ Status RecordCleaner::clean_cell(Cell& cell, const Context& context, Arena& aren
     case AttributeType::language: break;
     default: return refusal(*info, cell.name, outcome);
   }
-  change(cell, text, Rule::trimmed);
+  change(cell, text, text_rule);
   return {};
 }
 
@@ -173,7 +153,7 @@ void RecordCleaner::clean_postcodes(const Context& context, std::vector<Cell>& c
                                     Arena& arena) {
   for (Cell& cell : cells) {
     if (cell.attribute != attribute::address_postcode || cell.value.empty()) continue;
-    const auto country = country_of_address(cells, cell.group, context);
+    const auto country = country_of_address(cells, cell.group, context.country);
     const PostcodeReading reading = read_postcode(cell.value, country, arena);
     change(cell, reading.outcome.value, reading.outcome.rule);
     if (!reading.fits) invalid_.push_back({attribute::address_status, cell.group});
@@ -204,17 +184,27 @@ void RecordCleaner::write_invalid(std::vector<Cell>& cells) {
   }
 }
 
+// A kind that the source states stays.
+void RecordCleaner::write_kinds(std::vector<Cell>& cells) {
+  for (const Kind& kind : kinds_) {
+    if (find_cell(cells, attribute::email_kind, kind.group) != nullptr) continue;
+    cells.push_back({attribute::email_kind, kind.group, kind.word, {}, Rule::mailbox_list, {}});
+  }
+}
+
 Status RecordCleaner::clean(Entity entity, const Context& context, RecordBuilder& record,
                             Arena& arena) {
   invalid_.clear();
-  has_name_ = has_elements_ = has_postcode_ = has_street_ = false;
+  kinds_.clear();
+  has_name_ = has_elements_ = has_postcode_ = has_address_ = false;
   std::vector<Cell>& cells = record.cells();
   for (Cell& cell : cells) RONDOM_TRY(clean_cell(cell, context, arena));
   if (has_postcode_) clean_postcodes(context, cells, arena);
   if (entity == Entity::person && has_name_) clean_names(cells, context.country, arena);
-  if (has_street_) split_addresses(cells, context);
+  if (has_address_) split_addresses(cells, context.country, arena);
   drop_empty(cells);
   write_invalid(cells);
+  write_kinds(cells);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "pipeline/normalize/cleaner.h"
+#include "pipeline/normalize/text.h"
 
 namespace rondom::normalize {
 
@@ -18,17 +19,25 @@ class RecordCleaner {
     std::uint32_t group;
   };
 
+  struct Kind {
+    std::string_view word;  // of emails.kind
+    std::uint32_t group;
+  };
+
   Status clean_cell(Cell& cell, const Context& context, Arena& arena);
+  TidyText read_text(const Cell& cell, Arena& arena);
   void clean_postcodes(const Context& context, std::vector<Cell>& cells, Arena& arena);
   void drop_empty(std::vector<Cell>& cells);
   void write_invalid(std::vector<Cell>& cells);
+  void write_kinds(std::vector<Cell>& cells);
 
   Cleaner& cleaner_;
   std::vector<Invalid> invalid_;
+  std::vector<Kind> kinds_;
   bool has_name_ = false;
   bool has_elements_ = false;
   bool has_postcode_ = false;
-  bool has_street_ = false;
+  bool has_address_ = false;
 };
 
 }  // namespace rondom::normalize

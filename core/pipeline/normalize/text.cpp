@@ -11,6 +11,8 @@
 #include <cstring>
 #include <string>
 
+#include "pipeline/normalize/encoding.h"
+
 namespace rondom::normalize {
 namespace {
 
@@ -44,8 +46,10 @@ bool is_space(UChar32 c) {
          c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
+// Soft hyphens, zero width marks and marks of writing direction; joiners mean something and stay.
 bool is_invisible(UChar32 c) {
-  return c == 0xAD || c == 0x200B || c == 0x2060 || c == 0xFEFF;
+  return c == 0xAD || c == 0x200B || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+         c == 0x2060 || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 
 std::string_view collapse(std::string_view text, Arena& arena) {
@@ -114,16 +118,30 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
          });
 }
 
-std::string_view tidy(std::string_view raw, Arena& arena) {
+// A repair comes first: what it reads as a byte would be white space to the others. What they take away
+// may bring two halves of a broken character together, hence the rounds; each has less to repair.
+TidyText tidy_text(std::string_view raw, Arena& arena) {
   const std::string_view trimmed = trim(raw);
   switch (shape_of(trimmed)) {
-    case Shape::clean: return trimmed;
-    case Shape::needs_collapsing: return collapse(trimmed, arena);
+    case Shape::clean: return {trimmed};
+    case Shape::needs_collapsing: return {collapse(trimmed, arena)};
     case Shape::beyond_ascii: break;
   }
-  const std::string_view composed = compose(trimmed, arena);
-  const std::string_view collapsed = collapse(composed, arena);
-  return collapsed == composed ? composed : collapsed;
+  TidyText tidied{trimmed};
+  for (bool settled = false; !settled;) {
+    const std::string_view repaired = repair_encoding(tidied.text, arena);
+    if (repaired != tidied.text) tidied.encoding = Encoding::repaired;
+    const std::string_view collapsed = collapse(repaired, arena);
+    const std::string_view composed = compose(collapsed, arena);
+    settled = composed == tidied.text;
+    if (!settled) tidied.text = composed;
+  }
+  if (has_broken_encoding(tidied.text)) tidied.encoding = Encoding::broken;
+  return tidied;
+}
+
+std::string_view tidy(std::string_view raw, Arena& arena) {
+  return tidy_text(raw, arena).text;
 }
 
 bool says_nothing(std::string_view text) {

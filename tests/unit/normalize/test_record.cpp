@@ -257,9 +257,9 @@ BOOST_AUTO_TEST_CASE(addresses) {
   BOOST_TEST(normalized({{"addresses.street", "Plein 1945", 1}}).text ==
              "addresses.street#1=Plein 1945");
   BOOST_TEST(normalized({{"addresses.street", "Plein 1945 12", 1}}).text ==
-             "addresses.street#1=Plein 1945 12");
+             "addresses.street#1=Plein 1945; addresses.house_number#1=12");
   BOOST_TEST(normalized({{"addresses.street", "12 Rue Haute", 1}}, {"FR", "fr", "EUR", ""}).text ==
-             "addresses.street#1=12 Rue Haute");
+             "addresses.street#1=Rue Haute; addresses.house_number#1=12");
   BOOST_TEST(normalized({{"addresses.country", "Narnia", 1}}).text == "addresses.country#1=Narnia");
 }
 
