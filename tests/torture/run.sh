@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The long campaigns: run.sh BUILD_FOLDER. 500 kills, the 10 GB line, ten minutes of each fuzzer.
+# The long campaigns: run.sh BUILD_FOLDER. 500 kills, the 10 GB line, a million phone numbers, ten minutes of
+# each fuzzer.
 set -euo pipefail
 build=$1
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -8,5 +9,7 @@ echo "== 500 kills"
 RONDOM_KILLS=${RONDOM_KILLS:-500} RONDOM_KILL_SEED=${RONDOM_KILL_SEED:-$(date +%s)} python3 -B "$here/cli/test_kill.py" -v
 echo "== a 10 GB line"
 RONDOM_GIANT_LINE_BYTES=$((10 << 30)) python3 -B "$here/cli/test_hostile.py" -v Hostile.test_a_giant_line_from_a_pipe
+echo "== a million phone numbers"
+RONDOM_PHONE_NUMBERS=${RONDOM_PHONE_NUMBERS:-1000000} "$build/bin/unit_normalize" -t phone/fast_path_equals_the_library --log_level=message
 echo "== fuzzers, 10 minutes each"
 "$here/fuzz/run.sh" "${RONDOM_FUZZ_SECONDS:-600}"

@@ -37,7 +37,6 @@ AddressSplit split_post_box(std::string_view text, std::string_view country, Str
   while (!digits.empty() && (digits.front() == ' ' || digits.front() == ':')) {
     digits.remove_prefix(1);
   }
-  if (digits.size() == text.size() - word) return AddressSplit::nothing;  // "Postbusweg 12"
   for (const std::string_view mark : {"nr. ", "nr ", "n° ", "no. ", "no "}) {
     if (starts_with_ignoring_case(digits, mark)) digits.remove_prefix(mark.size());
   }

@@ -40,8 +40,8 @@ constexpr auto french_street_words = std::to_array<std::string_view>({
     "allees",  "all",      "cours",     "square",      "sq",        "passage",   "pass",
     "villa",   "cite",     "ruelle",    "sentier",     "sente",     "esplanade", "faubourg",
     "fbg",     "fg",       "residence", "res",         "rond",      "promenade", "montee",
-    "venelle", "traverse", "hameau",    "lotissement", "lieu",      "parvis",    "cour",
-    "mail",    "voie",     "chaussee",  "galerie",     "clos",      "domaine",   "drève",
+    "venelle", "traverse", "hameau",    "lotissement", "lieu",      "lieu dit",  "parvis",
+    "cour",    "mail",     "voie",      "chaussee",    "galerie",   "clos",      "domaine",
     "dreve",   "r",        "zone",      "za",          "zi",        "zac",       "grande",
     "grand",   "petite",   "vieille",   "ancienne",    "parc",      "port",      "porte",
     "pont",    "levee",
@@ -210,7 +210,7 @@ bool ends_as_street(std::string_view word) {
 }
 
 bool is_number_word(std::string_view word) {
-  for (const std::string_view mark : {"n°", "N°", "nº", "Nº", "#"}) {
+  for (const std::string_view mark : {"n°", "N°", "nº", "Nº", "#", "n.", "n.º", "N."}) {
     if (word == mark) return true;
   }
   return is_one_of(word, number_words);
@@ -251,8 +251,10 @@ bool is_care_of_word(std::string_view word) {
 std::size_t post_box_word(std::string_view text, std::string_view country) {
   for (const auto& [word, only_in] : post_boxes) {
     if (!only_in.empty() && only_in != country) continue;
-    const std::size_t size = match_marks(text, word);
-    if (size != 0) return size;
+    std::size_t size = match_marks(text, word);
+    if (size != 0 && size < text.size() && text[size] == '.') ++size;
+    if (size == 0 || size == text.size()) continue;
+    if (is_digit(text[size]) || text[size] == ' ' || text[size] == ':') return size;
   }
   return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "model/model.h"
+#include "model/names.h"
 #include "pipeline/normalize/text.h"
 
 namespace rondom::normalize {
@@ -20,17 +21,21 @@ constexpr std::size_t words_max = 4;
 
 enum class Reading { date, nothing, unreadable };
 
-struct MonthName {
-  std::string_view name;  // the first letters that tell it from the others, lower case
-  int month;
-};
-constexpr auto month_names = std::to_array<MonthName>({
-    {"jan", 1}, {"feb", 2},  {"fév", 2},  {"fev", 2},  {"mrt", 3},  {"maart", 3}, {"mar", 3},
-    {"mär", 3}, {"mae", 3},  {"apr", 4},  {"avr", 4},  {"mei", 5},  {"may", 5},   {"mai", 5},
-    {"jun", 6}, {"juin", 6}, {"jul", 7},  {"juil", 7}, {"aug", 8},  {"aoû", 8},   {"aou", 8},
-    {"sep", 9}, {"okt", 10}, {"oct", 10}, {"nov", 11}, {"dec", 12}, {"dez", 12},  {"déc", 12},
-});
-constexpr std::size_t month_letters_max = 12;
+// Of Dutch, English, German, French, Italian and Spanish, folded (model/names.h), by month.
+constexpr std::array<std::string_view, 12> month_names = {
+    "jan januari januar january janvier janv janner gennaio enero janeiro",
+    "feb februari februar february fevrier fev fevr febr febbraio febrero",
+    "mrt maart mar march marz maerz mars mae marzo",
+    "apr april avril avr aprile abril",
+    "mei may mai maggio mayo",
+    "jun juni june juin giugno junio",
+    "jul juli july juil juillet luglio julio",
+    "aug augustus august aout aou agosto",
+    "sep sept september septembre settembre septiembre",
+    "okt oct oktober october octobre ottobre octubre",
+    "nov november novembre noviembre",
+    "dec dez december dezember decembre dicembre diciembre"};
+constexpr std::size_t month_bytes_max = 16;
 
 int number_of(std::string_view digits) {
   int number = 0;
@@ -39,13 +44,13 @@ int number_of(std::string_view digits) {
 }
 
 int month_of(std::string_view word) {
-  std::array<char, month_letters_max> letters{};
-  if (!word.empty() && word.back() == '.') word.remove_suffix(1);
-  if (word.size() < 3 || word.size() > letters.size() || is_digit(word.front())) return 0;
-  std::transform(word.begin(), word.end(), letters.begin(), lower_ascii_char);
-  const std::string_view lowered(letters.data(), word.size());
-  for (const auto& entry : month_names) {
-    if (lowered.substr(0, entry.name.size()) == entry.name) return entry.month;
+  if (word.size() < 3 || word.size() > month_bytes_max || is_digit(word.front())) return 0;
+  const std::string folded = fold_name(word);
+  if (folded.size() < 3 || folded.find(' ') != std::string::npos) return 0;
+  for (std::size_t month = 0; month < month_names.size(); ++month) {
+    for (const auto name : split(month_names[month], ' ')) {
+      if (name == folded) return static_cast<int>(month) + 1;
+    }
   }
   return 0;
 }

@@ -46,6 +46,10 @@ bool is_telling(std::string_view sequence) {
                      [](char c) { return !is_letter_byte(static_cast<unsigned char>(c)); });
 }
 
+bool is_ascii(char c) {
+  return static_cast<unsigned char>(c) < 0x80;
+}
+
 bool to_bytes(std::string_view text, std::string& bytes) {
   const auto length = static_cast<int32_t>(text.size());
   for (int32_t at = 0; at < length;) {
@@ -88,13 +92,26 @@ bool may_be_broken(std::string_view text) {
 
 }  // namespace
 
-// Each round at least halves the characters beyond ASCII, so there are few.
+// A broken character is a run beyond ASCII, or part of one: each run is judged by itself, so that pieces
+// of a text are read as the text is. Each round at least halves a run that it repairs.
 std::string_view repair_encoding(std::string_view text, Arena& arena) {
   while (may_be_broken(text)) {
+    std::string out;
     std::string bytes;
-    bytes.reserve(text.size());
-    if (!to_bytes(text, bytes) || !is_certain(bytes)) break;
-    text = arena.copy(bytes);
+    bool changed = false;
+    for (std::size_t at = 0; at < text.size();) {
+      std::size_t end = at;
+      const bool ascii = is_ascii(text[at]);
+      while (end < text.size() && is_ascii(text[end]) == ascii) ++end;
+      const auto run = text.substr(at, end - at);
+      bytes.clear();
+      const bool repair = !ascii && to_bytes(run, bytes) && is_certain(bytes);
+      out.append(repair ? std::string_view(bytes) : run);
+      changed = changed || repair;
+      at = end;
+    }
+    if (!changed) break;
+    text = arena.copy(out);
   }
   return text;
 }

@@ -3,6 +3,7 @@
 
 #include "base/base.h"
 #include "pipeline/normalize/name_case.h"
+#include "pipeline/normalize/name_ends.h"
 #include "pipeline/normalize/name_kind.h"
 #include "pipeline/normalize/name_words.h"
 #include "pipeline/normalize/person_name.h"
@@ -31,73 +32,6 @@ bool writes_surname_first(std::string_view country) {
   return false;
 }
 
-struct Split {
-  std::string_view title_before, given, initials, middle, prefix, surname, suffix, title_after,
-      nickname;
-};
-
-std::string_view trim_commas(std::string_view text) {
-  text = trim_ascii(text);
-  while (!text.empty() && text.back() == ',') text = trim_ascii(text.substr(0, text.size() - 1));
-  return text;
-}
-
-// Takes "Jr", "MSc" off the end; leaves at least `least` words, and a whole name before "MA".
-void take_tail(std::string_view& text, std::size_t least, bool capitals_tell, Split& split) {
-  for (bool taken = true; taken;) {
-    taken = false;
-    const NameWords words = name_words(text);
-    if (words.count <= least || !words.complete) return;
-    const auto word = words.word[words.count - 1];
-    if (split.suffix.empty() && split.title_after.empty() && !suffix_of(word).empty()) {
-      split.suffix = suffix_of(word);
-      taken = true;
-    } else if (is_title_after(trim_commas(word)) ||
-               (capitals_tell && words.count > 2 && is_short_title_after(word))) {
-      const auto end = split.title_after.empty()
-                           ? word.data() + word.size()
-                           : split.title_after.data() + split.title_after.size();
-      split.title_after = {word.data(), static_cast<std::size_t>(end - word.data())};
-      taken = true;
-    }
-    if (taken) text = trim_commas(words.range(0, words.count - 1));
-  }
-}
-
-void take_titles(std::string_view& text, Split& split) {
-  const NameWords words = name_words(text);
-  std::size_t count = 0;
-  while (count + 1 < words.count) {
-    const bool de_heer = count + 2 < words.count && equals_ignoring_case(words.word[count], "de") &&
-                         equals_ignoring_case(words.word[count + 1], "heer");
-    if (de_heer)
-      count += 2;
-    else if (is_title_before(words.word[count]) || (count != 0 && is_title_rest(words.word[count])))
-      ++count;
-    else
-      break;
-  }
-  if (count == 0) return;
-  split.title_before = words.range(0, count);
-  text = text.substr(static_cast<std::size_t>(words.word[count].data() - text.data()));
-}
-
-// "Johannes (Jan) de Vries": a call name in the middle. False for anything else in parentheses.
-bool take_nickname(std::string_view& text, Split& split, Arena& arena) {
-  const auto open = text.find('(');
-  if (open == std::string_view::npos) return text.find(')') == std::string_view::npos;
-  const auto close = text.find(')', open);
-  if (close == std::string_view::npos || open == 0) return false;
-  const auto inside = text.substr(open + 1, close - open - 1);
-  if (inside.empty() || inside.find(' ') != std::string_view::npos) return false;
-  split.nickname = inside;
-  const auto before = trim_ascii(text.substr(0, open));
-  const auto after = trim_ascii(text.substr(close + 1));
-  if (before.empty() || after.empty()) return false;
-  text = concatenate({before, " ", after}, arena);
-  return true;
-}
-
 bool is_capitals_run(std::string_view word) {
   return word.size() >= 2 && word.size() <= 4 &&
          std::all_of(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; }) &&
@@ -112,7 +46,18 @@ bool is_initial(std::string_view word, bool capitals_tell) {
 bool has_odd_given(const NameWords& words, std::size_t first, std::size_t end) {
   for (std::size_t at = first; at < end; ++at) {
     const auto word = words.word[at];
-    if (is_bound_to_next(word) || (at != first && (is_any_particle(word) || is_nobility(word)))) {
+    const auto stop = word.find('.');
+    const bool abbreviated = stop != std::string_view::npos && !is_initial_word(word);
+    const bool more = at + 1 < end;
+    if (abbreviated && (more || stop + 1 != word.size())) return true;  // "Dr.ir.", "Dkfm. Karl"
+    if (abbreviated && is_title_before(word)) return true;              // "The Rev. John"
+    // Monsieur or an initial, and what is left of "Dr. h. c.".
+    const bool initial = word.size() == 2 && word[1] == '.';
+    if (initial && more && (word[0] == 'M' || lower_ascii_char(word[0]) == word[0]) &&
+        !is_initial_word(words.word[at + 1])) {
+      return true;
+    }
+    if (is_bound_to_next(word) || is_nobility(word) || (at != first && is_any_particle(word))) {
       return true;
     }
   }
@@ -150,7 +95,8 @@ bool ends_in_double_name(std::string_view word) {
 }
 
 // A lone capital "Van" in front may be a given name; "van", "De" and "van der" are none.
-bool starts_with_surname(const NameWords& words, std::size_t run) {
+bool starts_with_surname(const NameWords& words, std::size_t run, bool titled) {
+  if (titled) return true;  // "Monsieur Van Dyck"
   if (!is_safe_particle(words.word[0])) return false;
   return run > 1 || words.word[0] != "Van";
 }
@@ -210,11 +156,24 @@ bool split_surname_first(const NameWords& words, std::size_t surname_end, bool f
          words.count - surname_end <= given_words_max;
 }
 
+// "Jansen J.A.", "Bakker RA", "Berg van der": what stands last is no surname.
+bool has_odd_end(const NameWords& words, bool capitals_tell) {
+  const auto last = words.word[words.count - 1];
+  if (is_safe_particle(last)) return true;
+  const auto stop = last.find('.');
+  if (stop != std::string_view::npos && (stop + 1 != last.size() || is_initial_word(last))) {
+    return true;
+  }
+  if (!capitals_tell) return false;
+  return is_capitals_run(last) || (last.size() == 2 && is_all_capitals(last));
+}
+
 // Where a particle begins the surname; words.count when there is none.
-std::size_t find_particles(const NameWords& words, bool french, std::size_t& run) {
+std::size_t find_particles(const NameWords& words, bool french, bool titled, std::size_t& run) {
   for (std::size_t at = 0; at + 1 < words.count; ++at) {
     run = particle_run(words, at, words.count, french);
-    if (run == 0 || (at == 0 && !starts_with_surname(words, run))) continue;
+    if (run == 0 || (at == 0 && !starts_with_surname(words, run, titled))) continue;
+    if (at != 0 && words.word[at - 1].back() == '-') continue;  // of the second of two surnames
     return at;
   }
   run = 0;
@@ -255,9 +214,9 @@ bool split_natural(std::string_view text, std::string_view country, bool capital
   if (order == Order::surname_first) {
     return split_surname_first(words, surname_end, french, split);
   }
-  if (writes_surname_first(country)) return false;
+  if (writes_surname_first(country) || has_odd_end(words, capitals_tell)) return false;
   std::size_t run = 0;
-  const std::size_t at = find_particles(words, french, run);
+  const std::size_t at = find_particles(words, french, !split.title_before.empty(), run);
   if (at < words.count) {
     split.prefix = words.range(at, at + run);
     split.surname = words.range(at + run, words.count);
@@ -266,7 +225,7 @@ bool split_natural(std::string_view text, std::string_view country, bool capital
     return read_given(words, 0, at, capitals_tell, split);
   }
   const std::size_t surname = last_surname(words, french);
-  if (surname == 0 || words.count > words_without_particle_max) return false;
+  if (surname == 0 || surname >= words_without_particle_max) return false;
   split.surname = words.range(surname, words.count);
   if (!read_given(words, 0, surname, capitals_tell, split)) return false;
   const bool several_given = split.given.find(' ') != std::string_view::npos;
@@ -312,10 +271,14 @@ bool split_inverted(std::string_view left, std::string_view right, std::string_v
 bool is_unfit(std::string_view text) {
   if (text.find_first_of("0123456789@/&+;:\"") != std::string_view::npos) return true;
   const NameWords words = name_words(text);
-  return !words.complete ||
-         std::any_of(words.word.begin(),
-                     words.word.begin() + static_cast<std::ptrdiff_t>(words.count),
-                     is_no_person_word);
+  if (!words.complete) return true;
+  for (std::size_t at = 0; at < words.count; ++at) {
+    const auto word = words.word[at];
+    const bool von_und_zu = at != 0 && at + 1 < words.count && equals_ignoring_case(word, "und") &&
+                            is_particle(words.word[at - 1]) && is_particle(words.word[at + 1]);
+    if (word == "u." || (is_no_person_word(word) && !von_und_zu)) return true;
+  }
+  return false;
 }
 
 bool split_text(std::string_view text, std::string_view country, Split& split, Arena& arena) {

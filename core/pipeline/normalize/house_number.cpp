@@ -66,12 +66,15 @@ bool is_suffix_piece(std::string_view piece) {
 bool is_suffix(std::string_view text) {
   if (text.size() > house_suffix_bytes_max) return false;
   std::size_t pieces = 0;
+  bool joins = false;  // "12 bis 16", "12 u. 14" are several houses where a number follows
   while (!text.empty()) {
     const auto end = std::find_if(text.begin(), text.end(), is_mark);
     const auto piece = text.substr(0, static_cast<std::size_t>(end - text.begin()));
     text.remove_prefix(std::min(piece.size() + 1, text.size()));
     if (piece.empty()) continue;
     if (++pieces > suffix_pieces_max || !is_suffix_piece(piece)) return false;
+    if (joins && all_digits(piece)) return false;
+    joins = equals_ignoring_case(piece, "bis") || equals_ignoring_case(piece, "u");
   }
   return pieces != 0;
 }
@@ -87,10 +90,15 @@ bool has_digit(std::string_view text) {
 // "bus 3", "bus3", "Whg. 12", "3. OG links", "Hinterhaus", from the start of `text` to its end.
 bool is_unit(std::string_view text, std::string_view country) {
   if (text.empty() || text.size() > unit_bytes_max) return false;
+  if (text.find_first_of("()") != std::string_view::npos) return false;
   const LineWords words = line_words(text);
   if (!words.complete) return false;
   const auto first = words.word[0];
-  if (is_place_word(first) && !(writes_additions(country) && first.size() <= 3)) return true;
+  if (is_place_word(first) && !(writes_additions(country) && first.size() <= 2)) {
+    return std::all_of(words.word.begin() + 1,
+                       words.word.begin() + static_cast<std::ptrdiff_t>(words.count),
+                       [](std::string_view word) { return is_place_word(word); });
+  }
   if (words.count >= 2 && is_ordinal(first) && is_floor_word(words.word[1])) return true;
   if (words.count == 2 && is_floor_word(words.word[1]) && all_digits(first)) {
     return words.word[1].size() > 3 || !writes_additions(country);
@@ -176,10 +184,11 @@ bool read_house_number(std::string_view text, std::string_view country, StreetLi
 bool is_unit_text(std::string_view text, std::string_view country) {
   if (text.empty()) return false;
   const LineWords words = line_words(text);
-  if (is_care_of_word(words.word[0]) && words.count > 1) return true;
+  if (words.count > 1 && is_care_of_word(words.word[0])) return true;
+  if (words.count > 2 && is_care_of_word(words.range(0, 2))) return true;  // "z. Hd. Müller"
   if (post_box_word(text, country) != 0 && has_digit(text)) return true;
   if (is_digit(text.front()) && is_ordinal_floor(text.substr(0, text.find(' ')))) return true;
-  if (is_unit(text, "")) return true;
+  if (is_unit(text, country)) return true;
   if (is_place_word(text)) return true;
   // "Gebouw De Hoek", "Résidence Les Lilas", "Ground Floor Flat"
   if (has_digit(text) || words.count < 2) return false;

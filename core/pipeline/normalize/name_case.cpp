@@ -38,6 +38,10 @@ void for_each_code_point(std::string_view text, F&& f) {
 std::string lowered(std::string_view word) {
   std::string out;
   for_each_code_point(word, [&](UChar32 c) { append(out, u_tolower(c)); });
+  constexpr std::string_view sigma = "σ";
+  if (out.size() > sigma.size() && out.ends_with(sigma)) {
+    out.replace(out.size() - sigma.size(), sigma.size(), "ς");
+  }
   return out;
 }
 
@@ -148,6 +152,7 @@ std::string_view to_name_case(std::string_view text, bool dutch, Arena& arena) {
 }
 
 std::string_view to_initials(std::string_view text, bool run, Arena& arena) {
+  if (!is_utf8(text)) return text;
   if (run && is_run_of_letters(text)) return arena.copy(initials_of_letters(text));
   if (!are_initials(text)) return text;
   std::string out;

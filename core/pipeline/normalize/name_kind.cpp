@@ -38,13 +38,13 @@ constexpr auto companions = std::to_array<std::string_view>(
      "partner", "associates", "broers", "dochters"});
 
 // Two capitals, no full stops, after a name in mixed case: "Muster AG".
-constexpr auto capitals_at_the_end =
-    std::to_array<std::string_view>({"BV", "NV", "AG", "KG", "SA", "SL", "AB", "AS", "OY", "SAS",
-                                     "SCI", "SNC", "SRL", "UG", "CV", "SE", "SPA", "APS", "CIC"});
+constexpr auto capitals_at_the_end = std::to_array<std::string_view>(
+    {"BV",  "NV",  "AG", "KG", "SA", "SL",  "AB",  "AS",  "OY", "SAS", "SCI",
+     "SNC", "SRL", "UG", "CV", "SE", "SPA", "APS", "ApS", "Oy", "CIC"});
 
 constexpr auto starts = std::to_array<std::string_view>(
     {"stichting", "vereniging", "gemeente", "sarl", "sas", "eurl", "firma", "maatschap",
-     "association", "societe", "vof", "gebroeders", "gebr", "vzw", "asbl"});
+     "association", "societe", "vof", "gebroeders", "gebr", "vzw", "asbl", "sci", "snc"});
 
 bool ends_with_form(std::string_view folded, std::string_view form) {
   return folded.size() > form.size() + 1 && folded.substr(folded.size() - form.size()) == form &&
@@ -88,7 +88,7 @@ bool names_organization(std::string_view text) {
   const std::string folded = fold_name(text);
   const std::string_view all(folded);
   const auto first = all.substr(0, all.find(' '));
-  if (holds(starts, first)) return true;
+  if (holds(starts, first) || words.word[0] == "VvE" || words.word[0] == "VVE") return true;
   const auto rest = all.substr(std::min(first.size(), all.size()));
   for (const auto form : forms_anywhere) {
     const auto at = rest.find(form);
@@ -115,7 +115,7 @@ bool names_test(std::string_view given, std::string_view surname) {
   if (given.size() + surname.size() > test_bytes_max || surname.empty()) return false;
   // Most names are turned away by their first letter.
   const char first = lower_ascii_char(given.empty() ? surname.front() : given.front());
-  if (std::string_view("taqmdefkxlnuj").find(first) == std::string_view::npos) return false;
+  if (std::string_view("tuaqmdkeflxcnj").find(first) == std::string_view::npos) return false;
   std::string whole(given);
   if (!whole.empty()) whole.push_back(' ');
   whole.append(surname);

@@ -35,23 +35,21 @@ constexpr auto bound_words = std::to_array<std::string_view>(
     {"st", "st.", "ste", "ste.", "saint", "sainte", "sint", "mc", "mac", "o'", "d'", "l'"});
 
 constexpr auto titles_before = std::to_array<std::string_view>(
-    {"dr",           "drs",        "prof",       "ir",          "ing",
-     "mr",           "mrs",        "ms",         "miss",        "mx",
-     "dhr",          "hr",         "mevr",       "mw",          "mevrouw",
-     "meneer",       "mej",        "mejuffrouw", "herr",        "frau",
-     "fräulein",     "mme",        "mlle",       "monsieur",    "madame",
-     "mademoiselle", "ds",         "bc",         "dipl-ing",    "dipl.-ing",
-     "dipl.-kfm",    "dipl-kfm",   "dipl.-kffr", "dipl.-psych", "dipl.-wirt.-ing",
-     "fam",          "familie",    "sir",        "lady",        "lord",
-     "dame",         "jhr",        "jkvr",       "heer",        "rev",
-     "revd",         "reverend",   "fr.",        "doctor",      "dokter",
-     "professor",    "capt",       "captain",    "col",         "maj",
-     "sgt",          "cllr",       "hon",        "mag",         "pd",
-     "priv.-doz",    "ra.",        "maître",     "sig",         "sig.ra",
-     "sig.na",       "dott",       "dott.ssa",   "avv",         "señor",
-     "señora",       "sra",        "srta",       "sr.",         "fru",
-     "mgr",          "pastoor",    "past",       "drs.ing",     "em.prof",
-     "mag.a",        "univ.-prof", "kand",       "ec"});
+    {"dr",        "drs",       "prof",         "ir",         "ing",         "mr",
+     "mrs",       "ms",        "miss",         "mx",         "dhr",         "hr",
+     "mevr",      "mw",        "mevrouw",      "meneer",     "mej",         "mejuffrouw",
+     "herr",      "herrn",     "frau",         "fräulein",   "mme",         "mlle",
+     "monsieur",  "madame",    "mademoiselle", "ds",         "bc",          "dipl-ing",
+     "dipl.-ing", "dipl.-kfm", "dipl-kfm",     "dipl.-kffr", "dipl.-psych", "dipl.-wirt.-ing",
+     "fam",       "familie",   "sir",          "lady",       "lord",        "dame",
+     "jhr",       "jkvr",      "heer",         "rev",        "revd",        "reverend",
+     "fr.",       "doctor",    "dokter",       "professor",  "capt",        "captain",
+     "col",       "maj",       "sgt",          "cllr",       "hon",         "mag",
+     "pd",        "priv.-doz", "ra.",          "maître",     "sig",         "sig.ra",
+     "sig.na",    "dott",      "dott.ssa",     "avv",        "señor",       "señora",
+     "sra",       "srta",      "sr.",          "fru",        "mgr",         "pastoor",
+     "past",      "drs.ing",   "em.prof",      "mag.a",      "univ.-prof",  "kand",
+     "ec"});
 
 constexpr auto title_rests = std::to_array<std::string_view>(
     {"med",   "rer",   "nat",  "phil", "jur", "iur", "h.c",   "hc",  "dent", "vet", "pol", "oec",
@@ -67,19 +65,19 @@ constexpr auto short_titles_after = std::to_array<std::string_view>(
     {"MA", "BA", "RA", "RB", "RC", "AA", "MD", "JP", "KC", "QC", "CA", "EA", "MP"});
 
 constexpr auto no_person_words = std::to_array<std::string_view>(
-    {"en",        "and",        "und",       "et",      "&",          "+",       "e/o",
-     "en/of",     "c/o",        "p/a",       "t.a.v",   "tav",        "bv",      "b.v",
-     "nv",        "n.v",        "vof",       "v.o.f",   "gmbh",       "ltd",     "limited",
-     "inc",       "llc",        "llp",       "plc",     "sarl",       "sas",     "eurl",
-     "s.a",       "s.a.s",      "s.à.r.l",   "bvba",    "sprl",       "vzw",     "asbl",
-     "stichting", "vereniging", "gemeente",  "erven",   "geb",        "geboren", "geborene",
-     "née",       "né",         "nee",       "e/v",     "wed",        "weduwe",  "wwe",
-     "veuve",     "épouse",     "eheleute",  "ehepaar", "or",         "of",      "oder",
-     "ou",        "afdeling",   "abteilung", "service", "department", "dept",    "team",
-     "co",        "cie",        "zonen",     "zn",      "sons",       "söhne",   "fils",
-     "gebr",      "gebroeders", "firma",     "fa",      "maatschap",  "e.v",     "ag",
-     "kg",        "ohg",        "gbr",       "e.k",     "e.g",        "aps",     "s.r.l",
-     "srl",       "s.p.a",      "spa",       "oy",      "y"});
+    {"en",       "and",       "und",        "et",        "&",       "+",          "e/o",
+     "en/of",    "c/o",       "p/a",        "t.a.v",     "tav",     "bv",         "b.v",
+     "nv",       "n.v",       "vof",        "v.o.f",     "gmbh",    "ltd",        "limited",
+     "inc",      "llc",       "llp",        "plc",       "sarl",    "sas",        "eurl",
+     "s.a",      "s.a.s",     "s.a.r.l",    "s.à.r.l",   "bvba",    "sprl",       "vzw",
+     "asbl",     "stichting", "vereniging", "gemeente",  "erven",   "geb",        "geboren",
+     "geborene", "née",       "né",         "nee",       "e/v",     "wed",        "weduwe",
+     "wwe",      "veuve",     "épouse",     "eheleute",  "ehepaar", "or",         "of",
+     "oder",     "ou",        "afdeling",   "abteilung", "service", "department", "dept",
+     "team",     "co",        "cie",        "zonen",     "zn",      "sons",       "söhne",
+     "fils",     "gebr",      "gebroeders", "firma",     "fa",      "maatschap",  "e.v",
+     "ag",       "kg",        "ohg",        "gbr",       "e.k",     "e.g",        "aps",
+     "s.r.l",    "srl",       "s.p.a",      "spa",       "oy"});
 
 constexpr auto short_given_names = std::to_array<std::string_view>(
     {"ab", "ad", "al", "an", "bo", "cy", "ed", "ef", "el", "ib", "jo", "li", "lu", "mo",
@@ -172,14 +170,23 @@ std::size_t particle_run(const NameWords& words, std::size_t first, std::size_t 
 
 std::size_t trailing_particles(const NameWords& words, std::size_t end) {
   std::size_t count = 0;
-  while (count + 1 < end && is_safe_particle(words.word[end - 1 - count])) ++count;
+  while (count + 1 < end) {
+    const auto word = words.word[end - 1 - count];
+    const bool de_la = equals_ignoring_case(word, "la") && count + 2 < end &&
+                       equals_ignoring_case(words.word[end - 2 - count], "de");
+    const bool weak = de_la || (count != 0 && is_one_of(word, weak_particles));
+    if (!weak && !is_safe_particle(word)) break;
+    ++count;
+  }
   return count;
 }
 
 std::string_view suffix_of(std::string_view word) {
   const auto bare = without_stop(word);
-  if (is_one_of(bare, std::to_array<std::string_view>({"jr", "junior", "jun", "jnr"}))) return "Jr";
+  if (is_one_of(bare, std::to_array<std::string_view>({"jr", "junior", "jnr"}))) return "Jr";
   if (is_one_of(bare, std::to_array<std::string_view>({"sr", "senior", "snr"}))) return "Sr";
+  if (equals_ignoring_case(word, "jun.")) return "Jr";  // Jun and Sen are surnames
+  if (equals_ignoring_case(word, "sen.")) return "Sr";
   for (const std::string_view roman : {"II", "III", "IV"}) {
     if (bare == roman) return roman;
   }

@@ -38,7 +38,7 @@ bool is_nobility(std::string_view word);
 bool is_bound_to_next(std::string_view word);
 /// Weak or strong: "van", "op", "y".
 bool is_any_particle(std::string_view word);
-/// As particle_run, but of the last words before `end`, and of safe particles only.
+/// As particle_run, but of the last words before `end`, ending in a safe particle.
 std::size_t trailing_particles(const NameWords& words, std::size_t end);
 
 /// "Jr", "Sr", "II" of "jr.", "Senior", "II"; empty when the word is no suffix.

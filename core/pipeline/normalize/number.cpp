@@ -63,7 +63,14 @@ const char* read_number(std::string_view text, Value& number) {
   if (is_number_text(text)) return "is a number with too many digits";
   if (text.empty() || text.size() > number_bytes_max) return no_number;
   std::string plain;
-  if (text.front() == '-' || text.front() == '+') {
+  constexpr std::string_view typed_minus = "\xE2\x88\x92";  // U+2212
+  if (text.starts_with(typed_minus)) {
+    plain = "-";
+    text.remove_prefix(typed_minus.size());
+  } else if (text.size() > 1 && text.back() == '-' && is_digit(text[text.size() - 2])) {
+    plain = "-";  // as bookkeeping programs write it
+    text.remove_suffix(1);
+  } else if (text.front() == '-' || text.front() == '+') {
     if (text.front() == '-') plain = "-";
     text = trim_ascii(text.substr(1));
   }
@@ -80,38 +87,98 @@ Outcome outcome_of(std::string_view value, std::string_view text, Arena& arena) 
 
 struct Sign {
   std::string_view sign;
-  std::string_view currency;
+  std::string_view currency;  // "$" is whose dollars the context says
 };
-constexpr auto signs = std::to_array<Sign>({{"€", "EUR"}, {"£", "GBP"}, {"zł", "PLN"}});
+constexpr auto signs = std::to_array<Sign>({{"€", "EUR"},
+                                            {"£", "GBP"},
+                                            {"zł", "PLN"},
+                                            {"SFr.", "CHF"},
+                                            {"Fr.", "CHF"},
+                                            {"$", "$"},
+                                            {"euros", "EUR"},
+                                            {"euro", "EUR"},
+                                            {"pounds", "GBP"},
+                                            {"pond", "GBP"}});
 
 bool is_currency_code(std::string_view text) {
   return text.size() == 3 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+bool is_dollar(std::string_view currency) {
+  return currency.size() == 3 && currency[2] == 'D' && currency != "AED" && currency != "IQD";
+}
+
+bool ends_ignoring_case(std::string_view text, std::string_view end) {
+  return text.size() > end.size() &&
+         equals_ignoring_case(text.substr(text.size() - end.size()), end);
+}
+
+struct Amount {
+  std::string_view text;
+  bool has_currency = false;  // the text names it
+};
+
 // Takes "€" or "EUR" off either end of an amount.
-std::string_view take_currency(std::string_view text, std::string_view& currency) {
+Amount take_currency(std::string_view text, std::string_view& currency) {
+  const auto found = [&](std::string_view code, std::string_view rest) {
+    if (code != "$")
+      currency = code;
+    else if (!is_dollar(currency))
+      currency = {};
+    return Amount{trim_ascii(rest), true};
+  };
   for (const auto& [sign, code] : signs) {
     if (text.size() <= sign.size()) continue;
-    if (text.substr(0, sign.size()) == sign) {
-      currency = code;
-      return trim_ascii(text.substr(sign.size()));
-    }
-    if (text.substr(text.size() - sign.size()) == sign) {
-      currency = code;
-      return trim_ascii(text.substr(0, text.size() - sign.size()));
+    if (starts_with_ignoring_case(text, sign)) return found(code, text.substr(sign.size()));
+    if (ends_ignoring_case(text, sign)) {
+      return found(code, text.substr(0, text.size() - sign.size()));
     }
   }
-  if (text.size() > 4 && is_currency_code(text.substr(0, 3)) && text[3] == ' ') {
-    currency = text.substr(0, 3);
-    return text.substr(4);
+  if (text.size() > 3 && is_currency_code(text.substr(0, 3)) && !is_ascii_letter(text[3])) {
+    return found(text.substr(0, 3), text.substr(3));
   }
-  if (text.size() > 4 && is_currency_code(text.substr(text.size() - 3)) &&
-      text[text.size() - 4] == ' ') {
-    currency = text.substr(text.size() - 3);
-    return text.substr(0, text.size() - 4);
+  if (text.size() > 3 && is_currency_code(text.substr(text.size() - 3)) &&
+      !is_ascii_letter(text[text.size() - 4])) {
+    return found(text.substr(text.size() - 3), text.substr(0, text.size() - 3));
+  }
+  return {text, false};
+}
+
+constexpr std::string_view minus_sign = "\xE2\x88\x92";  // U+2212
+
+// "-5", "−5", "5-", "(5)": the amount without its sign.
+std::string_view take_minus(std::string_view text, bool& negative) {
+  const auto flip = [&](std::string_view rest) {
+    negative = !negative;
+    return trim_ascii(rest);
+  };
+  if (text.size() > 2 && text.front() == '(' && text.back() == ')') {
+    return flip(text.substr(1, text.size() - 2));
+  }
+  if (text.starts_with('-')) return flip(text.substr(1));
+  if (text.starts_with(minus_sign)) return flip(text.substr(minus_sign.size()));
+  if (text.size() > 1 && text.back() == '-' && is_digit(text[text.size() - 2])) {
+    return flip(text.substr(0, text.size() - 1));
   }
   return text;
+}
+
+// "12,-", "12.--", "12,–": no cents.
+std::string_view without_empty_cents(std::string_view text) {
+  for (const std::string_view end : {",-", ".-", ",--", ".--", ",–", ".–", ",—", ".—", ",="}) {
+    if (text.size() > end.size() && text.ends_with(end) &&
+        is_digit(text[text.size() - end.size() - 1])) {
+      return text.substr(0, text.size() - end.size());
+    }
+  }
+  return text;
+}
+
+// "1.234" and "1,234,567" of a currency that has no thousandths: the marks are of thousands.
+bool is_thousands(std::string_view text) {
+  const auto mark = text.find_first_of(".,");
+  return mark != std::string_view::npos && is_grouped(text, text[mark]);
 }
 
 bool is_canonical_money(std::string_view text) {
@@ -159,15 +226,36 @@ Outcome clean_integer(std::string_view text, Arena& arena) {
 
 Outcome clean_money(std::string_view text, std::string_view currency, Arena& arena) {
   if (is_canonical_money(text)) return {text, Rule::none, nullptr};
-  const std::string_view amount = take_currency(text, currency);
+  bool outer = false;
+  bool inner = false;
+  const Amount amount = take_currency(take_minus(text, outer), currency);
+  const auto digits = without_empty_cents(take_minus(amount.text, inner));
+  if (outer && inner) return problem(no_number);
+  const bool negative = outer || inner;
+  if (!is_currency_code(currency) && !amount.has_currency) {
+    return problem("has no currency and none is known");
+  }
+  if (!is_currency_code(currency)) return problem("has a dollar sign, and no dollar is known");
+  constexpr std::string_view quote = "’";  // of Switzerland
+  std::string plain(digits);
+  for (auto at = plain.find(quote); at != std::string::npos; at = plain.find(quote)) {
+    plain.replace(at, quote.size(), "'");
+  }
+  const int decimals = currency_digits(currency);
+  if (amount.has_currency && decimals < 3 && is_thousands(plain)) {
+    plain.erase(std::remove_if(plain.begin(), plain.end(), [](char c) { return !is_digit(c); }),
+                plain.end());
+  }
+  if (plain.empty() || !(is_digit(plain.front()) || plain.front() == '+')) {
+    return problem(no_number);
+  }
   Value number;
-  if (const char* wrong = read_number(amount, number)) return problem(wrong);
-  if (!is_currency_code(currency)) return problem("has no currency and none is known");
+  if (const char* wrong = read_number(plain, number)) return problem(wrong);
   std::int64_t minor = 0;
-  if (!to_minor_units(number, currency_digits(currency), minor)) {
+  if (!to_minor_units(number, decimals, minor)) {
     return problem("has more decimals than its currency");
   }
-  const std::string value = std::to_string(minor) + ' ' + std::string(currency);
+  const std::string value = std::to_string(negative ? -minor : minor) + ' ' + std::string(currency);
   return outcome_of(value, text, arena);
 }
 

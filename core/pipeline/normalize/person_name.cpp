@@ -60,7 +60,13 @@ void move_particles_of_given(PersonName& name) {
 
 void move_titles_of_given(PersonName& name) {
   const NamePart given = name[name_given];
-  if (name.has(name_title_before) || given.value.find(' ') == std::string_view::npos) return;
+  if (name.has(name_title_before) || given.value.empty()) return;
+  if (given.value.back() == '.' && is_title_before(given.value)) {  // nothing but a title
+    name.take(name_title_before, given.value, given, Rule::name_split);
+    name[name_given] = {};
+    return;
+  }
+  if (given.value.find(' ') == std::string_view::npos) return;
   const NameWords words = name_words(given.value);
   std::size_t count = 0;
   while (count + 1 < words.count && is_title_before(words.word[count])) ++count;
@@ -110,6 +116,7 @@ void move_initials(PersonName& name, Arena& arena) {
 
 void rewrite_case(PersonName& name, AttributeId id, bool dutch, Arena& arena) {
   const NamePart& part = name[id];
+  if (!is_utf8(part.value)) return;  // its letters cannot be known
   if (part.value.find_first_of("0123456789@") != std::string_view::npos) return;
   switch (letter_case(part.value)) {
     case LetterCase::mixed:
@@ -122,7 +129,7 @@ void rewrite_case(PersonName& name, AttributeId id, bool dutch, Arena& arena) {
 
 void lower_prefix(PersonName& name, AttributeId id, Arena& arena) {
   const NamePart& part = name[id];
-  if (letter_case(part.value) != LetterCase::all_capitals) return;
+  if (letter_case(part.value) != LetterCase::all_capitals || !is_utf8(part.value)) return;
   name.change(id, lower_unicode(part.value, arena), Rule::name_case);
 }
 

@@ -84,7 +84,9 @@ std::string_view write(std::string_view pattern, std::string_view letters, Arena
 
 // "B-1000", "NL-1234 AB", "D 12345".
 std::string_view without_country(std::string_view letters, std::string_view country) {
-  if (letters.size() > 2 && letters.substr(0, 2) == country && is_digit(letters[2])) {
+  const bool own_letters = country == "JE" || country == "IM";  // they are part of the postcode
+  if (letters.size() > 2 && letters.substr(0, 2) == country && is_digit(letters[2]) &&
+      !own_letters) {
     return letters.substr(2);
   }
   const bool one_letter =

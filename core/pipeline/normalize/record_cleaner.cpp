@@ -130,7 +130,8 @@ Status RecordCleaner::clean_cell(Cell& cell, const Context& context, Arena& aren
       return {};
     }
     change(cell, outcome.value, outcome.rule == Rule::none ? text_rule : outcome.rule);
-    if (tidied.encoding == Encoding::broken) cell.rule = Rule::uncertain;
+    const bool plain = cell.rule == Rule::none || cell.rule == Rule::trimmed;
+    if (tidied.encoding == Encoding::broken && plain) cell.rule = Rule::uncertain;
     if (cell.attribute == attribute::email_value) {
       const auto kind = mailbox_kind(cell.value);
       if (!kind.empty()) kinds_.push_back({kind, cell.group});

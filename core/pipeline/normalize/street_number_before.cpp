@@ -36,6 +36,32 @@ std::string_view trim_comma(std::string_view word) {
   return word;
 }
 
+// "12 and 14", "12 à 18": several houses.
+bool is_joint(std::string_view word) {
+  for (const std::string_view other :
+       {"et", "à", "a", "and", "&", "to", "en", "und", "u.", "-", "–"}) {
+    if (equals_ignoring_case(word, other)) return true;
+  }
+  return false;
+}
+
+// Words that name no street by themselves: "12 rue", "5 Mews".
+bool is_bare_word(std::string_view word) {
+  for (const std::string_view other : {"street", "road", "lane", "way", "mews", "close", "drive",
+                                       "court", "terrace", "gardens", "bis", "ter"}) {
+    if (equals_ignoring_case(word, other)) return true;
+  }
+  return is_french_street_word(word);
+}
+
+// After these a number may be part of a name: "rue des 4 Vents".
+bool is_article(std::string_view word) {
+  for (const std::string_view other : {"des", "les", "aux", "de", "du", "la", "the"}) {
+    if (equals_ignoring_case(word, other)) return true;
+  }
+  return false;
+}
+
 bool is_word_start(std::string_view word) {
   return !word.empty() &&
          (is_ascii_letter(word.front()) || static_cast<unsigned char>(word.front()) >= 0x80 ||
@@ -50,11 +76,14 @@ bool read_number(const LineWords& words, std::string_view country, Number& out, 
   if (digits == 0 || digits > digits_max || first.front() == '0') return false;
   out = {first.substr(0, digits), {}, 1};
   const auto rest = first.substr(digits);
+  // In Australia and New Zealand the unit stands before the slash.
+  const bool unit_first = country == "AU" || country == "NZ";
+  if (unit_first && first.find('/') != std::string_view::npos) return false;
   if (!rest.empty()) {
     if (number_range(first) == first.size()) {
       out.number = first;
-    } else if (rest.size() <= 2 || is_repetition(rest) || rest.front() == '-' ||
-               rest.front() == '/') {
+    } else if (rest.size() <= 2 || is_repetition(rest) ||
+               rest.find_first_of("-/") != std::string_view::npos) {
       StreetLine read;
       if (!read_house_number(first, country, read, arena) || !read.unit.empty()) return false;
       out.number = read.house_number;
@@ -108,14 +137,17 @@ std::size_t unit_words(const LineWords& words, std::size_t first, std::string_vi
 bool is_street(const LineWords& words, std::size_t first, std::size_t end) {
   if (first >= end) return false;
   if (!is_word_start(words.word[first]) && !is_ordinal(words.word[first])) return false;
-  if (first + 1 == end && words.word[first].size() < 3) return false;
+  if (first + 1 == end && (words.word[first].size() < 3 || is_bare_word(words.word[first]))) {
+    return false;
+  }
+  if (is_joint(words.word[first]) || is_joint(words.word[end - 1])) return false;
   LineWords street;
   for (std::size_t at = first; at < end; ++at) street.word[street.count++] = words.word[at];
   for (std::size_t at = 0; at < street.count; ++at) {
     const auto word = street.word[at];
     if (!has_digit(word)) continue;
-    const bool small =
-        word.size() <= 2 && at != 0 && at + 1 < street.count && is_word_start(street.word[at + 1]);
+    const bool small = word.size() <= 2 && at != 0 && at + 1 < street.count &&
+                       is_article(street.word[at - 1]) && is_word_start(street.word[at + 1]);
     const bool road = at != 0 && !is_digit(word.front()) && word.size() <= 5;  // "D12", "A40"
     if (!small && !road && !is_ordinal(word) && !is_number_of_name(street, at)) return false;
   }
@@ -202,7 +234,8 @@ AddressSplit split_number_before(std::string_view text, std::string_view country
   for (std::size_t at = 0; at < parts.count; ++at) {
     const auto part = parts.part[at];
     StreetLine read;
-    if (!found && !is_flat_of_floor(part) &&
+    const bool floor = is_digit(part.front()) && is_unit_text(part, country);
+    if (!found && !floor && !is_flat_of_floor(part) &&
         (read_line(part, country, read, arena) ||
          read_line_after_unit(part, country, read, arena))) {
       found = true;

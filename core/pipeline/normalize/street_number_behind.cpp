@@ -2,6 +2,7 @@
 
 #include "base/base.h"
 #include "pipeline/normalize/house_number.h"
+#include "pipeline/normalize/name_words.h"
 #include "pipeline/normalize/street_number.h"
 #include "pipeline/normalize/text.h"
 
@@ -53,7 +54,8 @@ bool split_mannheim(std::string_view text, std::string_view country, StreetLine&
   if (country != "DE" || comma == std::string_view::npos) return false;
   const auto square = trim_ascii(text.substr(0, comma));
   const auto digit = without(square, " ", arena);
-  if (digit.size() != 2 || digit[0] < 'A' || digit[0] > 'U' || !is_digit(digit[1])) return false;
+  if (digit.size() < 2 || digit.size() > 3 || digit[0] < 'A' || digit[0] > 'U') return false;
+  if (!all_digits(digit.substr(1))) return false;
   if (!read_house_number(trim_ascii(text.substr(comma + 1)), country, line, arena)) return false;
   line.street = square;
   return true;
@@ -70,9 +72,14 @@ bool split_one(std::string_view text, std::string_view country, StreetLine& line
     if (street_end > 1 && is_number_word(words.word[street_end - 1])) --street_end;
     const auto street = trim_commas(words.range(0, street_end));
     if (street.size() < street_bytes_min) continue;
-    if (!read_house_number(words.range(at, words.count), country, line, arena)) continue;
-    line.street = street;
-    return true;
+    if (read_house_number(words.range(at, words.count), country, line, arena)) {
+      line.street = street;
+      return true;
+    }
+    // "Laan van de 7 Linden 12": only after a small word can this be part of the name.
+    if (!is_any_particle(words.word[at - 1]) && !equals_ignoring_case(words.word[at - 1], "les")) {
+      return false;
+    }
   }
   return split_stuck(text, country, line, arena);
 }

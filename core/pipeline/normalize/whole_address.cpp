@@ -113,7 +113,7 @@ std::string_view take_country(LineParts& parts, std::string_view country, WholeA
                               Arena& arena) {
   if (parts.count < 2) return country;
   const auto last = parts.part[parts.count - 1];
-  if (has_digit(last) || (last.size() == 2 && !is_country_code(last))) return country;
+  if (has_digit(last)) return country;
   const Outcome outcome = clean_country(last, arena);
   if (outcome.problem != nullptr) return country;
   if (!has_digit(parts.part[parts.count - 2])) return country;

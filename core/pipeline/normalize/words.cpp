@@ -117,6 +117,38 @@ constexpr auto more_countries = std::to_array<std::pair<std::string_view, std::s
     {"wit rusland", "BY"},
     {"frans guyana", "GF"},
     {"nederland", "NL"},
+    {"bundesrepublik deutschland", "DE"},
+    {"brd", "DE"},
+    {"koninkrijk der nederlanden", "NL"},
+    {"royaume de belgique", "BE"},
+    {"koninkrijk belgie", "BE"},
+    {"belgique belgie", "BE"},
+    {"grossbritannien", "GB"},
+    {"grande bretagne", "GB"},
+    {"angleterre", "GB"},
+    {"ecosse", "GB"},
+    {"schottland", "GB"},
+    {"noord ierland", "GB"},
+    {"nordirland", "GB"},
+    {"etats unis d amerique", "US"},
+    {"vereinigte staaten von amerika", "US"},
+    {"republique francaise", "FR"},
+    {"france metropolitaine", "FR"},
+    {"republik osterreich", "AT"},
+    {"letzebuerg", "LU"},
+    {"helvetia", "CH"},
+    {"republiek ierland", "IE"},
+    {"ceska republika", "CZ"},
+    {"cesko", "CZ"},
+    {"slovensko", "SK"},
+    {"slovenija", "SI"},
+    {"hrvatska", "HR"},
+    {"eesti", "EE"},
+    {"latvija", "LV"},
+    {"lietuva", "LT"},
+    {"turkiye", "TR"},
+    {"ellada", "GR"},
+    {"balgarija", "BG"},
 });
 
 Words read_country_words() {
@@ -165,93 +197,6 @@ const std::string* look_up(const Words& words, std::string_view text) {
   return found == words.end() ? nullptr : &found->second;
 }
 
-struct GenderWord {
-  std::string_view word;
-  std::string_view code;
-};
-constexpr auto gender_words = std::to_array<GenderWord>({
-    {"f", "female"},
-    {"v", "female"},
-    {"w", "female"},
-    {"2", "female"},
-    {"female", "female"},
-    {"woman", "female"},
-    {"girl", "female"},
-    {"vrouw", "female"},
-    {"vrouwelijk", "female"},
-    {"mevrouw", "female"},
-    {"mevr", "female"},
-    {"mw", "female"},
-    {"mejuffrouw", "female"},
-    {"mrs", "female"},
-    {"ms", "female"},
-    {"miss", "female"},
-    {"madam", "female"},
-    {"frau", "female"},
-    {"weiblich", "female"},
-    {"madame", "female"},
-    {"mme", "female"},
-    {"mlle", "female"},
-    {"mademoiselle", "female"},
-    {"femme", "female"},
-    {"feminin", "female"},
-    {"dame", "female"},
-    {"meisje", "female"},
-    {"geachte mevrouw", "female"},
-    {"m", "male"},
-    {"1", "male"},
-    {"male", "male"},
-    {"man", "male"},
-    {"boy", "male"},
-    {"mannelijk", "male"},
-    {"heer", "male"},
-    {"de heer", "male"},
-    {"dhr", "male"},
-    {"hr", "male"},
-    {"mr", "male"},
-    {"mister", "male"},
-    {"sir", "male"},
-    {"herr", "male"},
-    {"mann", "male"},
-    {"mannlich", "male"},
-    {"maennlich", "male"},
-    {"monsieur", "male"},
-    {"homme", "male"},
-    {"masculin", "male"},
-    {"h", "male"},
-    {"jongen", "male"},
-    {"meneer", "male"},
-    {"x", "nonbinary"},
-    {"d", "nonbinary"},
-    {"divers", "nonbinary"},
-    {"nonbinary", "nonbinary"},
-    {"non binary", "nonbinary"},
-    {"non binair", "nonbinary"},
-    {"nonbinair", "nonbinary"},
-    {"genderneutraal", "nonbinary"},
-    {"mx", "nonbinary"},
-    {"other", "other"},
-    {"anders", "other"},
-    {"overig", "other"},
-    {"autre", "other"},
-    {"andere", "other"},
-    {"undisclosed", "undisclosed"},
-    {"prefer not to say", "undisclosed"},
-    {"not disclosed", "undisclosed"},
-    {"zeg ik liever niet", "undisclosed"},
-    {"wil ik niet zeggen", "undisclosed"},
-    {"keine angabe", "undisclosed"},
-    {"unknown", "unknown"},
-    {"onbekend", "unknown"},
-    {"unbekannt", "unknown"},
-    {"inconnu", "unknown"},
-    {"u", "unknown"},
-    {"o", "unknown"},
-    {"0", "unknown"},
-    {"9", "unknown"},
-    {"not specified", "unknown"},
-});
-
 char code_char(char c) {
   return c == ' ' || c == '-' ? '_' : lower_ascii_char(c);
 }
@@ -290,14 +235,6 @@ Outcome clean_language(std::string_view text, Arena& arena) {
     if (is_country_code(region)) value = concatenate({*code, "-", region}, arena);
   }
   return {value, rule_when_changed(value, text, Rule::language_name), nullptr};
-}
-
-Outcome clean_gender(std::string_view text) {
-  const std::string folded = fold_name(text);
-  for (const auto& [word, code] : gender_words) {
-    if (word == folded) return {code, rule_when_changed(code, text, Rule::gender_word), nullptr};
-  }
-  return problem("is no gender");
 }
 
 Outcome clean_code(std::string_view text, std::span<const std::string_view> codes) {

@@ -263,6 +263,36 @@ BOOST_AUTO_TEST_CASE(addresses) {
   BOOST_TEST(normalized({{"addresses.country", "Narnia", 1}}).text == "addresses.country#1=Narnia");
 }
 
+BOOST_AUTO_TEST_CASE(mailboxes_of_roles_and_for_a_day_are_marked) {
+  BOOST_TEST(normalized({{"emails.value", "Info@Example.com", 1},
+                         {"emails.value", "a@mailinator.com", 2},
+                         {"emails.value", "sanne@example.com", 3}})
+                 .text ==
+             "emails.value#1=info@example.com; emails.value#2=a@mailinator.com; "
+             "emails.value#3=sanne@example.com; emails.kind#1=role; emails.kind#2=disposable");
+}
+
+BOOST_AUTO_TEST_CASE(doubt_and_what_is_no_person_are_marked) {
+  const auto rule = [](std::initializer_list<Given> cells, AttributeId id) {
+    return find(normalized(cells).bytes, id).rule;
+  };
+  BOOST_TEST(
+      (rule({{"name.full", "Jan en Marie Jansen"}}, attribute::name_full) == Rule::uncertain));
+  BOOST_TEST((rule({{"name.full", "Jan Jansen"}}, attribute::name_full) == Rule::none));
+  BOOST_TEST(
+      (rule({{"name.full", "Bakker B.V."}}, attribute::name_full) == Rule::organization_name));
+  BOOST_TEST((rule({{"addresses.street", "Kerkstraat 12 en 14", 1}}, attribute::address_street) ==
+              Rule::uncertain));
+  BOOST_TEST((rule({{"addresses.full", "ergens", 1}}, attribute::address_full) == Rule::uncertain));
+  BOOST_TEST((rule({{"custom.city", "MÃ¼nchen"}}, attribute::custom) == Rule::encoding_repaired));
+  BOOST_TEST((rule({{"custom.city", "M\xEF\xBF\xBDnchen"}}, attribute::custom) == Rule::uncertain));
+  const auto test = normalized({{"name.given", "Test"}, {"name.surname", "Test"}});
+  BOOST_TEST(test.text == "name.given=Test; name.surname=Test; test_record=true");
+  BOOST_TEST(
+      normalized({{"name.given", "Test"}, {"name.surname", "Test"}, {"test_record", "nee"}}).text ==
+      "name.given=Test; name.surname=Test; test_record=false");
+}
+
 BOOST_AUTO_TEST_CASE(cells_that_say_nothing_go_with_their_element) {
   BOOST_TEST(normalized({{"name.given", "-"},
                          {"emails.value", "n/a", 1},

@@ -99,9 +99,51 @@ BOOST_AUTO_TEST_CASE(role_mailboxes) {
   BOOST_TEST(!normalize::is_role_mailbox("info"));
 }
 
+BOOST_AUTO_TEST_CASE(disposable_mailboxes) {
+  BOOST_TEST(normalize::is_disposable_mailbox("a@mailinator.com"));
+  BOOST_TEST(normalize::is_disposable_mailbox("a@inbox.mailinator.com"));
+  BOOST_TEST(!normalize::is_disposable_mailbox("a@notmailinator.com"));
+  BOOST_TEST(!normalize::is_disposable_mailbox("a@example.com"));
+  BOOST_TEST(!normalize::is_disposable_mailbox("mailinator.com"));
+}
+
+BOOST_AUTO_TEST_CASE(encodings) {
+  check("custom", {{"MÃ¼ller", "Müller"},
+                   {"MÃ\xC5\x93LLER", "MÜLLER"},
+                   {"JosÃ© GarcÃ\xC2\xAD"
+                    "a",
+                    "José García"},
+                   {"â‚¬ 12", "€ 12"},
+                   {"Câ€™est", "C’est"},
+                   {"voilÃ\xC2\xA0 !", "voilà !"},
+                   {"MÃƒÂ¼ller", "Müller"},
+                   {"ÅukÃ¡cs", "Åukács"},
+                   {"SÃO PAULO", "SÃO PAULO"},
+                   {"Ãngela", "Ãngela"},
+                   {"ÂGE", "ÂGE"},
+                   {"«Âge»", "«Âge»"},
+                   {"Zoë", "Zoë"},
+                   {"Zoë MÃ¼ller", "Zoë Müller"},
+                   {"Ä°stanbul", "İstanbul"},
+                   {"JÃ", "JÃ"},
+                   {"£5 Ã ", "£5 Ã"}});
+}
+
 BOOST_AUTO_TEST_CASE(dates) {
   const char* no = "! death.date is no date";
   check("death.date", {{"1980-05-12", "1980-05-12"},
+                       {"12 mei 1980", "1980-05-12"},
+                       {"12. März 1980", "1980-03-12"},
+                       {"12. MÄRZ 1980", "1980-03-12"},
+                       {"1er août 1980", "1980-08-01"},
+                       {"12 FÉVRIER 1980", "1980-02-12"},
+                       {"12 sept. 1980", "1980-09-12"},
+                       {"12 de mayo de 1980", no},
+                       {"12 mayo 1980", "1980-05-12"},
+                       {"12 giugno 1980", "1980-06-12"},
+                       {"mayor 1980", no},
+                       {"janitor 1980", no},
+                       {"12 marsh 1980", no},
                        {"1980-05", "1980-05"},
                        {"1980", "1980"},
                        {"--05-12", "--05-12"},
@@ -233,12 +275,65 @@ BOOST_AUTO_TEST_CASE(money) {
          {"19,90 USD", "1990 USD"},
          {"JPY 500", "500 JPY"},
          {"£5", "500 GBP"},
+         {"€ 12,-", "1200 EUR"},
+         {"12,-", "1200 EUR"},
+         {"12.--", "1200 EUR"},
+         {"€12,50", "1250 EUR"},
+         {"12,50 €", "1250 EUR"},
+         {"12,50 euro", "1250 EUR"},
+         {"EUR12.50", "1250 EUR"},
+         {"1 234,50", "123450 EUR"},
+         {"€ 1.234", "123400 EUR"},
+         {"€ 1.234.567", "123456700 EUR"},
+         {"€ 10.000", "1000000 EUR"},
+         {"1.234", "! total has more decimals than its currency"},
+         {"€ 1.234,-", "123400 EUR"},
+         {"€ -5", "-500 EUR"},
+         {"-€ 5", "-500 EUR"},
+         {"\xE2\x88\x92"
+          "5,00",
+          "-500 EUR"},
+         {"12,50-", "-1250 EUR"},
+         {"(12,50)", "-1250 EUR"},
+         {"CHF 1'234.50", "123450 CHF"},
+         {"CHF 1’234.50", "123450 CHF"},
+         {"Fr. 12.-", "1200 CHF"},
+         {"12 zł", "1200 PLN"},
+         {"$ 12", "! total has a dollar sign, and no dollar is known"},
+         {"12,50 per stuk", "! total is no number"},
+         {"--5", "! total is no number"},
+         {"€", "! total is no number"},
+         {"€ €", "! total is no number"},
+         {"ca. 500", "! total is no number"},
          {"19.905", "! total has more decimals than its currency"},
          {"gratis", "! total is no number"}},
         dutch, Entity::order);
   BOOST_TEST(clean("total", "500", {"JP", "ja", "JPY", ""}, Entity::order) == "500 JPY");
   BOOST_TEST(clean("total", "5", {"NL", "nl", "", ""}, Entity::order) ==
              "! total has no currency and none is known");
+}
+
+BOOST_AUTO_TEST_CASE(salutations) {
+  check("gender", {{"Geachte heer", "male"},
+                   {"Geachte mevrouw", "female"},
+                   {"Beste mevr.", "female"},
+                   {"De heer", "male"},
+                   {"Sehr geehrte Frau", "female"},
+                   {"Sehr geehrter Herr", "male"},
+                   {"Herrn", "male"},
+                   {"Chère Madame", "female"},
+                   {"Cher Monsieur", "male"},
+                   {"Dear Mr", "male"},
+                   {"Dear Ms.", "female"},
+                   {"Estimada señora", "female"},
+                   {"Sr.", "male"},
+                   {"Sra.", "female"},
+                   {"Gentile signora", "female"},
+                   {"Sig.ra", "female"},
+                   {"Signore", "male"},
+                   {"Geachte heer/mevrouw", "! gender is no gender"},
+                   {"Madame, Monsieur", "! gender is no gender"},
+                   {"Dear customer", "! gender is no gender"}});
 }
 
 BOOST_AUTO_TEST_CASE(words) {
