@@ -48,6 +48,20 @@ AddressSplit split_post_box(std::string_view text, std::string_view country, Str
   return AddressSplit::split;
 }
 
+AddressSplit split_line(std::string_view text, std::string_view country, StreetLine& line,
+                        Arena& arena) {
+  if (!has_digit(text)) return AddressSplit::nothing;
+  if (split_post_box(text, country, line, arena) == AddressSplit::split) return AddressSplit::split;
+  switch (number_place(country)) {
+    case Place::behind: return split_number_behind(text, country, line, arena);
+    case Place::before: return split_number_before(text, country, line, arena);
+    case Place::either: break;
+  }
+  const bool before = is_digit(text.front()) && starts_french_street(text);
+  return before ? split_number_before(text, country, line, arena)
+                : split_number_behind(text, country, line, arena);
+}
+
 }  // namespace
 
 AddressSplit split_house_number(std::string_view text, std::string_view country, StreetLine& line,
@@ -65,16 +79,10 @@ AddressSplit split_house_number(std::string_view text, std::string_view country,
 
 AddressSplit split_street(std::string_view text, std::string_view country, StreetLine& line,
                           Arena& arena) {
-  if (!has_digit(text)) return AddressSplit::nothing;
-  if (split_post_box(text, country, line, arena) == AddressSplit::split) return AddressSplit::split;
-  switch (number_place(country)) {
-    case Place::behind: return split_number_behind(text, country, line, arena);
-    case Place::before: return split_number_before(text, country, line, arena);
-    case Place::either: break;
-  }
-  const bool before = is_digit(text.front()) && starts_french_street(text);
-  return before ? split_number_before(text, country, line, arena)
-                : split_number_behind(text, country, line, arena);
+  const AddressSplit found = split_line(text, country, line, arena);
+  // "n/a 12": what says nothing would be dropped, and the number with it
+  const bool nothing = found == AddressSplit::split && says_nothing(line.street);
+  return nothing ? AddressSplit::uncertain : found;
 }
 
 }  // namespace rondom::normalize

@@ -22,7 +22,8 @@ bool is_registration(std::string_view name_space) {
 Outcome Cleaner::identifier(std::string_view name_space, std::string_view text,
                             const Context& context, Arena& arena) {
   if (is_registration(name_space)) {
-    const auto value = upper(without(text, " .-", arena), arena);
+    // Tidy once more: a mark that stood after a space may now belong to a letter.
+    const auto value = tidy(upper(without(text, " .-", arena), arena), arena);
     return {value, rule_when_changed(value, text, Rule::code_word), nullptr};
   }
   Outcome outcome{text, Rule::none, nullptr};

@@ -314,7 +314,10 @@ void split_full_name(PersonName& name, std::string_view country, Arena& arena) {
     name[attribute::name_full].rule = Rule::organization_name;
     return;
   }
-  if (!split_text(full.value, country, split, arena)) {
+  const bool certain = split_text(full.value, country, split, arena) &&
+                       !(!split.surname.empty() && says_nothing(split.surname)) &&
+                       !(!split.given.empty() && says_nothing(split.given));
+  if (!certain) {
     name[attribute::name_full].rule = Rule::uncertain;
     return;
   }

@@ -93,7 +93,7 @@ std::string cased_word(std::string_view word, bool first, bool dutch) {
 std::string initials_of_letters(std::string_view word) {
   std::string out;
   for_each_code_point(word, [&](UChar32 c) {
-    append(out, u_toupper(c));
+    append(out, u_totitle(c));
     out.push_back('.');
   });
   return out;
@@ -159,7 +159,8 @@ std::string_view to_initials(std::string_view text, bool run, Arena& arena) {
   std::string piece;
   const auto finish = [&] {
     if (piece.empty()) return;
-    std::string initial = lowered(piece);
+    // A letter by itself is not lowered first: "İ" would lose its dot.
+    std::string initial = code_points(piece) == 1 ? piece : lowered(piece);
     capitalise(initial, 0);
     if (initial == "Ij") initial = "IJ";
     out += initial;

@@ -160,12 +160,22 @@ void clean_person_name(PersonName& name, std::string_view country, Arena& arena)
     }
   }
   const bool french = country == "FR";
-  move_suffix(name);
-  move_particles(name, name_surname_prefix, name_surname, french);
-  move_particles(name, name_partner_surname_prefix, name_partner_surname, french);
-  move_titles_of_given(name);
-  move_particles_of_given(name);
-  move_initials(name, arena);
+  // One move may bring to light what another one takes: "Berg jr., van".
+  constexpr int rounds_max = 4;
+  for (int round = 0; round < rounds_max; ++round) {
+    const auto given = name[name_given].value;
+    const auto surname = name[name_surname].value;
+    const auto partner = name[name_partner_surname].value;
+    move_suffix(name);
+    move_particles(name, name_surname_prefix, name_surname, french);
+    move_particles(name, name_partner_surname_prefix, name_partner_surname, french);
+    move_titles_of_given(name);
+    move_particles_of_given(name);
+    move_initials(name, arena);
+    const bool settled = given == name[name_given].value && surname == name[name_surname].value &&
+                         partner == name[name_partner_surname].value;
+    if (settled) break;
+  }
   if (name.has(name_initials)) {
     name.change(name_initials, to_initials(name[name_initials].value, true, arena),
                 Rule::name_case);
