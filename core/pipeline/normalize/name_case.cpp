@@ -148,7 +148,7 @@ std::string_view to_name_case(std::string_view text, bool dutch, Arena& arena) {
     out.push_back(text[mark]);
     text.remove_prefix(mark + 1);
   }
-  return arena.copy(out);
+  return tidy(arena.copy(out), arena);  // letters and marks may compose in another case
 }
 
 std::string_view to_initials(std::string_view text, bool run, Arena& arena) {
