@@ -339,8 +339,7 @@ Status Contacts::write(const WriteBatch& batch, WriteResults& results) {
     if (record.operation == Operation::upsert) {
       Result<Json> fields = parse_json(record.json);
       if (!fields.ok()) return nothing_done(fields.status());
-      entries.push_back(
-          {i, std::move(*fields), std::string(record.remote_id), false, record.action == "create"});
+      entries.push_back({i, std::move(*fields), std::string(record.remote_id), false});
       if (const Status known = check_fields(entries.back()); !known.ok())
         return nothing_done(known);
     } else if (record.remote_id.empty()) {
