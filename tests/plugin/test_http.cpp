@@ -89,6 +89,12 @@ bool says(const Status& status, const std::string& part) {
   return !status.ok() && status.error().message.find(part) != std::string::npos;
 }
 
+#if defined(RONDOM_SANITIZER)
+constexpr bool memory_is_counted = false;
+#else
+constexpr bool memory_is_counted = true;
+#endif
+
 long peak_kib() {
   struct rusage self {};
   ::getrusage(RUSAGE_SELF, &self);
@@ -289,7 +295,8 @@ BOOST_AUTO_TEST_CASE(bodies_of_any_size_go_both_ways_in_bounded_memory) {
     BOOST_TEST(status.ok(), (status.ok() ? "" : status.error().message));
     BOOST_TEST(received.load() == static_cast<std::uint64_t>(bytes));
     BOOST_TEST(services.logged("got 200 with " + std::to_string(bytes) + " bytes"));
-    BOOST_TEST(peak_kib() - before < 48 * 1024);
+    // A sanitizer keeps what was freed for a while.
+    BOOST_TEST((!memory_is_counted || peak_kib() - before < 48 * 1024));
   }
 }
 
