@@ -183,7 +183,7 @@ int plan(const Options& options) {
     if (!workspace.has_value()) return exit_code;
     copy.emplace(*workspace->project);
     auto opened =
-        engine::Engine::open_copy(workspace->project, workspace->surroundings, copy->file());
+        engine::Engine::open_copy(*workspace->project, workspace->surroundings, copy->file());
     if (!opened.ok()) return fail(opened.error());
     engine = std::move(opened).value();
     run_options.threads = options.threads;

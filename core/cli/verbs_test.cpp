@@ -22,7 +22,7 @@ std::string place(const config::Location& at) {
 /// when one is not there.
 std::vector<std::string> chosen_files(const config::Project& project, const Options& options,
                                       config::Diagnostics& diagnostics, int& exit_code) {
-  const std::vector<std::string> files = config::test_files(project, diagnostics);
+  std::vector<std::string> files = config::test_files(project, diagnostics);
   if (options.words.empty()) return files;
   std::vector<std::string> chosen;
   for (const std::string& word : options.words) {

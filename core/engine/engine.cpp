@@ -185,23 +185,23 @@ Result<std::unique_ptr<Engine>> Engine::open_with(const store::Options& options,
   return std::unique_ptr<Engine>(new Engine(std::move(inside)));
 }
 
-Result<std::unique_ptr<Engine>> Engine::open_copy(std::shared_ptr<const config::Project> project,
+Result<std::unique_ptr<Engine>> Engine::open_copy(const config::Project& project,
                                                   Surroundings surroundings,
                                                   const std::string& file) {
   store::Options from;
   from.owner = "rondom plan, process " + std::to_string(getpid());
-  if (!project->store.postgresql.empty()) {
-    RONDOM_TRY_ASSIGN(from.postgresql, config::resolve_secrets_in_text(project->store.postgresql,
+  if (!project.store.postgresql.empty()) {
+    RONDOM_TRY_ASSIGN(from.postgresql, config::resolve_secrets_in_text(project.store.postgresql,
                                                                        *surroundings.secrets));
   } else {
-    from.sqlite_file = (std::filesystem::path(project->root) / project->store.sqlite).string();
+    from.sqlite_file = (std::filesystem::path(project.root) / project.store.sqlite).string();
     if (!std::filesystem::exists(from.sqlite_file)) {
       return Error{ErrorCode::unavailable,
-                   "nothing is stored yet (" + project->store.sqlite + "): rondom run --all"};
+                   "nothing is stored yet (" + project.store.sqlite + "): rondom run --all"};
     }
   }
   RONDOM_TRY(store::copy_to_file(from, file));
-  auto of_copy = std::make_shared<config::Project>(*project);
+  auto of_copy = std::make_shared<config::Project>(project);
   of_copy->store = {};
   of_copy->store.sqlite = file;
   return open(std::move(of_copy), std::move(surroundings), false);

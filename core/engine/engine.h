@@ -144,7 +144,7 @@ class Engine {
 
   /// On a copy of the store in `file` (absolute; whatever was there is replaced, the caller removes it):
   /// what is done there happens to nobody.
-  static Result<std::unique_ptr<Engine>> open_copy(std::shared_ptr<const config::Project> project,
+  static Result<std::unique_ptr<Engine>> open_copy(const config::Project& project,
                                                    Surroundings surroundings,
                                                    const std::string& file);
 

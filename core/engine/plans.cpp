@@ -4,6 +4,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "pipeline/normalize/normalize.h"
+
 namespace rondom::engine {
 
 namespace {
@@ -37,6 +39,23 @@ config::Node read_preset(const config::Project& project, const config::Job& job,
     return {};
   }
   return config::read_yaml(info->preset_directory, file, diagnostics);
+}
+
+/// Everything but the record that decides about its values: the map, the defaults under which it is
+/// read, and the cleaners.
+std::uint64_t whole_fingerprint(const map::Plan& plan, const config::Project& project,
+                                const config::Job& job) {
+  const config::Connection* connection = project.connection(job.connection);
+  const config::Defaults& defaults =
+      connection != nullptr ? connection->defaults : project.defaults;
+  return Hasher()
+      .add(map::fingerprint(plan))
+      .add(normalize::rules_version)
+      .add(defaults.country)
+      .add(defaults.language)
+      .add(defaults.currency)
+      .add(defaults.time_zone)
+      .value();
 }
 
 }  // namespace
@@ -124,7 +143,7 @@ std::vector<StreamPlan> compile_job(const config::Project& project, const config
     const config::Node preset = read_preset(project, job, stream, inventory, diagnostics);
     plan.plan = map::compile_stream(project, job, stream, preset,
                                     known_fields(project, job.name, stream.stream), diagnostics);
-    if (plan.plan != nullptr) plan.fingerprint = map::fingerprint(*plan.plan);
+    if (plan.plan != nullptr) plan.fingerprint = whole_fingerprint(*plan.plan, project, job);
     plans.push_back(std::move(plan));
   }
   return plans;

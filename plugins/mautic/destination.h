@@ -27,7 +27,7 @@ class Contacts final : public Destination {
   static constexpr std::uint64_t capabilities = RONDOM_CAP_IDEMPOTENT_UPSERT | RONDOM_CAP_ADOPT;
   static constexpr std::uint32_t preferred_batch = batch_max;
 
-  Contacts(Config /*config*/, Context& context) : api_(context) {}
+  Contacts(const Config& /*config*/, Context& context) : api_(context) {}
 
   Status check() override;
   Status write(const WriteBatch& batch, WriteResults& results) override;

@@ -18,7 +18,7 @@ class Feedback final : public Source {
           .field("url", &Config::url, "Address of the Mautic, such as https://mautic.example.")
           .required();
 
-  Feedback(Config /*config*/, Context& context) : api_(context) {}
+  Feedback(const Config& /*config*/, Context& context) : api_(context) {}
 
   Status check() override;
   Result<Catalog> discover() override;

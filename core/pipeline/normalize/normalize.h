@@ -14,6 +14,9 @@
 
 namespace rondom::normalize {
 
+/// Raised whenever a text comes out as another value than before: kept records are mapped again then.
+inline constexpr std::uint64_t rules_version = 2;
+
 /// Whose rules apply to a record.
 struct Context {
   std::string_view country;  // ISO 3166-1 alpha-2
