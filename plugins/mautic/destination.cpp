@@ -32,10 +32,11 @@ const Json* at(const Json* list, std::size_t position) {
   return list->find(std::to_string(position));
 }
 
-bool has_own_entry(const Json& contact) {
+/// Has it a do-not-contact entry for e-mail whose comment begins so?
+bool has_entry(const Json& contact, std::string_view comment) {
   for (const Json* entry : entries_of(contact, "doNotContact")) {
     if (entry->text_or("channel", "") == "email" &&
-        entry->text_or("comments", "").starts_with(own_comment)) {
+        entry->text_or("comments", "").starts_with(comment)) {
       return true;
     }
   }
@@ -44,6 +45,12 @@ bool has_own_entry(const Json& contact) {
 
 std::string email_of(const Json& fields) {
   return lower(fields.text_or("email", ""));
+}
+
+std::string email_of_contact(const Json& contact) {
+  const Json* fields = contact.find("fields");
+  const Json* all = fields == nullptr ? nullptr : fields->find("all");
+  return all == nullptr ? std::string() : email_of(*all);
 }
 
 }  // namespace
@@ -141,13 +148,27 @@ Status Contacts::adopt_known(std::vector<Entry>& entries, Session& session) {
   const Result<std::vector<Json>> found = api_.find("email", emails);
   if (!found.ok()) return found.error();
   for (const Json& contact : *found) {
-    const Json* fields = contact.find("fields");
-    const Json* all = fields == nullptr ? nullptr : fields->find("all");
-    if (all == nullptr) continue;
-    const auto known = by_email.find(email_of(*all));
+    const auto known = by_email.find(email_of_contact(contact));
     if (known == by_email.end() || !entries[known->second].id.empty()) continue;
     entries[known->second].id = text_of(contact, "id");
+    entries[known->second].email_there = known->first;
     entries[known->second].adopted = true;
+  }
+  return {};
+}
+
+Status Contacts::note_emails(std::vector<Entry>& entries) {
+  std::map<std::string, Entry*> by_id;
+  std::vector<std::string> ids;
+  for (Entry& entry : entries) {
+    if (entry.id.empty() || !entry.email_there.empty()) continue;
+    if (by_id.emplace(entry.id, &entry).second) ids.push_back(entry.id);
+  }
+  const Result<std::vector<Json>> found = api_.find("id", ids);
+  if (!found.ok()) return found.error();
+  for (const Json& contact : *found) {
+    const auto known = by_id.find(text_of(contact, "id"));
+    if (known != by_id.end()) known->second->email_there = email_of_contact(contact);
   }
   return {};
 }
@@ -184,7 +205,7 @@ Status Contacts::take_reply(const Json& reply, std::span<Entry> entries, Session
     if (contact != nullptr) {
       if (code->as_integer() == 200 && entry.id.empty()) entry.adopted = true;
       entry.id = text_of(*contact, "id");
-      if (has_own_entry(*contact)) {
+      if (has_entry(*contact, own_comment)) {
         // They said no once, so we had it said here; they are permitted again now.
         const Status lifted =
             call(HttpRequest::post("/api/contacts/" + entry.id + "/dnc/email/remove"));
@@ -204,8 +225,17 @@ Status Contacts::send(const std::string& method, const std::string& path, std::s
   if (entries.empty()) return {};
   Json body = Json::list();
   for (const Entry& entry : entries) {
-    Json one = entry.fields;
-    if (!entry.id.empty()) one.set("id", Json::of(entry.id));
+    Json one = Json::object();
+    for (const auto& member : entry.fields.members()) {
+      // An e-mail that is named again has Mautic merge the contact with a double, for good.
+      const bool held = member.first == "email" && !entry.email_there.empty() &&
+                        email_of(entry.fields) == entry.email_there;
+      if (!held) one.set(member.first, member.second);
+    }
+    if (!entry.id.empty()) {
+      // Without it Mautic skips what is to be cleared.
+      one.set("id", Json::of(entry.id)).set("overwriteWithBlank", Json::of_boolean(true));
+    }
     body.push(std::move(one));
   }
   HttpRequest request = HttpRequest::of(method, path);
@@ -269,7 +299,9 @@ Status Contacts::enter_segment(std::span<Entry> done, Session& session) {
 
 Status Contacts::upsert(std::vector<Entry> entries, Session& session) {
   if (entries.empty()) return {};
-  if (Status known = adopt_known(entries, session); !known.ok()) {
+  Status known = adopt_known(entries, session);
+  if (known.ok()) known = note_emails(entries);
+  if (!known.ok()) {
     give_back(entries, Status(Code::transient, known.error().message), session);
     return known;
   }
@@ -295,30 +327,70 @@ Status Contacts::leave_segment(const std::string& contact) {
       HttpRequest::post("/api/segments/" + segment_id_ + "/contact/" + contact + "/remove"));
 }
 
-Status Contacts::unsubscribe(const std::string& contact) {
-  Json body = Json::object();
-  body.set("reason",
-           Json::of(std::int64_t{3}));  // manual; 1 is what people do in Mautic themselves
-  body.set("comments", Json::of(std::string(own_comment) + " consent withdrawn in another system"));
-  HttpRequest request = HttpRequest::post("/api/contacts/" + contact + "/dnc/email/add");
-  request.json(body);
-  RONDOM_TRY(call(request));
-  return leave_segment(contact);
+Status Contacts::unsubscribe(const Removal& removal) {
+  // Mautic keeps one entry a channel: ours would take the place of a bounce.
+  if (!removal.closed) {
+    Json body = Json::object();
+    body.set("reason",
+             Json::of(std::int64_t{3}));  // manual; 1 is what people do in Mautic themselves
+    body.set("comments",
+             Json::of(std::string(own_comment) + " consent withdrawn in another system"));
+    HttpRequest request = HttpRequest::post("/api/contacts/" + removal.contact + "/dnc/email/add");
+    request.json(body);
+    RONDOM_TRY(call(request));
+  }
+  return leave_segment(removal.contact);
 }
 
-Status Contacts::remove_all(const std::vector<std::size_t>& indexes, Session& session) {
-  for (std::size_t at = 0; at < indexes.size(); at += batch_max) {
-    const std::size_t end = std::min(at + batch_max, indexes.size());
-    std::string ids;
-    for (std::size_t i = at; i < end; ++i) {
-      ids += (ids.empty() ? "" : ",") + std::string(session.batch.records[indexes[i]].remote_id);
+/// Whoever was made without our hearing of it has no id here, and is found by e-mail. Those whom
+/// Mautic does not have are done.
+Result<std::vector<Contacts::Removal>> Contacts::find_removed(
+    const std::vector<std::size_t>& indexes, Session& session) {
+  std::vector<std::string> ids, emails;
+  std::map<std::size_t, std::string> names;  // by index: the id, or the e-mail
+  for (const std::size_t index : indexes) {
+    const WriteRecord& record = session.batch.records[index];
+    std::string& name = names[index];
+    if (!record.remote_id.empty()) {
+      ids.push_back(name = record.remote_id);
+    } else if (const Result<Json> fields = parse_json(record.json); fields.ok()) {
+      if (!email_of(*fields).empty()) emails.push_back(name = email_of(*fields));
     }
+  }
+  std::map<std::string, Removal> known;
+  for (const bool by_id : {true, false}) {
+    const Result<std::vector<Json>> found =
+        by_id ? api_.find("id", ids) : api_.find("email", emails);
+    if (!found.ok()) return found.error();
+    for (const Json& contact : *found) {
+      const std::string id = text_of(contact, "id");
+      known.emplace(by_id ? id : email_of_contact(contact), Removal{0, id, has_entry(contact, "")});
+    }
+  }
+  std::vector<Removal> removals;
+  for (const std::size_t index : indexes) {
+    const auto there = known.find(names[index]);
+    if (there == known.end()) {
+      session.results.accepted(index);
+      continue;
+    }
+    removals.push_back(there->second);
+    removals.back().index = index;
+  }
+  return removals;
+}
+
+Status Contacts::remove_all(const std::vector<Removal>& removals, Session& session) {
+  for (std::size_t at = 0; at < removals.size(); at += batch_max) {
+    const std::size_t end = std::min(at + batch_max, removals.size());
+    std::string ids;
+    for (std::size_t i = at; i < end; ++i) ids += (ids.empty() ? "" : ",") + removals[i].contact;
     Status status = call(HttpRequest::remove("/api/contacts/batch/delete").query("ids", ids));
-    for (std::size_t i = at; i < indexes.size(); ++i) {
+    for (std::size_t i = at; i < removals.size(); ++i) {
       if (!status.ok())
-        session.results.retry(indexes[i], status.error().message);
+        session.results.retry(removals[i].index, status.error().message);
       else if (i < end)
-        session.results.accepted(indexes[i], session.batch.records[indexes[i]].remote_id);
+        session.results.accepted(removals[i].index, removals[i].contact);
     }
     if (!status.ok()) return status;
   }
@@ -333,35 +405,37 @@ Status Contacts::write(const WriteBatch& batch, WriteResults& results) {
   };
   if (const Status ready = prepare(batch); !ready.ok()) return nothing_done(ready);
   std::vector<Entry> entries;
-  std::vector<std::size_t> deleted, others;
+  std::vector<std::size_t> removed_ones;
   for (std::size_t i = 0; i < batch.records.size(); ++i) {
     const WriteRecord& record = batch.records[i];
     if (record.operation == Operation::upsert) {
       Result<Json> fields = parse_json(record.json);
       if (!fields.ok()) return nothing_done(fields.status());
-      entries.push_back({i, std::move(*fields), std::string(record.remote_id), false});
+      entries.push_back({i, std::move(*fields), std::string(record.remote_id), {}, false});
       if (const Status known = check_fields(entries.back()); !known.ok())
         return nothing_done(known);
-    } else if (record.remote_id.empty()) {
-      results.accepted(i);  // it was never made there
-    } else if (record.action == "delete") {
-      deleted.push_back(i);
     } else {
-      others.push_back(i);
+      removed_ones.push_back(i);
     }
+  }
+  const Result<std::vector<Removal>> removals = find_removed(removed_ones, session);
+  if (!removals.ok()) return nothing_done(removals.status());
+  std::vector<Removal> deleted, others;
+  for (const Removal& one : *removals) {
+    (batch.records[one.index].action == "delete" ? deleted : others).push_back(one);
   }
   // Who said no comes first: nothing that fails later may keep them in.
   for (std::size_t n = 0; n < others.size(); ++n) {
-    const WriteRecord& record = batch.records[others[n]];
-    const std::string contact(record.remote_id);
-    Status status = record.action == "unsubscribe" ? unsubscribe(contact) : leave_segment(contact);
+    const Removal& one = others[n];
+    Status status = batch.records[one.index].action == "unsubscribe" ? unsubscribe(one)
+                                                                     : leave_segment(one.contact);
     if (status.ok()) {
-      results.accepted(others[n], contact);
+      results.accepted(one.index, one.contact);
       continue;
     }
     for (std::size_t rest = n; rest < others.size(); ++rest)
-      results.retry(others[rest], status.error().message);
-    for (const std::size_t i : deleted) results.retry(i, status.error().message);
+      results.retry(others[rest].index, status.error().message);
+    for (const Removal& later : deleted) results.retry(later.index, status.error().message);
     for (const Entry& entry : entries) results.retry(entry.index, status.error().message);
     return status;
   }

@@ -37,8 +37,15 @@ class Contacts final : public Destination {
   struct Entry {
     std::size_t index = 0;  // in the batch
     Json fields;
-    std::string id;  // of the contact; empty = to be made
+    std::string id;           // of the contact; empty = to be made
+    std::string email_there;  // what the contact has, lower case
     bool adopted = false;
+  };
+  /// A contact that is to leave.
+  struct Removal {
+    std::size_t index = 0;  // in the batch
+    std::string contact;    // its id
+    bool closed = false;    // has a do-not-contact entry for e-mail, whoever made it
   };
   /// The batch, and what must not be forgotten when something fails.
   struct Session {
@@ -55,9 +62,12 @@ class Contacts final : public Destination {
                     std::vector<Entry>& done);
   Status enter_segment(std::span<Entry> done, Session& session);
   Status upsert(std::vector<Entry> entries, Session& session);
+  Status note_emails(std::vector<Entry>& entries);
+  Result<std::vector<Removal>> find_removed(const std::vector<std::size_t>& indexes,
+                                            Session& session);
   Status leave_segment(const std::string& contact);
-  Status unsubscribe(const std::string& contact);
-  Status remove_all(const std::vector<std::size_t>& indexes, Session& session);
+  Status unsubscribe(const Removal& removal);
+  Status remove_all(const std::vector<Removal>& removals, Session& session);
   Status call(const HttpRequest& request);
   void give_back(std::span<Entry> entries, const Status& status, Session& session);
 

@@ -203,8 +203,48 @@ class Mautic(unittest.TestCase):
         self.sandbox.forget_requests()
         self.assertEqual({"updated": 2}, self.counts(self.run_all()))
         edits = [one for one in self.sandbox.written() if one["path"] == "/api/contacts/batch/edit"]
-        # The field of match_on goes along as it is: by it a contact is found.
-        self.assertEqual([[{"id", "city", "email"}] * 2], [[set(one) for one in edit["body"]] for edit in edits])
+        self.assertEqual([[{"id", "city", "overwriteWithBlank"}] * 2], [[set(one) for one in edit["body"]] for edit in edits])
+
+    def test_a_value_that_is_gone_is_cleared(self):
+        self.make([person(1), person(2)], more_map="city: .custom.city")
+        job = self.project.folder / "jobs/newsletter.yaml"
+        job.write_text("on_missing: clear\n" + job.read_text())
+        self.run_all()
+        self.data([person(1, city=None, changed="2026-02-01T00:00:00Z"), person(2)])
+        self.assertEqual({"updated": 1}, self.counts(self.run_all()))
+        self.assertEqual([None, "Utrecht"], [self.sandbox.contact(f"anna{n}@example.com")["fields"]["all"]["city"]
+                                             for n in (1, 2)])
+
+    def test_an_update_merges_no_doubles_of_theirs(self):
+        self.make([person(1)])
+        self.run_all()
+        with self.sandbox.server.mautic.lock:
+            self.sandbox.server.mautic.merge = False
+            self.sandbox.server.mautic.create({"email": "anna1@example.com", "firstname": "Double"})
+            self.sandbox.server.mautic.merge = True
+        self.data([person(1, surname="Jansen", changed="2026-02-01T00:00:00Z")])
+        self.assertEqual({"updated": 1}, self.counts(self.run_all()))
+        self.assertEqual(2, len(self.sandbox.state()["contacts"]))
+
+    def test_who_withdraws_after_an_unheard_create_does_not_stay(self):
+        self.make([person(1), person(2)], merge=False)
+        self.sandbox.control("/__fault", {"path": "contacts/add", "kind": "vanish", "times": 50})
+        self.sandbox.control("/__fault", {"path": "batch/new", "kind": "vanish"})
+        self.run_all(expect=(0, 1, 3, 69, 75))
+        self.assertEqual(2, len(self.sandbox.state()["contacts"]))
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        for _ in range(3):
+            self.run_all(expect=(0, 1, 3, 5, 69, 75))
+        self.assertEqual([1], [one["lead_id"] for one in self.sandbox.state()["dnc"]])
+
+    def test_a_withdrawal_leaves_a_bounce_as_it_is(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        self.sandbox.control("/__dnc", {"email": "anna1@example.com", "reason": 2, "comments": "550"})
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.run_all()
+        self.assertEqual([(2, "550")], [(one["reason"], one["comments"]) for one in self.sandbox.state()["dnc"]])
+        self.assertEqual({"anna2@example.com"}, self.sandbox.members())
 
     def test_a_field_that_mautic_does_not_have(self):
         self.make([person(1)], more_map="loyalty_teir: .name.given")

@@ -70,8 +70,9 @@ class Mautic:
     def apply(self, contact, given, whole=False):
         if whole:
             contact["fields"] = {}
+        blank = whole or given.get("overwriteWithBlank", False)  # else what is empty is skipped
         for name, value in given.items():  # fields that it does not know are ignored without a word
-            if name in CORE_FIELDS:
+            if name in CORE_FIELDS and (blank or value not in (None, "")):
                 contact["fields"][name] = None if value is None else str(value)
         contact["modified"] = now().isoformat()
 
@@ -106,8 +107,20 @@ class Mautic:
         error = self.problem(given)
         if error:
             return error, 400
+        if self.merge:
+            contact = self.merged(contact, given.get("email"))
         self.apply(contact, given, whole=method == "PUT")
         return contact, 200
+
+    def merged(self, contact, email):
+        """An edit that names an e-mail merges the contact with another one that has it, for good."""
+        for other in list(self.contacts.values()):
+            if other is not contact and email and (other["fields"].get("email") or "").lower() == str(email).lower():
+                kept, lost = sorted((contact, other), key=lambda one: one["id"])
+                kept["fields"] = {**lost["fields"], **kept["fields"]}
+                self.drop(lost["id"])
+                return kept
+        return contact
 
     def drop(self, identifier):
         contact = self.contacts.pop(identifier)
@@ -119,6 +132,8 @@ class Mautic:
     def add_dnc(self, contact, channel, reason, comments, channel_id=None):
         for row in self.dnc:
             if row["lead_id"] == contact["id"] and row["channel"] == channel:
+                if row["reason"] in (reason, 1):  # the same again is nothing; an own unsubscribe is not replaced
+                    return
                 row.update(reason=reason, comments=comments, date_added=now().strftime("%Y-%m-%d %H:%M:%S"))
                 return
         self.dnc.append({"id": self.next_dnc, "lead_id": contact["id"], "date_added": now().strftime("%Y-%m-%d %H:%M:%S"),
