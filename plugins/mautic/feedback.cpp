@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "times.h"
+
 namespace rondom::mautic {
 namespace {
 
@@ -24,10 +26,13 @@ std::string rfc3339(std::string text) {
   return text;
 }
 
-/// Where reading of entries goes on: from this moment, behind so many of that moment.
+/// Each run looks back this far: what was being saved while the last one read has an earlier time.
+constexpr std::int64_t overlap_seconds = 300;
+
+/// Where reading of entries goes on: behind the entry of this moment and number.
 struct Place {
   std::string since;  // as in the table
-  std::size_t skip = 0;
+  std::string id;     // empty: entries of that moment are read as well
 };
 
 Result<Place> place_of(const std::string& state) {
@@ -35,7 +40,8 @@ Result<Place> place_of(const std::string& state) {
   if (state.empty()) return place;
   const Result<Json> json = parse_json(state);
   if (!json.ok()) return Failure{Code::state, "The saved place is no JSON."};
-  place.since = json->text_or("since", "");
+  const auto seconds = parse_time(json->text_or("since", ""));
+  if (seconds) place.since = table_time(*seconds - overlap_seconds);
   return place;
 }
 
@@ -109,8 +115,9 @@ Status Feedback::write_entries(const std::vector<const Json*>& rows, RecordWrite
   return {};
 }
 
-/// By the moment of the entry, which an entry that changes its reason gets anew. Entries of the last
-/// moment seen are read again: others of that second may have come since.
+/// By the moment of the entry, which an entry that changes its reason gets anew, and its number. A page
+/// that ends among entries of one moment is followed by the rest of them: no offset, which would skip
+/// entries when others are removed meanwhile.
 Status Feedback::read_entries(const ReadStream& stream, bool bounced, std::uint64_t records_max,
                               RecordWriter& out) {
   Result<Place> begun = place_of(stream.state_json);
@@ -118,17 +125,24 @@ Status Feedback::read_entries(const ReadStream& stream, bool bounced, std::uint6
   Place place = *begun;
   RONDOM_TRY(out.stream(stream.name));
   std::uint64_t read = 0;
+  bool among_equal = false;
   for (std::size_t page = 0; page < pages_max; ++page) {
     HttpRequest request = HttpRequest::get("/api/stats/lead_donotcontact");
     request.query("where[0][col]", "reason").query("where[0][expr]", bounced ? "eq" : "neq");
     request.query("where[0][val]", reason_bounced);
     if (!place.since.empty()) {
-      request.query("where[1][col]", "date_added").query("where[1][expr]", "gte");
+      const std::string beyond = place.id.empty() ? "gte" : "gt";
+      request.query("where[1][col]", "date_added");
+      request.query("where[1][expr]", among_equal ? "eq" : beyond);
       request.query("where[1][val]", place.since);
+    }
+    if (among_equal) {
+      request.query("where[2][col]", "id").query("where[2][expr]", "gt");
+      request.query("where[2][val]", place.id);
     }
     request.query("order[0][col]", "date_added").query("order[0][dir]", "asc");
     request.query("order[1][col]", "id").query("order[1][dir]", "asc");
-    request.query("start", place.skip).query("limit", page_size);
+    request.query("limit", page_size);
     const Result<Json> reply = api_.get(request);
     if (!reply.ok()) return reply.error();
     if (reply->find("errors") != nullptr) {
@@ -138,21 +152,16 @@ Status Feedback::read_entries(const ReadStream& stream, bool bounced, std::uint6
       return http_failure(said);
     }
     const std::vector<const Json*> rows = entries_of(*reply, "stats");
-    RONDOM_TRY(write_entries(rows, out));
-    read += rows.size();
-    if (rows.empty()) break;
-    const std::string last = rows.back()->text_or("date_added", "");
-    if (last == place.since) {
-      place.skip += rows.size();
-    } else {
-      place.since = last;
-      place.skip =
-          static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [&](const Json* row) {
-            return row->text_or("date_added", "") == last;
-          }));
+    if (!rows.empty()) {
+      RONDOM_TRY(write_entries(rows, out));
+      place = {rows.back()->text_or("date_added", ""), text_of(*rows.back(), "id")};
+      RONDOM_TRY(out.checkpoint(stream.name, state_of(place)));
     }
-    RONDOM_TRY(out.checkpoint(stream.name, state_of(place)));
-    if (rows.size() < page_size || (records_max != 0 && read >= records_max)) break;
+    read += rows.size();
+    if (records_max != 0 && read >= records_max) break;
+    const bool full = rows.size() >= page_size;
+    if (!full && !among_equal) break;
+    among_equal = full;
   }
   return {};
 }

@@ -337,6 +337,18 @@ class Mautic(unittest.TestCase):
         self.assertEqual(450, next(one for one in feedback if one["stream"] == "do_not_contact")["new"])
         self.assertEqual(set(), self.sandbox.members())
 
+    def test_an_entry_that_was_saved_late_is_read(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        for number, second in ((1, 30), (2, 0)):  # the second one has the earlier time
+            self.sandbox.control("/__dnc", {"email": f"anna{number}@example.com", "reason": 1})
+            with self.sandbox.server.mautic.lock:
+                self.sandbox.server.mautic.dnc[-1]["date_added"] = f"2026-03-01 10:00:{second:02d}"
+            report = self.project.run_json(expect=(0, 3, 5), environment={"RONDOM_SECRET_MAUTIC": "sesame"})
+            feedback = next(job for job in report["jobs"] if job["job"] == "feedback")["streams"]
+            self.assertEqual(1, next(one for one in feedback if one["stream"] == "do_not_contact")["new"])
+        self.assertEqual(set(), self.sandbox.members())
+
 
 if __name__ == "__main__":
     unittest.main()
