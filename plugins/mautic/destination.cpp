@@ -26,10 +26,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 /// One entry of a list, or of an object by position: PHP writes both.
-const Json* at(const Json* list, std::size_t position) {
+const Json* position(const Json* list, std::size_t index) {
   if (list == nullptr) return nullptr;
-  if (position < list->items().size()) return &list->items()[position];
-  return list->find(std::to_string(position));
+  if (index < list->items().size()) return &list->items()[index];
+  return list->find(std::to_string(index));
 }
 
 /// Has it a do-not-contact entry for e-mail whose comment begins so?
@@ -180,7 +180,7 @@ Status Contacts::take_reply(const Json& reply, std::span<Entry> entries, Session
   const Json* const errors = reply.find("errors");
   for (std::size_t i = 0; i < entries.size(); ++i) {
     Entry& entry = entries[i];
-    const Json* const code = at(codes, i);
+    const Json* const code = position(codes, i);
     if (code == nullptr) {
       session.results.unknown(entry.index, "Mautic said nothing about this contact.");
       continue;
@@ -197,11 +197,11 @@ Status Contacts::take_reply(const Json& reply, std::span<Entry> entries, Session
     if (code->as_integer() >= 400) {
       HttpReply one;
       one.status = static_cast<std::uint32_t>(code->as_integer());
-      if (const Json* error = at(errors, i)) one.body = error->to_text();
+      if (const Json* error = position(errors, i)) one.body = error->to_text();
       session.results.rejected(entry.index, http_failure(one).message);
       continue;
     }
-    const Json* const contact = at(contacts, i);
+    const Json* const contact = position(contacts, i);
     if (contact != nullptr) {
       if (code->as_integer() == 200 && entry.id.empty()) entry.adopted = true;
       entry.id = text_of(*contact, "id");
@@ -278,23 +278,29 @@ Status Contacts::enter_segment(std::span<Entry> done, Session& session) {
   for (const Entry& entry : done) {
     ids.push(Json::of(entry.id));
   }
-  Status status;
-  if (!segment_id_.empty() && !ids.items().empty()) {
+  Result<Json> said = Json::object();
+  const bool asked = !segment_id_.empty() && !ids.items().empty();
+  if (asked) {
     Json body = Json::object();
     body.set("ids", std::move(ids));
     HttpRequest request = HttpRequest::post("/api/segments/" + segment_id_ + "/contacts/add");
-    request.json(body);
-    status = call(request);
+    request.json(body).may_repeat();
+    said = api_.get(request);
   }
   for (const Entry& entry : done) {
-    if (status.ok()) {
-      session.results.accepted(entry.index, entry.id, entry.adopted);
+    if (!said.ok()) {
+      session.results.unknown(entry.index, "the segment was not entered: " + said.error().message);
+      continue;
+    }
+    const Json* details = said->find("details");
+    const Json* one = details == nullptr ? nullptr : details->find(entry.id);
+    if (asked && (one == nullptr || !one->boolean_or("success", false))) {
+      session.results.rejected(entry.index, "Mautic did not add the contact to the segment");
     } else {
-      session.results.unknown(entry.index,
-                              "the segment was not entered: " + status.error().message);
+      session.results.accepted(entry.index, entry.id, entry.adopted);
     }
   }
-  return status;
+  return said.status();
 }
 
 Status Contacts::upsert(std::vector<Entry> entries, Session& session) {
@@ -385,12 +391,24 @@ Status Contacts::remove_all(const std::vector<Removal>& removals, Session& sessi
     const std::size_t end = std::min(at + batch_max, removals.size());
     std::string ids;
     for (std::size_t i = at; i < end; ++i) ids += (ids.empty() ? "" : ",") + removals[i].contact;
-    Status status = call(HttpRequest::remove("/api/contacts/batch/delete").query("ids", ids));
+    const Result<Json> said =
+        api_.get(HttpRequest::remove("/api/contacts/batch/delete").query("ids", ids));
+    Status status = said.status();
     for (std::size_t i = at; i < removals.size(); ++i) {
-      if (!status.ok())
-        session.results.retry(removals[i].index, status.error().message);
-      else if (i < end)
-        session.results.accepted(removals[i].index, removals[i].contact);
+      const Removal& one = removals[i];
+      if (!status.ok()) {
+        session.results.retry(one.index, status.error().message);
+      } else if (i < end) {
+        const Json* error = position(said->find("errors"), i - at);
+        if (error == nullptr || error->integer_or("code", 0) == 404) {
+          session.results.accepted(one.index, one.contact);
+        } else {
+          HttpReply refused;
+          refused.status = static_cast<std::uint32_t>(error->integer_or("code", 0));
+          refused.body = error->to_text();
+          session.results.rejected(one.index, http_failure(refused).message);
+        }
+      }
     }
     if (!status.ok()) return status;
   }

@@ -268,6 +268,20 @@ class Mautic(unittest.TestCase):
         self.assertIn("This value is too long", letters)
         self.assertNotIn("anna2@example.com", letters)
 
+    def test_what_the_account_may_not_change_is_said(self):
+        self.make([person(1), person(2)])
+        self.sandbox.server.mautic.locked.add(1)
+        deliveries = self.run_all(expect=3)
+        self.assertEqual({"created": 1, "rejected": 1}, self.counts(deliveries))
+        self.assertEqual({"anna2@example.com"}, self.sandbox.members())
+        job = self.project.folder / "jobs/newsletter.yaml"
+        job.write_text(job.read_text().replace("on_withdrawal: unsubscribe", "on_withdrawal: delete"))
+        self.sandbox.server.mautic.locked = {2}
+        self.data([person(1), person(2, consent="no", changed="2026-02-01T00:00:00Z")])
+        deliveries = self.run_all(expect=3)
+        self.assertEqual(1, deliveries["rejected"])
+        self.assertEqual(0, deliveries["removed"])
+
     def test_faults(self):
         for fault in ({"kind": "status", "status": 429, "retry_after": 0}, {"kind": "status", "status": 503},
                       {"kind": "slow", "seconds": 0.3}, {"kind": "cut", "method": "GET"}):

@@ -39,6 +39,7 @@ class Mautic:
         self.merge = merge
         self.contacts, self.segments, self.dnc = {}, {}, []
         self.tokens, self.requests, self.faults = set(), [], []
+        self.locked = set()  # ids of contacts that the account may see and not change
         self.next_contact = self.next_dnc = 1
         self.add_segment("newsletter-nl")
 
@@ -178,6 +179,12 @@ def holds(row, condition):
             "lt": found < value, "lte": found <= value}[expression]
 
 
+def php_array(entries):
+    """PHP writes an array whose keys are 0, 1, 2 … as a list, and any other as an object."""
+    whole = list(entries) == list(range(len(entries)))
+    return list(entries.values()) if whole else {str(key): value for key, value in entries.items()}
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "Mautic"
@@ -297,7 +304,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         found.sort(key=lambda one: one["id"])
         start, limit = int(options.get("start", 0)), int(options.get("limit", 30))
         page = {str(one["id"]): self.mautic.show(one) for one in found[start:start + limit]}
-        return self.reply(200, {"total": str(len(found)), "contacts": page or []})
+        return self.reply(200, {"total": str(len(found)), "contacts": page})
 
     def batch(self, given, each):
         if isinstance(given, dict):
@@ -310,12 +317,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             codes[key] = code
             if code >= 400:
                 errors[key] = entity
-                entities[key] = None
             else:
                 entities[key] = self.mautic.show(entity)
-        payload = {"contacts": [entities[k] for k in range(len(given))], "statusCodes": [codes[k] for k in range(len(given))]}
+        payload = {"contacts": php_array(entities), "statusCodes": php_array(codes)}
         if errors:
-            payload["errors"] = {str(k): v for k, v in errors.items()}
+            payload["errors"] = php_array(errors)
         return payload
 
     def batch_new(self, _query, given):
@@ -333,13 +339,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.refuse(400, f"Batch limit of {BATCH_MAX} exceeded.")
         entities, errors = {}, {}
         for key, identifier in enumerate(ids):
-            if identifier in self.mautic.contacts:
+            if identifier in self.mautic.locked:
+                errors[key] = failure("You do not have access to the requested area/action.", 403)
+            elif identifier in self.mautic.contacts:
                 entities[key] = self.mautic.show(self.mautic.drop(identifier))
             else:
-                errors[str(key)] = failure("Item was not found.", 404)
-        payload = {"contacts": entities}
+                errors[key] = failure("Item was not found.", 404)
+        payload = {"contacts": php_array(entities)}
         if errors:
-            payload["errors"] = errors
+            payload["errors"] = php_array(errors)
         return self.reply(200, payload)
 
     def list_segments(self, query, _given):
@@ -355,7 +363,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.refuse(404, "Item was not found.")
         details = {}
         for identifier in given.get("ids", []):
-            known = int(identifier) in self.mautic.contacts
+            known = int(identifier) in self.mautic.contacts and int(identifier) not in self.mautic.locked
             details[str(identifier)] = {"success": known}
             if known:
                 segment["members"].add(int(identifier))
