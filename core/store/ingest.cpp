@@ -143,8 +143,9 @@ void BatchIngest::restore(const KeyState& state, KeyVersions& versions) const {
     top.generation = std::max(top.generation, generation_);
   } else if (!state.row.records.empty() && seen_.test(state.row.records.front()) &&
              top.generation < batch_.generation) {
-    // Seen in this refresh: a copy of this generation, while the earlier one stays to return to.
-    versions.restore(top);
+    // Seen in this refresh: a copy of this generation, while the earlier one stays to return to. What an
+    // abandoned refresh left is no earlier one: it is this copy, read once before.
+    if (top.generation <= stream_.completed) versions.restore(top);
     top.generation = batch_.generation;
   } else {
     top.generation = std::max(top.generation, stream_.completed);

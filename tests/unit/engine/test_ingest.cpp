@@ -424,6 +424,41 @@ BOOST_AUTO_TEST_CASE(losing_few_records_or_a_small_share_needs_none) {
   BOOST_TEST(counts_of(refresh(small_share, "g2", 189)) == "unchanged:189 tombstoned:21");
 }
 
+BOOST_AUTO_TEST_CASE(an_abandoned_refresh_leaves_no_version_to_return_to) {
+  World world;
+  FakeSource cut_off;
+  cut_off.begin("Contact", "g1")
+      .records("Contact", {contact("a", "Anna", 1)})
+      .fails({ErrorCode::unavailable, "gone"});
+  BOOST_TEST(!world.ingest(cut_off).status.ok());
+  BOOST_TEST(state_of(world, "a") == "Anna");
+  world.run = "run-2";
+  RunOptions one_by_one;
+  one_by_one.batch_records = 1;
+  FakeSource again;
+  again.begin("Contact", "g2")
+      .records("Contact", {contact("a", "Anna", 1)})
+      .records("Contact", {contact("a", "Iemand", 1)})
+      .complete("Contact");
+  require(world.ingest(again, one_by_one).status);
+  BOOST_TEST(state_of(world, "a") == "withdrawn");
+  // One that a completed refresh had seen alone does stay.
+  World kept;
+  FakeSource whole;
+  whole.begin("Contact", "g1").records("Contact", {contact("a", "Anna", 1)}).complete("Contact");
+  require(kept.ingest(whole).status);
+  kept.run = "run-2";
+  FakeSource twice;
+  twice.begin("Contact", "g2")
+      .records("Contact", {contact("a", "Anna", 1)})
+      .records("Contact", {contact("a", "Iemand", 1)})
+      .complete("Contact");
+  require(kept.ingest(twice, one_by_one).status);
+  BOOST_TEST(state_of(kept, "a") == "Anna");
+  world.verify();
+  kept.verify();
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
