@@ -12,6 +12,11 @@ namespace rondom::mautic {
 /// it is read back, and it is taken away when the person agrees again.
 inline constexpr std::string_view own_comment = "Rondom:";
 
+/// What a job may say in `options`.
+struct JobOptions {
+  std::string segment;
+};
+
 class Contacts final : public Destination {
  public:
   static constexpr auto spec =
@@ -23,6 +28,10 @@ class Contacts final : public Destination {
           .base_url_field("url")
           .field("url", &Config::url, "Address of the Mautic, such as https://mautic.example.")
           .required();
+  static constexpr auto job_options =
+      Spec<JobOptions>("mautic", "Options of a job that delivers to Mautic.")
+          .field("segment", &JobOptions::segment,
+                 "Alias of the segment that who is delivered is in. Empty: none.");
   /// A contact is looked for by its e-mail address before it is made, so sending twice is sending once.
   static constexpr std::uint64_t capabilities = RONDOM_CAP_IDEMPOTENT_UPSERT | RONDOM_CAP_ADOPT;
   static constexpr std::uint32_t preferred_batch = batch_max;

@@ -260,6 +260,15 @@ class Mautic(unittest.TestCase):
         result = self.project.rondom("run", "--all", environment={"RONDOM_SECRET_MAUTIC": "sesame"})
         self.assertIn('no segment with the alias "nieuwsbrief"', (result.stdout + result.stderr).decode())
 
+    def test_a_misspelt_option_is_found_before_anything_is_sent(self):
+        self.make([person(1)])
+        job = self.project.folder / "jobs/newsletter.yaml"
+        job.write_text(job.read_text().replace("segment:", "segmnt:"))
+        result = self.project.rondom("validate", expect=78)
+        said = (result.stdout + result.stderr).decode()
+        self.assertRegex(said, r"jobs/newsletter\.yaml:\d+:\d+: error: .*segmnt")
+        self.assertIn("did you mean segment?", said)
+
     def test_one_bad_contact_in_a_batch(self):
         self.make([person(1), person(2, given="A" * 100), person(3)])
         deliveries = self.run_all(expect=3)
