@@ -200,9 +200,10 @@ struct CommandLine::Inside {
     one_word(add(profile, "find", "By e-mail, phone, identifier or record", profile_find), "text",
              "anna@example.com, +31612345678, kvk:12345678, crm.contacts/1", true);
     one_word(add(profile, "show", "One profile", profile_show), "profile", one, true);
-    one_word(
-        add(profile, "explain", "Why one person, why these values, may we mail?", profile_explain),
-        "profile", one, true);
+    CLI::App* explaining =
+        add(profile, "explain", "Why one person, why these values, may we mail?", profile_explain);
+    one_word(explaining, "profile", one, true);
+    as_of(explaining);
     add(profile, "members", "Which records make which profile, as CSV", profile_members,
         {"text", "csv", "json", "jsonl"});
     add(profile, "export", "Every profile without ids, one JSON object a line", profile_export,

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "cli/cli.h"
+#include "cli/run_text.h"
 #include "cli/terminal.h"
 #include "engine/record_names.h"
 #include "pipeline/normalize/normalize.h"
@@ -271,12 +272,14 @@ int profile_show(const Options& options) {
 int profile_explain(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
+  const std::optional<Timestamp> at = as_of(options, exit_code);
+  if (exit_code != 0) return exit_code;
   const auto engine = open_engine(options, true, workspace, exit_code);
   if (engine == nullptr) return exit_code;
   const auto id = find_one(*engine, options.words.front());
   if (!id.ok()) return fail(id.error());
-  const auto text =
-      engine::explain(*engine, *id, options.output == "json", engine->surroundings().clock->now());
+  const auto text = engine::explain(*engine, *id, options.output == "json",
+                                    at.value_or(engine->surroundings().clock->now()));
   if (!text.ok()) return fail(text.error());
   std::fputs(text->c_str(), stdout);
   if (options.output == "json") std::fputc('\n', stdout);

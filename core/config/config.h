@@ -199,6 +199,9 @@ struct AttributeMerge {
   MergeRule rule = MergeRule::most_recent;
   bool as_one = false;
   std::vector<std::string> order;  // for min and max
+  /// Microseconds; a value observed longer before the newest one than this loses to every fresher one.
+  /// 0 = never.
+  std::int64_t stale_after = 0;
   Location at;
 };
 struct Merge {

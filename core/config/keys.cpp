@@ -202,6 +202,9 @@ void add_merge_keys(std::vector<KeyInfo>& keys) {
        "Take the group whole from one record, never mixed."},
       {merge_yaml, "person[].order", list, false, "", "For min and max: values, lowest first."},
       {merge_yaml, "person[].order[]", text, false, "", "A value."},
+      {merge_yaml, "person[].stale_after", text, false, "",
+       "Duration, such as 730d: what is older than the newest value by more loses to fresher "
+       "ones."},
       {merge_yaml, "organization", list, false, "",
        "Rules for organizations; the first that matches decides."},
       {merge_yaml, "organization[]", map, false, "", "One rule."},
@@ -212,6 +215,9 @@ void add_merge_keys(std::vector<KeyInfo>& keys) {
       {merge_yaml, "organization[].order", list, false, "",
        "For min and max: values, lowest first."},
       {merge_yaml, "organization[].order[]", text, false, "", "A value."},
+      {merge_yaml, "organization[].stale_after", text, false, "",
+       "Duration, such as 730d: what is older than the newest value by more loses to fresher "
+       "ones."},
   };
   keys.insert(keys.end(), own.begin(), own.end());
 }

@@ -30,7 +30,7 @@ void read_schedule(const Node& root, Job& job, Reading& reading) {
                               "schedule needs exactly one of every, cron, after and continuous");
   }
   const Node* every = schedule->find("every");
-  if (every != nullptr && every->is_scalar() && !is_duration(every->text)) {
+  if (every != nullptr && every->is_scalar() && !parse_duration(every->text)) {
     reading.diagnostics.error(every->at, "every must be a duration such as 15m, 1h or 1d");
   }
   const Node* cron = schedule->find("cron");

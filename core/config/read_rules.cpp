@@ -66,7 +66,7 @@ std::uint32_t count_of(const Node& map, std::string_view key) {
 void check_expiry(const Node& node, const IdentifierRule& rule, Diagnostics& diagnostics) {
   const Node* expires = node.find("expires_after");
   if (expires == nullptr || !expires->is_scalar()) return;
-  if (!is_duration(expires->text)) {
+  if (!parse_duration(expires->text)) {
     diagnostics.error(expires->at, "expires_after must be a duration such as 90d");
   } else if (rule.strength != IdentifierClass::weak) {
     // A weak identifier joins nobody by itself, so forgetting it later changes no profile.
@@ -125,6 +125,28 @@ std::optional<MergeRule> merge_rule(std::string_view name) {
   return found->second;
 }
 
+// What a rule of this kind decides must not fade with time: a death or a withdrawal stays true.
+bool may_go_stale(MergeRule rule) {
+  return rule != MergeRule::first && rule != MergeRule::any && rule != MergeRule::all &&
+         rule != MergeRule::most_restrictive;
+}
+
+std::int64_t read_stale_after(const Node& node, MergeRule rule, Diagnostics& diagnostics) {
+  const Node* stale = node.find("stale_after");
+  if (stale == nullptr || !stale->is_scalar()) return 0;
+  const std::optional<std::int64_t> duration = parse_duration(stale->text);
+  if (!duration) {
+    diagnostics.error(stale->at, "stale_after must be a duration such as 730d");
+    return 0;
+  }
+  if (!may_go_stale(rule)) {
+    diagnostics.error(stale->at, "stale_after does not go with rule " + text_of(node, "rule") +
+                                     ", whose answer does not fade");
+    return 0;
+  }
+  return *duration;
+}
+
 AttributeMerge read_attribute_merge(const Node& node, Reading& reading) {
   AttributeMerge merge;
   merge.at = node.at;
@@ -132,6 +154,7 @@ AttributeMerge read_attribute_merge(const Node& node, Reading& reading) {
   merge.rule = merge_rule(text_of(node, "rule")).value_or(MergeRule::most_recent);
   merge.as_one = boolean_of(node, "as_one", false);
   merge.order = texts_of(node, "order");
+  merge.stale_after = read_stale_after(node, merge.rule, reading.diagnostics);
   const Node* order = node.find("order");
   const bool ordered = merge.rule == MergeRule::min || merge.rule == MergeRule::max;
   if (order != nullptr && order->kind == Node::Kind::list && !ordered) {
@@ -292,6 +315,7 @@ std::uint64_t fingerprint(const Merge& merge) {
     for (const AttributeMerge& rule : rules) {
       hasher.add(rule.of).add(static_cast<std::uint64_t>(rule.rule));
       hasher.add(static_cast<std::uint64_t>(rule.as_one));
+      hasher.add(static_cast<std::uint64_t>(rule.stale_after));
       add_texts(rule.order, hasher);
     }
   }

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
+
+#include "base/clock.h"
 
 namespace rondom::config {
 namespace {
@@ -268,14 +271,23 @@ std::optional<double> parse_percent(std::string_view text) {
   return value;
 }
 
-bool is_duration(std::string_view text) {
-  if (text.size() < 2 || std::string_view("smhdw").find(text.back()) == std::string_view::npos) {
-    return false;
-  }
+std::optional<std::int64_t> parse_duration(std::string_view text) {
+  constexpr std::string_view units = "smhdw";
+  constexpr std::array<std::int64_t, units.size()> seconds = {1, 60, 3600, 86'400, 7 * 86'400};
+  if (text.size() < 2) return std::nullopt;
+  const std::size_t unit = units.find(text.back());
+  if (unit == std::string_view::npos) return std::nullopt;
   text.remove_suffix(1);
   std::uint32_t count = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
-  return read.ec == std::errc() && read.ptr == text.data() + text.size() && count > 0;
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || count == 0) {
+    return std::nullopt;
+  }
+  const std::int64_t whole = static_cast<std::int64_t>(count) * seconds[unit];
+  constexpr std::int64_t seconds_max =
+      std::numeric_limits<std::int64_t>::max() / microseconds_per_second;
+  if (whole > seconds_max) return std::nullopt;
+  return whole * microseconds_per_second;
 }
 
 }  // namespace rondom::config

@@ -20,7 +20,7 @@ std::string joined(const std::vector<std::string>& words);
 
 /// "2%" -> 2.0, from 0% to 100%.
 std::optional<double> parse_percent(std::string_view text);
-/// "15m": a whole number above 0 and s, m, h, d or w.
-bool is_duration(std::string_view text);
+/// "15m": a whole number above 0 and s, m, h, d or w, in microseconds.
+std::optional<std::int64_t> parse_duration(std::string_view text);
 
 }  // namespace rondom::config

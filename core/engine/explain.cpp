@@ -159,6 +159,13 @@ Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& ou
   return {};
 }
 
+/// On the day of the question, which the merge itself does not look at.
+bool is_stale(const merge::Choice& choice, const Explanation& e) {
+  const Timestamp observed_at = e.members[choice.member].observed_at;
+  return choice.stale_after != 0 && observed_at != no_time &&
+         observed_at < e.as_of - choice.stale_after;
+}
+
 void append_text(std::string& out, const Explanation& e, const config::Project& project) {
   const auto pad = [](std::string text, std::size_t width) {
     std::size_t shown = 0;
@@ -211,7 +218,11 @@ void append_text(std::string& out, const Explanation& e, const config::Project& 
       if (!seen.insert(loser.cell.value).second) continue;
       if (++shown > losers_shown_max) break;
       out += shown == 1 ? "   over " : ", ";
-      out += "\"" + std::string(loser.cell.value) + "\" (" + e.members[loser.member].name + ")";
+      out += "\"" + std::string(loser.cell.value) + "\" (" + e.members[loser.member].name +
+             (loser.stale ? ", stale)" : ")");
+    }
+    if (is_stale(choice, e)) {
+      out += "   stale: last seen " + format_date(e.members[choice.member].observed_at);
     }
     out += '\n';
     if (choice.winner.raw.data() != nullptr && !choice.winner.raw.empty() &&
@@ -339,9 +350,9 @@ void append_json(std::string& out, const Explanation& e) {
     for (std::size_t l = 0; l < choice.losers.size(); ++l) {
       if (l > 0) out += ',';
       append_cell_json(out, choice.losers[l].cell, e.members[choice.losers[l].member].name);
-      out += '}';
+      out += choice.losers[l].stale ? ",\"stale\":true}" : "}";
     }
-    out += "]}";
+    out += is_stale(choice, e) ? "],\"stale\":true}" : "]}";
   }
   out += "],\"permissions\":[";
   for (std::size_t i = 0; i < e.permissions.size(); ++i) {
@@ -373,6 +384,7 @@ Result<Explanation> explain_profile(const config::Project& project, store::Store
   const std::vector<store::ProfileId> wanted{id};
   RONDOM_TRY_ASSIGN(auto profiles, store.profiles(wanted));
   if (profiles.empty()) return Error{ErrorCode::failure, "no such profile"};
+  out.as_of = as_of;
   out.profile = std::move(profiles.front());
   out.title = title_of(out.profile);
 

@@ -42,6 +42,7 @@ struct Explanation {
   };
 
   store::Profile profile;
+  Timestamp as_of = no_time;
   std::string title;
   std::vector<Member> members;  // by name
   std::size_t sources = 0;

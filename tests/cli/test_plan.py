@@ -113,6 +113,14 @@ class Foresight(unittest.TestCase):
         self.assertGreater(said["profiles"]["changed"], 0)
         self.assertEqual(0, said["profiles"]["merged"] + said["profiles"]["split"])
         self.assertIn(b'"Bakker-Smit"', project.export())
+        rules = project.folder / "merge.yaml"
+        rules.write_text(rules.read_text().replace("as_one: true", "as_one: true, stale_after: 14d"))
+        said, _ = self.foretells_the_run(project)
+        self.assertEqual(1, said["profiles"]["changed"])
+        why = project.rondom("profile", "explain", "crm.people/m1", "--as-of", "2026-02-10", expect=0).stdout.decode()
+        self.assertRegex(why, r'name\.surname +Bakker .* over "Bakker-Smit" \(shop\.people/m2, stale\)\n')
+        why = project.rondom("profile", "explain", "crm.people/m1", "--as-of", "2026-02-20", expect=0).stdout.decode()
+        self.assertRegex(why, r"name\.surname +Bakker .*   stale: last seen 2026-02-01\n")
 
     def test_text_for_people(self):
         project = self.make()

@@ -173,12 +173,20 @@ std::size_t characters(std::string_view text) {
 std::size_t choose(const CompiledRule& rule, std::span<const Entry> candidates,
                    const Ranking& ranking, std::span<const std::string_view> death_of) {
   const Contest contest(rule, candidates, ranking, death_of);
+  Staleness staleness(rule);
+  for (const Entry& entry : candidates) staleness.add(ranking.observed_at(entry.member));
   std::size_t best = 0;
   for (std::size_t at = 1; at < candidates.size(); ++at) {
     const bool best_little = says_little(candidates[best].cell);
     const bool other_little = says_little(candidates[at].cell);
     if (best_little != other_little) {
       if (best_little) best = at;
+      continue;
+    }
+    const bool best_stale = staleness.is_stale(ranking.observed_at(candidates[best].member));
+    const bool other_stale = staleness.is_stale(ranking.observed_at(candidates[at].member));
+    if (best_stale != other_stale) {
+      if (best_stale) best = at;
       continue;
     }
     const int order = contest.compare_by_rule(at, best);

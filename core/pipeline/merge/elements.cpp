@@ -17,6 +17,7 @@ struct Element {
   std::string_view key;
   std::span<const Entry> cells;
   int restriction = 0;  // consents under most_restrictive only
+  bool stale = false;
   std::uint32_t member() const { return cells.front().member; }
   std::uint32_t group() const { return cells.front().cell.group; }
   const Entry* find(AttributeId id) const {
@@ -143,6 +144,7 @@ class Order {
   Order(const CompiledRule& rule, const Ranking& ranking) : rule_(rule), ranking_(ranking) {}
   bool operator()(const Element& a, const Element& b) const {
     if (a.restriction != b.restriction) return a.restriction > b.restriction;
+    if (a.stale != b.stale) return b.stale;
     if (a.member() != b.member()) return ranking_.is_better(rule_.kind, a.member(), b.member());
     return a.group() < b.group();
   }
@@ -270,6 +272,11 @@ std::vector<United> unite(const CompiledRule& rule, std::span<const Entry> entri
                           const Ranking& ranking, Arena& arena, bool explain) {
   std::vector<Entry> sorted(entries.begin(), entries.end());
   std::vector<Element> elements = elements_of(rule, sorted, ranking, arena);
+  Staleness staleness(rule);
+  for (const Element& element : elements) staleness.add(ranking.observed_at(element.member()));
+  for (Element& element : elements) {
+    element.stale = staleness.is_stale(ranking.observed_at(element.member()));
+  }
   const Order better(rule, ranking);
   std::sort(elements.begin(), elements.end(), [&](const Element& a, const Element& b) {
     return a.key != b.key ? a.key < b.key : better(a, b);

@@ -1,6 +1,7 @@
 // members: the records of one profile, ranked, and their cells laid out for the choices.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -8,6 +9,24 @@
 #include "pipeline/merge/rules.h"
 
 namespace rondom::merge {
+
+/// What is too old to compete under a rule: older than the newest competitor by more than the rule's
+/// stale_after. A record without a time is older than any. Relative to what competes and not to today, so that
+/// merging stays a function of the records alone.
+class Staleness {
+ public:
+  explicit Staleness(const CompiledRule& rule) : stale_after_(rule.stale_after) {}
+  /// Every competitor is added before the first question.
+  void add(Timestamp observed_at) { newest_ = std::max(newest_, observed_at); }
+  bool is_stale(Timestamp observed_at) const {
+    if (stale_after_ == 0 || newest_ == no_time) return false;
+    return observed_at == no_time || observed_at < newest_ - stale_after_;
+  }
+
+ private:
+  std::int64_t stale_after_;
+  Timestamp newest_ = no_time;
+};
 
 /// One cell of one member.
 struct Entry {

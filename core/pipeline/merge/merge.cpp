@@ -209,6 +209,14 @@ class Merger {
     keep(&Holding::has_name);
   }
 
+  void keep_fresh(std::vector<Holding>& holdings, const CompiledRule& rule) const {
+    Staleness staleness(rule);
+    for (const Holding& holding : holdings) staleness.add(ranking_.observed_at(holding.member));
+    std::erase_if(holdings, [&](const Holding& holding) {
+      return staleness.is_stale(ranking_.observed_at(holding.member));
+    });
+  }
+
   bool is_better(MergeRule kind, const Holding& a, const Holding& b) const {
     if (kind == MergeRule::most_frequent && a.equals != b.equals) return a.equals > b.equals;
     if (kind == MergeRule::longest && a.characters != b.characters) {
@@ -228,6 +236,7 @@ class Merger {
     const CompiledRule& rule = rules_.rule(rule_index);
     std::vector<Holding> holdings = holdings_of(rule_index);
     keep_fullest_kind(holdings);
+    keep_fresh(holdings, rule);
     if (rule.kind == MergeRule::most_frequent) {
       for (Holding& holding : holdings) {
         holding.equals = static_cast<std::size_t>(
@@ -278,9 +287,14 @@ class Merger {
     choice.member = winner.member;
     choice.rule = std::string(how) + rule.text;
     choice.rule_at = rule.at;
+    choice.stale_after = rule.stale_after;
+    Staleness staleness(rule);
+    staleness.add(ranking_.observed_at(winner.member));
+    for (const Entry& other : others) staleness.add(ranking_.observed_at(other.member));
     for (const Entry& other : others) {
       if (other.member == winner.member || other.cell.value == winner.cell.value) continue;
-      choice.losers.push_back({other.cell, other.member});
+      choice.losers.push_back(
+          {other.cell, other.member, staleness.is_stale(ranking_.observed_at(other.member))});
     }
     explain_->push_back(std::move(choice));
   }

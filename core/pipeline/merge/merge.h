@@ -3,6 +3,9 @@
 // Pure function of the records, rules and nothing else. Ties always end at (newest observed_at, record
 // name, value), so equal sets give equal bytes in any order. Rules are immutable: any thread.
 //
+// A rule with stale_after lets fresh values win first: one that was observed longer before the newest
+// than that competes only among its like.
+//
 // Where no rule of merge.yaml names an attribute: names are taken whole from the newest record, death
 // is most restrictive, one test record makes a test profile, everything else is the newest value.
 #pragma once
@@ -50,9 +53,12 @@ struct Choice {
   std::uint32_t member = 0;  // index of the record it came from
   std::string rule;          // "trust, as one", "most recent", "united, most recent"
   config::Location rule_at;  // file and line of the deciding rule; no file = default
+  /// The rule's, in microseconds; 0 = none. Whether the winner is stale today is for who asks to say.
+  std::int64_t stale_after = 0;
   struct Loser {
     Cell cell;
     std::uint32_t member = 0;
+    bool stale = false;  // too old beside the others to compete
   };
   std::vector<Loser> losers;
 };

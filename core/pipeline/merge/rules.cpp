@@ -27,7 +27,8 @@ std::string kind_text(MergeRule kind) {
 }
 
 CompiledRule compile(const config::AttributeMerge& from) {
-  CompiledRule rule{from.of, from.rule, from.as_one, from.order, from.at, kind_text(from.rule)};
+  CompiledRule rule{from.of,          from.rule, from.as_one,         from.order,
+                    from.stale_after, from.at,   kind_text(from.rule)};
   const auto long_form = short_form_of(from.of);
   if (!long_form.empty()) rule.of = long_form.substr(0, long_form.find('.'));
   if (rule.as_one) rule.text += ", as one";

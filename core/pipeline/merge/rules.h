@@ -15,6 +15,7 @@ struct CompiledRule {
   config::MergeRule kind = config::MergeRule::most_recent;
   bool as_one = false;
   std::vector<std::string> order;  // min and max: worst first
+  std::int64_t stale_after = 0;    // microseconds; 0 = values do not go stale
   config::Location at;             // no file = built in
   std::string text;                // "trust, as one"
 };

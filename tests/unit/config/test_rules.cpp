@@ -71,6 +71,9 @@ BOOST_AUTO_TEST_CASE(merge_rules_are_checked) {
                                   "  - { of: gender, rule: first }\n"
                                   "  - { of: x, rule: first, order: [a] }\n"
                                   "  - { rule: first }\n"
+                                  "  - { of: y, rule: longest, stale_after: soon }\n"
+                                  "  - { of: z, rule: any, stale_after: 90d }\n"
+                                  "  - { of: name.given, rule: longest, stale_after: 104w }\n"
                                   "organization:\n"
                                   "  - { of: \"*\", rule: union }\n");
   const std::vector<std::string> expected = {
@@ -80,9 +83,13 @@ BOOST_AUTO_TEST_CASE(merge_rules_are_checked) {
       "merge.yaml:6:5: missing key of (Attribute, group such as name.*, or \"*\".)",
       "merge.yaml:2:25: rule trust needs a trust: list in this file",
       "merge.yaml:4:5: gender has a rule already, on line 3",
-      "merge.yaml:5:34: order goes with rule min or max"};
+      "merge.yaml:5:34: order goes with rule min or max",
+      "merge.yaml:7:42: stale_after must be a duration such as 730d",
+      "merge.yaml:8:38: stale_after does not go with rule any, whose answer does not fade"};
   BOOST_TEST(lines_of(loaded.diagnostics) == expected, boost::test_tools::per_element());
   BOOST_TEST((loaded.project.merge.entities.at("organization")[0].rule == MergeRule::unite));
+  BOOST_TEST(loaded.project.merge.entities.at("person")[7].stale_after ==
+             728 * microseconds_per_day);
 }
 
 BOOST_AUTO_TEST_CASE(stated_rules_are_completed_with_the_rest) {

@@ -82,6 +82,7 @@ struct RuleLine {
   config::MergeRule rule;
   bool as_one = false;
   std::vector<std::string> order = {};
+  std::int64_t stale_after = 0;
 };
 
 inline config::Project project_with(const std::vector<RuleLine>& lines,
@@ -97,6 +98,7 @@ inline config::Project project_with(const std::vector<RuleLine>& lines,
     rule.rule = given.rule;
     rule.as_one = given.as_one;
     rule.order = given.order;
+    rule.stale_after = given.stale_after;
     rule.at.file = file;
     rule.at.line = ++line;
     rule.at.column = 5;

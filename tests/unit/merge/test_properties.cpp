@@ -43,6 +43,9 @@ class Generator {
                        true});
     }
     lines.push_back({"*", any_kind[pick(any_kind.size())]});
+    for (RuleLine& line : lines) {
+      line.stale_after = static_cast<std::int64_t>(pick(3)) * microseconds_per_day;  // 0 = never
+    }
     return lines;
   }
 

@@ -48,6 +48,66 @@ BOOST_AUTO_TEST_CASE(the_first_rule_that_covers_an_attribute_decides) {
              "custom.tier=silver; occupation=Baker");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_stale_loses_to_what_is_fresh) {
+  const auto occupation_after = [](std::int64_t days, MergeRule rule, const People& people) {
+    return merged_text(people, {{"occupation", rule, false, {}, days * microseconds_per_day}},
+                       {"crm", "mail", "shop"});
+  };
+  const People people = occupations();  // crm day 3, shop day 9, mail day 5, shop day 1
+  BOOST_TEST(occupation_after(0, MergeRule::trust, people) == "occupation=Cook");
+  BOOST_TEST(occupation_after(6, MergeRule::trust, people) == "occupation=Cook");  // just not stale
+  BOOST_TEST(occupation_after(5, MergeRule::trust, people) == "occupation=Bäck");
+  BOOST_TEST(occupation_after(3, MergeRule::trust, people) == "occupation=Baker");
+  BOOST_TEST(occupation_after(5, MergeRule::longest, people) == "occupation=Baker");
+
+  People undated;
+  undated.add("crm", "1", 0, {{"occupation", "Cook"}});
+  undated.add("shop", "2", 1, {{"occupation", "Baker"}});
+  BOOST_TEST(occupation_after(900, MergeRule::trust, undated) == "occupation=Baker");
+  People timeless;
+  timeless.add("shop", "1", 0, {{"occupation", "Baker"}});
+  timeless.add("crm", "2", 0, {{"occupation", "Cook"}});
+  BOOST_TEST(occupation_after(1, MergeRule::trust, timeless) == "occupation=Cook");
+}
+
+BOOST_AUTO_TEST_CASE(a_stale_name_and_a_stale_address_stand_behind_fresh_ones) {
+  People people;
+  people.add(
+      "crm", "1", 1,
+      {{"name.given", "Jo"}, {"name.surname", "Jansen"}, {"emails.value", "old@example.com"}});
+  people.add(
+      "shop", "2", 20,
+      {{"name.given", "Johanna"}, {"name.surname", "de Wit"}, {"emails.value", "new@example.com"}});
+  const auto text = [&](std::int64_t days) {
+    return merged_text(people,
+                       {{"name.*", MergeRule::trust, true, {}, days * microseconds_per_day},
+                        {"emails", MergeRule::trust, false, {}, days * microseconds_per_day}},
+                       {"crm", "shop"});
+  };
+  BOOST_TEST(text(30) ==
+             "name.given=Jo; name.surname=Jansen; emails.value#1=old@example.com; "
+             "emails.value#2=new@example.com");
+  BOOST_TEST(text(10) ==
+             "name.given=Johanna; name.surname=de Wit; emails.value#1=new@example.com; "
+             "emails.value#2=old@example.com");
+}
+
+BOOST_AUTO_TEST_CASE(the_explanation_names_what_was_stale) {
+  config::Diagnostics diagnostics;
+  const auto project = project_with(
+      {{"occupation", MergeRule::trust, false, {}, 5 * microseconds_per_day}}, {"crm", "mail"});
+  const merge::Rules rules(project, diagnostics);
+  std::vector<merge::Choice> choices;
+  merged(occupations().members(), rules, Entity::person, &choices);
+  BOOST_REQUIRE(choices.size() == 1u);
+  std::string said;
+  for (const auto& loser : choices.front().losers) {
+    said += std::string(loser.cell.value) + (loser.stale ? " stale; " : "; ");
+  }
+  BOOST_TEST(said == "Baker; Cook stale; Cook stale; ");
+  BOOST_TEST(choices.front().stale_after == 5 * microseconds_per_day);
+}
+
 BOOST_AUTO_TEST_CASE(smallest_and_largest_compare_by_type) {
   People people;
   people.add("crm", "1", 1,
