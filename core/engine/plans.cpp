@@ -41,6 +41,36 @@ config::Node read_preset(const config::Project& project, const config::Job& job,
   return config::read_yaml(info->preset_directory, file, diagnostics);
 }
 
+/// What the project's own jobs write into the records of this stream, as the connector declares it. By what
+/// a job adopts contacts is left out: the system had it first, and it says whose record it is.
+std::vector<map::OwnField> own_fields(const config::Project& project, const config::Job& job,
+                                      const config::SourceStream& stream,
+                                      const plugin::Inventory& inventory) {
+  std::vector<map::OwnField> own;
+  const config::Connection* connection = project.connection(job.connection);
+  const plugin::ConnectorInfo* info =
+      connection == nullptr ? nullptr : inventory.find(connection->connector, plugin::Kind::source);
+  if (info == nullptr) return own;
+  JsonReader reader;
+  Arena arena;
+  const auto spec = reader.parse(info->spec_json, arena);
+  const Value* streams = spec.ok() && spec->is_object() ? spec->find("x-written-streams") : nullptr;
+  if (streams == nullptr || !streams->is_list()) return own;
+  bool is_written = false;
+  for (std::uint32_t i = 0; i < streams->size(); ++i) {
+    const Value& name = streams->item(i);
+    is_written = is_written || (name.is_text() && name.as_text() == stream.stream);
+  }
+  if (!is_written) return own;
+  for (const config::Job& other : project.jobs) {
+    if (!other.destination.has_value() || other.connection != job.connection) continue;
+    for (const auto& [key, value] : other.destination->map.members) {
+      if (key.text != other.destination->match_on) own.push_back({key.text, other.name});
+    }
+  }
+  return own;
+}
+
 /// Everything but the record that decides about its values: the map, the defaults under which it is
 /// read, and the cleaners.
 std::uint64_t whole_fingerprint(const map::Plan& plan, const config::Project& project,
@@ -141,8 +171,9 @@ std::vector<StreamPlan> compile_job(const config::Project& project, const config
     StreamPlan plan;
     plan.stream = &stream;
     const config::Node preset = read_preset(project, job, stream, inventory, diagnostics);
-    plan.plan = map::compile_stream(project, job, stream, preset,
-                                    known_fields(project, job.name, stream.stream), diagnostics);
+    map::KnownFields known = known_fields(project, job.name, stream.stream);
+    known.own = own_fields(project, job, stream, inventory);
+    plan.plan = map::compile_stream(project, job, stream, preset, known, diagnostics);
     if (plan.plan != nullptr) plan.fingerprint = whole_fingerprint(*plan.plan, project, job);
     plans.push_back(std::move(plan));
   }

@@ -1,6 +1,8 @@
 // feedback: what people and mail servers told Mautic: do-not-contact, bounces, and the contacts.
 #pragma once
 
+#include <array>
+
 #include "api.h"
 #include "destination.h"
 
@@ -8,6 +10,7 @@ namespace rondom::mautic {
 
 class Feedback final : public Source {
  public:
+  static constexpr std::array<std::string_view, 1> written_streams{"contacts"};
   static constexpr auto spec =
       Spec<Config>("mautic", "Contacts, do-not-contact and bounces of a Mautic.")
           .auth(

@@ -143,6 +143,32 @@ class Mautic(unittest.TestCase):
             self.assertEqual({}, self.counts(self.run_all()))
             self.assertEqual([], self.sandbox.written())
 
+    def test_what_we_wrote_is_no_evidence_when_read_back(self):
+        project = self.make([person(1)])
+        job = """
+            job: contacts
+            source: mautic
+            streams:
+              - stream: contacts
+                entity: person
+                key: .id
+                map:
+                  email: .email
+                  identifier.mautic_contact: .id
+                  {line}
+            """
+        project.write("jobs/contacts.yaml", job.format(line="name.given: { when: .firstname != null, value: .firstname }"))
+        problem = project.rondom("validate", expect=78).stderr.decode()
+        self.assertIn("jobs/contacts.yaml:10:", problem)
+        self.assertIn("firstname is what job newsletter writes to mautic: read back it is no evidence", problem)
+        self.assertEqual(1, problem.count(": error:"), problem)
+        project.write("jobs/contacts.yaml", job.format(line="custom.points: .points"))
+        project.rondom("validate", expect=0)
+        for _ in range(3):  # written, read back and joined, nothing new
+            report = project.run_json(expect=0, environment={"RONDOM_SECRET_MAUTIC": "sesame"})
+        self.assertEqual((1, 0), (report["profiles"]["total"], report["profiles"]["changed"]))
+        self.assertEqual(1, len(self.sandbox.state()["contacts"]))
+
     def test_unsubscribing_there_stops_the_next_delivery(self):
         self.make([person(1), person(2)])
         self.run_all()

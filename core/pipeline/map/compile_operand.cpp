@@ -1,5 +1,7 @@
 #include "pipeline/map/compiler.h"
 
+#include <algorithm>
+
 namespace rondom::map {
 namespace {
 
@@ -55,6 +57,7 @@ Operand Compiler::expression(std::string_view text, const config::Location& at,
     return {};
   }
   check_fields(operand.expression, text, at, place);
+  if (place.is_evidence) check_own_fields(operand.expression, text, at, place);
   operand.path = operand.expression.plain_path();
   operand.kind = operand.path.empty() ? Operand::Kind::expression : Operand::Kind::path;
   operand.first_slot = plan_->slots;
@@ -127,6 +130,22 @@ void Compiler::check_fields(const expression::Expression& expression, std::strin
     hint += "refresh: rondom discover " + job_.name + " --save";
     error(config::location_in(at, text, use.offset, use.length),
           stream_.stream + " has no field " + name, std::move(hint));
+  }
+}
+
+void Compiler::check_own_fields(const expression::Expression& expression, std::string_view text,
+                                const config::Location& at, const Place& place) {
+  for (const expression::FieldUse& use : expression.fields()) {
+    if (use.path.empty() || (place.inside_item && !use.from_root)) continue;
+    const auto own =
+        std::find_if(fields_.own.begin(), fields_.own.end(),
+                     [&](const OwnField& field) { return field.name == use.path.front(); });
+    if (own == fields_.own.end()) continue;
+    error(config::location_in(at, text, use.offset, use.length),
+          own->name + " is what job " + own->job + " writes to " + job_.connection +
+              ": read back it is no evidence",
+          place.from_preset ? "the preset maps it: override its key with ~"
+                            : "leave it out here, or there");
   }
 }
 

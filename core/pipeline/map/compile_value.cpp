@@ -56,8 +56,10 @@ void Compiler::check_constant(const config::Node& node, const AttributeInfo& inf
   }
 }
 
-Producer Compiler::value(const config::Node& node, const AttributeInfo& info, const Place& place) {
+Producer Compiler::value(const config::Node& node, const AttributeInfo& info, const Place& where) {
   Producer producer;
+  Place place = where;
+  place.is_evidence = info.id != attribute::identifier;
   if (node.kind == config::Node::Kind::map) {
     value_of_map(node, info, place, producer);
   } else if (node.kind == config::Node::Kind::list) {
@@ -78,7 +80,9 @@ void Compiler::value_of_map(const config::Node& node, const AttributeInfo& info,
                             Producer& producer) {
   refuse_others(node, {"when", "value", "const", "from", "values", "else", "to", "key", "required"},
                 "a value");
-  if (const auto* when = node.find("when")) producer.when = expression(*when, place);
+  Place no_evidence = place;
+  no_evidence.is_evidence = false;
+  if (const auto* when = node.find("when")) producer.when = expression(*when, no_evidence);
   producer.required = flag(node, "required");
 
   const config::Node* computed = node.find("value");
@@ -102,7 +106,7 @@ void Compiler::value_of_map(const config::Node& node, const AttributeInfo& info,
                        : std::string(info.name) + " is no reference: to does not belong here",
           is_reference ? "write { to: STREAM, key: .FIELD }" : "");
   } else if (to) {
-    producer.reference = reference(*to, node.find("key"), place);
+    producer.reference = reference(*to, node.find("key"), no_evidence);
   } else if (computed) {
     producer.operand = expression(*computed, place);
   } else if (from) {

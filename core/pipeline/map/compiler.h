@@ -20,6 +20,7 @@ struct Place {
   Entity entity = Entity::person;
   bool inside_item = false;  // `.` is an item of for_each, not the source record
   bool from_preset = false;  // written by the plugin, not by the user
+  bool is_evidence = false;  // becomes a value of a profile
 };
 
 /// One key of a map after preset and job were laid over each other.
@@ -74,7 +75,7 @@ class Compiler {
   void require_needed(const ListPlan& list, ElementPlan& element);
 
   // compile_value.cpp: one value
-  Producer value(const config::Node& node, const AttributeInfo& info, const Place& place);
+  Producer value(const config::Node& node, const AttributeInfo& info, const Place& where);
   void value_of_map(const config::Node& node, const AttributeInfo& info, const Place& place,
                     Producer& producer);
   void compile_words(const config::Node& node, const AttributeInfo& info, const Place& place,
@@ -94,6 +95,8 @@ class Compiler {
   void check_fields(const expression::Expression& expression, std::string_view text,
                     const config::Location& at, const Place& place);
   bool is_known_field(std::string_view name) const;
+  void check_own_fields(const expression::Expression& expression, std::string_view text,
+                        const config::Location& at, const Place& place);
 
   void error(const config::Location& at, std::string message, std::string hint = {});
   /// Reports members of `node` that are not in `allowed`.

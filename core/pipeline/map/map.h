@@ -19,12 +19,20 @@ namespace rondom::map {
 
 struct Plan;
 
-/// What the connector's catalog says of a stream, when it is known (saved by discover).
+/// A field of the source that one of our own jobs writes: read back it is no evidence.
+struct OwnField {
+  std::string name;
+  std::string job;
+};
+
+/// What is known of a stream's fields: by the connector's catalog when it was saved (discover), and by the
+/// project's destination jobs.
 struct KnownFields {
   std::vector<std::string> names;  // empty = unknown, nothing is checked
   std::vector<std::string> key;    // default key
   std::string cursor;              // default cursor
   std::string saved_on;            // "12 March", for the message
+  std::vector<OwnField> own;       // may be read for keys, conditions and identifiers only
 };
 
 /// `preset` is the plugin's own map for this stream (empty Node = none), or a stream's worth of keys:
