@@ -95,6 +95,10 @@ int profile_explain(const Options& options);
 int profile_members(const Options& options);
 int profile_export(const Options& options);
 
+// what waits for somebody's judgement
+int review_list(const Options& options);
+int review_accept(const Options& options);
+
 // what was refused
 int quarantine_list(const Options& options);
 int quarantine_show(const Options& options);

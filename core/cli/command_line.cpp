@@ -210,6 +210,15 @@ struct CommandLine::Inside {
         {"text", "jsonl", "json"});
   }
 
+  void add_review_verbs() {
+    CLI::App* review = group("review", "Records that became somebody else's, held back");
+    add(review, "list", "Which records, and whose profiles are held back", review_list);
+    CLI::App* accepting =
+        add(review, "accept", "They are somebody else's indeed: send them", review_accept);
+    many_words(accepting, "record", "Records as listed", false);
+    accepting->add_flag("--all", options.all, "All of them");
+  }
+
   void add_refused_verbs() {
     CLI::App* quarantine = group("quarantine", "Records that were refused, with the reason");
     one_word(add(quarantine, "list", "Reasons and counts", quarantine_list), "connection",
@@ -309,6 +318,7 @@ CommandLine::CommandLine(Options& options) : inside_(std::make_unique<Inside>(op
   in.add_project_verbs();
   in.add_running_verbs();
   in.add_profile_verbs();
+  in.add_review_verbs();
   in.add_refused_verbs();
   in.add_other_verbs();
   in.set_footers(&in.app);

@@ -84,7 +84,8 @@ void print_unify(const engine::UnifyReport& p) {
     for (const std::string& name : p.new_owner_names) text += (text.empty() ? "" : ", ") + name;
     if (p.new_owners.size() > p.new_owner_names.size()) text += ", …";
     std::printf(
-        "         ! %s record%s became somebody else's (two of surname, birth date, e-mail): %s\n",
+        "         ! %s record%s became somebody else's (two of surname, birth date, e-mail): %s\n"
+        "           held back until somebody looked: rondom review list\n",
         with_thousands(static_cast<std::int64_t>(p.new_owners.size())).c_str(),
         p.new_owners.size() == 1 ? "" : "s", text.c_str());
   }
@@ -305,11 +306,13 @@ int status(const Options& options) {
   if (options.output == "json") {
     std::printf(
         "{\"records\":%lld,\"live_records\":%lld,\"profiles\":%lld,\"quarantined\":%lld,"
-        "\"dead_letters\":%lld,\"to_unify\":%lld,\"waiting\":%lld,\"last_run\":%s}\n",
+        "\"dead_letters\":%lld,\"to_unify\":%lld,\"waiting\":%lld,"
+        "\"to_review\":%lld,\"last_run\":%s}\n",
         static_cast<long long>(totals->records), static_cast<long long>(totals->live_records),
         static_cast<long long>(totals->profiles), static_cast<long long>(totals->quarantined),
         static_cast<long long>(totals->dead_letters), static_cast<long long>(totals->dirty_records),
         static_cast<long long>(totals->waiting_references),
+        static_cast<long long>(totals->to_review),
         last->empty() || last->front().report_json.empty() ? "null"
                                                            : last->front().report_json.c_str());
     return 0;
@@ -325,6 +328,10 @@ int status(const Options& options) {
   if (totals->waiting_references > 0) {
     std::printf("waiting      %s for a record that did not come yet: rondom waiting\n",
                 with_thousands(totals->waiting_references).c_str());
+  }
+  if (totals->to_review > 0) {
+    std::printf("to review    %s that became somebody else's: rondom review list\n",
+                with_thousands(totals->to_review).c_str());
   }
   if (!last->empty()) {
     std::printf("last run     %s %s\n", started(last->front()).c_str(),

@@ -189,10 +189,13 @@ void append_text(std::string& out, const Explanation& e, const config::Project& 
   }
   out += e.profile.entity == Entity::person ? "WHY ONE PERSON\n" : "WHY ONE ORGANIZATION\n";
   if (e.members.size() == 1) out += " " + e.members.front().name + "   the only record\n";
-  for (const std::string& name : e.new_owners) {
-    out += " " + name +
+  for (const Explanation::NewOwner& owner : e.new_owners) {
+    out += " " + owner.name +
            " was somebody else's before: two of surname, birth date and e-mail changed" +
            " at once, so it left that person's profile\n";
+    if (owner.to_review) {
+      out += " nothing is sent of this profile until: rondom review accept " + owner.name + "\n";
+    }
   }
   for (std::size_t i = 0; i < e.joined.size() && i < links_shown_max; ++i) {
     const Link& link = e.joined[i];
@@ -330,7 +333,14 @@ void append_json(std::string& out, const Explanation& e) {
     out += '}';
   }
   out += "],\"new_owners\":";
-  append_list(out, e.new_owners);
+  std::vector<std::string> owner_names, to_review;
+  for (const Explanation::NewOwner& owner : e.new_owners) {
+    owner_names.push_back(owner.name);
+    if (owner.to_review) to_review.push_back(owner.name);
+  }
+  append_list(out, owner_names);
+  out += ",\"to_review\":";
+  append_list(out, to_review);
   out += ",\"joined\":";
   append_links(out, e.joined);
   out += ",\"kept_apart\":";
@@ -408,7 +418,9 @@ Result<Explanation> explain_profile(const config::Project& project, store::Store
   RONDOM_TRY_ASSIGN(const auto owners, store.new_owners(members, store::Store::Since::ever));
   RONDOM_TRY_ASSIGN(const auto records, store.records(owners));
   for (const store::StoredRecord& record : records) {
-    out.new_owners.emplace_back(RecordNames::visible(replay.streams.unique_of(record)));
+    RONDOM_TRY_ASSIGN(const auto next, store.owners_to_review(record.id - 1, 1));
+    out.new_owners.push_back({std::string(RecordNames::visible(replay.streams.unique_of(record))),
+                              !next.empty() && next.front() == record.id});
   }
 
   for (const config::Purpose& purpose : project.purposes) {

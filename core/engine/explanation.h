@@ -46,12 +46,17 @@ struct Explanation {
   std::string title;
   std::vector<Member> members;  // by name
   std::size_t sources = 0;
-  std::vector<Link> joined;             // between members
-  std::vector<Link> apart;              // from a member to a record of somebody else
-  std::vector<merge::Choice> choices;   // their cells live in `replay`
-  bool stale = false;                   // today's rules would decide otherwise
-  std::vector<Change> will_change;      // when stale
-  std::vector<std::string> new_owners;  // members that were somebody else's before
+  std::vector<Link> joined;            // between members
+  std::vector<Link> apart;             // from a member to a record of somebody else
+  std::vector<merge::Choice> choices;  // their cells live in `replay`
+  bool stale = false;                  // today's rules would decide otherwise
+  std::vector<Change> will_change;     // when stale
+  /// Members that were somebody else's before.
+  struct NewOwner {
+    std::string name;
+    bool to_review = false;  // nobody has looked: the profile is held back
+  };
+  std::vector<NewOwner> new_owners;
   std::vector<Permission> permissions;
   std::vector<Sent> sent;
 

@@ -16,15 +16,16 @@ namespace rondom::store {
 
 /// Numbers of the sets; per stream and per destination ones add its id.
 namespace bitmap_set {
-inline constexpr std::int64_t dirty = 1;      // party records that unify must look at
-inline constexpr std::int64_t unposted = 2;   // of those, postings not built from today's content
-inline constexpr std::int64_t live = 3;       // records that are live
-inline constexpr std::int64_t party = 4;      // records of persons and organizations
-inline constexpr std::int64_t profiles = 5;   // profiles that exist
-inline constexpr std::int64_t new_owner = 6;  // records that became somebody else's, until unified
-inline constexpr std::int64_t had_owner = 7;  // those of ever, for explain
-inline constexpr std::int64_t linking = 8;    // records whose references must be looked at
-inline constexpr std::int64_t waiting = 9;    // records that refer to one that is not there
+inline constexpr std::int64_t dirty = 1;       // party records that unify must look at
+inline constexpr std::int64_t unposted = 2;    // of those, postings not built from today's content
+inline constexpr std::int64_t live = 3;        // records that are live
+inline constexpr std::int64_t party = 4;       // records of persons and organizations
+inline constexpr std::int64_t profiles = 5;    // profiles that exist
+inline constexpr std::int64_t new_owner = 6;   // records that became somebody else's, until unified
+inline constexpr std::int64_t had_owner = 7;   // those of ever, for explain
+inline constexpr std::int64_t linking = 8;     // records whose references must be looked at
+inline constexpr std::int64_t waiting = 9;     // records that refer to one that is not there
+inline constexpr std::int64_t to_review = 10;  // records of had_owner that nobody has looked at
 inline constexpr std::int64_t seen_base = 1'000'000;    // + stream: seen in the running refresh
 inline constexpr std::int64_t held_base = 2'000'000;    // + destination: profiles held there
 inline constexpr std::int64_t flight_base = 4'000'000;  // + destination: upserts in flight

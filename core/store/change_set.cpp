@@ -308,7 +308,8 @@ Status ChangeSet::flush_new_owners() {
     if (change.new_owner) ids.push_back(change.id);
   }
   if (ids.empty()) return {};
-  for (const std::int64_t set : {bitmap_set::new_owner, bitmap_set::had_owner}) {
+  for (const std::int64_t set :
+       {bitmap_set::new_owner, bitmap_set::had_owner, bitmap_set::to_review}) {
     Bitmap owners(database_, set);
     RONDOM_TRY(owners.load(ids));
     for (const RecordId id : ids) owners.set(id);

@@ -138,14 +138,4 @@ Status TableStore::mark_all_dirty() {
   });
 }
 
-Result<std::vector<RecordId>> TableStore::new_owners(std::span<const RecordId> ids, Since since) {
-  Bitmap owners(*database_, since == Since::ever ? bitmap_set::had_owner : bitmap_set::new_owner);
-  RONDOM_TRY(owners.load(ids));
-  std::vector<RecordId> found;
-  for (const RecordId id : ids) {
-    if (owners.test(id)) found.push_back(id);
-  }
-  return found;
-}
-
 }  // namespace rondom::store

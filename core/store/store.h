@@ -318,7 +318,8 @@ struct WaitingReference {
 struct Totals {
   std::int64_t records = 0, live_records = 0, profiles = 0, quarantined = 0, dead_letters = 0,
                dirty_records = 0,
-               waiting_references = 0;  // the last: records that wait for another
+               waiting_references = 0,  // records that wait for another
+      to_review = 0;                    // live records that became somebody else's, not accepted
 };
 
 class Store {
@@ -392,6 +393,11 @@ class Store {
   /// not unified since, or ever.
   enum class Since : std::uint8_t { last_unify, ever };
   virtual Result<std::vector<RecordId>> new_owners(std::span<const RecordId> ids, Since since) = 0;
+  /// Records that became somebody else's and that nobody has accepted, greater than `after`, ascending.
+  /// Some may no longer be live.
+  virtual Result<std::vector<RecordId>> owners_to_review(RecordId after, std::size_t count_max) = 0;
+  /// Somebody looked at these: they are somebody else's indeed.
+  virtual Status accept_owners(std::span<const RecordId> ids) = 0;
 
   // activate
   virtual Result<std::vector<ProfileEvent>> events(std::int64_t after, std::size_t count_max) = 0;

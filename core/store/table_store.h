@@ -69,6 +69,8 @@ class TableStore final : public Store {
   Status apply(const UnifyBatch& batch) override;
   Status mark_all_dirty() override;
   Result<std::vector<RecordId>> new_owners(std::span<const RecordId> ids, Since since) override;
+  Result<std::vector<RecordId>> owners_to_review(RecordId after, std::size_t count_max) override;
+  Status accept_owners(std::span<const RecordId> ids) override;
 
   Result<std::vector<ProfileEvent>> events(std::int64_t after, std::size_t count_max) override;
   Result<std::int64_t> last_event() override;

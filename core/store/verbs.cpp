@@ -84,6 +84,10 @@ Result<Totals> TableStore::totals() {
   RONDOM_TRY_ASSIGN(totals.live_records, Bitmap(*database_, bitmap_set::live).count());
   RONDOM_TRY_ASSIGN(totals.profiles, Bitmap(*database_, bitmap_set::profiles).count());
   RONDOM_TRY_ASSIGN(totals.waiting_references, Bitmap(*database_, bitmap_set::waiting).count());
+  const Bitmap to_review(*database_, bitmap_set::to_review);
+  RONDOM_TRY_ASSIGN(totals.to_review, to_review.count());
+  RONDOM_TRY_ASSIGN(const std::int64_t dead, to_review.count_without(bitmap_set::live));
+  totals.to_review -= dead;
   RONDOM_TRY_ASSIGN(totals.dirty_records, dirty_count());
   RONDOM_TRY_ASSIGN(totals.quarantined, database_->count(tables::quarantine, {}));
   RONDOM_TRY_ASSIGN(totals.dead_letters, database_->count(tables::dead_letter, {}));

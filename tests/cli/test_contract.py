@@ -194,6 +194,39 @@ class Contract(unittest.TestCase):
         self.assertEqual({}, delivered()[1])
         project.rondom("store", "verify", expect=0)
 
+    def test_somebody_else_is_held_back_until_somebody_looked(self):
+        project = people_project(self)
+        project.write("data/shop/a.jsonl", jsonl([]))
+        project.write("data/crm/a.jsonl", jsonl([person(1), person(2)]))
+
+        def sent():
+            report = project.run_json(expect=0)
+            mail = next(job for job in report["jobs"] if job["job"] == "mail")["deliveries"]
+            return mail["created"], mail["updated"], mail["withheld"]
+
+        def answer(*arguments, expect=0):
+            return json.loads(project.rondom("-o", "json", *arguments, expect=expect).stdout)
+
+        self.assertEqual((2, 0, {}), sent())
+        self.assertEqual([], answer("review", "list"))
+        project.write("data/crm/b.jsonl", jsonl([{**person(1), "surname": "Visser", "email": "jan@example.com",
+                                                  "birth": "1955-01-01", "changed": "2026-06-01T00:00:00Z"}]))
+        self.assertEqual((0, 0, {"to review": 1}), sent())
+        self.assertEqual((0, 0, {"to review": 1}), sent())
+        name = f"crm.people/{person(1)['id']}"
+        self.assertEqual([name], [one["record"] for one in answer("review", "list")])
+        self.assertEqual(1, answer("status")["to_review"])
+        self.assertIn(f"until: rondom review accept {name}\n",
+                      project.rondom("profile", "explain", name, expect=0).stdout.decode())
+        self.assertIn(b"nothing is sent", project.rondom("profile", "explain", name, expect=0).stdout)
+        self.assertIn(b"did you mean " + name.encode(),
+                      project.rondom("review", "accept", name + "0", expect=2).stderr)
+        self.assertEqual({"accepted": 1}, answer("review", "accept", name))
+        self.assertEqual([], answer("review", "list"))
+        self.assertEqual((1, 0, {}), sent())
+        self.assertEqual((0, 0, {}), sent())
+        project.rondom("store", "verify", expect=0)
+
     def test_two_records_with_one_key_stay_two_people(self):
         project = people_project(self)
         project.write("jobs/shop.yaml", """

@@ -115,7 +115,11 @@ FieldMap::Input Decision::input(const Value& value) const {
 
 void Decision::take() {
   if (standing_.in_audience && permission_.allowed) {
-    keep_inside();
+    // Nothing at all is sent: neither the new person's data to the old one's contact nor a welcome.
+    if (standing_.to_review)
+      withhold(std::string(to_review_reason));
+    else
+      keep_inside();
     return;
   }
   if (standing_.in_audience) {

@@ -9,10 +9,14 @@
 
 namespace rondom::activate {
 
+/// Why a profile is held back of which a record became somebody else's.
+inline constexpr std::string_view to_review_reason = "to review";
+
 struct Standing {
   const store::Profile* profile = nullptr;
   const store::Delivery* row = nullptr;  // nullptr: never delivered
   bool in_audience = false;
+  bool to_review = false;  // one of its records became somebody else's and nobody has looked
   Permission permission;
 };
 

@@ -8,6 +8,7 @@ namespace rondom::activate {
 namespace {
 
 constexpr std::size_t gone_per_chunk = 5'000;
+constexpr std::size_t reviews_per_read = 10'000;
 /// Rows that survivors take over in one pass; more are removed and created again.
 constexpr std::size_t moved_max = 100'000;
 
@@ -30,9 +31,26 @@ Result<std::vector<store::Delivery>> rows_of(std::span<const Gone> gone, std::st
 
 }  // namespace
 
+/// Records that changed hands are few: their profiles fit in memory.
+Status Planner::find_to_review() {
+  to_review_.clear();
+  for (store::RecordId after = 0;;) {
+    RONDOM_TRY_ASSIGN(const auto ids, store_.owners_to_review(after, reviews_per_read));
+    if (ids.empty()) break;
+    after = ids.back();
+    RONDOM_TRY_ASSIGN(const auto records, store_.records(ids));
+    for (const store::StoredRecord& record : records) {
+      if (record.profile != 0) to_review_.push_back(record.profile);
+    }
+  }
+  std::sort(to_review_.begin(), to_review_.end());
+  return {};
+}
+
 Status Planner::each_batch(const Work& work, const Cancel* cancel, const Take& take) {
   moved_.clear();
   nothing_held_ = work.nothing_held;
+  RONDOM_TRY(find_to_review());
   const auto stop = [&] { return cancel != nullptr && cancel->requested(); };
   for (std::size_t at = 0; at < work.gone.size(); at += gone_per_chunk) {
     if (stop()) return cancelled();
@@ -143,6 +161,7 @@ Status Planner::judge(const std::vector<store::Profile>& profiles,
     const store::Profile& profile = profiles[i];
     Standing& standing = standings[i];
     standing.profile = &profile;
+    standing.to_review = std::binary_search(to_review_.begin(), to_review_.end(), profile.id);
     standing.in_audience = profile.entity == definition_.entity;
     if (standing.in_audience && job.in_audience) {
       arena_.reset();

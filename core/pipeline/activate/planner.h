@@ -30,6 +30,7 @@ class Planner {
   Status plan_gone(std::span<const Gone> gone, const Take& take);
   void resolve_gone(const Gone& gone, Rows& rows, PlannedBatch& batch);
   Status plan_profiles(const std::vector<store::Profile>& profiles, const Take& take);
+  Status find_to_review();
   Status judge(const std::vector<store::Profile>& profiles, std::vector<Standing>& standings);
   Permission own_permission(const store::Profile& profile) const;
   Status find_rows(const std::vector<store::Profile>& profiles, std::vector<Standing>& standings);
@@ -38,6 +39,7 @@ class Planner {
   store::Store& store_;
   const Options options_;
   bool nothing_held_ = false;
+  std::vector<store::ProfileId> to_review_;  // sorted
   Timestamp changes_at_ = no_time;
   Arena arena_;
   std::vector<store::Delivery> rows_;  // of the chunk; Standing::row points into it

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "pipeline/activate/decide.h"
 #include "pipeline/activate/shared_contacts.h"
 
 namespace rondom::activate {
@@ -152,7 +153,7 @@ void Collector::keep_gone_once() {
   work_.gone = std::move(once);
 }
 
-/// Whose reason lies in other people's records.
+/// Whose reason is not in their own values: other people's records, or somebody's judgement.
 Status Collector::add_closed_elsewhere() {
   store::ProfileId after = 0;
   while (!work_.full) {
@@ -161,7 +162,8 @@ Status Collector::add_closed_elsewhere() {
     if (withheld.empty()) break;
     after = withheld.back().profile;
     for (const store::Withheld& one : withheld) {
-      if (one.reason.ends_with(elsewhere_suffix)) work_.changed.push_back(one.profile);
+      if (one.reason.ends_with(elsewhere_suffix) || one.reason == to_review_reason)
+        work_.changed.push_back(one.profile);
     }
     work_.full = work_.changed.size() > changed_max;
   }

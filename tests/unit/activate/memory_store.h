@@ -22,6 +22,7 @@ class MemoryStore final : public UnusedStore {
   std::vector<ProfileEvent> event_rows;
   std::map<std::string, PerDestination, std::less<>> destinations;
   std::vector<DeadLetter> letters;
+  std::set<RecordId> to_review;
   std::map<std::string, std::string, std::less<>> values;
   int commits = 0;
   int dies_at_commit = -1;  // this one is not done and none after it; -1: never
@@ -32,6 +33,13 @@ class MemoryStore final : public UnusedStore {
   }
   PerDestination& at(std::string_view name) { return destinations[std::string(name)]; }
 
+  Result<std::vector<RecordId>> owners_to_review(RecordId after, std::size_t count_max) override {
+    std::vector<RecordId> found;
+    for (auto at = to_review.upper_bound(after); at != to_review.end(); ++at) {
+      if (found.size() < count_max) found.push_back(*at);
+    }
+    return found;
+  }
   Result<std::vector<Profile>> profiles(std::span<const ProfileId> ids) override {
     std::vector<Profile> found;
     for (const ProfileId id : ids) {

@@ -51,6 +51,34 @@ BOOST_AUTO_TEST_CASE(an_update_tells_only_what_changed_and_how_to_find_it) {
   BOOST_TEST(vendor.contacts.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(who_is_to_review_is_held_back_until_somebody_looked) {
+  put(1, subscriber("a@example.com", "Anna"));
+  put(2, subscriber("b@example.com", "Bram"));
+  BOOST_REQUIRE(run().ok());
+  store.to_review.insert(store.profile_rows.at(1).members.front());
+  put(1, subscriber("a@example.com", "Jan"));
+  VendorDestination held(vendor);
+  BOOST_REQUIRE(run(held).ok());
+  BOOST_TEST(held.actions.empty());
+  BOOST_TEST(counts.withheld.at("to review") == 1);
+  BOOST_TEST(counts.withheld.size() == 1u);
+
+  // A no is heard all the same.
+  Person refused = refuser("a@example.com");
+  put(1, refused);
+  VendorDestination heard(vendor);
+  BOOST_REQUIRE(run(heard).ok());
+  BOOST_REQUIRE(heard.actions.size() == 1u);
+  BOOST_TEST(heard.actions.at(0).starts_with("unsubscribe"));
+
+  store.to_review.clear();
+  put(1, subscriber("a@example.com", "Jan"));
+  VendorDestination accepted(vendor);
+  BOOST_REQUIRE(run(accepted).ok());
+  BOOST_TEST(accepted.actions.size() == 1u);
+  BOOST_TEST(counts.withheld.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_value_is_kept_or_cleared) {
   for (const bool clear : {false, true}) {
     World world;

@@ -22,6 +22,7 @@ class UnusedStore : public store::Store {
   Result<std::vector<RecordId>> new_owners(std::span<const RecordId>, Since) override {
     return not_here();
   }
+  Status accept_owners(std::span<const RecordId>) override { return not_here(); }
   Result<StreamCounts> apply(const IngestBatch&) override { return not_here(); }
   Result<KeptRecords> outdated(StreamId, std::uint64_t, RecordId, std::size_t) override {
     return not_here();

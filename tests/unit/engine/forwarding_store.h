@@ -29,6 +29,13 @@ class ForwardingStore : public store::Store {
                                                   Since since) override {
     return inner_->new_owners(ids, since);
   }
+  Result<std::vector<store::RecordId>> owners_to_review(store::RecordId after,
+                                                        std::size_t count_max) override {
+    return inner_->owners_to_review(after, count_max);
+  }
+  Status accept_owners(std::span<const store::RecordId> ids) override {
+    return inner_->accept_owners(ids);
+  }
   Result<store::KeptRecords> outdated(store::StreamId stream, std::uint64_t map_fingerprint,
                                       store::RecordId after, std::size_t records_max) override {
     return inner_->outdated(stream, map_fingerprint, after, records_max);
