@@ -2,12 +2,15 @@
 #pragma once
 
 #include "auth.hpp"           // IWYU pragma: export
+#include "batches.hpp"        // IWYU pragma: export
 #include "catalog.hpp"        // IWYU pragma: export
 #include "context.hpp"        // IWYU pragma: export
 #include "destination.hpp"    // IWYU pragma: export
 #include "http.hpp"           // IWYU pragma: export
 #include "json.hpp"           // IWYU pragma: export
+#include "json_pointer.hpp"   // IWYU pragma: export
 #include "json_writer.hpp"    // IWYU pragma: export
+#include "paging.hpp"         // IWYU pragma: export
 #include "plugin.h"           // IWYU pragma: export
 #include "plugin.hpp"         // IWYU pragma: export
 #include "record_writer.hpp"  // IWYU pragma: export
