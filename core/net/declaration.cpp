@@ -136,9 +136,12 @@ Status add_host(std::vector<HostRule>& rules, const std::string& text, const std
 Status read_hosts(const Json& http, const Json& config, ClientOptions& options) {
   options.base_url = text_of(http, "base_url");
   if (const std::string field = text_of(http, "base_url_field"); !field.empty()) {
-    options.base_url = text_of(config, field);
-    const Result<Url> url = parse_url(options.base_url);
-    if (!url.ok()) return bad("\"" + field + "\": " + url.error().message);
+    // A connector may declare both: where the system is, unless the user says otherwise.
+    if (const std::string said = text_of(config, field); !said.empty() || options.base_url.empty()) {
+      options.base_url = said;
+      const Result<Url> url = parse_url(options.base_url);
+      if (!url.ok()) return bad("\"" + field + "\": " + url.error().message);
+    }
   }
   if (!options.base_url.empty()) RONDOM_TRY(add_host(options.hosts, options.base_url, "base_url"));
   for (const std::string& host : texts_of(http, "hosts")) {

@@ -52,6 +52,17 @@ BOOST_AUTO_TEST_CASE(credentials_and_network_are_the_hosts) {
   BOOST_TEST(!check_target(parse_url("https://n.example.com/").value(), options.hosts, false).ok());
 }
 
+BOOST_AUTO_TEST_CASE(a_declared_address_holds_unless_the_user_says_another) {
+  const auto base = [](const std::string& config) {
+    const auto declared = read_declaration(
+        R"({"x-http":{"base_url":"https://api.example.com","base_url_field":"url"}})", config);
+    return declared.ok() ? declared->options.base_url : declared.error().message;
+  };
+  BOOST_TEST(base("{}") == "https://api.example.com");
+  BOOST_TEST(base(R"({"url":"https://eu.example.com"})") == "https://eu.example.com");
+  BOOST_TEST(base(R"({"url":"eu"})").find("url") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_token_address_may_be_a_path) {
   const Declared declared =
       read(R"({"url":"https://crm.example.com/x/","client_id":"a","client_secret":"b"})");
