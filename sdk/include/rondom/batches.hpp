@@ -1,4 +1,4 @@
-// Batches: what a destination sends at once, and which record spoils a batch that was refused whole.
+// Batches: what a destination sends at once, and which record spoils a batch refused as a whole.
 //
 //   for (const Range part : batches_of(sizes, 500, 4u << 20)) {
 //     RONDOM_TRY(bisect(part, send, refused, not_sent));
@@ -57,7 +57,7 @@ inline std::vector<Range> batches_of(std::size_t count, std::size_t count_max) {
 ///   send      ok: the answer was taken, whatever it says of single records. Code::data: refused
 ///             whole, and nothing of it was applied. Any other failure ends the sending.
 ///   refused   one record that is refused on its own, and why.
-///   not_sent  what that failure concerns: first the range it was met with, then what was not tried.
+///   not_sent  what that failure concerns: the range it was met with, then what was not tried.
 inline Status bisect(Range whole, const std::function<Status(Range)>& send,
                      const std::function<void(std::size_t, const Failure&)>& refused,
                      const std::function<void(Range, const Failure&)>& not_sent) {

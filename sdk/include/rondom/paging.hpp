@@ -250,8 +250,8 @@ class Pager {
     return go_to(std::move(*next));
   }
 
-  /// A circle of any length is found with one place in memory (Brent's algorithm): the mark moves on
-  /// at the first, second, fourth, eighth … page.
+  /// A circle of any length is found with one place in memory (Brent's algorithm): the mark moves
+  /// on at the first, second, fourth, eighth … page.
   Status go_to(std::string next) {
     if (next == mark_ && number_ >= mark_number_) {
       return {Code::data, "The server's " + page(number_) + " names " + page(mark_number_) +
