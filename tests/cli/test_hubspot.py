@@ -1,0 +1,570 @@
+"""Both ways with HubSpot, against the stand-in of tests/sandbox: what is there afterwards, and what was asked."""
+import functools
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+from project import RONDOM, Project, balanced, jsonl
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
+import hubspot  # noqa: E402
+import openapi  # noqa: E402
+
+SOURCE = pathlib.Path(os.environ["RONDOM_SOURCE"])
+CONTRACTS = pathlib.Path(os.environ.get("RONDOM_TEST_DATA") or SOURCE.parent / "shared").resolve() / "contracts/hubspot"
+NO_CONTRACTS = f"SKIPPED: {openapi.MISSING}" if openapi.MISSING else None if CONTRACTS.is_dir() else (
+    f"SKIPPED: no descriptions in {CONTRACTS}: set RONDOM_TEST_DATA to the folder that holds contracts/hubspot")
+BASE = 1_767_225_600_000  # 1 January 2026
+ANY = (0, 1, 3, 5, 69, 75)
+
+
+@functools.lru_cache
+def descriptions():
+    """Of the search the newer one: the older wants sorts as texts, and an `after` that no recorded request has."""
+    found = [openapi.Description(CONTRACTS / name) for name in (
+        "ae-crm-search.yml", "ballerina-crm-contact.yaml", "ballerina-crm-deal.yaml", "ballerina-crm-property.yaml")]
+    for one in found[1:3]:  # documented since, to find out which input an answer is about
+        one.allow("SimplePublicObjectBatchInput", {"objectWriteTraceId": {"type": "string"}})
+    return found
+
+
+def described(request):
+    """What the vendor's descriptions have against a request; None = none of them has it."""
+    for one in descriptions():
+        problems = one.problems(request)
+        if problems is not None:
+            return problems
+    return None
+
+
+class Both(unittest.TestCase):
+    """A project that reads HubSpot and delivers to it."""
+
+    credentials = 'token: "${secret:HUBSPOT}"'
+    secret = hubspot.TOKEN
+    streams = """
+              - stream: contacts
+                preset: contact
+        """
+
+    def setUp(self):
+        self.server = hubspot.serve(search_limit=400)
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+        self.vendor = self.server.system
+        self.project = Project(self)
+        self.write_project()
+        if not NO_CONTRACTS:
+            self.addCleanup(self.hold_against_descriptions)
+
+    def hold_against_descriptions(self):
+        for request in self.vendor.requests:
+            self.assertIn(described(request), ([], None), request)
+
+    def write_project(self):
+        self.project.write("rondom.yaml", f"""
+            project: shop
+            defaults: {{ country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }}
+            deliver: send
+            secrets: [env]
+            connections:
+              crm: {{ connector: file, config: {{ path: data }} }}
+              hubspot: {{ connector: hubspot, config: {{ url: "{self.server.address}", {self.credentials} }} }}
+            purposes:
+              news: {{ channel: email, legal_basis: consent }}
+            """)
+        self.project.write("jobs/hubspot.yaml", "job: hubspot\nsource: hubspot\nstreams:\n" + self.streams)
+
+    def run_all(self, expect=(0, 3)):
+        return self.project.run_json(expect=expect, environment={"RONDOM_SECRET_HUBSPOT": self.secret})
+
+    def read(self, stream="contacts", expect=(0, 3)):
+        report = self.run_all(expect)
+        found = next(one for job in report["jobs"] if job["job"] == "hubspot" for one in job["streams"]
+                     if one["stream"] == stream)
+        self.assertTrue(balanced(found), found)
+        return found
+
+    def refused(self):
+        result = self.project.rondom("run", "--all", environment={"RONDOM_SECRET_HUBSPOT": self.secret})
+        self.assertNotEqual(0, result.returncode)
+        return (result.stdout + result.stderr).decode()
+
+    def fault(self, **fault):
+        with self.vendor.lock:
+            self.vendor.faults.append(fault)
+
+    def asked(self, ending):
+        return [one for one in self.vendor.requests if one["path"].endswith(ending)]
+
+    def fill(self, count, at=lambda n: BASE + n * 1000, kind="contacts"):
+        with self.vendor.lock:
+            return [self.vendor.add(kind, {"email": f"anna{n}@example.com", "firstname": "Anna",
+                                           "lastname": f"Bakker{n}"}, at(n)) for n in range(count)]
+
+    def profiles(self):
+        return len(self.project.export().splitlines())
+
+    def kill_at(self, path, skip, times=1):
+        """Runs, and kills everything while the server holds the request after `skip` others."""
+        self.fault(kind="slow", seconds=0.4, path=path, skip=skip)
+        before = len(self.asked(path))
+        engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all"],
+                                  env={**os.environ, "RONDOM_SECRET_HUBSPOT": self.secret},
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        while len(self.asked(path)) <= before + skip:
+            self.assertIsNone(engine.poll())
+            time.sleep(0.005)
+        os.killpg(engine.pid, signal.SIGKILL)
+        engine.wait()
+        self.vendor.faults.clear()
+
+
+class Source(Both):
+    def test_first_second_and_changes(self):
+        made = self.fill(250)
+        self.assertEqual(250, self.read()["new"])
+        self.assertEqual([], self.asked("/search"))
+        second = self.read()
+        self.assertEqual((0, 0, 0), (second["new"], second["changed"], second["deleted"]))
+        with self.vendor.lock:
+            self.vendor.change("contacts", made[3], {"lastname": "Jansen"})
+            self.vendor.add("contacts", {"email": "new@example.com", "lastname": "Nieuw"})
+            self.vendor.archive("contacts", made[7]["id"])
+        third = self.read()
+        self.assertEqual((1, 1, 1), (third["new"], third["changed"], third["deleted"]))
+        self.assertLessEqual(third["read"], 10)
+        self.assertEqual(250, self.profiles())
+        self.assertEqual(0, self.read()["new"])
+
+    def test_more_records_of_one_moment_than_a_search_shows(self):
+        self.fill(10)
+        self.read()
+        moment = hubspot.now() + 1
+        self.fill(950, at=lambda n: moment if 5 <= n < 945 else moment + n - 500)
+        found = self.read()
+        self.assertEqual(950, found["new"] + found["changed"])
+        self.assertLess(found["read"], 1000)
+        emails = {one["properties"]["email"] for one in self.vendor.live("contacts")}
+        self.assertEqual(len(emails), self.profiles())
+        self.assertEqual([], [one for one in self.asked("/search") if "after" in one["body"]])
+
+    def test_what_changes_while_it_is_read_is_not_skipped(self):
+        self.fill(10)
+        self.read()
+        moment = hubspot.now() + 1
+        made = self.fill(600, at=lambda n: moment + n)
+        search, seen = self.server.RequestHandlerClass.search, []
+
+        def and_then(handler, query, body, kind):  # after each answer, a record of it goes to the end
+            search(handler, query, body, kind)
+            if len(seen) < 3:
+                seen.append(1)
+                self.vendor.change("contacts", made[len(seen)], {"lastname": "Jansen"}, moment + 10_000 + len(seen))
+        self.server.RequestHandlerClass.search = and_then
+        self.addCleanup(setattr, self.server.RequestHandlerClass, "search", search)
+        self.read()
+        with_surname = self.project.export().decode()
+        self.assertEqual(3, with_surname.count('"Jansen"'))
+        self.assertEqual(600, self.profiles())
+
+    def test_what_was_archived_before_a_run_that_failed(self):
+        made = self.fill(10)
+        self.read()
+        self.fill(350, at=lambda n: hubspot.now() + 3_600_000 + n)
+        self.vendor.archive("contacts", made[9]["id"])
+        self.fault(kind="status", status=400, path="/search", skip=1)
+        self.refused()
+        self.assertEqual(1, self.read()["deleted"])
+        self.assertEqual(350, self.profiles())
+
+    def test_archived_long_ago_is_read_once(self):
+        made = self.fill(3)
+        self.read()
+        with self.vendor.lock:
+            self.vendor.archive("contacts", made[0]["id"], hubspot.now() - 3_600_000)  # before the list was read
+        self.assertEqual(0, self.read()["deleted"])
+
+    def test_merged_records_leave(self):
+        one, other = self.fill(2)
+        self.read()
+        with self.vendor.lock:
+            del self.vendor.objects["contacts"][other["id"]]
+            self.vendor.change("contacts", one, {"hs_merged_object_ids": other["id"]})
+        self.assertEqual(1, self.read()["deleted"])
+        self.assertEqual(1, self.profiles())
+
+    def test_stopped_and_killed_at_a_page_and_gone_on(self):
+        self.fill(450)
+        path = "/crm/v3/objects/contacts"
+        self.fault(kind="status", status=400, path=path, skip=2)
+        self.refused()
+        self.kill_at(path, 1)
+        pages = len(self.asked(path))
+        self.assertEqual(5, pages)
+        self.read()
+        for first in (3, pages):  # behind a page that was stored
+            self.assertIn("after=", self.asked(path)[first]["query"])
+        self.assertEqual(450, self.profiles())
+        moment = hubspot.now() + 1
+        self.fill(700, at=lambda n: moment)
+        self.fault(kind="status", status=400, path="/search", skip=3)
+        self.refused()
+        self.kill_at("/search", 1)
+        self.read()
+        self.assertEqual(700, self.profiles())
+        # Among records of one moment it went on behind the last id.
+        self.assertNotEqual("0", self.asked("/search")[4]["body"]["filterGroups"][0]["filters"][1]["value"])
+
+    def test_limits_and_faults(self):
+        self.fill(250)
+        for fault in ({"kind": "status", "status": 429}, {"kind": "status", "status": 429, "retry_after": 0},
+                      {"kind": "status", "status": 502}, {"kind": "cut"}, {"kind": "slow", "seconds": 0.1}):
+            with self.subTest(fault=fault):
+                self.project.forget()
+                self.fault(path="/contacts", skip=1, **fault)
+                self.assertEqual(250, self.read()["new"])
+                self.assertEqual([], self.vendor.faults)
+
+    def test_a_list_that_repeats_or_never_ends(self):
+        made = self.fill(150)
+        page = {"results": [hubspot.shown(one, []) for one in made[:3]], "paging": {"next": {"after": "1"}}}
+        self.fault(kind="body", path="objects/contacts", times=1000, body=page)
+        self.assertIn("page 2 repeats page 1", self.refused())
+        self.vendor.faults.clear()
+        list_objects, count = self.server.RequestHandlerClass.list_objects, []
+
+        def endless(handler, _query, _body, _kind):
+            count.append(1)
+            handler.reply(200, {"results": [], "paging": {"next": {"after": str(1000 + len(count))}}})
+        self.server.RequestHandlerClass.list_objects = endless
+        self.addCleanup(setattr, self.server.RequestHandlerClass, "list_objects", list_objects)
+        self.assertIn("1000 empty pages in a row", self.refused())
+        self.assertEqual(1000, len(count))
+        self.server.RequestHandlerClass.list_objects = list_objects
+        self.project.forget()
+        self.assertEqual(150, self.read()["new"])
+
+    def test_a_search_that_repeats(self):
+        self.fill(5)
+        self.read()
+        self.fill(450, at=lambda n: hubspot.now() + n)
+        search, asked = self.server.RequestHandlerClass.search, []
+
+        def repeat(handler, query, body, kind):
+            asked.append(body)
+            search(handler, query, asked[0], kind)
+        self.server.RequestHandlerClass.search = repeat
+        self.addCleanup(setattr, self.server.RequestHandlerClass, "search", search)
+        self.assertIn("may repeat the page before", self.refused())
+        self.assertEqual(2, len(asked))
+        self.server.RequestHandlerClass.search = search
+        self.read()
+        self.assertEqual(450, self.profiles())
+
+    def test_very_many_properties_go_into_the_body(self):
+        with self.vendor.lock:
+            self.vendor.properties["contacts"] += [f"a_custom_property_{n}" for n in range(400)]
+        self.fill(120)
+        self.assertEqual(120, self.read()["new"])
+        self.assertEqual(2, len(self.asked("contacts/batch/read")))
+
+    def test_a_property_that_is_not_there(self):
+        self.streams = """
+              - { stream: contacts, preset: contact, options: { properties: [email, loyalty_teir] } }
+        """
+        self.write_project()
+        self.assertIn('no property "loyalty_teir"', self.refused())
+
+    def test_a_wrong_token_is_said_and_not_shown(self):
+        self.secret = "pat-wrong-one"
+        result = self.project.rondom("check", "hubspot", environment={"RONDOM_SECRET_HUBSPOT": self.secret})
+        said = (result.stdout + result.stderr).decode()
+        self.assertNotEqual(0, result.returncode)
+        self.assertIn("401", said)
+        self.assertNotIn(self.secret, said)
+
+
+class SourceWithOauth(Both):
+    credentials = 'client_id: rondom, client_secret: "${secret:HUBSPOT}", refresh_token: "first"'
+    secret = hubspot.CLIENT[1]
+
+    def test_a_token_that_expires_in_the_middle(self):
+        self.fill(350)
+        list_objects, pages = self.server.RequestHandlerClass.list_objects, []
+
+        def and_expire(handler, query, body, kind):
+            list_objects(handler, query, body, kind)
+            pages.append(1)
+            if len(pages) == 2:
+                self.vendor.tokens.clear()
+        self.server.RequestHandlerClass.list_objects = and_expire
+        self.addCleanup(setattr, self.server.RequestHandlerClass, "list_objects", list_objects)
+        self.assertEqual(350, self.read()["new"])
+        self.assertEqual(2, len(self.asked("/oauth/v1/token")))
+
+
+class AllStreams(Both):
+    streams = (SOURCE / "plugins/hubspot/example/hubspot.yaml").read_text().split("streams:\n")[1]
+
+    def test_companies_deals_associations_and_opt_outs(self):
+        with self.vendor.lock:
+            company = self.vendor.add("companies", {"name": "Acme"}, BASE)
+            eva = self.vendor.add("contacts", {"email": "eva@example.com", "firstname": "Eva"}, BASE)
+            tim = self.vendor.add("contacts", {"email": "tim@example.com", "firstname": "Tim"}, BASE)
+            deals = [self.vendor.add("deals", {"dealname": "D", "amount": "12.50", "deal_currency_code": "EUR",
+                                               "dealstage": "closedwon", "closedate": hubspot.iso(BASE)},
+                                     BASE) for _ in range(5)]
+            self.vendor.associations["contacts", eva["id"], "companies"] = [int(company["id"])]
+            for deal in deals:
+                self.vendor.associations["deals", deal["id"], "contacts"] = [int(eva["id"]), int(tim["id"]), 999_999]
+            self.vendor.opt_out("tim@example.com", BASE + 5)
+        report = self.run_all(expect=(0, 3))
+        streams = {one["stream"]: one for job in report["jobs"] for one in job["streams"]}
+        self.assertEqual({"companies": 1, "contacts": 2, "deals": 5, "email_status": 1},
+                         {name: one["new"] for name, one in streams.items()})
+        self.assertEqual([0] * 4, [one["quarantined"] for one in streams.values()])
+        # Three associations of a record come in two answers.
+        self.assertEqual(2, len(self.asked("associations/deals/contacts/batch/read")))
+        said = self.project.rondom("profile", "explain", "tim@example.com").stdout.decode()
+        self.assertIn("withdrawn", said)
+
+
+class Destination(Both):
+    def write_project(self):
+        super().write_project()
+        self.project.write("jobs/crm.yaml", """
+            job: crm
+            source: crm
+            streams:
+              - stream: people
+                options: { path: "*.jsonl" }
+                entity: person
+                key: .id
+                cursor: .changed
+                map:
+                  name.given: .given
+                  name.surname: .surname
+                  email: .email
+                  custom.number: .id
+                  custom.vip: .vip
+                  consents:
+                    - { when: .consent == "yes", purpose: news, channel: email, status: granted, at: .changed }
+                    - { when: .consent == "no", purpose: news, channel: email, status: withdrawn, at: .changed }
+            """)
+        self.project.write("jobs/hubspot.yaml", """
+            job: hubspot
+            source: hubspot
+            streams:
+              - { stream: email_status, preset: email_status }
+            """)
+        self.project.write("jobs/newsletter.yaml", """
+            job: newsletter
+            destination: hubspot
+            schedule: { after: [crm, hubspot] }
+            audience: not_vip
+            purpose: news
+            options: { list: "77" }
+            match_on: email
+            on_leave: leave_segment
+            on_withdrawal: unsubscribe
+            map:
+              email: .permitted.email
+              firstname: .name.given
+              lastname: .name.surname
+            """)
+        self.project.write("audiences/not_vip.yaml", "audience: not_vip\nall:\n  - .custom.vip == null\n")
+
+    def change_job(self, before, after):
+        job = self.project.folder / "jobs/newsletter.yaml"
+        text = job.read_text()
+        self.assertIn(before, text)
+        job.write_text(text.replace(before, after))
+
+    def people(self, *people):
+        self.project.write("data/crm.jsonl", jsonl(people))
+
+    @staticmethod
+    def person(number, consent="yes", **more):
+        return {"id": f"p{number}", "given": "Anna", "surname": f"Bakker{number}", "consent": consent,
+                "email": f"anna{number}@example.com", "changed": "2026-01-01T00:00:00Z", **more}
+
+    def deliver(self, expect=(0, 3)):
+        report = self.run_all(expect)
+        counts = next(job for job in report["jobs"] if job["job"] == "newsletter")["deliveries"]
+        return {name: value for name, value in counts.items()
+                if isinstance(value, int) and value > 0 and name != "unchanged"}
+
+    def emails(self):
+        return sorted(one["properties"]["email"] for one in self.vendor.live("contacts"))
+
+    def members(self):
+        return {self.vendor.objects["contacts"][number]["properties"]["email"] for number in self.vendor.lists["77"]}
+
+    def written(self):
+        return [one for one in self.vendor.requests if one["method"] != "GET" and not one["path"].endswith("/read")
+                and not one["path"].endswith("/search")]
+
+    def test_push_read_back_push_again(self):
+        self.people(*(self.person(n) for n in range(120)), self.person(500, consent="no"))
+        self.assertEqual({"created": 120}, self.deliver())
+        self.assertEqual(120, len(self.emails()))
+        self.assertEqual(120, len(self.members()))
+        self.assertEqual([100, 20], sorted((len(one["body"]["inputs"]) for one in self.asked("upsert")), reverse=True))
+        for _ in range(2):
+            self.vendor.requests.clear()
+            self.assertEqual({}, self.deliver())
+            self.assertEqual([], self.written())
+
+    def test_a_first_push_adopts_and_an_update_names_the_contact(self):
+        with self.vendor.lock:
+            there = self.vendor.add("contacts", {"email": "Anna1@example.com", "city": "Gouda"})
+        self.people(self.person(1), self.person(2))
+        self.assertEqual({"adopted": 1, "created": 1}, self.deliver())
+        self.assertEqual(("Anna", "Gouda"), (there["properties"]["firstname"], there["properties"]["city"]))
+        self.people(self.person(1, surname="Jansen", changed="2026-02-01T00:00:00Z"), self.person(2))
+        self.vendor.requests.clear()
+        self.assertEqual({"updated": 1}, self.deliver())
+        inputs = self.asked("batch/update")[0]["body"]["inputs"]
+        self.assertEqual([(there["id"], {"email": "anna1@example.com", "lastname": "Jansen"})],
+                         [(one["id"], one["properties"]) for one in inputs])
+
+    def test_leaving_withdrawing_and_an_opt_out_there(self):
+        self.people(*(self.person(n) for n in range(4)))
+        self.deliver()
+        self.people(self.person(0, vip="yes"), self.person(1, consent="no", changed="2026-02-01T00:00:00Z"),
+                    self.person(2), self.person(3))
+        self.assertEqual({"removed": 2}, self.deliver())
+        self.assertEqual({"anna2@example.com", "anna3@example.com"}, self.members())
+        self.assertEqual(["anna1@example.com"], sorted(self.vendor.opted_out))
+        self.assertEqual(4, len(self.emails()))
+        with self.vendor.lock:
+            self.vendor.opt_out("anna3@example.com")
+        self.deliver()
+        self.assertEqual({"anna2@example.com"}, self.members())
+        self.assertEqual({}, self.deliver())
+
+    def test_one_subscription_and_archiving(self):
+        self.people(self.person(1), self.person(2))
+        self.change_job('list: "77"', 'list: "77", subscription: "901"')
+        self.change_job("on_leave: leave_segment", "on_leave: delete")
+        self.deliver()
+        self.people(self.person(1, consent="no", changed="2026-02-01T00:00:00Z"), self.person(2, vip="yes"))
+        self.deliver(expect=ANY)
+        self.assertEqual({("anna1@example.com", 901): "UNSUBSCRIBED"},
+                         {who: status for who, (status, _) in self.vendor.statuses.items()})
+        self.assertEqual(["anna1@example.com"], self.emails())
+        self.assertEqual({}, self.vendor.opted_out)
+
+    def test_one_bad_contact_in_a_batch_that_is_refused_whole(self):
+        self.people(*(self.person(n, surname="B" * 300 if n == 13 else "Bakker") for n in range(60)))
+        self.assertEqual({"created": 59, "rejected": 1}, self.deliver(expect=3))
+        self.assertLessEqual(len(self.asked("upsert")), 13)
+        self.assertEqual(59, len(self.members()))
+        letters = self.project.rondom("deadletter", "list").stdout.decode()
+        self.assertIn("is too long", letters)
+        self.assertNotIn("anna13@example.com", letters)
+
+    def test_a_partial_failure_by_another_unique_property(self):
+        self.change_job('list: "77"', 'list: "77", id_property: customer_number')
+        self.change_job("email: .permitted.email", "customer_number: .custom.number\n  email: .permitted.email")
+        self.people(*(self.person(n, surname="B" * 300 if n == 3 else "Bakker") for n in range(10)))
+        self.assertEqual({"created": 9, "rejected": 1}, self.deliver(expect=3))
+        self.assertEqual(1, len(self.asked("upsert")))
+        self.assertEqual(9, len(self.emails()))
+
+    def test_a_contact_that_was_archived_there(self):
+        self.people(self.person(1), self.person(2))
+        self.deliver()
+        with self.vendor.lock:
+            self.vendor.archive("contacts", self.vendor.find("contacts", "email", "anna1@example.com")["id"])
+        self.people(*(self.person(n, surname="Jansen", changed="2026-02-01T00:00:00Z") for n in (1, 2)))
+        self.assertEqual({"rejected": 1, "updated": 1}, self.deliver(expect=3))
+        self.assertIn("archived or merged there", self.project.rondom("deadletter", "list").stdout.decode())
+
+    def test_a_property_that_hubspot_does_not_have(self):
+        self.people(self.person(1))
+        for name, said in (("loyalty_teir", 'no contact property "loyalty_teir"'), ("createdate", "is read-only")):
+            self.change_job("  lastname:", f"  {name}: .name.given\n  lastname:")
+            self.assertIn(said, self.refused())
+            self.change_job(f"  {name}: .name.given\n", "")
+        self.assertEqual([], self.written())
+
+    def test_faults_and_answers_that_nobody_heard(self):
+        for fault in ({"kind": "status", "status": 429}, {"kind": "status", "status": 503}, {"kind": "vanish"},
+                      {"kind": "cut"}, {"kind": "status", "status": 500, "times": 2}):
+            with self.subTest(fault=fault):
+                self.project.forget()
+                with self.vendor.lock:
+                    self.vendor.objects["contacts"].clear()
+                    self.vendor.lists["77"].clear()
+                self.people(*(self.person(n) for n in range(5)))
+                self.fault(path="batch/upsert", **fault)
+                self.deliver(expect=ANY)
+                self.vendor.faults.clear()
+                self.deliver(expect=ANY)
+                self.assertEqual([f"anna{n}@example.com" for n in range(5)], self.emails())
+                self.assertEqual(5, len(self.members()))
+
+    def test_killed_while_writing_makes_no_double(self):
+        self.people(*(self.person(n) for n in range(150)))
+        for path in ("batch/upsert", "memberships/add"):
+            self.kill_at(path, 0)
+        self.deliver(expect=ANY)
+        self.deliver(expect=ANY)
+        self.assertEqual(150, len(self.emails()))
+        self.assertEqual(150, len(set(self.emails())))
+        self.assertEqual(150, len(self.members()))
+
+
+@unittest.skipIf(NO_CONTRACTS, NO_CONTRACTS)
+class Contracts(Both):
+    """What does not come from us: the vendor's descriptions, and answers that were recorded at HubSpot."""
+
+    def test_a_request_that_is_wrong_is_found(self):
+        inputs = {"inputs": [{"id": "1", "properties": {"email": "eva@example.com"}}]}
+        update, objects = "/crm/v3/objects/contacts/batch/update", "/crm/v3/objects/contacts"
+        good = {"method": "POST", "path": update, "query": "", "body": inputs}
+        self.assertEqual([], described(good))
+        for bad in ({**good, "body": {"input": []}}, {**good, "body": {"inputs": [{"id": 1, "properties": {}}]}},
+                    {**good, "body": {"inputs": [{"id": "1", "properties": {"points": 5}}]}},
+                    {**good, "body": {"inputs": [{"id": "1", "properties": {}, "idProprty": "email"}]}},
+                    {"method": "GET", "path": objects, "query": "limt=5", "body": {}},
+                    {"method": "GET", "path": objects, "query": "limit=many", "body": {}},
+                    {"method": "POST", "path": objects + "/search", "query": "", "body": {"limit": 500}},
+                    {"method": "POST", "path": objects + "/search", "query": "",
+                     "body": {"filterGroups": [{"filters": [{"propertyName": "email", "operator": "SAME"}]}]}}):
+            self.assertTrue(described(bad), bad)
+        self.assertIsNone(described({**good, "path": "/crm/v9/other"}))
+
+    def test_recorded_answers_of_a_search(self):
+        recorded = json.loads((CONTRACTS / "recorded-http/export-contacts.json").read_text())
+        searches = [one for one in recorded if one["path"].endswith("/search")]
+        answers = [next(one for one in searches if one["status"] == 429),
+                   next(one for one in searches if one["status"] == 200 and one["response"]["results"])]
+        self.read()  # nothing there: a complete list
+        transport = {"transfer-encoding", "connection", "content-type", "content-length", "date", "server"}
+
+        def replay(handler, _query, _body, _kind):
+            one = answers.pop(0)
+            headers = [pair for pair in one["resHeaders"].items() if pair[0].lower() not in transport]
+            handler.reply(one["status"], one["response"], headers)
+        search = self.server.RequestHandlerClass.search
+        self.server.RequestHandlerClass.search = replay
+        self.addCleanup(setattr, self.server.RequestHandlerClass, "search", search)
+        # Their times are older than what we asked for, which is no answer to our question.
+        with self.vendor.lock:
+            for result in answers[1]["response"]["results"]:
+                result["properties"]["lastmodifieddate"] = result["updatedAt"] = hubspot.iso(hubspot.now())
+        found = self.read()
+        self.assertEqual([], answers)
+        self.assertEqual(1, found["new"])
+
+
+if __name__ == "__main__":
+    unittest.main()
