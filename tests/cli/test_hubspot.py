@@ -335,6 +335,19 @@ class AllStreams(Both):
         self.assertIn("withdrawn", said)
 
 
+class Owners(Both):
+    streams = "  - { stream: owners, entity: person, key: .id, cursor: .updatedAt, map: { email: .email } }\n"
+
+    def test_all_of_them_each_time(self):
+        self.vendor.owners = [{"id": str(n), "email": f"owner{n}@example.com", "updatedAt": hubspot.iso(BASE),
+                               "archived": False} for n in range(150)]
+        self.assertEqual(150, self.read("owners")["new"])
+        self.vendor.owners.pop()
+        second = self.read("owners")
+        self.assertEqual((149, 1), (second["unchanged"], second["tombstoned"]))
+        self.assertEqual(149, self.profiles())
+
+
 class Destination(Both):
     def write_project(self):
         super().write_project()
