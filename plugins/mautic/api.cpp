@@ -53,33 +53,33 @@ Result<std::vector<Json>> Api::find(std::string_view column,
   return found;
 }
 
+Result<std::vector<Json>> Api::all(std::string_view path, std::string_view name) {
+  Pager pages = Pager::offset(HttpRequest::get(std::string(path)), "start", "limit", page_size);
+  pages.items_at("/" + std::string(name)).short_page_ends();
+  std::vector<Json> found;
+  while (true) {
+    const auto page = pages.next(*context_);
+    if (!page.ok()) return page.error();
+    if (!*page) return found;
+    for (const Json* one : (*page)->items()) found.push_back(*one);
+  }
+}
+
 Result<std::string> Api::segment_id(std::string_view alias) {
-  for (std::size_t page = 0; page < pages_max; ++page) {
-    HttpRequest request = HttpRequest::get("/api/segments");
-    request.query("start", page * page_size).query("limit", page_size);
-    const Result<Json> reply = get(request);
-    if (!reply.ok()) return reply.error();
-    const auto segments = entries_of(*reply, "lists");
-    for (const Json* segment : segments) {
-      if (segment->text_or("alias", "") == alias) return text_of(*segment, "id");
-    }
-    if (segments.size() < page_size) break;
+  const Result<std::vector<Json>> segments = all("/api/segments", "lists");
+  if (!segments.ok()) return segments.error();
+  for (const Json& segment : *segments) {
+    if (segment.text_or("alias", "") == alias) return text_of(segment, "id");
   }
   return Failure{Code::config, "Mautic has no segment with the alias \"" + std::string(alias) +
                                    "\"; make it there, or name another one in options."};
 }
 
 Result<std::vector<std::string>> Api::field_aliases() {
+  const Result<std::vector<Json>> fields = all("/api/fields/contact", "fields");
+  if (!fields.ok()) return fields.error();
   std::vector<std::string> aliases;
-  for (std::size_t page = 0; page < pages_max; ++page) {
-    HttpRequest request = HttpRequest::get("/api/fields/contact");
-    request.query("start", page * page_size).query("limit", page_size);
-    const Result<Json> reply = get(request);
-    if (!reply.ok()) return reply.error();
-    const auto fields = entries_of(*reply, "fields");
-    for (const Json* field : fields) aliases.push_back(field->text_or("alias", ""));
-    if (fields.size() < page_size) break;
-  }
+  for (const Json& field : *fields) aliases.push_back(field.text_or("alias", ""));
   return aliases;
 }
 

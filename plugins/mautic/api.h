@@ -17,8 +17,6 @@ inline constexpr std::size_t batch_max = 200;
 /// E-mail addresses or ids in one look-up: they travel in the address of the request.
 inline constexpr std::size_t look_up_max = 40;
 inline constexpr std::size_t page_size = 200;
-/// Pages of one list that are followed: more is a server that repeats itself.
-inline constexpr std::size_t pages_max = 100'000;
 
 struct Config {
   std::string url;
@@ -46,6 +44,9 @@ class Api {
   Result<std::vector<std::string>> field_aliases();
 
  private:
+  /// Every entry of a list.
+  Result<std::vector<Json>> all(std::string_view path, std::string_view name);
+
   Context* context_;
 };
 

@@ -84,14 +84,14 @@ Status Contacts::check_fields(const Entry& entry) {
 }
 
 /// Marks what was not applied for certain as to be tried again, the rest as unknown.
-void Contacts::give_back(std::span<Entry> entries, const Status& status, Session& session) {
-  const Code code = status.error().code;
+void Contacts::give_back(std::span<Entry> entries, const Failure& why, Session& session) {
+  const Code code = why.code;
   const bool may_be_there = code == Code::unavailable || code == Code::internal;
   for (const Entry& entry : entries) {
     if (may_be_there) {
-      session.results.unknown(entry.index, status.error().message);
+      session.results.unknown(entry.index, why.message);
     } else {
-      session.results.retry(entry.index, status.error().message);
+      session.results.retry(entry.index, why.message);
     }
   }
 }
@@ -194,9 +194,8 @@ Status Contacts::take_reply(const Json& reply, std::span<Entry> entries, Session
   return {};
 }
 
-Status Contacts::send(const std::string& method, const std::string& path, std::span<Entry> entries,
-                      Session& session, std::vector<Entry>& done) {
-  if (entries.empty()) return {};
+Status Contacts::send_once(const std::string& method, const std::string& path,
+                           std::span<Entry> entries, Session& session, std::vector<Entry>& done) {
   Json body = Json::list();
   for (const Entry& entry : entries) {
     Json one = Json::object();
@@ -216,10 +215,7 @@ Status Contacts::send(const std::string& method, const std::string& path, std::s
   request.json(body);
   if (method == "PATCH") request.may_repeat();
   const Result<HttpReply> reply = api_.send(request);
-  if (!reply.ok()) {
-    give_back(entries, reply.status(), session);
-    return reply.status();
-  }
+  if (!reply.ok()) return reply.error();
   if (reply->ok()) {
     const Result<Json> json = reply->json();
     if (json.ok()) return take_reply(*json, entries, session, done);
@@ -227,24 +223,24 @@ Status Contacts::send(const std::string& method, const std::string& path, std::s
     return {};
   }
   const Failure failure = http_failure(*reply);
-  if (failure.code != Code::data) {
-    const bool certain = http_not_applied(*reply) || failure.code == Code::auth;
-    give_back(entries, certain ? Status(failure) : Status(Code::unavailable, failure.message),
-              session);
-    return failure;
-  }
-  // One bad contact can spoil a whole batch: the halves show which.
-  if (entries.size() == 1) {
-    session.results.rejected(entries.front().index, failure.message);
-    return {};
-  }
-  const std::size_t half = entries.size() / 2;
-  Status first = send(method, path, entries.first(half), session, done);
-  if (!first.ok()) {
-    give_back(entries.subspan(half), first, session);
-    return first;
-  }
-  return send(method, path, entries.subspan(half), session, done);
+  const bool certain = http_not_applied(*reply) || failure.code == Code::auth;
+  return certain ? failure : Failure{Code::unavailable, failure.message};
+}
+
+/// One bad contact can spoil a whole batch: the halves show which.
+Status Contacts::send(const std::string& method, const std::string& path, std::span<Entry> entries,
+                      Session& session, std::vector<Entry>& done) {
+  return bisect(
+      {0, entries.size()},
+      [&](Range part) {
+        return send_once(method, path, entries.subspan(part.begin, part.size()), session, done);
+      },
+      [&](std::size_t at, const Failure& why) {
+        session.results.rejected(entries[at].index, why.message);
+      },
+      [&](Range part, const Failure& why) {
+        give_back(entries.subspan(part.begin, part.size()), why, session);
+      });
 }
 
 Status Contacts::enter_segment(std::span<Entry> done, Session& session) {
@@ -282,7 +278,7 @@ Status Contacts::upsert(std::vector<Entry> entries, Session& session) {
   Status known = adopt_known(entries, session);
   if (known.ok()) known = note_emails(entries);
   if (!known.ok()) {
-    give_back(entries, Status(Code::transient, known.error().message), session);
+    give_back(entries, {Code::transient, known.error().message}, session);
     return known;
   }
   const auto made_first = std::stable_partition(
@@ -294,7 +290,7 @@ Status Contacts::upsert(std::vector<Entry> entries, Session& session) {
   if (status.ok()) {
     status = send("PATCH", "/api/contacts/batch/edit", all.subspan(made), session, done);
   } else {
-    give_back(all.subspan(made), Status(Code::transient, status.error().message), session);
+    give_back(all.subspan(made), {Code::transient, status.error().message}, session);
   }
   Status entered = enter_segment(done, session);
   if (!status.ok()) return status;

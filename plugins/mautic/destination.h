@@ -65,6 +65,8 @@ class Contacts final : public Destination {
   Status prepare(const WriteBatch& batch);
   Status check_fields(const Entry& entry);
   Status adopt_known(std::vector<Entry>& entries, Session& session);
+  Status send_once(const std::string& method, const std::string& path, std::span<Entry> entries,
+                   Session& session, std::vector<Entry>& done);
   Status send(const std::string& method, const std::string& path, std::span<Entry> entries,
               Session& session, std::vector<Entry>& done);
   Status take_reply(const Json& reply, std::span<Entry> entries, Session& session,
@@ -78,7 +80,7 @@ class Contacts final : public Destination {
   Status unsubscribe(const Removal& removal);
   Status remove_all(const std::vector<Removal>& removals, Session& session);
   Status call(const HttpRequest& request);
-  void give_back(std::span<Entry> entries, const Status& status, Session& session);
+  void give_back(std::span<Entry> entries, const Failure& why, Session& session);
 
   Api api_;
   std::string segment_alias_, segment_id_;
