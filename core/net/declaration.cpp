@@ -137,7 +137,8 @@ Status read_hosts(const Json& http, const Json& config, ClientOptions& options) 
   options.base_url = text_of(http, "base_url");
   if (const std::string field = text_of(http, "base_url_field"); !field.empty()) {
     // A connector may declare both: where the system is, unless the user says otherwise.
-    if (const std::string said = text_of(config, field); !said.empty() || options.base_url.empty()) {
+    if (const std::string said = text_of(config, field);
+        !said.empty() || options.base_url.empty()) {
       options.base_url = said;
       const Result<Url> url = parse_url(options.base_url);
       if (!url.ok()) return bad("\"" + field + "\": " + url.error().message);
