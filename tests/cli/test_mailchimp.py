@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import unittest
+import urllib.parse
 
 from project import RONDOM, Project, balanced, jsonl
 
@@ -29,7 +30,7 @@ class Base(unittest.TestCase):
         server = mailchimp.serve()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
-        self.address, self.vendor = server.address, server.vendor
+        self.address, self.vendor = server.address, server.system
         return Project(self)
 
     def fault(self, **fault):
@@ -150,7 +151,8 @@ class Destination(Base):
         self.vendor.requests.clear()
         self.data([person(1, surname="Jansen", changed="2026-02-01T00:00:00Z"), person(2)])
         self.assertEqual({"updated": 1}, self.run_all())
-        self.assertEqual([{"merge_fields": {"LNAME": "Jansen"}}], [one["body"] for one in self.written()])
+        self.assertEqual([{"email_address": "anna1@example.com", "merge_fields": {"LNAME": "Jansen"}}],
+                         [one["body"] for one in self.written()])
 
     def test_another_address_moves_the_member(self):
         self.make([person(1)])
@@ -331,7 +333,7 @@ class Destination(Base):
         self.data([person(1, surname="Jansen", changed="2026-02-01T00:00:00Z"), person(2, vip="yes"),
                    person(3, consent="no", changed="2026-02-01T00:00:00Z")])
         self.run_all()
-        checked = [contract.check(one) for one in self.vendor.requests]
+        checked = [contract.check({**one, "query": dict(urllib.parse.parse_qsl(one["query"]))}) for one in self.vendor.requests]
         self.assertGreaterEqual(len(set(checked) - {None}), 6, checked)
 
 
@@ -433,7 +435,7 @@ class Source(Base):
 
     def saved(self):
         """Is a place in the stream stored?"""
-        return b"since" in b"".join(one.read_bytes() for one in (self.project.folder / "var").glob("*.db*"))
+        return b"since" in b"".join(one.read_bytes() for one in (self.project.folder / "var").rglob("*") if one.is_file())
 
     def count(self):
         return len(self.project.export().splitlines())
@@ -483,7 +485,7 @@ class Source(Base):
             if len(pages) == 3:
                 killed.wait(20)
         self.vendor.before_page = hold
-        engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all"], env={**os.environ, **SECRET},
+        engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all", "--batch", "500"], env={**os.environ, **SECRET},
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         while len(pages) < 3 or not self.saved():
             self.assertIsNone(engine.poll())
@@ -509,7 +511,8 @@ class Source(Base):
 
     def test_a_page_that_repeats_itself_ends(self):
         self.make(1100)
-        self.fault(path="/members$", kind="repeat", times=1000)
+        self.vendor.before_page = lambda query: [query.pop(name, None) for name in (
+            "offset", "since_last_changed", "before_last_changed")]
         said = self.said(self.project.rondom("run", "--all", environment=SECRET))
         self.assertIn("again and again", said)
         self.assertLess(len(self.vendor.requests), 30)

@@ -1,19 +1,15 @@
 """A stand-in for Mailchimp's Marketing API, on loopback and in memory: mailchimp.py [--port N]
 
-Prints its address, then answers until standard input ends or a signal comes. What it follows is in README.md.
-Faults are set, and state and requests read back, under /__ (see Control).
+What it follows is in README.md; requests below /__ (faults, state) are those of stand_in.py, and POST /__member
+{fields, tags}, POST /__unsubscribe {"email"}.
 """
-import argparse
 import base64
 import datetime
 import hashlib
-import http.server
-import json
 import re
-import sys
-import threading
 import time
-import urllib.parse
+
+import stand_in
 
 BATCH_MAX, COUNT_MAX = 500, 1000
 API_KEY, TOKEN = "sesame-us21", "open-sesame"
@@ -36,11 +32,11 @@ def hash_of(email):
     return hashlib.md5(email.lower().encode()).hexdigest()
 
 
-class Mailchimp:
+class Mailchimp(stand_in.System):
     def __init__(self):
-        self.lock = threading.RLock()
+        super().__init__()
         self.members, self.tags, self.forgotten = {}, {}, set()  # members by hash; tags: name by id
-        self.requests, self.faults, self.before_page = [], [], None
+        self.before_page = None  # called with the query of a list of members, which it may change
         self.clock = time.time  # of last_changed
         self.exclusive = True  # is the moment of since_last_changed left out?
         self.next_web_id = 1
@@ -116,6 +112,17 @@ class Mailchimp:
         if not active:
             member["tags"] = [one for one in member["tags"] if one not in known]
 
+    def state(self):
+        return {"members": [self.show(one, True) for one in self.members.values()]}
+
+    def control_member(self, given):
+        member = self.add(given)
+        for name in given.get("tags", []):
+            self.tag(member, name, True)
+
+    def control_unsubscribe(self, given):
+        self.unsubscribe(given["email"])
+
     def show(self, member, whole_tags=False):
         shown = {name: value for name, value in member.items() if name != "by_themselves"}
         shown["tags_count"] = len(member["tags"])
@@ -124,102 +131,39 @@ class Mailchimp:
         return shown
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Handler(stand_in.Handler):
     server_version = "openresty"
-    disable_nagle_algorithm = True  # head and body are two writes
 
-    def log_message(self, *_):
-        pass
+    def authorize(self, _path, _body):
+        given = self.headers.get("Authorization", "")
+        known = given[7:] == TOKEN if given.startswith("Bearer ") else (
+            given.startswith("Basic ") and base64.b64decode(given[6:]).decode().endswith(":" + API_KEY))
+        if not known:
+            self.problem(401, "API Key Invalid", "Your API key may be invalid, or you've attempted to access the wrong datacenter.")
+        return known
 
-    @property
-    def vendor(self):
-        return self.server.vendor
+    def error(self, status):
+        return {"title": "Too Many Requests" if status == 429 else "Error", "status": status,
+                "detail": "You have exceeded the limit of 10 simultaneous connections." if status == 429 else "The server failed."}
 
-    def reply(self, status, body=None, headers=()):
-        text = b"" if body is None else json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json" if status < 400 else "application/problem+json")
-        self.send_header("Content-Length", str(len(text)))
-        for name, value in headers:
-            self.send_header(name, value)
-        self.end_headers()
-        if self.cut:
-            self.wfile.write(text[:len(text) // 2])
-            self.close_connection = True
-            self.connection.close()
-            return
-        self.wfile.write(text)
-
-    def refuse(self, status, title, detail, errors=(), headers=()):
+    def problem(self, status, title, detail, errors=()):
         body = {"type": "https://mailchimp.com/developer/marketing/docs/errors/", "title": title, "status": status,
                 "detail": detail, "instance": "9d741ebc-c22a-4e34-af47-5463c4f5cd25"}
         if errors:
             body["errors"] = list(errors)
-        self.reply(status, body, headers)
+        self.reply(status, body)
 
     def missing(self):
-        self.refuse(404, "Resource Not Found", "The requested resource could not be found.")
+        self.problem(404, "Resource Not Found", "The requested resource could not be found.")
 
-    def allowed(self):
-        given = self.headers.get("Authorization", "")
-        if given.startswith("Bearer "):
-            return given[7:] == TOKEN
-        return given.startswith("Basic ") and base64.b64decode(given[6:]).decode().endswith(":" + API_KEY)
+    def known_list(self, name):
+        if name != LIST:
+            self.missing()
+        return name == LIST
 
-    def handle_any(self):
-        self.cut = False
-        split = urllib.parse.urlsplit(self.path)
-        query = dict(urllib.parse.parse_qsl(split.query, keep_blank_values=True))
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        given = json.loads(body) if body else {}
-        with self.vendor.lock:
-            if split.path.startswith("/__"):
-                return Control(self).answer(split.path, given)
-            self.vendor.requests.append({"method": self.command, "path": split.path, "query": query, "body": given})
-            fault = self.take_fault(split.path)
-            if fault and fault["kind"] == "status":
-                headers = [("Retry-After", str(fault["retry_after"]))] if "retry_after" in fault else []
-                title = "Too Many Requests" if fault["status"] == 429 else "Server Error"
-                return self.refuse(fault["status"], title, "You have exceeded the limit of 10 simultaneous connections.", (), headers)
-            if fault and fault["kind"] == "slow":
-                time.sleep(fault["seconds"])
-            self.cut = bool(fault) and fault["kind"] == "cut"
-            if fault and fault["kind"] == "repeat":
-                query = fault.setdefault("query", query)
-            if fault and fault["kind"] == "vanish":  # applied, but nobody hears of it
-                self.wfile.write = lambda _: None  # type: ignore[method-assign]
-                self.answer(split.path, query, given)
-                del self.wfile.write
-                self.close_connection = True
-                self.connection.close()
-                return None
-            return self.answer(split.path, query, given)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
-
-    def take_fault(self, path):
-        for fault in self.vendor.faults:
-            if fault.get("method", self.command) == self.command and re.search(fault.get("path", ""), path):
-                if fault.get("skip", 0) > 0:
-                    fault["skip"] -= 1
-                    return None
-                fault["times"] = fault.get("times", 1) - 1
-                if fault["times"] <= 0:
-                    self.vendor.faults.remove(fault)
-                return fault
-        return None
-
-    def answer(self, path, query, given):
-        if not self.allowed():
-            return self.refuse(401, "API Key Invalid", "Your API key may be invalid, or you've attempted to access the wrong datacenter.")
-        for method, pattern, action in ROUTES:
-            match = re.fullmatch("/3.0" + pattern, path)
-            if match and self.command == method:
-                if match.groups() and match.group(1) != LIST:
-                    return self.missing()
-                return getattr(self, action)(query, given, *match.groups()[1:])
-        return self.missing()
+    @property
+    def vendor(self):
+        return self.system
 
     # ── routes ─────────────────────────────────────────────────────────────────────────────────
     def ping(self, _query, _given):
@@ -228,17 +172,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def lists(self, _query, _given):
         return self.reply(200, {"lists": [{"id": LIST, "name": "Newsletter"}]})
 
-    def merge_fields(self, query, _given):
+    def merge_fields(self, query, _given, name):
+        if not self.known_list(name):
+            return None
         fields = [{"merge_id": n, "tag": tag, "name": tag, "type": kind, "required": False, "list_id": LIST}
                   for n, (tag, kind) in enumerate(MERGE_FIELDS.items(), 1)]
-        return self.reply(200, {"merge_fields": fields[:int(query.get("count", 10))], "total_items": len(fields)})
+        return self.reply(200, {"merge_fields": fields[:int(dict(query).get("count", 10))], "total_items": len(fields)})
 
-    def list_members(self, query, _given):
-        count, offset = int(query.get("count", 10)), int(query.get("offset", 0))
-        if count > COUNT_MAX:
-            return self.refuse(400, "Invalid Resource", "The count may be 1000 at most.")
+    def list_members(self, query, _given, name):
+        if not self.known_list(name):
+            return None
+        query = dict(query)
         if self.vendor.before_page:
             self.vendor.before_page(query)
+        count, offset = int(query.get("count", 10)), int(query.get("offset", 0))
+        if count > COUNT_MAX:
+            return self.problem(400, "Invalid Resource", "The count may be 1000 at most.")
         status = query.get("status")
         found = [one for one in self.vendor.members.values()
                  if (one["status"] == status if status else one["status"] != "archived")]
@@ -258,14 +207,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 del one["_links"]
         return self.reply(200, {"members": shown, "list_id": LIST, "total_items": len(found)})
 
-    def batch(self, _query, given):
+    def batch(self, _query, given, name):
+        if not self.known_list(name):
+            return None
         members = given.get("members")
         if not isinstance(members, list) or len(members) > BATCH_MAX:
-            return self.refuse(400, "Invalid Resource", "The resource submitted could not be validated.",
+            return self.problem(400, "Invalid Resource", "The resource submitted could not be validated.",
                                [{"field": "members", "message": "This collection should contain 500 elements or less."}])
         for number, one in enumerate(members):
             if one.get("status") not in STATUSES or len(one.get("language", "")) > 10:
-                return self.refuse(400, "Invalid Resource", "The resource submitted could not be validated.",
+                return self.problem(400, "Invalid Resource", "The resource submitted could not be validated.",
                                    [{"field": f"members.{number}.language", "message": "This value should be 10 characters or less"}])
         made, updated, errors = [], [], []
         for one in members:
@@ -290,7 +241,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.reply(200, {"new_members": made, "updated_members": updated, "errors": errors, "total_created": len(made),
                                 "total_updated": len(updated), "error_count": len(errors)})
 
-    def one_member(self, _query, given, name):
+    def one_member(self, _query, given, _list, name):
         member = self.vendor.members.get(name)
         if not member:
             return self.missing()
@@ -298,18 +249,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.reply(200, self.vendor.show(member))
         if self.command == "DELETE":
             if member["status"] == "archived":
-                return self.refuse(405, "Method Not Allowed", "This list member cannot be removed. Please contact support.")
+                return self.problem(405, "Method Not Allowed", "This list member cannot be removed. Please contact support.")
             member["status"] = "archived"
             self.vendor.touch(member)
             return self.reply(204)
         wrong = self.vendor.problem(given)
         if wrong:
-            return self.refuse(400, *wrong)
+            return self.problem(400, *wrong)
         email = given.get("email_address", member["email_address"])
         if hash_of(email) != name and hash_of(email) in self.vendor.members:
-            return self.refuse(400, "Member Exists", f"{email} is already a list member. Use PUT to insert or update list members.")
+            return self.problem(400, "Member Exists", f"{email} is already a list member. Use PUT to insert or update list members.")
         if "status" in given and not self.vendor.set_status(member, given["status"]):
-            return self.refuse(400, "Member In Compliance State", f"{email} is in a compliance state due to unsubscribe, bounce, or "
+            return self.problem(400, "Member In Compliance State", f"{email} is in a compliance state due to unsubscribe, bounce, or "
                                "compliance review and cannot be subscribed.")
         self.vendor.apply(member, given)
         if hash_of(email) != name:
@@ -318,41 +269,45 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.vendor.members[member["id"]] = member
         return self.reply(200, self.vendor.show(member))
 
-    def member_tags(self, query, given, name):
+    def member_tags(self, query, given, _list, name):
         member = self.vendor.members.get(name)
         if not member:
             return self.missing()
         if self.command == "GET":
-            return self.reply(200, {"tags": member["tags"][:int(query.get("count", 10))], "total_items": len(member["tags"])})
+            return self.reply(200, {"tags": member["tags"][:int(dict(query).get("count", 10))], "total_items": len(member["tags"])})
         for tag in given["tags"]:
             self.vendor.tag(member, tag["name"], tag["status"] == "active")
         self.vendor.touch(member)
         return self.reply(204)
 
-    def forget(self, _query, _given, name):
+    def forget(self, _query, _given, _list, name):
         if not self.vendor.members.pop(name, None):
             return self.missing()
         self.vendor.forgotten.add(name)
         return self.reply(204)
 
-    def tag_search(self, query, _given):
+    def tag_search(self, query, _given, name):
+        if not self.known_list(name):
+            return None
         found = [{"id": n, "name": name} for n, name in self.vendor.tags.items()
-                 if name.lower().startswith(query.get("name", "").lower())]
+                 if name.lower().startswith(dict(query).get("name", "").lower())]
         return self.reply(200, {"tags": found, "total_items": len(found)})
 
-    def add_segment(self, _query, given):
+    def add_segment(self, _query, given, name):
+        if not self.known_list(name):
+            return None
         number = len(self.vendor.tags) + 11401
         self.vendor.tags[number] = given["name"]
         return self.reply(200, {"id": number, "name": given["name"], "member_count": 0, "type": "static"})
 
-    def segment(self, _query, given, number):
+    def segment(self, _query, given, _list, number):
         name = self.vendor.tags.get(int(number))
         if not name:
             return self.missing()
         added, removed, unknown = [], [], []
         for emails, active, into in ((given.get("members_to_add", []), True, added), (given.get("members_to_remove", []), False, removed)):
             if len(emails) > BATCH_MAX:
-                return self.refuse(400, "Invalid Resource", "Maximum allowed member items exceeded, please provide at most 500 items")
+                return self.problem(400, "Invalid Resource", "Maximum allowed member items exceeded, please provide at most 500 items")
             for email in emails:
                 member = self.vendor.members.get(hash_of(email))
                 if not member or member["status"] == "archived":
@@ -366,66 +321,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                 "total_removed": len(removed), "error_count": len(errors)})
 
 
-class Control:
-    """POST /__fault {"kind": status|slow|cut|vanish|repeat, "path": regex, "method", "times", "skip", …}; GET /__state;
-    GET /__requests; POST /__member {fields, tags}; POST /__unsubscribe {"email"}."""
-
-    def __init__(self, handler):
-        self.handler, self.vendor = handler, handler.vendor
-
-    def answer(self, path, given):
-        if path == "/__fault":
-            self.vendor.faults.append(given)
-        elif path == "/__member":
-            member = self.vendor.add(given)
-            for name in given.get("tags", []):
-                self.vendor.tag(member, name, True)
-        elif path == "/__unsubscribe":
-            self.vendor.unsubscribe(given["email"])
-        elif path == "/__requests":
-            return self.handler.reply(200, self.vendor.requests)
-        elif path != "/__state":
-            return self.handler.missing()
-        return self.handler.reply(200, {"members": [self.vendor.show(one, True) for one in self.vendor.members.values()]})
-
-
-MEMBER = r"/lists/(\w+)/members/([0-9a-f]{32})"
-ROUTES = [
-    ("GET", "/ping", "ping"),
-    ("GET", "/lists", "lists"),
-    ("POST", r"/lists/(\w+)", "batch"),
-    ("GET", r"/lists/(\w+)/merge-fields", "merge_fields"),
-    ("GET", r"/lists/(\w+)/members", "list_members"),
-    ("GET", MEMBER, "one_member"),
-    ("PATCH", MEMBER, "one_member"),
-    ("DELETE", MEMBER, "one_member"),
-    ("GET", MEMBER + "/tags", "member_tags"),
-    ("POST", MEMBER + "/tags", "member_tags"),
+LIST_PATH = r"/3.0/lists/(\w+)"
+MEMBER = LIST_PATH + r"/members/([0-9a-f]{32})"
+Handler.ROUTES = [
+    ("GET", "/3.0/ping", "ping"),
+    ("GET", "/3.0/lists", "lists"),
+    ("POST", LIST_PATH, "batch"),
+    ("GET", LIST_PATH + "/merge-fields", "merge_fields"),
+    ("GET", LIST_PATH + "/members", "list_members"),
+    ("GET|PATCH|DELETE", MEMBER, "one_member"),
+    ("GET|POST", MEMBER + "/tags", "member_tags"),
     ("POST", MEMBER + "/actions/delete-permanent", "forget"),
-    ("GET", r"/lists/(\w+)/tag-search", "tag_search"),
-    ("POST", r"/lists/(\w+)/segments", "add_segment"),
-    ("POST", r"/lists/(\w+)/segments/(\d+)", "segment"),
+    ("GET", LIST_PATH + "/tag-search", "tag_search"),
+    ("POST", LIST_PATH + "/segments", "add_segment"),
+    ("POST", LIST_PATH + r"/segments/(\d+)", "segment"),
 ]
 
 
 def serve(port=0):
-    """A running server; server.address is its address. Call shutdown() and server_close() at the end."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    server.vendor = Mailchimp()
-    server.address = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=lambda: server.serve_forever(0.02), daemon=True).start()
-    return server
-
-
-def main():
-    parser = argparse.ArgumentParser(description="A stand-in for Mailchimp on loopback.")
-    parser.add_argument("--port", type=int, default=0)
-    server = serve(parser.parse_args().port)
-    print(server.address, flush=True)
-    sys.stdin.read()
-    server.shutdown()
+    return stand_in.serve(Handler, Mailchimp(), port)
 
 
 if __name__ == "__main__":
-    main()
+    stand_in.main("A stand-in for Mailchimp on loopback.", lambda _: (Handler, Mailchimp()))
