@@ -13,9 +13,7 @@ Status Audience::set_tags(const std::string& hash, const std::map<std::string, b
                   .set("status", Json::of(std::string(active ? "active" : "inactive"))));
   }
   if (list.items().empty()) return {};
-  return call(
-      "POST", "/members/" + hash + "/tags",
-      Json::object().set("tags", std::move(list)).set("is_syncing", Json::of_boolean(true)));
+  return call("POST", "/members/" + hash + "/tags", Json::object().set("tags", std::move(list)));
 }
 
 /// Unsubscribes or archives one who gets mail now. The mark goes first: were we to die in between, a

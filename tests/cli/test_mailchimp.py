@@ -184,6 +184,14 @@ class Destination(unittest.TestCase):
         self.assertEqual(("Anna", "Gouda", ["news-nl"]), (self.member(1)["merge_fields"]["FNAME"],
                                                          self.member(1)["merge_fields"]["CITY"], self.tags(1)))
 
+    def test_a_long_address_is_found(self):
+        for size in (43, 44, 51, 52, 53, 60):  # MD5 pads at 56 and 64 bytes
+            email = "a" * size + "@example.com"
+            with self.subTest(size=len(email)):
+                self.make([person(1, email=email)])
+                self.vendor.add({"email_address": email})
+                self.assertEqual({"adopted": 1}, self.run_all())
+
     def test_who_said_no_there_is_not_brought_back(self):
         self.make([person(1), person(2), person(3)])
         self.edit_job("after: [crm, feedback]", "after: [crm]")
