@@ -14,6 +14,8 @@ from project import RONDOM, Project, balanced
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
 import mailchimp  # noqa: E402
 
+SOURCE = pathlib.Path(os.environ["RONDOM_SOURCE"])
+DATA = pathlib.Path(os.environ.get("RONDOM_TEST_DATA") or SOURCE.parent / "shared").resolve() / "contracts" / "mailchimp"
 SECRET = {"RONDOM_SECRET_MAILCHIMP": mailchimp.API_KEY}
 MARCH = mailchimp.seconds_of("2026-03-01T10:00:00+00:00")
 MARK = "rondom:closed"
@@ -166,10 +168,19 @@ class Source(unittest.TestCase):
         self.vendor.set_status(ours, "unsubscribed")
         self.assertEqual({"new": 1}, self.read())
 
+    def test_the_preset_on_the_fixture(self):
+        self.make(0)
+        for member in json.loads((SOURCE / "plugins/mailchimp/fixtures/members.json").read_text()):
+            self.vendor.members[member["id"]] = {"tags": [], **member, "by_themselves": False}
+        self.assertEqual({"new": 4}, self.read())
+        exported = self.project.export().decode()
+        for value in ("eva@example.com", "--05-12", "--02-29", "vip", "Herengracht", "+31612345678", "bounced"):
+            self.assertIn(value, exported)
+
     def test_recorded_answers_are_read(self):
-        path = pathlib.Path(os.environ.get("RONDOM_TEST_DATA", "/nowhere")) / "contracts/mailchimp/recorded-http/import-records.json"
+        path = DATA / "recorded-http" / "import-records.json"
         if not path.exists():
-            self.skipTest("SKIPPED: no recorded answers (RONDOM_TEST_DATA/contracts/mailchimp/recorded-http)")
+            self.skipTest(f"SKIPPED: no recorded answers {path}: set RONDOM_TEST_DATA")
         self.make(0)
         recorded = [one["response"]["members"] for one in json.loads(path.read_text()) if one["path"].endswith("/members")]
         for member in max(recorded, key=len):
