@@ -44,6 +44,8 @@ class Handler(stand_in.Handler):
             return self.refused("The method is not available")
         if given["idSite"] not in ("1", "2"):
             return self.refused(f"An unexpected website was found in the request: website id was set to '{given['idSite']}' .")
+        if given.get("period") != "day":  # over more days the real one gives no single order
+            return self.refused("This stand-in knows days only.")
         if self.system.before_page:
             self.system.before_page(given)
         found = [one for one in self.system.visits if one["idSite"] == given["idSite"]
