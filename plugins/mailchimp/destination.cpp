@@ -1,9 +1,6 @@
 #include "destination.h"
 
 #include <algorithm>
-#include <optional>
-
-#include "member_json.h"
 
 namespace rondom::mailchimp {
 namespace {
