@@ -18,10 +18,6 @@ inline constexpr std::size_t batch_max = 200;
 inline constexpr std::size_t look_up_max = 40;
 inline constexpr std::size_t page_size = 200;
 
-struct Config {
-  std::string url;
-};
-
 /// Everything in `entries` of a list that Mautic gives as a list or as an object by id.
 std::vector<const Json*> entries_of(const Json& reply, std::string_view name);
 /// Text of a text or integer member, else empty.

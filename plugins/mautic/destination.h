@@ -5,6 +5,7 @@
 #include <set>
 
 #include "api.h"
+#include "connection.h"
 
 namespace rondom::mautic {
 
@@ -19,15 +20,7 @@ struct JobOptions {
 
 class Contacts final : public Destination {
  public:
-  static constexpr auto spec =
-      Spec<Config>("mautic", "Contacts, segments and do-not-contact of a Mautic.")
-          .auth(
-              basic("user", "password", "An account with API permissions (basic authentication)."))
-          .auth(oauth2_client("/oauth/v2/token", "client_id", "client_secret",
-                              "API credentials with the client credentials grant (OAuth 2)."))
-          .base_url_field("url")
-          .field("url", &Config::url, "Address of the Mautic, such as https://mautic.example.")
-          .required();
+  static constexpr auto spec = connection("Contacts, segments and do-not-contact of a Mautic.");
   static constexpr auto job_options =
       Spec<JobOptions>("mautic", "Options of a job that delivers to Mautic.")
           .field("segment", &JobOptions::segment,
@@ -77,7 +70,9 @@ class Contacts final : public Destination {
   Result<std::vector<Removal>> find_removed(const std::vector<std::size_t>& indexes,
                                             Session& session);
   Status leave_segment(const std::string& contact);
-  Status unsubscribe(const Removal& removal);
+  /// Sets an entry of ours for e-mail, or takes it away again.
+  Status set_do_not_contact(const std::vector<std::string>& contacts, bool closed);
+  Status remove(const std::vector<Removal>& removals, Session& session);
   Status remove_all(const std::vector<Removal>& removals, Session& session);
   Status call(const HttpRequest& request);
   void give_back(std::span<Entry> entries, const Failure& why, Session& session);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api.h"
+#include "connection.h"
 #include "destination.h"
 
 namespace rondom::mautic {
@@ -11,15 +12,7 @@ namespace rondom::mautic {
 class Feedback final : public Source {
  public:
   static constexpr std::array<std::string_view, 1> written_streams{"contacts"};
-  static constexpr auto spec =
-      Spec<Config>("mautic", "Contacts, do-not-contact and bounces of a Mautic.")
-          .auth(
-              basic("user", "password", "An account with API permissions (basic authentication)."))
-          .auth(oauth2_client("/oauth/v2/token", "client_id", "client_secret",
-                              "API credentials with the client credentials grant (OAuth 2)."))
-          .base_url_field("url")
-          .field("url", &Config::url, "Address of the Mautic, such as https://mautic.example.")
-          .required();
+  static constexpr auto spec = connection("Contacts, do-not-contact and bounces of a Mautic.");
 
   Feedback(const Config& /*config*/, Context& context) : api_(context) {}
 

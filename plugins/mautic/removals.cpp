@@ -12,21 +12,6 @@ Status Contacts::leave_segment(const std::string& contact) {
       HttpRequest::post("/api/segments/" + segment_id_ + "/contact/" + contact + "/remove"));
 }
 
-Status Contacts::unsubscribe(const Removal& removal) {
-  // Mautic keeps one entry a channel: ours would take the place of a bounce.
-  if (!removal.closed) {
-    Json body = Json::object();
-    body.set("reason",
-             Json::of(std::int64_t{3}));  // manual; 1 is what people do in Mautic themselves
-    body.set("comments",
-             Json::of(std::string(own_comment) + " consent withdrawn in another system"));
-    HttpRequest request = HttpRequest::post("/api/contacts/" + removal.contact + "/dnc/email/add");
-    request.json(body);
-    RONDOM_TRY(call(request));
-  }
-  return leave_segment(removal.contact);
-}
-
 /// Whoever was made without our hearing of it has no id here, and is found by e-mail. Those whom
 /// Mautic does not have are done.
 Result<std::vector<Contacts::Removal>> Contacts::find_removed(
@@ -63,6 +48,31 @@ Result<std::vector<Contacts::Removal>> Contacts::find_removed(
     removals.back().index = index;
   }
   return removals;
+}
+
+/// Those who said no come first, in as few requests as there can be; Mautic has none that takes many
+/// out of a segment.
+Status Contacts::remove(const std::vector<Removal>& removals, Session& session) {
+  std::vector<Removal> deleted, others;
+  std::vector<std::string> closing;
+  for (const Removal& one : removals) {
+    const std::string_view action = session.batch.records[one.index].action;
+    (action == "delete" ? deleted : others).push_back(one);
+    // Mautic keeps one entry a channel: ours would take the place of a bounce.
+    if (action == "unsubscribe" && !one.closed) closing.push_back(one.contact);
+  }
+  Status status = set_do_not_contact(closing, true);
+  for (const Removal& one : others) {
+    if (status.ok()) status = leave_segment(one.contact);
+    if (status.ok()) {
+      session.results.accepted(one.index, one.contact);
+    } else {
+      session.results.retry(one.index, status.error().message);
+    }
+  }
+  if (status.ok()) return remove_all(deleted, session);
+  for (const Removal& later : deleted) session.results.retry(later.index, status.error().message);
+  return status;
 }
 
 Status Contacts::remove_all(const std::vector<Removal>& removals, Session& session) {

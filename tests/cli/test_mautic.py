@@ -221,6 +221,39 @@ class Mautic(unittest.TestCase):
         self.assertEqual([], self.sandbox.state()["dnc"])
         self.assertEqual({"anna1@example.com", "anna2@example.com"}, self.sandbox.members())
 
+    def withdraw_and_agree(self, count):
+        """Everybody withdraws and agrees again; what was asked about do-not-contact, by path, each time."""
+        self.make([person(n) for n in range(count)])
+        self.run_all()
+        asked = []
+        for consent, changed in (("no", "2026-02-01T00:00:00Z"), ("yes", "2026-03-01T00:00:00Z")):
+            self.sandbox.forget_requests()
+            self.data([person(n, consent=consent, changed=changed) for n in range(count)])
+            self.run_all()
+            entries = self.sandbox.state()["dnc"]
+            self.assertEqual(count if consent == "no" else 0, len(entries))
+            self.assertEqual(0 if consent == "no" else count, len(self.sandbox.members()))
+            self.assertTrue(all((one["reason"], one["channel"]) == (3, "email") for one in entries))
+            batches = [one for one in self.sandbox.written() if one["path"].endswith("batch/edit")
+                       and "doNotContact" in one["body"][0]]
+            asked.append(([len(one["body"]) for one in batches],
+                          len([one for one in self.sandbox.written() if "/dnc/" in one["path"]])))
+        return asked
+
+    def test_do_not_contact_goes_in_batches(self):
+        self.assertEqual([([200, 50], 0), ([200, 50], 0)], self.withdraw_and_agree(250))
+
+    def test_do_not_contact_one_by_one_where_the_reply_does_not_show_it(self):
+        serve = mautic.serve
+
+        def older(**options):
+            server = serve(**options)
+            server.mautic.batch_dnc = False
+            return server
+        mautic.serve = older
+        self.addCleanup(setattr, mautic, "serve", serve)
+        self.assertEqual([([3], 3), ([3], 3)], self.withdraw_and_agree(3))
+
     def test_one_field_of_the_map_sends_one_field(self):
         self.make([person(1), person(2)])
         self.run_all()

@@ -1,4 +1,4 @@
-"""A stand-in for Mautic's REST API, on loopback and in memory: mautic.py [--port N] [--no-merge]
+"""A stand-in for Mautic's REST API, on loopback and in memory: mautic.py [--port N] [--no-merge] [--state FILE]
 
 Prints its address, then answers until standard input ends or a signal comes. What it follows is in README.md.
 Faults are set, and state and requests read back, under /__ (see Control).
@@ -8,6 +8,7 @@ import base64
 import datetime
 import http.server
 import json
+import pathlib
 import re
 import sys
 import threading
@@ -40,8 +41,23 @@ class Mautic:
         self.contacts, self.segments, self.dnc = {}, {}, []
         self.tokens, self.requests, self.faults = set(), [], []
         self.locked = set()  # ids of contacts that the account may see and not change
+        self.batch_dnc = True  # an edit takes doNotContact
         self.next_contact = self.next_dnc = 1
         self.add_segment("newsletter-nl")
+
+    def save(self, path):
+        """Everything that it holds, for load() of a later one."""
+        part = path.with_name(path.name + ".part")
+        part.write_text(json.dumps({
+            "contacts": list(self.contacts.values()), "dnc": self.dnc, "next": [self.next_contact, self.next_dnc],
+            "segments": [[number, one["alias"], sorted(one["members"])] for number, one in self.segments.items()]}))
+        part.replace(path)
+
+    def load(self, path):
+        saved = json.loads(path.read_text())
+        self.contacts = {one["id"]: one for one in saved["contacts"]}
+        self.dnc, (self.next_contact, self.next_dnc) = saved["dnc"], saved["next"]
+        self.segments = {number: {"alias": alias, "members": set(members)} for number, alias, members in saved["segments"]}
 
     def add_segment(self, alias):
         self.segments[len(self.segments) + 1] = {"alias": alias, "members": set()}
@@ -76,6 +92,20 @@ class Mautic:
             if name in CORE_FIELDS and (blank or value not in (None, "")):
                 contact["fields"][name] = None if value is None else str(value)
         contact["modified"] = now().isoformat()
+        if self.batch_dnc:
+            self.set_dnc(contact, given.get("doNotContact") or [])
+
+    def set_dnc(self, contact, entries):
+        """As preSaveEntity does: reason 0 takes the channel's entry away, any other sets one; manual by default."""
+        for entry in entries:
+            channel, reason = entry.get("channel") or "email", int(entry.get("reason", 3))
+            if reason == 0:
+                self.remove_dnc(contact, channel)
+            else:
+                self.add_dnc(contact, channel, reason, entry.get("comments") or "")
+
+    def remove_dnc(self, contact, channel):
+        self.dnc = [row for row in self.dnc if (row["lead_id"], row["channel"]) != (contact["id"], channel)]
 
     def by_email(self, email):
         for contact in self.contacts.values():
@@ -383,8 +413,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.refuse(404, "Item was not found.")
         if what == "remove":
             before = len(self.mautic.dnc)
-            self.mautic.dnc = [row for row in self.mautic.dnc
-                               if (row["lead_id"], row["channel"]) != (contact["id"], channel)]
+            self.mautic.remove_dnc(contact, channel)
             return self.reply(200, {"recordFound": before > len(self.mautic.dnc), "contact": self.mautic.show(contact)})
         reason = int(given.get("reason", 3))
         if reason == 0:
@@ -463,11 +492,17 @@ def main():
     parser = argparse.ArgumentParser(description="A stand-in for Mautic on loopback.")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--no-merge", action="store_true", help="a second contact with one e-mail is a double")
+    parser.add_argument("--state", type=pathlib.Path, help="what it holds is kept in this file for the next time")
     options = parser.parse_args()
     server = serve(options.port, not options.no_merge)
+    if options.state and options.state.exists():
+        server.mautic.load(options.state)
     print(server.address, flush=True)
     sys.stdin.read()
     server.shutdown()
+    if options.state:
+        with server.mautic.lock:
+            server.mautic.save(options.state)
 
 
 if __name__ == "__main__":
