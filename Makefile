@@ -23,7 +23,7 @@ build: dependencies
 	@cmake --build --preset release -j $(JOBS)
 
 demo: build
-	@configs/demo/run.sh $(abspath $(BUILD))
+	@configs/demo/run.sh $(abspath $(BUILD)) $(abspath tests/sandbox)
 
 test: build
 	@cd $(BUILD) && ctest --output-on-failure -j $(JOBS) $(TESTS)

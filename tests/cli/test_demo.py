@@ -1,0 +1,74 @@
+"""What `make demo` does: its figures, a second time, and that the stand-in ends however the demo ends."""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+import urllib.error
+import urllib.request
+
+from project import BUILD
+
+SOURCE = pathlib.Path(os.environ["RONDOM_SOURCE"])
+
+
+class Demo(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rondom-demo-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def start(self):
+        return subprocess.Popen(["sh", str(SOURCE / "configs/demo/run.sh"), str(BUILD), str(SOURCE / "tests/sandbox"),
+                                 str(self.folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                encoding="utf-8", start_new_session=True)
+
+    def sections(self):
+        """The text under each numbered heading; stopped with what was said when the demo fails."""
+        demo = self.start()
+        out, errors = demo.communicate(timeout=120)
+        self.assertEqual((0, ""), (demo.returncode, errors), out)
+        return [re.sub(r" +", " ", part) for part in re.split(r"\n── ", out)]
+
+    def test_the_story_and_that_nothing_changes_the_second_time(self):
+        first = self.sections()
+        self.assertEqual(9, len(first))  # the opening, seven parts, and what to try next
+        self.assertIn("SEND mautic-newsletter → mautic created 1,907", first[1])
+        self.assertIn("SEND newsletter → marketing created 1,907", first[1])
+        self.assertIn("All 11,740 records accounted for", first[1])
+        self.assertEqual((3, 1), (first[2].count("unsubscribes"), first[2].count("bounces")))
+        for job in ("mautic-newsletter → mautic", "newsletter → marketing"):
+            self.assertIn(f"SEND {job} left 4 unchanged 1,903\n"
+                          " withheld 2,099: bounced 1 · deceased 1 · no consent 1,819 · withdrawn 278", first[3])
+            self.assertIn(f"SEND {job} unchanged 1,903 nothing changed", first[4])
+        self.assertIn("MAY WE USE IT FOR newsletter? no: withdrawn", first[3])
+        self.assertIn("10546 records about people became 5265 profiles", first[5])
+        self.assertIn("crm.contacts 1 normalize: birth_date is no date", first[6])
+        self.assertIn("same e-mail thuis@example.com", first[7])
+
+        second = self.sections()
+        self.assertEqual(4, second[2].count("last time already"))
+        for part in (1, 3, 4):
+            self.assertEqual(2, second[part].count("unchanged 1,903 nothing changed"), second[part])
+        self.assertEqual(first[5:8], second[5:8])
+        self.assertEqual(2, len(list((self.folder / "out").iterdir())))
+
+    def test_the_stand_in_ends_with_the_demo(self):
+        for by in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            with self.subTest(signal=by.name):
+                demo = self.start()
+                for line in demo.stdout:
+                    if line.startswith("── 1"):
+                        break
+                os.kill(demo.pid, by)
+                demo.communicate(timeout=60)  # the stand-in holds the error stream: this ends when it has ended
+                self.assertNotEqual(0, demo.returncode)
+                address = re.search(r"http://[\d.:]+", (self.folder / "env/sandbox.yaml").read_text()).group(0)
+                with self.assertRaises(urllib.error.URLError):
+                    urllib.request.urlopen(address + "/__state", timeout=5)
+
+
+if __name__ == "__main__":
+    unittest.main()
