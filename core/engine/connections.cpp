@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "engine/capture.h"
+
 namespace rondom::engine {
 
 Result<const plugin::ConnectorInfo*> Connections::find(std::string_view connection,
@@ -97,7 +99,9 @@ Result<std::unique_ptr<plugin::Destination>> Connections::open_capture() const {
   std::string config = "{\"path\":";
   append_json_string(config, capture_folder);
   config += '}';
-  return plugin::open_destination(*info, config, services("capture"), host_options(*info));
+  RONDOM_TRY_ASSIGN(auto files, plugin::open_destination(*info, config, services("capture"),
+                                                         host_options(*info)));
+  return std::unique_ptr<plugin::Destination>(std::make_unique<Capture>(std::move(files)));
 }
 
 }  // namespace rondom::engine
