@@ -1,0 +1,134 @@
+"""Every project in configs/examples runs as its README says, and gives the figures that it promises."""
+import csv
+import io
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import unittest
+
+from project import RONDOM, Project, balanced
+
+SOURCE = pathlib.Path(os.environ["RONDOM_SOURCE"])
+EXAMPLES = SOURCE / "configs/examples"
+sys.path.insert(0, str(SOURCE / "tests/sandbox"))
+import mautic  # noqa: E402
+
+
+def lines_of(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+class Examples(unittest.TestCase):
+    def copy(self, name):
+        project = Project(self)
+        shutil.copytree(EXAMPLES / name, project.folder, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns("var", "out"))
+        return project
+
+    def run_example(self, project, *options, expect, environment=None):
+        """The deliveries by job, and the other figures of the report; every record is accounted for."""
+        result = project.rondom(*options, "-o", "json", "run", "--all", expect=expect, environment=environment)
+        report = json.loads(result.stdout)
+        for job in report["jobs"]:
+            for stream in job["streams"]:
+                self.assertTrue(balanced(stream), stream)
+        return {job["job"]: job["deliveries"] for job in report["jobs"] if job["deliveries"]}, report
+
+    def assert_nothing_changes(self, project, *options, expect, environment=None):
+        deliveries, report = self.run_example(project, *options, expect=expect, environment=environment)
+        for counts in deliveries.values():
+            self.assertEqual({0}, {counts[name] for name in ("created", "adopted", "updated", "removed", "rejected")})
+        self.assertEqual(0, report["profiles"]["changed"])
+
+    def test_every_example_is_whole(self):
+        projects = sorted(path.parent for path in EXAMPLES.glob("*/rondom.yaml"))
+        self.assertEqual(["b2b-crm-dedupe", "email-hygiene", "files-to-mautic"], [one.name for one in projects])
+        listed = (SOURCE / "configs/README.md").read_text(encoding="utf-8")
+        for project in projects:
+            with self.subTest(project=project.name):
+                self.assertIn(f"examples/{project.name}/README.md", listed)
+                self.assertIn("## What you should see", (project / "README.md").read_text(encoding="utf-8"))
+                copy = self.copy(project.name)
+                copy.rondom("validate", expect=0)
+                result = json.loads(copy.rondom("-o", "json", "test", expect=0).stdout)
+                self.assertGreaterEqual(len(result["tests"]), 3)
+
+    def test_files_to_mautic(self):
+        project = self.copy("files-to-mautic")
+        deliveries, report = self.run_example(project, expect=3)  # captured: nothing is sent
+        self.assertEqual(6, deliveries["newsletter"]["created"])
+        captured = [one for path in (project.folder / "out").iterdir() for one in lines_of(path)]
+        self.assertEqual(["create"] * 6, [one["operation"] for one in captured])
+        self.assertEqual(8, report["profiles"]["total"])
+
+        server = mautic.serve()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        sandbox = project.folder / "env/sandbox.yaml"
+        sandbox.write_text(sandbox.read_text().replace("http://127.0.0.1:8765", server.address))
+        environment = {"RONDOM_SECRET_MAUTIC": mautic.PASSWORD}
+        deliveries, _ = self.run_example(project, "--env", "sandbox", expect=3, environment=environment)
+        self.assertEqual((6, {"no consent": 1}), (deliveries["newsletter"]["created"], deliveries["newsletter"]["withheld"]))
+        contacts = {one["fields"]["email"]: one["fields"] for one in server.mautic.contacts.values()}
+        self.assertEqual({"anouk.vandervelde@example.com", "boris.kok@example.net", "claire.dubois@example.org",
+                          "dirk.hoekstra@example.com", "elif.yilmaz@example.net", "gijs.deruiter@example.org"}, set(contacts))
+        self.assertEqual(("Anouk", "van der Velde", "Haarlem"), tuple(
+            contacts["anouk.vandervelde@example.com"][name] for name in ("firstname", "lastname", "city")))
+        self.assertEqual(6, len(server.mautic.segments[1]["members"]))
+        self.assert_nothing_changes(project, "--env", "sandbox", expect=3, environment=environment)
+
+        customers = project.folder / "data/customers.csv"
+        customers.write_text(customers.read_text().replace("Sneek;yes;2024-11-11", "Sneek;no;2025-06-01"))
+        deliveries, _ = self.run_example(project, "--env", "sandbox", expect=3, environment=environment)
+        self.assertEqual(1, deliveries["newsletter"]["removed"])
+        self.assertEqual(5, len(server.mautic.segments[1]["members"]))
+        self.assertEqual(1, len(server.mautic.dnc))
+
+    def test_email_hygiene(self):
+        project = self.copy("email-hygiene")
+        deliveries, report = self.run_example(project, expect=3)
+        self.assertEqual({"clean": 4, "problems": 8}, {job: one["created"] for job, one in deliveries.items()})
+        self.assertEqual(1, sum(stream["quarantined"] for job in report["jobs"] for stream in job["streams"]))
+        clean = {one["email"] for one in lines_of(project.folder / "out/clean.jsonl")}
+        self.assertEqual({"anna.bakker@example.com", "bram.visser@example.org", "jan.vos@example.net",
+                          "lars.meijer@example.com"}, clean)
+        problems = {one["email"]: one["problem"] for one in lines_of(project.folder / "out/problems.jsonl")}
+        self.assertEqual({"daan.mulder@@example.com": "no valid address", "eva.smit.example.com": "no valid address",
+                          "info@fietsen.example": "role mailbox", "boekhouding@bloemen.example": "role mailbox",
+                          "quick1234@mailinator.com": "disposable mailbox", "hugo.peeters@example.org": "unsubscribed",
+                          "chiara.conti@example.net": "unsubscribed", "iris.janssen@example.com": "bounced"}, problems)
+        self.assert_nothing_changes(project, expect=3)
+
+        subscribers = project.folder / "data/subscribers.csv"
+        subscribers.write_text(subscribers.read_text().replace("daan.mulder@@", "daan.mulder@"))
+        self.run_example(project, expect=3)
+        self.assertEqual(clean | {"daan.mulder@example.com"},
+                         {one["email"] for one in lines_of(project.folder / "out/clean.jsonl")})
+        self.assertEqual(7, len(lines_of(project.folder / "out/problems.jsonl")))
+
+    def test_b2b_crm_dedupe(self):
+        project = self.copy("b2b-crm-dedupe")
+        deliveries, report = self.run_example(project, expect=0)
+        self.assertEqual({"organizations": 5, "people": 7}, {job: one["created"] for job, one in deliveries.items()})
+        self.assertEqual((12, 2), (report["profiles"]["total"], report["profiles"]["refused_links"]))
+        listed = subprocess.run(["sh", str(project.folder / "duplicates.sh"), str(RONDOM)], check=True, text=True,
+                                stdout=subprocess.PIPE, timeout=60).stdout
+        groups = {}
+        for profile, _, stream, key in csv.reader(io.StringIO(listed)):
+            groups.setdefault(profile, set()).add(f"{stream}/{key}")
+        self.assertEqual([{"accounts/A01", "accounts/A02", "accounts/A03"}, {"accounts/A04", "accounts/A05"},
+                          {"contacts/C01", "contacts/C02", "contacts/C03"}, {"contacts/C06", "contacts/C07"}],
+                         sorted(groups.values(), key=sorted))
+        golden = {one["kvk"]: one for one in lines_of(project.folder / "out/organizations.jsonl")}
+        self.assertEqual({"key": golden["12345678"]["key"], "name": "Van Dijk Transport B.V.", "kvk": "12345678",
+                          "vat": "NL123456782B01", "website": "vandijk.example", "phone": "+31105550101",
+                          "city": "Rotterdam", "industry": "4941"}, golden["12345678"])
+        self.assertEqual(1, sum(one["firstname"] == "Sanne" for one in lines_of(project.folder / "out/people.jsonl")))
+        self.assert_nothing_changes(project, expect=0)
+
+
+if __name__ == "__main__":
+    unittest.main()
