@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The benchmark of DESIGN §8, rows 1 to 3 and the plugin boundary: run.sh BUILD_FOLDER [RECORDS…]
+# The benchmark of DESIGN §8, rows 1 to 3, activation and the plugin boundary: run.sh BUILD_FOLDER [RECORDS…]
 #
 # Generates JSON lines from a seed (kept for the next time), then measures in one go: bare sorted
 # inserts of the same bytes, the first sync into SQLite with a file destination, and the same again as
@@ -48,3 +48,4 @@ stages = json.load(open(sys.argv[1]))["stages"]
 print(round((stages["map"] + stages["store"]) * 1e9 / int(sys.argv[2])))' "$project/first-1.json" "$size")
   "$build/bin/bench-boundary" "$ingest"
 fi
+"$here/activation.sh" "$build"
