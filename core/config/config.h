@@ -17,6 +17,10 @@
 
 #include "base/base.h"
 
+namespace rondom::expression {
+class Library;
+}
+
 namespace rondom::config {
 
 /// A place in a project file, 1-based. `length` is for the caret line.
@@ -229,6 +233,8 @@ struct Project {
   std::vector<Audience> audiences;
   Identity identity;
   Merge merge;
+  /// The tables of lookups/ and vocabularies/, for whoever compiles expressions. Never null.
+  std::shared_ptr<const expression::Library> library;
   std::vector<std::string> plugin_directories;  // as written; relative to the project folder
   std::vector<std::string> secret_sources;      // "credential", "file:DIR", "env", in order
   std::size_t files_read = 0;

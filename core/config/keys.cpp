@@ -11,6 +11,8 @@ constexpr std::string_view jobs_yaml = "jobs/*.yaml";
 constexpr std::string_view audiences_yaml = "audiences/*.yaml";
 constexpr std::string_view identity_yaml = "identity.yaml";
 constexpr std::string_view merge_yaml = "merge.yaml";
+constexpr std::string_view lookups_yaml = "lookups/*.yaml";
+constexpr std::string_view vocabularies_yaml = "vocabularies/*.yaml";
 constexpr std::string_view tests_yaml = "tests/*.yaml";
 
 constexpr std::string_view entities = "person|organization|event|order";
@@ -222,6 +224,31 @@ void add_merge_keys(std::vector<KeyInfo>& keys) {
   keys.insert(keys.end(), own.begin(), own.end());
 }
 
+void add_table_keys(std::vector<KeyInfo>& keys) {
+  using enum KeyType;
+  const std::vector<KeyInfo> own = {
+      {lookups_yaml, "lookup", text, true, "", "Name of the table: `.x | lookup(\"NAME\")`."},
+      {lookups_yaml, "values", map, true, "", "What each text of the source stands for."},
+      {lookups_yaml, "values.*", any, false, "",
+       "A text, a number, true or false, or a map with several of them."},
+      {lookups_yaml, "else", any, false, "", "What every other text stands for. Default: null."},
+
+      {vocabularies_yaml, "vocabulary", text, true, "",
+       "Name of the list: `.x | vocabulary(\"NAME\")`. An unknown word puts the record in "
+       "quarantine."},
+      {vocabularies_yaml, "terms", list, true, "", "The terms."},
+      {vocabularies_yaml, "terms[]", map, false, "",
+       "One term. Each word stands for one term; case, spaces, hyphens and underscores do not "
+       "matter."},
+      {vocabularies_yaml, "terms[].code", text, true, "", "What is kept of it."},
+      {vocabularies_yaml, "terms[].label", map, false, "", "Name for people, by language."},
+      {vocabularies_yaml, "terms[].label.*", text, false, "", "The name in this language."},
+      {vocabularies_yaml, "terms[].synonyms", list, false, "", "Other words for it."},
+      {vocabularies_yaml, "terms[].synonyms[]", text, false, "", "A word."},
+  };
+  keys.insert(keys.end(), own.begin(), own.end());
+}
+
 void add_test_keys(std::vector<KeyInfo>& keys) {
   using enum KeyType;
   const std::vector<KeyInfo> own = {
@@ -287,6 +314,7 @@ std::vector<KeyInfo> all_keys() {
   add_job_keys(keys);
   add_rule_keys(keys);
   add_merge_keys(keys);
+  add_table_keys(keys);
   add_test_keys(keys);
   return keys;
 }

@@ -4,6 +4,7 @@
 #include "config/files.h"
 #include "config/readers.h"
 #include "config/shape.h"
+#include "expression/library.h"
 
 namespace rondom::config {
 namespace {
@@ -16,7 +17,7 @@ class Loader {
   Loader(Project& project, Diagnostics& diagnostics)
       : project_(project),
         diagnostics_(diagnostics),
-        reading_{project, diagnostics, {}, false, {}} {}
+        reading_{project, diagnostics, {}, false, {}, std::make_shared<expression::Library>()} {}
 
   void load(std::string_view environment);
 
@@ -29,6 +30,7 @@ class Loader {
   bool read_folder(std::string_view folder, std::string_view registry_file,
                    void (*reader)(Node&, Reading&));
   bool read_optional(const std::string& file, void (*reader)(const Node&, Reading&));
+  bool read_tables();
   void refuse_later_files();
   void refuse_misspelt_files();
 
@@ -216,22 +218,34 @@ bool Loader::read_optional(const std::string& file, void (*reader)(const Node&, 
   return true;
 }
 
+/// What expressions of the other files name.
+bool Loader::read_tables() {
+  const bool lookups = read_folder("lookups", "lookups/*.yaml", [](Node& root, Reading& reading) {
+    read_lookup(root, reading);
+  });
+  const bool vocabularies =
+      read_folder("vocabularies", "vocabularies/*.yaml",
+                  [](Node& root, Reading& reading) { read_vocabulary(root, reading); });
+  if (!lookups || !vocabularies) reading_.library->miss_some();
+  project_.library = reading_.library;
+  return lookups && vocabularies;
+}
+
 void Loader::refuse_later_files() {
-  for (const char* folder : {"attributes", "vocabularies"}) {
-    for (const std::string& file : list_yaml(project_.root, folder, diagnostics_)) {
-      ++project_.files_read;
-      Location at = whole_file(file);
-      at.line = 1;
-      at.column = 1;
-      diagnostics_.error(at, std::string(folder) + " are not supported by this version",
-                         "move the file out of the project; nothing would read it");
-    }
+  for (const std::string& file : list_yaml(project_.root, "attributes", diagnostics_)) {
+    ++project_.files_read;
+    Location at = whole_file(file);
+    at.line = 1;
+    at.column = 1;
+    diagnostics_.error(at, "attributes are not supported by this version",
+                       "move the file out of the project; nothing would read it");
   }
 }
 
 void Loader::refuse_misspelt_files() {
   static const std::vector<std::string> known = {"rondom.yaml", "identity.yaml", "merge.yaml",
-                                                 "audiences",   "jobs",          "env"};
+                                                 "audiences",   "jobs",          "env",
+                                                 "lookups",     "vocabularies"};
   static const std::vector<std::string> spellings = {"rondom.yml", "identity.yml", "merge.yml"};
   for (const std::string& name : list_top_level(project_.root)) {
     if (std::find(spellings.begin(), spellings.end(), name) != spellings.end()) {
@@ -250,6 +264,7 @@ void Loader::refuse_misspelt_files() {
 void Loader::load(std::string_view environment) {
   project_.environment = std::string(environment);
   bool complete = read_all_settings();
+  complete = read_tables() && complete;
   complete = read_folder("jobs", "jobs/*.yaml", read_job) && complete;
   complete = read_folder("audiences", "audiences/*.yaml",
                          [](Node& root, Reading& reading) { read_audience(root, reading); }) &&

@@ -73,13 +73,13 @@ std::vector<Expression> read_key(const Node& map) {
   return parts;
 }
 
-void check_key(const Node& map, Diagnostics& diagnostics) {
+void check_key(const Node& map, Reading& reading) {
   const Node* key = map.find("key");
   if (key == nullptr) return;
   const bool is_list = key->kind == Node::Kind::list;
   for (const Expression& part : read_key(map)) {
     const bool constant = is_list && !part.text.starts_with('.') && !part.text.starts_with('$');
-    if (!constant) check_expression(part, diagnostics);
+    if (!constant) check_expression(part, reading);
   }
 }
 
@@ -95,13 +95,13 @@ bool keeps_raw(const SourceStream& stream) {
                      [](const Node& record) { return !is_activity(text_of(record, "entity")); });
 }
 
-void check_records(const Node& records, Diagnostics& diagnostics) {
-  if (records.items.empty()) diagnostics.error(records.at, "records is empty");
+void check_records(const Node& records, Reading& reading) {
+  if (records.items.empty()) reading.diagnostics.error(records.at, "records is empty");
   for (const Node& record : records.items) {
     if (record.kind != Node::Kind::map) continue;
-    check_key(record, diagnostics);
-    check_expression(expression_of(record, "when"), diagnostics);
-    check_expression(expression_of(record, "for_each"), diagnostics);
+    check_key(record, reading);
+    check_expression(expression_of(record, "when"), reading);
+    check_expression(expression_of(record, "for_each"), reading);
   }
 }
 
@@ -150,12 +150,12 @@ SourceStream read_stream(Node& node, Reading& reading) {
   if (const Node* map = map_of(node, "map")) stream.map = *map;
   if (const Node* records = list_of(node, "records")) {
     stream.records = *records;
-    check_records(*records, reading.diagnostics);
+    check_records(*records, reading);
   }
-  check_key(node, reading.diagnostics);
-  check_expression(stream.cursor, reading.diagnostics);
-  check_expression(stream.when, reading.diagnostics);
-  check_expression(stream.country, reading.diagnostics);
+  check_key(node, reading);
+  check_expression(stream.cursor, reading);
+  check_expression(stream.when, reading);
+  check_expression(stream.country, reading);
   check_form(node, reading.diagnostics);
   stream.keep_raw = boolean_of(node, "keep_raw", keeps_raw(stream));
   return stream;

@@ -8,45 +8,44 @@
 namespace rondom::config {
 namespace {
 
-Condition read_condition(const Node& node, std::string_view inside, Diagnostics& diagnostics);
+Condition read_condition(const Node& node, std::string_view inside, Reading& reading);
 
-std::vector<Condition> read_conditions(const Node& list, std::string_view name,
-                                       Diagnostics& diagnostics) {
+std::vector<Condition> read_conditions(const Node& list, std::string_view name, Reading& reading) {
   std::vector<Condition> conditions;
   if (list.kind != Node::Kind::list || list.items.empty()) {
-    diagnostics.error(list.at, std::string(name) + " must be a list of conditions");
+    reading.diagnostics.error(list.at, std::string(name) + " must be a list of conditions");
     return conditions;
   }
-  for (const Node& item : list.items) conditions.push_back(read_condition(item, name, diagnostics));
+  for (const Node& item : list.items) conditions.push_back(read_condition(item, name, reading));
   return conditions;
 }
 
 // Recursion is bounded by limits::config_depth_max, which the reader enforces.
-Condition read_condition(const Node& node, std::string_view inside, Diagnostics& diagnostics) {
+Condition read_condition(const Node& node, std::string_view inside, Reading& reading) {
   static const std::vector<std::string> words = {"all", "any", "not"};
   Condition condition;
   condition.at = node.at;
   if (node.is_scalar() && !node.text.empty()) {
     condition.expression = {node.text, node.at};
-    check_expression(condition.expression, diagnostics);
+    check_expression(condition.expression, reading);
     return condition;
   }
   if (node.kind != Node::Kind::map || node.members.size() != 1) {
     const std::string subject = inside == "not" ? "" : "each item of ";
-    diagnostics.error(node.at, subject + std::string(inside) +
-                                   " must be an expression, or one of any:, all: and not:");
+    reading.diagnostics.error(node.at, subject + std::string(inside) +
+                                           " must be an expression, or one of any:, all: and not:");
     return condition;
   }
   const auto& [key, value] = node.members.front();
   if (key.text == "any" || key.text == "all") {
     condition.kind = key.text == "any" ? Condition::Kind::any : Condition::Kind::all;
-    condition.children = read_conditions(value, key.text, diagnostics);
+    condition.children = read_conditions(value, key.text, reading);
   } else if (key.text == "not") {
     condition.kind = Condition::Kind::negation;
-    condition.children.push_back(read_condition(value, key.text, diagnostics));
+    condition.children.push_back(read_condition(value, key.text, reading));
   } else {
     report_unknown(key.at, "condition in " + std::string(inside) + ":", key.text, words,
-                   diagnostics);
+                   reading.diagnostics);
   }
   return condition;
 }
@@ -210,7 +209,7 @@ void read_audience(const Node& root, Reading& reading) {
     check_name(name, "an audience", reading.diagnostics);
   }
   if (const Node* all = list_of(root, "all")) {
-    audience.all = read_conditions(*all, "all", reading.diagnostics);
+    audience.all = read_conditions(*all, "all", reading);
   }
   reading.project.audiences.push_back(std::move(audience));
 }

@@ -27,6 +27,7 @@ struct Reading {
   Variables variables;
   bool variables_known = false;  // false: rondom.yaml could not be read, so any var may exist
   std::vector<NameUse> uses;
+  std::shared_ptr<expression::Library> library;  // filled before anything that holds expressions
 };
 
 // Small look-ups that give up quietly when the type is wrong.
@@ -41,11 +42,13 @@ void fill_options(Node& options, Reading& reading);
 /// Reports a name that is_plain_name() refuses.
 void check_name(const Node* name, std::string_view what, Diagnostics& diagnostics);
 /// Compiles an expression to report its problem in place.
-void check_expression(const Expression& expression, Diagnostics& diagnostics);
+void check_expression(const Expression& expression, Reading& reading);
 
 /// The merged rondom.yaml and env file, variables filled in.
 void read_settings(const Node& root, Reading& reading);
 void read_job(Node& root, Reading& reading);
+void read_lookup(const Node& root, Reading& reading);
+void read_vocabulary(const Node& root, Reading& reading);
 void read_audience(const Node& root, Reading& reading);
 void read_identity(const Node& root, Reading& reading);
 void read_merge(const Node& root, Reading& reading);

@@ -73,11 +73,14 @@ bool is_reported_as_cut(const Expression& expression, const Diagnostics& diagnos
 
 }  // namespace
 
-void check_expression(const Expression& expression, Diagnostics& diagnostics) {
+void check_expression(const Expression& expression, Reading& reading) {
+  Diagnostics& diagnostics = reading.diagnostics;
   if (!expression.present() || is_reported_as_cut(expression, diagnostics)) return;
   expression::Expression compiled;
   expression::Problem problem;
-  if (expression::Expression::compile(expression.text, compiled, problem)) return;
+  if (expression::Expression::compile(expression.text, compiled, problem, reading.library.get())) {
+    return;
+  }
   diagnostics.error(location_in(expression.at, expression.text, problem.offset, problem.length),
                     problem.message, problem.hint);
 }

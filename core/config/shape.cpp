@@ -91,16 +91,16 @@ class Checker {
  public:
   explicit Checker(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
-  void check_map(const Node& node, const Schema& schema);
-  void check_list(const Node& node, const Schema& schema, const Node* key);
+  void check_map(Node& node, const Schema& schema);
+  void check_list(Node& node, const Schema& schema, const Node* key);
 
  private:
   /// `key`: what it stands under, if anything; an item has it from its list.
-  void check(const Node& node, const Schema& schema, const Node* key, bool is_item);
+  void check(Node& node, const Schema& schema, const Node* key, bool is_item);
   void check_choice(const Node& node, const KeyInfo& info);
   bool fits(const Node& node, const Schema& schema) const;
   void wrong(const Node& node, const KeyInfo& info, const Node* key);
-  void check_missing(const Node& node, const Schema& schema, const std::vector<std::string>& meant);
+  void check_missing(const Node& node, const Schema& schema);
 
   Diagnostics& diagnostics_;
 };
@@ -147,14 +147,14 @@ void Checker::check_choice(const Node& node, const KeyInfo& info) {
       nearest ? "did you mean " + *nearest + "?" : "");
 }
 
-void Checker::check(const Node& node, const Schema& schema, const Node* key, bool is_item) {
+void Checker::check(Node& node, const Schema& schema, const Node* key, bool is_item) {
   const KeyInfo& info = *schema.info;
   if (info.path == conditions_path || info.description.ends_with(not_supported)) return;
   const bool empty_collection = node.kind == Node::Kind::null && !info.required &&
                                 (info.type == KeyType::list || info.type == KeyType::map) &&
                                 key != nullptr && !is_item;
   if (empty_collection) {
-    if (info.type == KeyType::map) check_missing(node, schema, {});
+    if (info.type == KeyType::map) check_missing(node, schema);
     return;
   }
   if (!fits(node, schema)) {
@@ -166,43 +166,42 @@ void Checker::check(const Node& node, const Schema& schema, const Node* key, boo
   if (node.kind == Node::Kind::list) check_list(node, schema, key);
 }
 
-void Checker::check_list(const Node& node, const Schema& schema, const Node* key) {
+void Checker::check_list(Node& node, const Schema& schema, const Node* key) {
   if (!schema.item || schema.item->info == nullptr) return;
-  for (const Node& item : node.items) check(item, *schema.item, key, true);
+  for (Node& item : node.items) check(item, *schema.item, key, true);
 }
 
-void Checker::check_missing(const Node& node, const Schema& schema,
-                            const std::vector<std::string>& meant) {
+void Checker::check_missing(const Node& node, const Schema& schema) {
   for (const auto& [name, child] : schema.keys) {
     if (child.info == nullptr || !child.info->required || name == "*") continue;
     if (node.find(name) != nullptr) continue;
-    if (std::find(meant.begin(), meant.end(), name) != meant.end()) continue;
     diagnostics_.error(node.at, "missing key " + name, std::string(child.info->description));
   }
 }
 
-void Checker::check_map(const Node& node, const Schema& schema) {
+void Checker::check_map(Node& node, const Schema& schema) {
   const auto any_name = schema.keys.find("*");
   std::vector<std::string> known;
   for (const auto& [name, child] : schema.keys) {
     if (name != "*") known.push_back(name);
   }
-  std::vector<std::string> meant;  // keys that an unknown one probably stands for
-  for (const auto& [key, value] : node.members) {
+  for (auto& [key, value] : node.members) {
     auto found = schema.keys.find(key.text);
     if (found == schema.keys.end()) found = any_name;
     if (found == schema.keys.end()) {
-      meant.push_back(report_unknown(key.at, "key", key.text, known, diagnostics_));
+      // Read as what was probably meant, so that nothing is reported that only follows from it.
+      const std::string meant = report_unknown(key.at, "key", key.text, known, diagnostics_);
+      if (!meant.empty() && node.find(meant) == nullptr) key.text = meant;
     } else {
       check(value, found->second, &key, false);
     }
   }
-  check_missing(node, schema, meant);
+  check_missing(node, schema);
 }
 
 }  // namespace
 
-void check_shape(const Node& root, std::string_view registry_file, Diagnostics& diagnostics) {
+void check_shape(Node& root, std::string_view registry_file, Diagnostics& diagnostics) {
   const Schema& schema = schema_of(registry_file);
   if (root.kind == Node::Kind::null) {
     if (schema.keys.count("") != 0) return;

@@ -8,8 +8,9 @@
 namespace rondom::config {
 
 /// Checks a whole file against keys() and reports unknown and missing keys and wrong types. Readers
-/// that follow may take what has the right type and pass over the rest in silence.
-void check_shape(const Node& root, std::string_view registry_file, Diagnostics& diagnostics);
+/// that follow may take what has the right type and pass over the rest in silence. A misspelt key
+/// gets the name that was probably meant, after it was reported.
+void check_shape(Node& root, std::string_view registry_file, Diagnostics& diagnostics);
 
 /// "unknown key x" with the nearest of `known`, else the list of them. Returns the nearest.
 std::string report_unknown(const Location& at, std::string_view what, std::string_view word,

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "pipeline/normalize/normalize.h"
 #include "pipeline/segment/segment.h"
 
 namespace rondom::engine {
@@ -15,6 +16,7 @@ constexpr std::size_t profiles_per_page = 5'000;
 // What activate needs of segment, bound together here because steps do not include one another.
 struct Prepared {
   std::shared_ptr<segment::Audience> audience;  // null: everybody
+  std::shared_ptr<expression::Cleaners> cleaners = normalize::make_cleaners();
   activate::Job job;
 };
 
@@ -28,7 +30,8 @@ Result<Prepared> prepare(const DeliverJob& deliver_job) {
     if (audience == nullptr) {
       return Error{ErrorCode::bad_config, "no audience " + destination.audience};
     }
-    prepared.audience = std::make_shared<segment::Audience>(*audience, entity, diagnostics);
+    prepared.audience = std::make_shared<segment::Audience>(*audience, entity, diagnostics,
+                                                            deliver_job.project->library.get());
   }
   activate::check(*deliver_job.project, *deliver_job.job, segment::profile_fields(entity),
                   diagnostics);
@@ -42,12 +45,15 @@ Result<Prepared> prepare(const DeliverJob& deliver_job) {
   job.destination = activate::destination_name(
       *deliver_job.job, captures(*deliver_job.project, *deliver_job.job) ? config::Delivery::capture
                                                                          : config::Delivery::send);
+  job.cleaners = prepared.cleaners.get();
   job.run = deliver_job.run;
   job.as_of = deliver_job.as_of;
   if (prepared.audience != nullptr) {
-    job.in_audience = [audience = prepared.audience, as_of = deliver_job.as_of](
-                          const Value& profile, Arena& arena) -> Result<bool> {
-      RONDOM_TRY_ASSIGN(const int failing, audience->first_failing_line(profile, as_of, arena));
+    job.in_audience = [audience = prepared.audience, cleaners = prepared.cleaners,
+                       as_of = deliver_job.as_of](const Value& profile,
+                                                  Arena& arena) -> Result<bool> {
+      RONDOM_TRY_ASSIGN(const int failing,
+                        audience->first_failing_line(profile, as_of, arena, cleaners.get()));
       return failing < 0;
     };
     job.audience_fingerprint = prepared.audience->fingerprint();
@@ -116,8 +122,9 @@ void describe(const config::Project& project, const config::Job& job, DeliveryRe
     report.captured_to = std::string(capture_folder) + "/" + job.name + "-*.jsonl";
 }
 
-Status count_funnel(const DeliverJob& deliver_job, const segment::Audience& audience,
-                    store::Store& store, DeliveryPlan& plan) {
+Status count_funnel(const DeliverJob& deliver_job, const Prepared& prepared, store::Store& store,
+                    DeliveryPlan& plan) {
+  const segment::Audience& audience = *prepared.audience;
   const Entity entity = entity_from(deliver_job.job->destination->entity).value_or(Entity::person);
   std::vector<std::int64_t> failed(audience.lines().size(), 0);
   Arena arena;
@@ -130,8 +137,8 @@ Status count_funnel(const DeliverJob& deliver_job, const segment::Audience& audi
       ++plan.profiles;
       arena.reset();
       const Value value = segment::profile_value(profile.values, entity, arena);
-      RONDOM_TRY_ASSIGN(const int line,
-                        audience.first_failing_line(value, deliver_job.as_of, arena));
+      RONDOM_TRY_ASSIGN(const int line, audience.first_failing_line(value, deliver_job.as_of, arena,
+                                                                    prepared.cleaners.get()));
       if (line >= 0) ++failed[static_cast<std::size_t>(line)];
     }
     after = profiles.back().id;
@@ -198,7 +205,7 @@ Result<DeliveryPlan> plan_delivery(const DeliverJob& deliver_job, store::Store& 
   describe(*deliver_job.project, *deliver_job.job, plan.report);
   RONDOM_TRY_ASSIGN(Prepared prepared, prepare(deliver_job));
   if (prepared.audience != nullptr) {
-    RONDOM_TRY(count_funnel(deliver_job, *prepared.audience, store, plan));
+    RONDOM_TRY(count_funnel(deliver_job, prepared, store, plan));
   }
   RONDOM_TRY_ASSIGN(const activate::Counts counts,
                     activate::plan(prepared.job, store, changes_max, plan.changes, plan.guard));

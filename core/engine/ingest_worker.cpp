@@ -42,7 +42,8 @@ map::Mapper& IngestWorker::mapper_for(std::string_view stream) {
   auto found = mappers_.find(stream);
   if (found == mappers_.end()) {
     const auto& entry = streams_.by_name.find(stream)->second;
-    found = mappers_.emplace(std::string(stream), map::Mapper(entry.plan->plan)).first;
+    found =
+        mappers_.emplace(std::string(stream), map::Mapper(entry.plan->plan, cleaners_.get())).first;
   }
   return found->second;
 }

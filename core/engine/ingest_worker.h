@@ -67,6 +67,7 @@ class IngestWorker {
   normalize::Context defaults_;
   const Streams& streams_;
   std::unique_ptr<store::Store> reader_;
+  std::unique_ptr<expression::Cleaners> cleaners_ = normalize::make_cleaners();
   std::map<std::string, map::Mapper, std::less<>> mappers_;
   normalize::Normalizer normalizer_;
   store::RawPacker raw_packer_;

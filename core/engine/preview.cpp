@@ -173,6 +173,7 @@ Result<std::vector<PreviewRecord>> preview(const config::Project& project,
   const normalize::Context context{defaults.country, defaults.language, defaults.currency,
                                    defaults.time_zone};
   normalize::Normalizer normalizer;
+  const auto cleaners = normalize::make_cleaners();
   std::vector<PreviewRecord> records;
   for (const StreamPlan& plan : plans) {
     if (!stream.empty() && plan.stream->stream != stream) continue;
@@ -188,7 +189,7 @@ Result<std::vector<PreviewRecord>> preview(const config::Project& project,
     if (known_fields(project, job->name, plan.stream->stream).names.empty()) {
       warn_of_fields(project, *job, *plan.stream, surroundings.inventory, sink.seen, warnings);
     }
-    map::Mapper mapper(plan.plan);
+    map::Mapper mapper(plan.plan, cleaners.get());
     for (const PreviewSink::Seen& seen : sink.seen) {
       records.push_back(preview_one(seen, mapper, normalizer, context));
     }

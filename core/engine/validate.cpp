@@ -181,7 +181,7 @@ void check_jobs(const config::Project& project, const plugin::Inventory& invento
       const Entity entity = entity_from(job.destination->entity).value_or(Entity::person);
       if (const config::Audience* audience = project.audience(job.destination->audience);
           audience != nullptr) {
-        (void)segment::Audience(*audience, entity, diagnostics);
+        (void)segment::Audience(*audience, entity, diagnostics, project.library.get());
       }
       activate::check(project, job, segment::profile_fields(entity), diagnostics);
     }
@@ -202,7 +202,7 @@ void validate(const config::Project& project, const plugin::Inventory& inventory
   }
   for (const config::Audience& audience : project.audiences) {
     if (used.count(audience.name) == 0) {
-      (void)segment::Audience(audience, Entity::person, diagnostics);
+      (void)segment::Audience(audience, Entity::person, diagnostics, project.library.get());
     }
   }
 }

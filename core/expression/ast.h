@@ -50,6 +50,8 @@ struct Step {
 /// What a function makes once of its literal arguments: a pattern, a date format.
 struct Prepared {
   virtual ~Prepared() = default;
+  /// Of what it was made from besides the expression's own text; 0 = nothing.
+  virtual std::uint64_t fingerprint() const { return 0; }
 };
 
 using NodeId = std::uint32_t;

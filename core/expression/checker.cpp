@@ -151,7 +151,7 @@ const char* need_of(char letter) {
   }
 }
 
-bool check_call(const Ast& ast, Node& node, Problem& problem) {
+bool check_call(const Ast& ast, const Library* library, Node& node, Problem& problem) {
   const Function& function = *node.function;
   const std::size_t count = node.children.size();
   const std::string name(function.info.name);
@@ -174,7 +174,7 @@ bool check_call(const Ast& ast, Node& node, Problem& problem) {
   }
   if (function.prepare != nullptr) {
     std::size_t wrong = 0;
-    if (!function.prepare(literals, node.prepared, wrong, problem)) {
+    if (!function.prepare(literals, library, node.prepared, wrong, problem)) {
       const Node& argument = ast.node(node.children[wrong]);
       return fail(argument, problem, name + "(): " + problem.message, problem.hint);
     }
@@ -228,7 +228,7 @@ StaticType static_type_of(const Value& literal) {
   return StaticType::any;
 }
 
-bool check(const Ast& ast, Node& node, Problem& problem) {
+bool check(const Ast& ast, const Library* library, Node& node, Problem& problem) {
   switch (node.kind) {
     case Node::Kind::literal: node.type = static_type_of(node.literal); return true;
     case Node::Kind::list: node.type = StaticType::list; return true;
@@ -251,7 +251,7 @@ bool check(const Ast& ast, Node& node, Problem& problem) {
     case Node::Kind::membership:
       node.type = StaticType::boolean;
       return check_membership(ast, node, problem);
-    case Node::Kind::call: return check_call(ast, node, problem);
+    case Node::Kind::call: return check_call(ast, library, node, problem);
   }
   return true;
 }

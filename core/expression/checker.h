@@ -10,6 +10,6 @@ StaticType static_type_of(const Value& literal);
 
 /// Sets node.type; false with a problem. For calls also the number of arguments and what their
 /// literals are for (node.prepared).
-bool check(const Ast& ast, Node& node, Problem& problem);
+bool check(const Ast& ast, const Library* library, Node& node, Problem& problem);
 
 }  // namespace rondom::expression

@@ -178,8 +178,9 @@ bool Evaluation::reserve(std::size_t bytes) {
   return made_bytes_ <= made_bytes_max || fail("the expression makes too much data");
 }
 
-bool Evaluation::step() {
-  return ++steps_ <= steps_max || fail("the expression has too much to do on this record");
+bool Evaluation::step(std::size_t steps) {
+  steps_ += steps;
+  return steps_ <= steps_max || fail("the expression has too much to do on this record");
 }
 
 bool Evaluation::make_text(std::string_view text, Value& out) {

@@ -34,7 +34,7 @@ class Evaluation {
   /// False when the arena would get more than one evaluation may make.
   bool reserve(std::size_t bytes);
   /// False after more work than one evaluation may do.
-  bool step();
+  bool step(std::size_t steps = 1);
   /// A text made by a function, copied into the arena.
   bool make_text(std::string_view text, Value& out);
   /// Uninitialised room for a list; nullptr when the budget is spent.

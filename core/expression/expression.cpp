@@ -56,9 +56,10 @@ const std::vector<std::string> no_path;
 
 }  // namespace
 
-bool Expression::compile(std::string_view text, Expression& out, Problem& problem) {
+bool Expression::compile(std::string_view text, Expression& out, Problem& problem,
+                         const Library* library) {
   auto ast = std::make_shared<Ast>();
-  if (!parse(text, *ast, problem)) return false;
+  if (!parse(text, library, *ast, problem)) return false;
   out.ast_ = std::move(ast);
   return true;
 }
@@ -99,6 +100,20 @@ std::vector<FieldUse> Expression::fields() const {
 
 std::string Expression::print() const {
   return ast_ == nullptr ? std::string() : expression::print(*ast_);
+}
+
+std::string Expression::meaning() const {
+  std::string out = print();
+  if (ast_ == nullptr) return out;
+  for (const Node& node : ast_->nodes) {
+    const std::uint64_t table = node.prepared == nullptr ? 0 : node.prepared->fingerprint();
+    if (table != 0) out += " of " + hex64(table);
+  }
+  return out;
+}
+
+bool Expression::gives_object() const {
+  return ast_ != nullptr && ast_->node(ast_->root).type == StaticType::object;
 }
 
 bool Expression::depends_on_time() const {

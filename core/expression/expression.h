@@ -34,15 +34,19 @@ struct Problem {
   std::string hint;
 };
 
+class Cleaners;
+class Library;
+
 /// What an expression is evaluated against.
 struct Scope {
-  Value current;               // `.`
-  Value root;                  // `$`
-  std::int64_t index = -1;     // `$index`
-  Timestamp as_of = no_time;   // for within()
-  std::string_view country;    // whose rules number() and phone() follow
-  std::string_view time_zone;  // IANA, for local times without an offset
-  Arena* arena = nullptr;      // owns what evaluation makes; must be set
+  Value current;                 // `.`
+  Value root;                    // `$`
+  std::int64_t index = -1;       // `$index`
+  Timestamp as_of = no_time;     // for within()
+  std::string_view country;      // whose rules number() and phone() follow
+  std::string_view time_zone;    // IANA, for local times without an offset
+  Arena* arena = nullptr;        // owns what evaluation makes; must be set
+  Cleaners* cleaners = nullptr;  // for email(), phone() and their like, which fail without
 };
 
 /// A field path that an expression reads, for "has no field" checks: {"ecommerce", "total"}.
@@ -58,8 +62,10 @@ struct Ast;
 class Expression {
  public:
   Expression() = default;
-  /// Fails with the first problem; nothing is thrown.
-  static bool compile(std::string_view text, Expression& out, Problem& problem);
+  /// Fails with the first problem; nothing is thrown. `library` holds the tables that lookup() and
+  /// vocabulary() may name; without it there are none.
+  static bool compile(std::string_view text, Expression& out, Problem& problem,
+                      const Library* library = nullptr);
   /// A constant that needs no parsing.
   static Expression constant(std::string_view text);
 
@@ -72,6 +78,10 @@ class Expression {
   std::vector<FieldUse> fields() const;
   /// Canonical text: compile(print()) is the same expression.
   std::string print() const;
+  /// print(), and what the tables that it names hold: equal text, equal results. For fingerprints.
+  std::string meaning() const;
+  /// True when it gives an object whatever the record holds: nothing for a place of one value.
+  bool gives_object() const;
   /// True when the result depends on Scope::as_of.
   bool depends_on_time() const;
 

@@ -1,7 +1,5 @@
 #include "expression/function.h"
 
-#include <array>
-
 namespace rondom::expression {
 
 bool Call::text(std::size_t index, std::string_view& out, bool& null) {
@@ -31,9 +29,9 @@ bool Call::fail(std::string_view message) {
 std::span<const Function> all_functions() {
   static const std::vector<Function> table = [] {
     std::vector<Function> all;
-    for (const auto part :
-         {choice_functions(), text_functions(), pattern_functions(), number_functions(),
-          time_functions(), list_functions(), aggregate_functions()}) {
+    for (const auto part : {choice_functions(), text_functions(), pattern_functions(),
+                            number_functions(), time_functions(), table_functions(),
+                            cleaner_functions(), list_functions(), aggregate_functions()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;
@@ -46,18 +44,6 @@ const Function* find_function(std::string_view name) {
     if (function.info.name == name) return &function;
   }
   return nullptr;
-}
-
-std::string_view unsupported_function(std::string_view name) {
-  static constexpr std::array<std::string_view, 7> cleaners{
-      "email", "phone", "postcode", "country", "language", "name", "address"};
-  if (name == "lookup" || name == "vocabulary") {
-    return "map the words with from, values and else instead";
-  }
-  for (const std::string_view cleaner : cleaners) {
-    if (cleaner == name) return "leave it out: the attribute's type cleans the value";
-  }
-  return {};
 }
 
 const std::vector<FunctionInfo>& functions() {

@@ -61,14 +61,13 @@ struct Function {
   bool (*evaluate)(Call& call, Value& out) = nullptr;
   /// Makes node.prepared of the literal arguments, once; nullptr when there is nothing to make.
   /// `argument` names the one that is wrong.
-  bool (*prepare)(LiteralArguments literals, std::shared_ptr<const Prepared>& out,
-                  std::size_t& argument, Problem& problem) = nullptr;
+  bool (*prepare)(LiteralArguments literals, const Library* library,
+                  std::shared_ptr<const Prepared>& out, std::size_t& argument,
+                  Problem& problem) = nullptr;
 };
 
 std::span<const Function> all_functions();
 const Function* find_function(std::string_view name);
-/// Known words that this version does not run, with what to do instead; empty when unknown.
-std::string_view unsupported_function(std::string_view name);
 
 // The table's parts, one file each.
 std::span<const Function> text_functions();
@@ -78,5 +77,7 @@ std::span<const Function> time_functions();
 std::span<const Function> choice_functions();
 std::span<const Function> list_functions();
 std::span<const Function> aggregate_functions();
+std::span<const Function> table_functions();
+std::span<const Function> cleaner_functions();
 
 }  // namespace rondom::expression

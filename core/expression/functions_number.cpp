@@ -43,7 +43,7 @@ Value amount_of(const Value& money) {
   return Value::decimal(money.minor_units(), currency_digits(money.currency()));
 }
 
-bool prepare_mark(LiteralArguments literals, std::shared_ptr<const Prepared>&,
+bool prepare_mark(LiteralArguments literals, const Library*, std::shared_ptr<const Prepared>&,
                   std::size_t& argument, Problem& problem) {
   if (literals.size() < 2) return true;
   argument = 1;

@@ -13,7 +13,7 @@ struct PreparedPattern final : Prepared {
   std::shared_ptr<const Pattern> pattern;
 };
 
-bool prepare_match(LiteralArguments literals, std::shared_ptr<const Prepared>& out,
+bool prepare_match(LiteralArguments literals, const Library*, std::shared_ptr<const Prepared>& out,
                    std::size_t& argument, Problem& problem) {
   argument = 1;
   auto prepared = std::make_shared<PreparedPattern>();

@@ -29,14 +29,15 @@ bool prepare_format(LiteralArguments literals, std::shared_ptr<const Prepared>& 
   return true;
 }
 
-bool prepare_date(LiteralArguments literals, std::shared_ptr<const Prepared>& out,
+bool prepare_date(LiteralArguments literals, const Library*, std::shared_ptr<const Prepared>& out,
                   std::size_t& argument, Problem& problem) {
   argument = 1;
   return literals.size() < 2 || prepare_format(literals, out, problem, false);
 }
 
-bool prepare_datetime(LiteralArguments literals, std::shared_ptr<const Prepared>& out,
-                      std::size_t& argument, Problem& problem) {
+bool prepare_datetime(LiteralArguments literals, const Library*,
+                      std::shared_ptr<const Prepared>& out, std::size_t& argument,
+                      Problem& problem) {
   if (literals.size() >= 3 && literals[2].is_text() &&
       open_zone(literals[2].as_text()) == nullptr) {
     argument = 2;
@@ -195,7 +196,7 @@ struct PreparedUnit final : Prepared {
   std::int64_t microseconds = microseconds_per_second;
 };
 
-bool prepare_epoch(LiteralArguments literals, std::shared_ptr<const Prepared>& out,
+bool prepare_epoch(LiteralArguments literals, const Library*, std::shared_ptr<const Prepared>& out,
                    std::size_t& argument, Problem& problem) {
   auto prepared = std::make_shared<PreparedUnit>();
   if (literals.size() >= 2) {

@@ -22,8 +22,9 @@ bool is_keyword(std::string_view word) {
 
 class Parser {
  public:
-  Parser(std::string_view text, const std::vector<Token>& tokens, Ast& ast, Problem& problem)
-      : text_(text), tokens_(tokens), ast_(ast), problem_(problem) {}
+  Parser(std::string_view text, const std::vector<Token>& tokens, const Library* library, Ast& ast,
+         Problem& problem)
+      : text_(text), tokens_(tokens), library_(library), ast_(ast), problem_(problem) {}
 
   bool run() {
     if (tokens_.front().kind == Token::Kind::end) {
@@ -115,7 +116,7 @@ class Parser {
       node.depth = std::max<std::uint16_t>(node.depth, std::uint16_t(ast_.node(child).depth + 1));
     }
     if (node.depth > limits::expression_depth_max) return too_deep(first);
-    if (!check(ast_, node, problem_)) return no_node;
+    if (!check(ast_, library_, node, problem_)) return no_node;
     ast_.nodes.push_back(std::move(node));
     return NodeId(ast_.nodes.size() - 1);
   }
@@ -435,11 +436,6 @@ class Parser {
   }
 
   NodeId unknown_function(const Token& name) {
-    const std::string_view instead = unsupported_function(name.text);
-    if (!instead.empty()) {
-      return fail(name, std::string(name.text) + "() is not supported by this version",
-                  std::string(instead));
-    }
     std::vector<std::string> known;
     for (const Function& function : all_functions()) known.emplace_back(function.info.name);
     const auto near = did_you_mean(name.text, known);
@@ -449,6 +445,7 @@ class Parser {
 
   std::string_view text_;
   const std::vector<Token>& tokens_;
+  const Library* library_;
   Ast& ast_;
   Problem& problem_;
   std::size_t at_ = 0;
@@ -471,7 +468,7 @@ void note_facts(Ast& ast) {
 
 }  // namespace
 
-bool parse(std::string_view text, Ast& ast, Problem& problem) {
+bool parse(std::string_view text, const Library* library, Ast& ast, Problem& problem) {
   if (text.size() > limits::expression_bytes_max) {
     problem = {0, 1, "longer than " + std::to_string(limits::expression_bytes_max) + " bytes", ""};
     return false;
@@ -482,7 +479,7 @@ bool parse(std::string_view text, Ast& ast, Problem& problem) {
   }
   std::vector<Token> tokens;
   if (!tokenize(text, ast.texts, tokens, problem)) return false;
-  if (!Parser(text, tokens, ast, problem).run()) return false;
+  if (!Parser(text, tokens, library, ast, problem).run()) return false;
   note_facts(ast);
   return true;
 }

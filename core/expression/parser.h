@@ -9,6 +9,6 @@
 namespace rondom::expression {
 
 /// False with the first problem; what is wrong by its types alone is a problem too (checker.h).
-bool parse(std::string_view text, Ast& ast, Problem& problem);
+bool parse(std::string_view text, const Library* library, Ast& ast, Problem& problem);
 
 }  // namespace rondom::expression

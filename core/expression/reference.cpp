@@ -56,6 +56,7 @@ constexpr std::array<Example, 13> operators{{
 struct Group {
   const char* title;
   std::span<const Function> functions;
+  const char* introduction = "";
 };
 
 std::string code(std::string_view text) {
@@ -161,6 +162,13 @@ constexpr const char* type_text =
     "UTC; money compares with a number by its amount, and with money of another currency it is "
     "neither equal nor less nor more.\n";
 
+constexpr const char* cleaning_text =
+    "\nA map needs none of these where the attribute is of that type: `email: .Email` is cleaned "
+    "all the same, and keeps the raw text. They are for what is of another type, for another "
+    "country than the record's, and for conditions. What cannot be read stays as it was written, "
+    "as it does in an attribute; a whole name or address that cannot be taken apart for certain is "
+    "`{\"full\": …}`. A text that says nothing (`-`, `n/a`) is null.\n";
+
 }  // namespace
 
 std::span<const Example> path_examples() {
@@ -187,9 +195,11 @@ std::string reference() {
   for (const Group& group :
        {Group{"Choosing and converting", choice_functions()}, Group{"Text", text_functions()},
         Group{"Patterns", pattern_functions()}, Group{"Numbers and money", number_functions()},
-        Group{"Dates and times", time_functions()}, Group{"Lists", list_functions()},
+        Group{"Dates and times", time_functions()},
+        Group{"Tables of the project", table_functions()},
+        Group{"Cleaning", cleaner_functions(), cleaning_text}, Group{"Lists", list_functions()},
         Group{"Sums and extremes", aggregate_functions()}}) {
-    out += std::string("\n## ") + group.title + "\n";
+    out += std::string("\n## ") + group.title + "\n" + group.introduction;
     for (const Function& function : group.functions) append_function(out, function.info);
   }
   return out;

@@ -24,6 +24,10 @@
 #include "plugin/plugin.h"
 #include "store/store.h"
 
+namespace rondom::expression {
+class Cleaners;
+}
+
 namespace rondom::activate {
 
 /// Is this profile inside the audience? Given by the engine (steps do not include one another).
@@ -38,6 +42,7 @@ struct Job {
   Membership in_audience;   // empty: everybody of the job's entity
   ProfileValue profile_value;
   std::uint64_t audience_fingerprint = 0;
+  expression::Cleaners* cleaners = nullptr;  // for expressions of the map
   bool depends_on_time =
       false;  // audience or map: every profile is looked at, not only changed ones
   std::string run;

@@ -56,7 +56,8 @@ Value profile_for(const Definition& definition, const store::Profile& profile,
 }
 
 FieldMap::Input input_of(const Definition& definition, const Value& value, Arena& arena) {
-  return {value, definition.job->as_of, definition.country, definition.time_zone, &arena};
+  return {value,  definition.job->as_of,   definition.country, definition.time_zone,
+          &arena, definition.job->cleaners};
 }
 
 /// One profile's way through the rules.

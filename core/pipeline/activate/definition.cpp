@@ -1,5 +1,7 @@
 #include "pipeline/activate/definition.h"
 
+#include "expression/cleaners.h"
+
 namespace rondom::activate {
 namespace {
 
@@ -9,6 +11,7 @@ std::uint64_t fingerprint_of(const Definition& definition) {
   hasher.add(definition.options_hash).add(definition.target->match_on);
   hasher.add(definition.target->entity).add(definition.target->audience);
   hasher.add(std::uint64_t{definition.target->clear_missing});
+  if (definition.job->cleaners != nullptr) hasher.add(definition.job->cleaners->version());
   if (definition.purpose != nullptr) {
     hasher.add(definition.purpose->name).add(definition.purpose->channel);
     hasher.add(definition.purpose->legal_basis);
@@ -41,7 +44,7 @@ Result<Definition> make_definition(const Job& job) {
   definition.job = &job;
   definition.target = &target;
   definition.purpose = job.project->purpose(target.purpose);
-  definition.map = FieldMap(target.map, {}, diagnostics);
+  definition.map = FieldMap(target.map, {}, diagnostics, job.project->library.get());
   if (!diagnostics.empty()) {
     return Error{ErrorCode::bad_config,
                  "job " + job.job->name + ": " + diagnostics.errors().front().message};

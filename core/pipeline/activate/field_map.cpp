@@ -78,8 +78,8 @@ Status append(const Producer& producer, const expression::Scope& scope, std::str
 }  // namespace
 
 FieldMap::FieldMap(const config::Node& map, std::span<const std::string> known_fields,
-                   config::Diagnostics& diagnostics) {
-  MapCompiler compiler(known_fields, diagnostics);
+                   config::Diagnostics& diagnostics, const expression::Library* library) {
+  MapCompiler compiler(known_fields, library, diagnostics);
   for (auto& [name, producer] : compiler.compile(map)) {
     targets_.push_back({name, std::move(producer)});
   }
@@ -98,6 +98,7 @@ Status FieldMap::render_target(const Target& target, const Input& input, std::st
   scope.country = input.country;
   scope.time_zone = input.time_zone;
   scope.arena = input.arena;
+  scope.cleaners = input.cleaners;
   scratch.clear();
   const Status done = append(target.producer, scope, scratch);
   if (!done.ok()) {

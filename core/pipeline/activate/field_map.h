@@ -48,7 +48,7 @@ class FieldMap {
   /// Reports what is wrong with the map. `known_fields`: names of the profile's fields, dotted ones
   /// included ("name.given"); empty = not checked.
   FieldMap(const config::Node& map, std::span<const std::string> known_fields,
-           config::Diagnostics& diagnostics);
+           config::Diagnostics& diagnostics, const expression::Library* library = nullptr);
 
   struct Input {
     Value profile;
@@ -56,6 +56,7 @@ class FieldMap {
     std::string_view country;
     std::string_view time_zone;
     Arena* arena = nullptr;
+    expression::Cleaners* cleaners = nullptr;
   };
   /// All fields, sorted by name. ErrorCode::data names the field that cannot be computed.
   Status render(const Input& input, std::vector<RenderedField>& fields) const;

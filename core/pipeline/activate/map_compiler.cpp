@@ -98,12 +98,19 @@ Producer MapCompiler::special(const config::Node& node, std::size_t depth) {
   const config::Node* from = node.find("from");
   const config::Node* fixed = node.find("const");
   const config::Node* computed = node.find("value");
+  static const std::vector<std::string> known = {"when", "value",  "const",
+                                                 "from", "values", "else"};
+  Producer producer;
+  bool all_known = true;
   for (const auto& [key, member] : node.members) {
     if (is_special_key(key.text)) continue;
+    all_known = false;
+    const auto near = did_you_mean(key.text, known);
     diagnostics_.error(key.at, "unknown key " + key.text + " in a value",
-                       "a value takes when, value, const, from, values and else");
+                       near ? "did you mean " + *near + "?"
+                            : "a value takes when, value, const, from, values and else");
   }
-  Producer producer;
+  if (!all_known) return producer;
   if ((from != nullptr) + (fixed != nullptr) + (computed != nullptr) != 1) {
     diagnostics_.error(node.at, "a value takes exactly one of value, const and from");
     return producer;
@@ -152,12 +159,12 @@ bool MapCompiler::expression(const config::Node& node, expression::Expression& o
     return false;
   }
   expression::Problem problem;
-  if (!expression::Expression::compile(node.text, out, problem)) {
+  if (!expression::Expression::compile(node.text, out, problem, library_)) {
     diagnostics_.error(config::location_in(node.at, node.text, problem.offset, problem.length),
                        problem.message, problem.hint);
     return false;
   }
-  hasher_.add("expression").add(out.print());
+  hasher_.add("expression").add(out.meaning());
   depends_on_time_ = depends_on_time_ || out.depends_on_time();
   check_fields(out, node);
   return true;

@@ -15,8 +15,9 @@ namespace rondom::activate {
 
 class MapCompiler {
  public:
-  MapCompiler(std::span<const std::string> known_fields, config::Diagnostics& diagnostics)
-      : known_fields_(known_fields), diagnostics_(diagnostics) {}
+  MapCompiler(std::span<const std::string> known_fields, const expression::Library* library,
+              config::Diagnostics& diagnostics)
+      : known_fields_(known_fields), library_(library), diagnostics_(diagnostics) {}
 
   std::vector<Producer::Member> compile(const config::Node& map);
   bool depends_on_time() const { return depends_on_time_; }
@@ -35,6 +36,7 @@ class MapCompiler {
   bool is_known(const expression::FieldUse& use) const;
 
   const std::span<const std::string> known_fields_;
+  const expression::Library* const library_;
   config::Diagnostics& diagnostics_;
   Hasher hasher_;
   bool depends_on_time_ = false;

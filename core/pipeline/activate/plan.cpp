@@ -36,7 +36,7 @@ void check(const config::Project& project, const config::Job& job,
            std::span<const std::string> known_fields, config::Diagnostics& diagnostics) {
   if (!job.destination) return;
   const config::DestinationJob& target = *job.destination;
-  const FieldMap map(target.map, known_fields, diagnostics);
+  const FieldMap map(target.map, known_fields, diagnostics, project.library.get());
   if (!target.match_on.empty() && !map.has(target.match_on)) {
     diagnostics.error(target.map.at, "match_on names the field " + target.match_on +
                                          ", which the map does not give");

@@ -135,7 +135,7 @@ void Compiler::compile_record(const config::Node& node, bool from_preset,
     error(node.at, "records takes a list of { entity, map }");
     return;
   }
-  refuse_others(node, {"entity", "when", "for_each", "key", "map"}, "records");
+  if (!refuse_others(node, {"entity", "when", "for_each", "key", "map"}, "records")) return;
   const config::Node* name = node.find("entity");
   const config::Node* map = node.find("map");
   if (name == nullptr) error(node.at, "a record needs entity");

@@ -21,17 +21,20 @@ void Compiler::error(const config::Location& at, std::string message, std::strin
   diagnostics_.error(at, std::move(message), std::move(hint));
 }
 
-void Compiler::refuse_others(const config::Node& node,
+bool Compiler::refuse_others(const config::Node& node,
                              std::initializer_list<std::string_view> allowed,
                              std::string_view what) {
   const std::vector<std::string> candidates(allowed.begin(), allowed.end());
+  bool all_known = true;
   for (const auto& [key, value] : node.members) {
     bool known = false;
     for (const std::string_view name : allowed) known = known || name == key.text;
     if (known) continue;
+    all_known = false;
     error(key.at, "unknown key " + key.text + " in " + std::string(what),
           meant(key.text, candidates));
   }
+  return all_known;
 }
 
 Operand Compiler::expression(const config::Node& node, const Place& place) {
@@ -46,7 +49,7 @@ Operand Compiler::expression(std::string_view text, const config::Location& at,
                              const Place& place) {
   Operand operand;
   expression::Problem problem;
-  if (!expression::Expression::compile(text, operand.expression, problem)) {
+  if (!expression::Expression::compile(text, operand.expression, problem, project_.library.get())) {
     error(config::location_in(at, text, problem.offset, problem.length), problem.message,
           problem.hint);
     return {};

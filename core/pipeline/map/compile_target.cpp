@@ -268,28 +268,29 @@ void Compiler::compile_element(const config::Node& node, const Place& place, Lis
   if (const auto* when = node.find("when")) element.when = expression(*when, place);
   const config::Node* for_each = node.find("for_each");
   if (for_each == nullptr) {
-    compile_element_fields(node, place, list, element);
+    const bool all_known = compile_element_fields(node, place, list, element);
     if (flag(node, "required")) require_needed(list, element);
     element.every_purpose = list.is_consents && is_refusal_of_everything(element);
-    check_needed(node, list, element);
+    if (all_known) check_needed(node, list, element);
   } else {
-    refuse_others(node, {"when", "for_each", "map"}, "for_each");
+    const bool all_known = refuse_others(node, {"when", "for_each", "map"}, "for_each");
     element.for_each = expression(*for_each, place);
     const config::Node* map = node.find("map");
     Place inside = place;
     inside.inside_item = true;
     if (map != nullptr) {
       compile_elements(*map, inside, list, element.inner);
-    } else {
+    } else if (all_known) {
       error(for_each->at, "for_each needs map: what becomes of each item");
     }
   }
   elements.push_back(std::move(element));
 }
 
-void Compiler::compile_element_fields(const config::Node& node, const Place& place,
+bool Compiler::compile_element_fields(const config::Node& node, const Place& place,
                                       const ListPlan& list, ElementPlan& element) {
   const AttributeInfo* referring = reference_of(place.entity, list.group);
+  bool all_known = true;
   for (const auto& [name, given] : node.members) {
     if (name.text == "when" || name.text == "required") continue;
     if (referring != nullptr && name.text == "key") {
@@ -299,7 +300,8 @@ void Compiler::compile_element_fields(const config::Node& node, const Place& pla
     const AttributeInfo* info = member_of(place.entity, list.group, name.text);
     if (info == nullptr) {
       std::vector<std::string> names = member_names(place.entity, list.group);
-      names.emplace_back("when");
+      for (const char* key : {"when", "for_each", "required"}) names.emplace_back(key);
+      all_known = false;
       error(name.at, "an element of " + list.group + " has no " + name.text,
             meant(name.text, names));
       continue;
@@ -312,6 +314,7 @@ void Compiler::compile_element_fields(const config::Node& node, const Place& pla
     }
     element.cells.push_back(std::move(cell));
   }
+  return all_known;
 }
 
 // Vendors know one "do not contact me" where we know purposes.

@@ -56,6 +56,13 @@ void Compiler::check_constant(const config::Node& node, const AttributeInfo& inf
   }
 }
 
+void Compiler::check_one_value(const config::Node& node, const AttributeInfo& info,
+                               const Operand& operand) {
+  if (operand.kind != Operand::Kind::expression || !operand.expression.gives_object()) return;
+  error(node.at, std::string(info.name) + " takes one value, and this gives an object",
+        "name one of its fields: { value: (" + node.text + ").FIELD }");
+}
+
 Producer Compiler::value(const config::Node& node, const AttributeInfo& info, const Place& where) {
   Producer producer;
   Place place = where;
@@ -71,6 +78,7 @@ Producer Compiler::value(const config::Node& node, const AttributeInfo& info, co
           "write { to: STREAM, key: .FIELD }");
   } else {
     producer.operand = map_value(node, place);
+    check_one_value(node, info, producer.operand);
     if (producer.operand.kind == Operand::Kind::constant) check_constant(node, info, place);
   }
   return producer;
@@ -78,8 +86,10 @@ Producer Compiler::value(const config::Node& node, const AttributeInfo& info, co
 
 void Compiler::value_of_map(const config::Node& node, const AttributeInfo& info, const Place& place,
                             Producer& producer) {
-  refuse_others(node, {"when", "value", "const", "from", "values", "else", "to", "key", "required"},
-                "a value");
+  const bool all_known = refuse_others(
+      node, {"when", "value", "const", "from", "values", "else", "to", "key", "required"},
+      "a value");
+  if (!all_known) return;
   Place no_evidence = place;
   no_evidence.is_evidence = false;
   if (const auto* when = node.find("when")) producer.when = expression(*when, no_evidence);
@@ -109,6 +119,7 @@ void Compiler::value_of_map(const config::Node& node, const AttributeInfo& info,
     producer.reference = reference(*to, node.find("key"), no_evidence);
   } else if (computed) {
     producer.operand = expression(*computed, place);
+    check_one_value(*computed, info, producer.operand);
   } else if (from) {
     compile_words(node, info, place, producer);
   } else if (!constant->is_scalar()) {

@@ -68,7 +68,8 @@ class Compiler {
                         std::vector<ElementPlan>& elements);
   void compile_element(const config::Node& node, const Place& place, ListPlan& list,
                        std::vector<ElementPlan>& elements);
-  void compile_element_fields(const config::Node& node, const Place& place, const ListPlan& list,
+  /// False when a field is not known.
+  bool compile_element_fields(const config::Node& node, const Place& place, const ListPlan& list,
                               ElementPlan& element);
   static bool is_refusal_of_everything(const ElementPlan& element);
   void check_needed(const config::Node& node, const ListPlan& list, const ElementPlan& element);
@@ -83,6 +84,7 @@ class Compiler {
   std::unique_ptr<Reference> reference(const config::Node& to, const config::Node* key,
                                        const Place& place);
   bool find_stream(const config::Node& to, const Place& place, std::string& prefix);
+  void check_one_value(const config::Node& node, const AttributeInfo& info, const Operand& operand);
   void check_constant(const config::Node& node, const AttributeInfo& info, const Place& place);
   bool flag(const config::Node& node, std::string_view key);
 
@@ -99,8 +101,9 @@ class Compiler {
                         const config::Location& at, const Place& place);
 
   void error(const config::Location& at, std::string message, std::string hint = {});
-  /// Reports members of `node` that are not in `allowed`.
-  void refuse_others(const config::Node& node, std::initializer_list<std::string_view> allowed,
+  /// Reports members of `node` that are not in `allowed`; false when there was one: what it was meant
+  /// for is then not missed as well.
+  bool refuse_others(const config::Node& node, std::initializer_list<std::string_view> allowed,
                      std::string_view what);
 
   const config::Project& project_;

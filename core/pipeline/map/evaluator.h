@@ -19,8 +19,10 @@ namespace rondom::map {
 
 class Evaluator {
  public:
-  explicit Evaluator(const Plan& plan)
-      : positions_(plan.slots, 0), time_zone_(plan.defaults.time_zone) {}
+  Evaluator(const Plan& plan, expression::Cleaners* cleaners)
+      : positions_(plan.slots, 0), time_zone_(plan.defaults.time_zone) {
+    scope_.cleaners = cleaners;
+  }
 
   /// Values made from here on live in `arena`.
   void start(const Value& source, std::string_view country, Arena& arena);

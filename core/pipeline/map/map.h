@@ -15,6 +15,10 @@
 #include "config/config.h"
 #include "model/model.h"
 
+namespace rondom::expression {
+class Cleaners;
+}
+
 namespace rondom::map {
 
 struct Plan;
@@ -79,7 +83,8 @@ struct Identity {
 
 class Mapper {
  public:
-  explicit Mapper(std::shared_ptr<const Plan> plan);
+  /// `cleaners` serve expressions that call them and outlive the Mapper.
+  explicit Mapper(std::shared_ptr<const Plan> plan, expression::Cleaners* cleaners = nullptr);
   ~Mapper();
   Mapper(Mapper&&) noexcept;
 

@@ -61,8 +61,8 @@ std::string_view currency_first(std::string_view money, Arena& arena) {
 }  // namespace
 
 struct Mapper::Inside {
-  explicit Inside(std::shared_ptr<const Plan> compiled)
-      : plan(std::move(compiled)), evaluator(*plan), times(plan->defaults.time_zone) {}
+  Inside(std::shared_ptr<const Plan> compiled, expression::Cleaners* cleaners)
+      : plan(std::move(compiled)), evaluator(*plan, cleaners), times(plan->defaults.time_zone) {}
 
   Identity identify(std::string_view json, Arena& arena);
   Mapped map(Timestamp changed_at, Arena& arena);
@@ -429,8 +429,8 @@ Mapped Mapper::Inside::map(Timestamp changed_at, Arena& arena) {
   return mapped;
 }
 
-Mapper::Mapper(std::shared_ptr<const Plan> plan)
-    : inside_(std::make_unique<Inside>(std::move(plan))) {}
+Mapper::Mapper(std::shared_ptr<const Plan> plan, expression::Cleaners* cleaners)
+    : inside_(std::make_unique<Inside>(std::move(plan), cleaners)) {}
 Mapper::~Mapper() = default;
 Mapper::Mapper(Mapper&&) noexcept = default;
 

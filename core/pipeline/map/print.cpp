@@ -18,7 +18,7 @@ void print(std::string& out, std::string_view label, const Operand& operand) {
     case Operand::Kind::none: return;
     case Operand::Kind::constant: print(out, label, "'" + operand.constant); return;
     case Operand::Kind::path:
-    case Operand::Kind::expression: print(out, label, operand.expression.print()); return;
+    case Operand::Kind::expression: print(out, label, operand.expression.meaning()); return;
   }
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/base.h"
+#include "expression/cleaners.h"
 #include "model/model.h"
 
 namespace rondom::normalize {
@@ -61,6 +62,10 @@ class Normalizer {
   struct Inside;
   std::unique_ptr<Inside> inside_;
 };
+
+/// The cleaning of single texts for expressions: what normalize() makes of a record that holds nothing
+/// else. Any thread.
+std::unique_ptr<expression::Cleaners> make_cleaners();
 
 /// "info@", "sales@", …: a mailbox of a role, not of a person.
 bool is_role_mailbox(std::string_view email);

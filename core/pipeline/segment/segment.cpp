@@ -18,8 +18,11 @@ struct Line {
 
 class Compiler {
  public:
-  Compiler(Entity entity, config::Diagnostics& diagnostics)
-      : entity_(entity), fields_(profile_fields(entity)), diagnostics_(diagnostics) {}
+  Compiler(Entity entity, const expression::Library* library, config::Diagnostics& diagnostics)
+      : entity_(entity),
+        fields_(profile_fields(entity)),
+        library_(library),
+        diagnostics_(diagnostics) {}
 
   Line compile(const config::Condition& condition) {
     Line line;
@@ -38,7 +41,7 @@ class Compiler {
  private:
   void compile_expression(const config::Expression& given, expression::Expression& out) {
     expression::Problem problem;
-    if (!expression::Expression::compile(given.text, out, problem)) {
+    if (!expression::Expression::compile(given.text, out, problem, library_)) {
       out = {};
       diagnostics_.error(config::location_in(given.at, given.text, problem.offset, problem.length),
                          problem.message, problem.hint);
@@ -80,17 +83,20 @@ class Compiler {
 
   Entity entity_;
   std::vector<std::string> fields_;
+  const expression::Library* library_;
   config::Diagnostics& diagnostics_;
 };
 
-std::string print(const Line& line) {
+using Printer = std::string (expression::Expression::*)() const;
+
+std::string print(const Line& line, Printer printer) {
   if (line.kind == Kind::expression)
-    return line.expression.present() ? line.expression.print() : "";
+    return line.expression.present() ? (line.expression.*printer)() : "";
   std::string out = line.kind == Kind::any ? "any of (" : "all of (";
   if (line.kind == Kind::negation) out = "not (";
   for (std::size_t i = 0; i < line.children.size(); ++i) {
     if (i > 0) out += "; ";
-    out += print(line.children[i]);
+    out += print(line.children[i], printer);
   }
   return out + ')';
 }
@@ -134,17 +140,17 @@ struct Audience::Inside {
 };
 
 Audience::Audience(const config::Audience& audience, Entity entity,
-                   config::Diagnostics& diagnostics)
+                   config::Diagnostics& diagnostics, const expression::Library* library)
     : inside_(std::make_unique<Inside>()) {
   inside_->name = audience.name;
-  Compiler compiler(entity, diagnostics);
+  Compiler compiler(entity, library, diagnostics);
   Hasher hasher;
   hasher.add(static_cast<std::uint64_t>(audience_version)).add(to_text(entity));
   for (const config::Condition& condition : audience.all) {
     inside_->lines.push_back(compiler.compile(condition));
     const Line& line = inside_->lines.back();
-    inside_->printed.push_back(print(line));
-    hasher.add(inside_->printed.back());
+    inside_->printed.push_back(print(line, &expression::Expression::print));
+    hasher.add(print(line, &expression::Expression::meaning));
     if (segment::depends_on_time(line)) inside_->depends_on_time = true;
   }
   inside_->fingerprint = hasher.value();
@@ -153,13 +159,14 @@ Audience::Audience(const config::Audience& audience, Entity entity,
 Audience::~Audience() = default;
 Audience::Audience(Audience&&) noexcept = default;
 
-Result<int> Audience::first_failing_line(const Value& profile, Timestamp as_of,
-                                         Arena& arena) const {
+Result<int> Audience::first_failing_line(const Value& profile, Timestamp as_of, Arena& arena,
+                                         expression::Cleaners* cleaners) const {
   expression::Scope scope;
   scope.current = profile;
   scope.root = profile;
   scope.as_of = as_of;
   scope.arena = &arena;
+  scope.cleaners = cleaners;
   const Value* country = profile.is_object() ? profile.find("country") : nullptr;
   if (country != nullptr && country->is_text()) scope.country = country->as_text();
   for (std::size_t i = 0; i < inside_->lines.size(); ++i) {

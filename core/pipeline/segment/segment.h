@@ -35,13 +35,15 @@ std::vector<std::string> profile_fields(Entity entity);
 class Audience {
  public:
   /// Reports lines that do not compile or read attributes that do not exist.
-  Audience(const config::Audience& audience, Entity entity, config::Diagnostics& diagnostics);
+  Audience(const config::Audience& audience, Entity entity, config::Diagnostics& diagnostics,
+           const expression::Library* library = nullptr);
   ~Audience();
   Audience(Audience&&) noexcept;
   /// Index of the first line that is not true, or -1 for a member. A line that gives null does not
   /// hold; ErrorCode::data when one cannot be computed or gives no boolean. Values are made in
   /// `arena`.
-  Result<int> first_failing_line(const Value& profile, Timestamp as_of, Arena& arena) const;
+  Result<int> first_failing_line(const Value& profile, Timestamp as_of, Arena& arena,
+                                 expression::Cleaners* cleaners = nullptr) const;
   const std::vector<std::string>& lines() const;  // printed, for the funnel
   std::uint64_t fingerprint() const;
   bool depends_on_time() const;

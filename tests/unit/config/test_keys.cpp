@@ -59,6 +59,11 @@ std::string right_value(std::string_view path) {
       {"person[].rule", "max"},
       {"organization[].of", "industry"},
       {"organization[].rule", "max"},
+      {"lookup", "branches"},
+      {"values", "{ a: b }"},
+      {"vocabulary", "product_category"},
+      {"terms", "[ { code: a } ]"},
+      {"terms[].code", "a"},
       {"[].test", "one"},
       {"[].as_of", "2026-03-14"},
       {"[].given", "{ crm.Contact: [] }"},
@@ -124,6 +129,7 @@ void add_context(Document& document, const KeyInfo& info, const std::string& par
     if (own != "map") document.add(depth, "map: { email: .email }");
   }
   if (parent == "[].expect.profiles[]" && own == "members") document.add(depth, "gender: female");
+  if (parent == "terms[]" && own == "code") document.add(depth, "synonyms: [other]");
   if (is_job && parent == "streams[]") {
     if (own == "map") document.add(depth, "entity: person");
     if (own == "entity") document.add(depth, "map: { email: .a }");
@@ -185,6 +191,8 @@ std::string file_name(std::string_view registry_file) {
   if (registry_file == "env/*.yaml") return "env/dev.yaml";
   if (registry_file == "jobs/*.yaml") return "jobs/tried.yaml";
   if (registry_file == "audiences/*.yaml") return "audiences/tried.yaml";
+  if (registry_file == "lookups/*.yaml") return "lookups/tried.yaml";
+  if (registry_file == "vocabularies/*.yaml") return "vocabularies/tried.yaml";
   if (registry_file == "tests/*.yaml") return "tests/tried.yaml";
   return std::string(registry_file);
 }

@@ -353,7 +353,6 @@ BOOST_AUTO_TEST_CASE(settings_are_checked_beyond_their_type) {
 BOOST_AUTO_TEST_CASE(nothing_in_the_folder_is_ignored_silently) {
   Files files = minimal();
   files["attributes/value.yaml"] = "x: y\n";
-  files["vocabularies/v.yaml"] = "x: y\n";
   files["jobs/a.yml"] = "job: a\n";
   files["jobs/old/b.yaml"] = "job: b\n";
   files["jobs/.hidden.yaml"] = "[ broken";
@@ -369,9 +368,7 @@ BOOST_AUTO_TEST_CASE(nothing_in_the_folder_is_ignored_silently) {
       "identiy.yaml:0:0: this file is not read (did you mean identity.yaml?)",
       "jobs/a.yml:0:0: project files end in .yaml (rename the file)",
       "jobs/old:0:0: folders inside jobs/ are not read (move its files up one folder)",
-      "merge.yml:0:0: project files end in .yaml (rename the file)",
-      "vocabularies/v.yaml:1:1: vocabularies are not supported by this version (move the file out "
-      "of the project; nothing would read it)"};
+      "merge.yml:0:0: project files end in .yaml (rename the file)"};
   BOOST_TEST(lines == expected, boost::test_tools::per_element());
 }
 

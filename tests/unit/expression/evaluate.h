@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "expression/expression.h"
+#include "expression/library.h"
+#include "pipeline/normalize/normalize.h"
 
 namespace rondom::expression::test {
 
@@ -16,10 +18,41 @@ struct Surroundings {
   std::string time_zone = "Europe/Amsterdam";
 };
 
+/// The tables that the examples name.
+inline const Library& library() {
+  static const Library made = [] {
+    Library all;
+    auto branches = std::make_shared<Lookup>("branches");
+    BOOST_REQUIRE(branches->add("020", R"("Amsterdam")").ok());
+    BOOST_REQUIRE(branches->add("030", R"("Utrecht")").ok());
+    BOOST_REQUIRE(branches->add("10", R"({"city":"Rotterdam","floors":3})").ok());
+    all.add(std::shared_ptr<const Lookup>(branches));
+    auto grades = std::make_shared<Lookup>("grades");
+    BOOST_REQUIRE(grades->add("A", "1").ok());
+    BOOST_REQUIRE(grades->set_otherwise("9").ok());
+    all.add(std::shared_ptr<const Lookup>(grades));
+    auto categories = std::make_shared<Vocabulary>("product_category");
+    for (const char* word : {"city_bike", "Stadsfiets", "city-bikes"}) {
+      BOOST_REQUIRE(categories->add(word, "city_bike").empty());
+    }
+    for (const char* word : {"e_bike", "Elektrische fiets"}) {
+      BOOST_REQUIRE(categories->add(word, "e_bike").empty());
+    }
+    all.add(std::shared_ptr<const Vocabulary>(categories));
+    return all;
+  }();
+  return made;
+}
+
+inline Cleaners& cleaners() {
+  static const std::unique_ptr<Cleaners> made = normalize::make_cleaners();
+  return *made;
+}
+
 inline Expression compiled(std::string_view text) {
   Expression expression;
   Problem problem;
-  BOOST_REQUIRE_MESSAGE(Expression::compile(text, expression, problem),
+  BOOST_REQUIRE_MESSAGE(Expression::compile(text, expression, problem, &library()),
                         text << " at " << problem.offset << ": " << problem.message);
   return expression;
 }
@@ -39,6 +72,7 @@ inline std::string run(std::string_view text, std::string_view input = "null",
   scope.country = surroundings.country;
   scope.time_zone = surroundings.time_zone;
   scope.arena = &arena;
+  scope.cleaners = &cleaners();
   const Result<Value> result = expression.evaluate(scope);
   if (!result) {
     BOOST_TEST(bool(result.error().code == ErrorCode::data));
@@ -53,7 +87,7 @@ inline std::string run(std::string_view text, std::string_view input = "null",
 inline std::string problem_of(std::string_view text) {
   Expression expression;
   Problem problem;
-  if (Expression::compile(text, expression, problem)) return "compiles";
+  if (Expression::compile(text, expression, problem, &library())) return "compiles";
   BOOST_TEST(problem.offset <= text.size());
   BOOST_TEST(problem.length >= 1u);
   BOOST_TEST(!problem.message.empty());

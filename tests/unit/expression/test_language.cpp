@@ -193,12 +193,19 @@ BOOST_AUTO_TEST_CASE(problems_say_where_and_what_to_do) {
       {".a | lowr", "5+4 there is no function lowr (did you mean lower?)"},
       {".a | zzzzzzzz", "5+8 there is no function zzzzzzzz"},
       {"lowr(.a)", "0+4 there is no function lowr (did you mean lower?)"},
-      {".a | vocabulary(\"x\")",
-       "5+10 vocabulary() is not supported by this version (map the words with from, values and "
-       "else instead)"},
-      {".a | phone",
-       "5+5 phone() is not supported by this version (leave it out: the attribute's type cleans "
-       "the value)"},
+      {".a | vocabulary(\"product_categroy\")",
+       "16+18 vocabulary(): no vocabulary product_categroy (did you mean product_category?)"},
+      {".a | lookup(\"x\")",
+       "12+3 lookup(): no lookup table x (declare it in lookups/NAME.yaml; there is branches, "
+       "grades)"},
+      {".a | lookup(.b)",
+       "12+2 lookup() needs a text in double quotes here (lookup(value, \"table\"))"},
+      {".a | lookup",
+       "0+11 lookup() takes 2 arguments (what is piped in counts), not 1 (lookup(value, "
+       "\"table\"))"},
+      {".a | phone(\"Belgium\")",
+       "11+9 phone(): this is no country code (two capital letters such as NL (ISO 3166))"},
+      {".a | phnoe", "5+5 there is no function phnoe (did you mean phone?)"},
       {"name", "0+4 unexpected \"name\" (a field is written .name, a text in double quotes)"},
       {".a = 1", "3+1 unexpected \"=\" (write `==`)"},
       {".a && .b", "3+2 unexpected \"&&\" (write `and`)"},

@@ -69,7 +69,26 @@ class Writer {
   }
   std::string call(int depth) {
     const std::string argument = expression(depth - 1);
-    return one_of({"lower", "trim()", "first", "count", "exists", "unique", "sum", "hash"}) +
+    return one_of({"lower",
+                   "trim()",
+                   "first",
+                   "count",
+                   "exists",
+                   "unique",
+                   "sum",
+                   "hash",
+                   "email",
+                   "phone",
+                   "phone(\"BE\")",
+                   "phone(.a)",
+                   "postcode(\"NL\")",
+                   "country",
+                   "language()",
+                   "name",
+                   "address(.b.c)",
+                   "lookup(\"branches\")",
+                   "lookup(\"grades\")",
+                   "vocabulary(\"product_category\")"}) +
            (pick(3) == 0 ? " | default(" + argument + ")" : "");
   }
   std::string path(int depth) {
@@ -96,11 +115,11 @@ BOOST_AUTO_TEST_CASE(print_and_compile_are_inverse) {
     const std::string text = writer.expression(1 + round % 4);
     Expression first;
     Problem problem;
-    if (!Expression::compile(text, first, problem)) continue;
+    if (!Expression::compile(text, first, problem, &library())) continue;
     ++compiled_count;
     const std::string printed = first.print();
     Expression second;
-    BOOST_TEST_REQUIRE(Expression::compile(printed, second, problem),
+    BOOST_TEST_REQUIRE(Expression::compile(printed, second, problem, &library()),
                        text << " prints " << printed << ": " << problem.message);
     BOOST_TEST_REQUIRE(second.print() == printed);
     BOOST_TEST_REQUIRE(run(text, input) == run(printed, input), text << " prints " << printed);
@@ -126,7 +145,7 @@ BOOST_AUTO_TEST_CASE(any_text_gets_an_answer) {
     }
     Expression expression;
     Problem problem;
-    if (Expression::compile(text, expression, problem)) {
+    if (Expression::compile(text, expression, problem, &library())) {
       run(text, input);
       expression.fields();
       continue;
@@ -148,7 +167,7 @@ BOOST_AUTO_TEST_CASE(random_bytes_get_an_answer) {
     for (char& c : text) c = char(random());
     Expression expression;
     Problem problem;
-    const bool good = Expression::compile(text, expression, problem);
+    const bool good = Expression::compile(text, expression, problem, &library());
     BOOST_TEST_REQUIRE(good == expression.present());
   }
 }

@@ -42,6 +42,24 @@ BOOST_AUTO_TEST_CASE(unknown_targets) {
              "3:3: event has no attribute identifier.visitor (write actor.visitor: who did it)");
 }
 
+BOOST_AUTO_TEST_CASE(an_object_is_no_value) {
+  BOOST_TEST(problems_of_line("name.given: .Name | name") ==
+             "3:15: name.given takes one value, and this gives an object (name one of its fields: "
+             "{ value: (.Name | name).FIELD })");
+  BOOST_TEST(problems_of_line("name.given: { value: (.Name | name).given }") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_misspelt_key_is_one_problem) {
+  BOOST_TEST(problems_of_line("gender: { form: .S, values: { Mr: male } }") ==
+             "3:13: unknown key form in a value (did you mean from?)");
+  BOOST_TEST(problems_of_line("emails: [{ vlaue: .E, usage: work }]") ==
+             "3:14: an element of emails has no vlaue (did you mean value?)");
+  BOOST_TEST(problems_of_line("tags: { for_each: .T, mpa: { value: . } }") ==
+             "3:25: unknown key mpa in for_each (did you mean map?)");
+  BOOST_TEST(problems_of_line("tags: { for_eahc: .T, value: . }") ==
+             "3:11: an element of tags has no for_eahc (did you mean for_each?)");
+}
+
 BOOST_AUTO_TEST_CASE(lists_and_values_are_not_mixed_up) {
   BOOST_TEST(problems_of_line("emails.value: .B") ==
              "3:3: emails is a list (write emails: [{ value: \xE2\x80\xA6 }])");
