@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/command_line.h"
+#include "cli/failure.h"
 
 namespace {
 
@@ -19,6 +20,7 @@ constexpr int mapped_apart_bytes = 32 << 20;
 int main(int argc, char** argv) {
   mallopt(M_TRIM_THRESHOLD, kept_bytes);
   mallopt(M_MMAP_THRESHOLD, mapped_apart_bytes);
+  rondom::cli::answer_failures_as_asked(argc, argv);
   rondom::cli::Options options;
   try {
     rondom::cli::CommandLine line(options);
@@ -27,6 +29,7 @@ int main(int argc, char** argv) {
     return line.run();
   } catch (const std::exception& defect) {
     std::fprintf(stderr, "rondom: a defect: %s\n", defect.what());
+    rondom::cli::answer_error({rondom::ErrorCode::internal, defect.what()});
     return rondom::exit_code_for(rondom::ErrorCode::internal);
   }
 }

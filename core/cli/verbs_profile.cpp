@@ -6,6 +6,7 @@
 #include <map>
 
 #include "cli/cli.h"
+#include "cli/failure.h"
 #include "cli/run_text.h"
 #include "cli/terminal.h"
 #include "engine/record_names.h"
@@ -192,6 +193,7 @@ int print_sorted(Engine& engine, const Options& options, const Exporter& exporte
   const std::string folder = temporary_folder(engine);
   const bool as_list = options.output == "json";
   bool first = true;
+  answer_has_begun();
   if (as_list) print("[");
   const Status done = exporter(engine.store(), folder, [&](std::string_view line) -> Status {
     const std::string before = as_list && !first ? ",\n" : "";

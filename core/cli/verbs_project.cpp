@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "cli/cli.h"
+#include "cli/failure.h"
 #include "cli/starter.h"
 #include "cli/terminal.h"
 #include "config/tests.h"
@@ -13,21 +14,6 @@
 namespace rondom::cli {
 
 namespace {
-
-std::string json_of(const config::Diagnostics& diagnostics) {
-  std::string out = "[";
-  for (const config::Diagnostic& problem : diagnostics.errors()) {
-    out += out.size() > 1 ? ",{\"file\":" : "{\"file\":";
-    append_json_string(out, problem.at.file == nullptr ? "" : *problem.at.file);
-    out += ",\"line\":" + std::to_string(problem.at.line) +
-           ",\"column\":" + std::to_string(problem.at.column) + ",\"message\":";
-    append_json_string(out, problem.message);
-    out += ",\"hint\":";
-    append_json_string(out, problem.hint);
-    out += "}";
-  }
-  return out + "]";
-}
 
 std::string json_of(const engine::PreviewRecord& record) {
   std::string out = "{\"stream\":";

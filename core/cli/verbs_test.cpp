@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "cli/cli.h"
+#include "cli/failure.h"
 #include "cli/terminal.h"
 #include "config/tests.h"
 #include "engine/project_test.h"
@@ -104,6 +105,7 @@ int test(const Options& options) {
   const std::vector<config::ProjectTest> tests = config::load_tests(project, files, diagnostics);
   if (!diagnostics.empty()) {
     print_problems(diagnostics, project.root, files.size());
+    answer_problems(diagnostics);
     return exit_code_for(ErrorCode::bad_config);
   }
   std::size_t failed = 0;

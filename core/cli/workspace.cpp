@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "cli/cli.h"
+#include "cli/failure.h"
 
 namespace rondom::cli {
 
@@ -82,24 +83,6 @@ std::vector<std::string> plugin_directories(const Options& options) {
   return directories_for(project);
 }
 
-int fail(const Error& error) {
-  std::fprintf(stderr, "rondom: %s\n", error.message.c_str());
-  if (!error.detail.empty()) std::fprintf(stderr, "%s\n", error.detail.c_str());
-  return exit_code_for(error.code);
-}
-
-int fail_unknown(std::string_view what, std::string_view word,
-                 const std::vector<std::string>& known) {
-  std::string message = "there is no " + std::string(what) + " " + std::string(word);
-  if (const auto near = did_you_mean(word, known)) {
-    message += "; did you mean " + *near + "?";
-  } else if (!known.empty()) {
-    message += "; there is";
-    for (const std::string& one : known) message += (&one == &known.front() ? " " : ", ") + one;
-  }
-  return fail({ErrorCode::usage, message});
-}
-
 std::vector<std::string> job_names(const config::Project& project) {
   std::vector<std::string> names;
   for (const config::Job& job : project.jobs) names.push_back(job.name);
@@ -149,18 +132,12 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   return workspace;
 }
 
-void print_problems(const config::Diagnostics& diagnostics, std::string_view root,
-                    std::size_t files) {
-  std::fputs(diagnostics.render(root).c_str(), stderr);
-  std::fprintf(stderr, "%zu %s in %zu files\n", diagnostics.size(),
-               diagnostics.size() == 1 ? "error" : "errors", files);
-}
-
 std::optional<Workspace> open_workspace(const Options& options, int& exit_code) {
   config::Diagnostics diagnostics;
   std::optional<Workspace> workspace = load_workspace(options, diagnostics, exit_code);
   if (!workspace.has_value() || diagnostics.empty()) return workspace;
   print_problems(diagnostics, workspace->project->root, workspace->project->files_read);
+  answer_problems(diagnostics);
   return std::nullopt;
 }
 
