@@ -112,8 +112,8 @@ constexpr std::array<Function, 2> table{{
     {{"vocabulary", "vocabulary(text, \"name\")",
       "The code of a word in a list of the project, `vocabularies/*.yaml`: found by its code, its "
       "labels and its synonyms; case, spaces, hyphens and underscores do not matter. An empty text "
-      "is null. An unknown word puts the record in quarantine, with the code that is nearest; add "
-      "the word as a synonym and the next run takes the record. Of a list: "
+      "is null. An unknown word puts the record in quarantine, with the code that is nearest; once "
+      "it is a synonym, the record is taken when its source gives it again. Of a list: "
       "`each(.words, . | vocabulary(\"name\"))`.",
       R"(.category | vocabulary("product_category"))", R"({"category":"City-Bikes"})",
       R"("city_bike")"},
