@@ -162,12 +162,23 @@ constexpr const char* type_text =
     "UTC; money compares with a number by its amount, and with money of another currency it is "
     "neither equal nor less nor more.\n";
 
+constexpr const char* tables_text =
+    "\nFiles of the project hold what words of a source stand for ([their "
+    "keys](project-files.md)). The examples use\n\n```yaml\n"
+    "lookup: branches              # lookups/branches.yaml\n"
+    "values: { \"020\": Amsterdam, \"030\": Utrecht, 10: { city: Rotterdam, floors: 3 } }\n"
+    "# else: what every other text stands for\n```\n\n```yaml\n"
+    "vocabulary: product_category  # vocabularies/product_category.yaml\n"
+    "terms:\n"
+    "  - { code: city_bike, label: { nl: Stadsfiets }, synonyms: [city-bikes] }\n"
+    "  - { code: e_bike, label: { nl: Elektrische fiets } }\n```\n";
+
 constexpr const char* cleaning_text =
     "\nA map needs none of these where the attribute is of that type: `email: .Email` is cleaned "
     "all the same, and keeps the raw text. They are for what is of another type, for another "
     "country than the record's, and for conditions. What cannot be read stays as it was written, "
     "as it does in an attribute; a whole name or address that cannot be taken apart for certain is "
-    "`{\"full\": …}`. A text that says nothing (`-`, `n/a`) is null.\n";
+    "`full` alone. A text that says nothing (`-`, `n/a`) is null.\n";
 
 }  // namespace
 
@@ -196,7 +207,7 @@ std::string reference() {
        {Group{"Choosing and converting", choice_functions()}, Group{"Text", text_functions()},
         Group{"Patterns", pattern_functions()}, Group{"Numbers and money", number_functions()},
         Group{"Dates and times", time_functions()},
-        Group{"Tables of the project", table_functions()},
+        Group{"Tables of the project", table_functions(), tables_text},
         Group{"Cleaning", cleaner_functions(), cleaning_text}, Group{"Lists", list_functions()},
         Group{"Sums and extremes", aggregate_functions()}}) {
     out += std::string("\n## ") + group.title + "\n" + group.introduction;
