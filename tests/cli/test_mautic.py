@@ -241,7 +241,7 @@ class Mautic(unittest.TestCase):
         return asked
 
     def test_do_not_contact_goes_in_batches(self):
-        self.assertEqual([([200, 50], 0), ([200, 50], 0)], self.withdraw_and_agree(250))
+        self.assertEqual([([200, 5], 0), ([200, 5], 0)], self.withdraw_and_agree(205))
 
     def test_do_not_contact_one_by_one_where_the_reply_does_not_show_it(self):
         serve = mautic.serve
