@@ -10,6 +10,8 @@ packages="
   libsqlite3-dev libpq-dev libicu-dev libphonenumber-dev libcli11-dev zlib1g-dev libzstd-dev
   libxxhash-dev libseccomp-dev libgoogle-perftools-dev postgresql python3
   python3-yaml python3-jsonschema
+  libsqlite3-dev libpq-dev libmariadb-dev libicu-dev libphonenumber-dev libcli11-dev zlib1g-dev libzstd-dev
+  libxxhash-dev libseccomp-dev libgoogle-perftools-dev postgresql mariadb-server-core python3
 "
 # Only for `make lint`, the sanitizer runs and the fuzzers.
 check_packages="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev"
