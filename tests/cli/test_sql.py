@@ -1,0 +1,327 @@
+"""The sql source against real servers: PostgreSQL, MariaDB and SQLite files."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+from databases import PASSWORD, Mariadb, Postgresql, Sqlite
+from project import RONDOM, Project
+
+TYPES = {
+    "postgresql": ("""
+        CREATE TABLE kinds (id int PRIMARY KEY, big bigint, amount numeric(30,10), ratio double precision, yes boolean,
+          day date, local timestamp, moment timestamptz, doc jsonb, tags text[], counts int[], raw bytea, word text, nothing text);
+        INSERT INTO kinds VALUES (1, 9223372036854775807, 12.50, 0.1, true, '2026-03-14', '2026-03-14 10:00:00.5',
+          '2026-03-14 10:00:00+01', '{"a": [1, null]}', '{"a,b",NULL,"c\\"d"}', '{1,2}', '\\x00ff', 'Zoë "q"', NULL),
+          (2, -1, 12345678901234567890.1234567891, 'NaN', false, 'infinity', NULL, 'infinity', 'null', '{}', NULL, '', '', NULL);
+        """,
+        {"id": 1, "big": 9223372036854775807, "amount": "12.5000000000", "ratio": "0.1", "yes": True, "day": "2026-03-14",
+         "local": "2026-03-14T10:00:00.5", "moment": "2026-03-14T09:00:00Z", "doc": {"a": [1, None]},
+         "tags": ["a,b", None, 'c"d'], "counts": [1, 2], "raw": "AP8=", "word": 'Zoë "q"', "nothing": None},
+        {"id": 2, "big": -1, "amount": "12345678901234567890.1234567891", "ratio": "NaN", "yes": False, "day": "infinity",
+         "local": None, "moment": "infinity", "doc": None, "tags": [], "counts": None, "raw": "", "word": "", "nothing": None}),
+    "mariadb": ("""
+        CREATE TABLE kinds (id int PRIMARY KEY, big bigint unsigned, amount decimal(30,10), ratio double, yes boolean,
+          day date, local datetime(1), moment timestamp, doc json, bits bit(9), padded int(6) zerofill, raw blob, word text);
+        SET time_zone = '+01:00'; SET sql_mode = '';
+        INSERT INTO kinds VALUES (1, 9223372036854775807, 12.50, 0.1, true, '2026-03-14', '2026-03-14 10:00:00.5',
+          '2026-03-14 10:00:00', '{"a": [1, null]}', b'100000001', 42, x'00ff', 'Zoë "q"'),
+          (2, 18446744073709551615, 12345678901234567890.1234567891, 1e300, false, '0000-00-00', NULL, '2026-01-01', NULL,
+           NULL, NULL, '', '');
+        """,
+        {"id": 1, "big": 9223372036854775807, "amount": "12.5000000000", "ratio": "0.1", "yes": True, "day": "2026-03-14",
+         "local": "2026-03-14T10:00:00.5", "moment": "2026-03-14T09:00:00Z", "doc": {"a": [1, None]}, "bits": 257,
+         "padded": 42, "raw": "AP8=", "word": 'Zoë "q"'},
+        {"id": 2, "big": "18446744073709551615", "amount": "12345678901234567890.1234567891", "ratio": "1e300", "yes": False,
+         "day": "0000-00-00", "local": None, "moment": "2025-12-31T23:00:00Z", "doc": None, "bits": None, "padded": None,
+         "raw": "", "word": ""}),
+    "sqlite": ("""
+        CREATE TABLE kinds (id integer PRIMARY KEY, big bigint, amount decimal(10,2), ratio real, yes boolean, day date,
+          local datetime, doc json, raw blob, word text);
+        INSERT INTO kinds VALUES (1, 9223372036854775807, 12.5, 0.1, 1, '2026-03-14', '2026-03-14 10:00:00.5',
+          '{"a": [1, null]}', x'00ff', 'Zoë "q"'), (2, -1, '1e5x', 1e300, 0, '', NULL, '{broken', x'', 7);
+        """,
+        {"id": 1, "big": 9223372036854775807, "amount": "12.5", "ratio": "0.1", "yes": True, "day": "2026-03-14",
+         "local": "2026-03-14T10:00:00.5", "doc": {"a": [1, None]}, "raw": "AP8=", "word": 'Zoë "q"'},
+        {"id": 2, "big": -1, "amount": "1e5x", "ratio": "1e+300", "yes": False, "day": "", "local": None,
+         "doc": "{broken", "raw": "", "word": "7"}),
+}
+
+
+class Reads:
+    """What every database must do; `self.db` is the server."""
+
+    server = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.db = cls.server(cls)
+
+    def setUp(self):
+        self.environment = {"DB_PASSWORD": PASSWORD}
+
+    def table(self, rows, name="orders", minute=1):
+        """`rows` rows that all share one cursor value."""
+        self.db.run(f"""DROP TABLE IF EXISTS {name};
+            CREATE TABLE {name} (id int NOT NULL PRIMARY KEY, email varchar(100), updated_at timestamp NULL);
+            INSERT INTO {name} SELECT n, 'klant@example.com', '2026-01-01 10:{minute:02d}:00' FROM
+            ({self.db.numbers.format(count=rows)}) AS source;""")
+
+    def project(self, options, config=None, stream="orders", cursor="cursor: .updated_at"):
+        project = Project(self)
+        project.write("rondom.yaml", f"""
+            project: shop
+            deliver: send
+            secrets: [env]
+            defaults: {{ country: NL, language: nl, currency: EUR, time_zone: UTC }}
+            connections:
+              db: {{ connector: sql, config: {json.dumps(config or self.db.config())} }}
+            """)
+        project.write("jobs/read.yaml", f"""
+            job: read
+            source: db
+            streams:
+              - stream: {stream}
+                options: {json.dumps(options)}
+                entity: person
+                key: .id
+                {cursor}
+                map:
+                  custom.email: .email
+            """)
+        return project
+
+    def read(self, project, expect=0, **more):
+        report = project.run_json("read", expect=expect, environment=self.environment, **more)
+        return report["jobs"][0]["streams"][0]
+
+    def failure(self, project, *verb):
+        result = project.rondom(*(verb or ("run", "read")), environment=self.environment)
+        self.assertNotEqual(0, result.returncode)
+        text = (result.stdout + result.stderr).decode()
+        self.assertNotIn(PASSWORD, text)
+        return text
+
+    def raw(self, project, limit=20):
+        shown = project.rondom("-o", "json", "preview", "read", "--limit", limit, expect=0,
+                               environment=self.environment).stdout
+        return [one["raw"] for one in json.loads(shown)]
+
+    def test_first_unchanged_incremental_with_ties_at_every_border(self):
+        self.table(1_000)
+        project = self.project({"cursor": "updated_at", "page_rows": 97, "overlap": 60})
+        first = self.read(project)
+        self.assertEqual((1_000, 1_000), (first["read"], first["new"]))
+        again = self.read(project)  # the newest cursor value is read again: it may have grown since
+        self.assertEqual((1_000, 1_000), (again["read"], again["unchanged"]))
+        self.db.run(f"INSERT INTO orders VALUES (2001, 'new@example.com', '2026-01-01 11:00:00'); "
+                    f"UPDATE orders SET email = 'changed@example.com', updated_at = {self.db.shift} WHERE id = 5;"
+                    f"INSERT INTO orders VALUES (2002, 'undated@example.com', NULL);")
+        third = self.read(project)
+        self.assertEqual((2, 1), (third["new"], third["changed"]))
+        fourth = self.read(project)  # only what lies within the overlap, and what has no date
+        self.assertEqual((3, 3), (fourth["read"], fourth["unchanged"]))
+
+    def test_full_refresh_sees_what_is_gone(self):
+        self.table(50)
+        project = self.project({"page_rows": 7})
+        self.assertEqual(50, self.read(project)["new"])
+        self.db.run("DELETE FROM orders WHERE id IN (7, 50)")
+        second = self.read(project)
+        self.assertEqual((48, 2), (second["unchanged"], second["tombstoned"]))
+
+    def test_deleted_column_removes(self):
+        self.table(20)
+        project = self.project({"cursor": "updated_at", "deleted": "gone", "query":
+                                "SELECT o.*, CASE WHEN id = 3 THEN 1 ELSE 0 END AS gone FROM orders o WHERE id <> 4",
+                                "key": ["id"]})
+        self.assertEqual((18, 1), (self.read(project)["new"], self.read(project)["deleted"]))
+
+    def test_killed_and_resumed_reads_everything_once(self):
+        self.table(3_000)
+        options = {"page_rows": 50}
+        whole = self.project(options)
+        self.read(whole)
+        project = self.project(options)
+        process = subprocess.Popen([str(RONDOM), "-C", str(project.folder), "run", "read", "--batch", "50"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   env={**os.environ, **self.environment})
+        database = project.folder / "var/rondom.db-wal"
+        end = time.monotonic() + 20
+        while process.poll() is None and time.monotonic() < end:
+            if database.exists() and database.stat().st_size > 1_000_000:
+                break
+        process.send_signal(signal.SIGKILL)
+        self.assertEqual(-signal.SIGKILL, process.wait(), "it had ended before it was killed")
+        rest = self.read(project)
+        self.assertLess(rest["read"], 3_000, "nothing was resumed")
+        self.assertEqual(whole.export(), project.export())
+
+    def test_rows_changed_between_pages_are_not_lost(self):
+        self.table(400)
+        project = self.project({"cursor": "updated_at", "page_rows": 10})
+        self.read(project)
+        self.db.run(f"UPDATE orders SET email = 'x@example.com', updated_at = {self.db.shift} WHERE id % 2 = 0")
+        self.assertEqual(200, self.read(project)["changed"])
+        self.assertEqual(0, self.read(project)["changed"])
+
+    def test_types(self):
+        made, *rows = TYPES[self.db.driver]
+        self.db.run(made)
+        project = self.project({"key": ["id"]}, stream="kinds", cursor="")
+        project.write("jobs/read.yaml", (project.folder / "jobs/read.yaml").read_text().replace(".email", ".word"))
+        for expected, raw in zip(rows, self.raw(project), strict=True):
+            got = json.loads(raw, parse_float=str)
+            self.assertEqual(list(expected), list(got))
+            self.assertEqual(expected, got)
+
+    def test_errors_say_where_and_why(self):
+        self.table(3)
+        self.assertIn("did you mean orders?", self.failure(self.project({}, stream="ordrs")))
+        self.assertIn("did you mean updated_at?", self.failure(self.project({"cursor": "update_at"})))
+        for query, why in (("DELETE FROM orders", "line 1, column 1: a query begins with SELECT or WITH"),
+                           ("SELECT 1; SELECT 2", "line 1, column 11: only one statement"),
+                           ("SELECT 1) x; DROP TABLE orders", "line 1, column 9: a ) without its ("),
+                           ("SELECT id\nFORM orders WHERE", "line 2")):
+            self.assertIn(why, self.failure(self.project({"query": query, "key": ["id"]})))
+        self.assertIn("two rows have the same key",
+                      self.failure(self.project({"query": "SELECT 1 AS id, email FROM orders", "key": ["id"]})))
+        self.assertIn("key", self.failure(self.project({"query": "SELECT 1"})))
+
+    def test_odd_names_are_quoted(self):
+        quote = "`" if self.db.driver == "mariadb" else '"'
+        name = f"{quote}Or'der; DROP TABLE x --{quote}"
+        self.db.run(f"DROP TABLE IF EXISTS {name}; CREATE TABLE {name} (id int PRIMARY KEY, email text);"
+                    f"INSERT INTO {name} VALUES (1, 'a')")
+        project = self.project({"table": "Or'der; DROP TABLE x --"}, cursor="")
+        self.assertEqual(1, self.read(project)["new"])
+
+    def test_memory_is_flat(self):
+        def peak(rows):
+            self.db.run(f"DROP TABLE IF EXISTS big; CREATE TABLE big (id int NOT NULL PRIMARY KEY, email varchar(1000));"
+                        f"INSERT INTO big SELECT n, '{'x' * 900}' FROM ({self.db.numbers.format(count=rows)}) AS s")
+            project = self.project({"page_rows": 1_000_000}, stream="big", cursor="")
+            process = subprocess.Popen([str(RONDOM), "-C", str(project.folder), "run", "read"],
+                                       env={**os.environ, **self.environment}, stdout=subprocess.DEVNULL)
+            most = 0
+            while process.poll() is None:
+                most = max(most, *self.hosts(process.pid), 0)
+            self.assertEqual(0, process.returncode)
+            return most
+        small, large = peak(2_000), peak(30_000)  # 27 MB of rows in one statement
+        self.assertGreater(small, 0)
+        self.assertLess(large - small, 8_000, f"kB of the plugin host: {small} and {large}")
+
+    @staticmethod
+    def hosts(parent):
+        """VmHWM in kB of the processes that `parent` started."""
+        for name in os.listdir("/proc"):
+            try:
+                with open(f"/proc/{name}/status", encoding="utf-8") as file:
+                    facts = dict(line.split(":", 1) for line in file if ":" in line)
+                if facts["PPid"].strip() == str(parent) and "VmHWM" in facts:
+                    yield int(facts["VmHWM"].split()[0])
+            except (OSError, KeyError):
+                continue
+        yield 0
+
+
+class Servers(Reads):
+    def test_wrong_password(self):
+        project = self.project({})
+        for secret in ("Fietsbel-99", ""):
+            self.environment = {"DB_PASSWORD": secret or " "}
+            text = self.failure(project, "check")
+            self.assertIn("reader", text)
+            self.assertNotIn("Fietsbel-99", text)
+
+    def test_by_name_over_tcp_and_dsn(self):
+        self.table(3)
+        self.assertEqual(3, self.read(self.project({}, self.db.tcp()))["new"])
+        config = {"dsn": "${secret:DSN}", **{name: value for name, value in self.db.tcp().items() if name == "ca_file"}}
+        self.environment["DSN"] = (f"{self.db.driver}://reader:{PASSWORD.replace('%', '%25')}"
+                                   f"@localhost:{self.db.port}/shop")
+        self.assertEqual(3, self.read(self.project({}, config))["new"])
+
+    def test_server_that_is_not_there(self):
+        text = self.failure(self.project({}, {**self.db.tcp(), "port": 1}))
+        self.assertIn("localhost:1", text)
+
+    def test_lost_connection_is_worth_another_try(self):
+        self.table(5)
+        sleep = "pg_sleep(20)" if self.db.driver == "postgresql" else "SLEEP(20)"
+        query = f"SELECT o.*, {sleep} AS waited FROM orders o"
+        project = self.project({"query": query, "key": ["id"]})
+        with subprocess.Popen([str(RONDOM), "-C", str(project.folder), "run", "read"], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, env={**os.environ, **self.environment}) as process:
+            end = time.monotonic() + 15
+            while not self.kill_sleeper() and time.monotonic() < end:
+                time.sleep(0.05)
+            text = process.communicate(timeout=30)[0].decode()
+        self.assertIn(process.returncode, (69, 75, 1), text)
+        self.assertIn(self.db.place, text)
+
+
+class PostgresqlReads(Servers, unittest.TestCase):
+    server = Postgresql
+
+    def kill_sleeper(self):
+        self.db.place = "PostgreSQL, shop at"
+        return "t" in self.db.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader' "
+                                  "AND state = 'active' AND query LIKE '%pg_sleep%rondom_query%'")
+
+    def test_certificate_is_checked(self):
+        self.table(3)
+        config = self.db.tcp()
+        config["ca_file"] = "/etc/ssl/certs/ca-certificates.crt"
+        self.assertIn("certificate", self.failure(self.project({}, config), "check"))
+
+    def test_missing_permission(self):
+        self.table(3)
+        text = self.failure(self.project({}, self.db.config(user="other")))
+        self.assertIn("permission denied for table orders; GRANT SELECT", text)
+
+    def test_syntax_error_has_its_place(self):
+        text = self.failure(self.project({"query": "SELECT id,\n  é.x\nFROM orders o", "key": ["id"]}))
+        self.assertIn("query, line 2, column 3", text)
+
+
+class MariadbReads(Servers, unittest.TestCase):
+    server = Mariadb
+
+    def kill_sleeper(self):
+        self.db.place = "MariaDB, shop at"
+        found = self.db.run("SELECT id FROM information_schema.processlist WHERE user = 'reader' AND info LIKE '%SLEEP(20)%'")
+        for one in found.split():
+            self.db.run(f"KILL CONNECTION {one}")
+        return bool(found)
+
+    def test_keys_that_a_collation_calls_equal(self):
+        self.db.run("DROP TABLE IF EXISTS codes; CREATE TABLE codes (code varchar(9), email text);"
+                    "INSERT INTO codes VALUES ('a', '1'), ('A', '2'), ('á', '3'), ('b', '4'), ('B', '5')")
+        project = self.project({"table": "codes", "key": ["code"], "page_rows": 1}, cursor="")
+        project.write("jobs/read.yaml", (project.folder / "jobs/read.yaml").read_text().replace(".id", ".code"))
+        self.assertEqual(5, self.read(project)["new"])
+
+
+class SqliteReads(Reads, unittest.TestCase):
+    server = Sqlite
+
+    def test_nothing_is_written(self):
+        self.table(3)
+        before = (self.db.folder / "shop.db").read_bytes()
+        self.read(self.project({}))
+        self.assertEqual(before, (self.db.folder / "shop.db").read_bytes())
+
+    def test_file_that_is_none(self):
+        self.assertIn("there is no file", self.failure(self.project({}, self.db.config(file="/nonexistent/x.db"))))
+        project = self.project({}, self.db.config(file="x.db"))
+        project.write("x.db", "no database " * 100)
+        self.assertIn("not a database", self.failure(project))
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
