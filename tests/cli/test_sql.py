@@ -61,7 +61,7 @@ class Reads:
         cls.db = cls.server(cls)
 
     def setUp(self):
-        self.environment = {"DB_PASSWORD": PASSWORD}
+        self.environment = {"RONDOM_SECRET_DB_PASSWORD": PASSWORD}
 
     def table(self, rows, name="orders", minute=1):
         """`rows` rows that all share one cursor value."""
@@ -233,7 +233,7 @@ class Servers(Reads):
     def test_wrong_password(self):
         project = self.project({})
         for secret in ("Fietsbel-99", ""):
-            self.environment = {"DB_PASSWORD": secret or " "}
+            self.environment = {"RONDOM_SECRET_DB_PASSWORD": secret or " "}
             text = self.failure(project, "check")
             self.assertIn("reader", text)
             self.assertNotIn("Fietsbel-99", text)
@@ -242,7 +242,7 @@ class Servers(Reads):
         self.table(3)
         self.assertEqual(3, self.read(self.project({}, self.db.tcp()))["new"])
         config = {"dsn": "${secret:DSN}", **{name: value for name, value in self.db.tcp().items() if name == "ca_file"}}
-        self.environment["DSN"] = (f"{self.db.driver}://reader:{PASSWORD.replace('%', '%25')}"
+        self.environment["RONDOM_SECRET_DSN"] = (f"{self.db.driver}://reader:{PASSWORD.replace('%', '%25')}"
                                    f"@localhost:{self.db.port}/shop")
         self.assertEqual(3, self.read(self.project({}, config))["new"])
 
