@@ -34,6 +34,14 @@ def free_port():
         return one.getsockname()[1]
 
 
+def make_certificate(run, folder):
+    """A certificate of `localhost` that signs itself: server.key and server.crt in `folder`."""
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder / "server.key",
+        "-out", folder / "server.crt")
+    run("chmod", "600", folder / "server.key")
+
+
 class Postgresql:
     driver = "postgresql"
 
@@ -42,11 +50,9 @@ class Postgresql:
         self.port = free_port()
         folder, data = self.server.folder, self.server.folder / "data"
         self.server.call("createdb", "-h", folder, "-U", "rondom", "shop")
-        self.call("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                  "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-                  "-keyout", data / "server.key", "-out", data / "server.crt")
-        self.call("sh", "-c", 'chmod 600 "$1" && printf "local all rondom trust\\nlocal all all scram-sha-256\\n'
-                  'hostssl all all all scram-sha-256\\n" > "$2"', "sh", data / "server.key", data / "pg_hba.conf")
+        make_certificate(self.call, data)
+        self.call("sh", "-c", 'printf "local all rondom trust\\nlocal all all scram-sha-256\\n'
+                  'hostssl all all all scram-sha-256\\n" > "$1"', "sh", data / "pg_hba.conf")
         self.ca = folder / "ca.crt"
         shutil.copy(data / "server.crt", self.ca)
         self.server.call("pg_ctl", "-D", data, "-w", "-m", "immediate", "-l", folder / "log", "-o",
@@ -93,10 +99,15 @@ class Mariadb:
         subprocess.run([*user, install, "--no-defaults", f"--datadir={data}", "--skip-test-db", "--skip-name-resolve",
                         "--auth-root-authentication-method=normal"], check=True, cwd="/", stdout=subprocess.DEVNULL,
                        stderr=subprocess.PIPE)
+        make_certificate(lambda *arguments: subprocess.run([*user, *map(str, arguments)], check=True, cwd="/",
+                                                           stderr=subprocess.PIPE), data)
+        self.ca = self.folder / "ca.crt"
+        shutil.copy(data / "server.crt", self.ca)
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
             [*user, program, "--no-defaults", f"--datadir={data}", f"--socket={self.socket}", f"--port={self.port}",
              "--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0",
-             f"--pid-file={self.folder / 'pid'}", "--innodb-buffer-pool-size=32M"],
+             f"--pid-file={self.folder / 'pid'}", "--innodb-buffer-pool-size=32M",
+             f"--ssl-cert={data / 'server.crt'}", f"--ssl-key={data / 'server.key'}"],
             cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         cls.addClassCleanup(self.stop)
         end = time.monotonic() + START_SECONDS
@@ -108,7 +119,9 @@ class Mariadb:
                 if time.monotonic() > end or self.process.poll() is not None:
                     OfClass.skipTest("SKIPPED: the MariaDB server does not start")
                 time.sleep(0.05)
-        self.run(f"CREATE USER reader IDENTIFIED BY '{PASSWORD}'; GRANT SELECT ON shop.* TO reader")
+        self.run(f"CREATE USER reader IDENTIFIED BY '{PASSWORD}'; GRANT SELECT ON shop.* TO reader;"
+                 f"CREATE TABLE mine (id int); CREATE USER other IDENTIFIED BY '{PASSWORD}'; GRANT SELECT ON shop.mine TO other;"
+                 f"CREATE USER safe IDENTIFIED BY '{PASSWORD}' REQUIRE SSL; GRANT SELECT ON shop.* TO safe")
 
     def stop(self):
         self.process.send_signal(signal.SIGKILL)
@@ -127,7 +140,7 @@ class Mariadb:
                 "password": "${secret:DB_PASSWORD}", **more}
 
     def tcp(self, **more):
-        return self.config(host="localhost", port=self.port, **more)
+        return self.config(host="localhost", port=self.port, ca_file=str(self.ca), **more)
 
     numbers = "SELECT seq AS n FROM seq_1_to_{count}"
     shift = "updated_at + INTERVAL 1 HOUR"

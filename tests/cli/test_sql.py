@@ -1,6 +1,7 @@
 """The sql source against real servers: PostgreSQL, MariaDB and SQLite files."""
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import unittest
 from databases import PASSWORD, Mariadb, Postgresql, Sqlite
 from project import RONDOM, Project
 
+SOURCE = pathlib.Path(os.environ["RONDOM_SOURCE"])
 TYPES = {
     "postgresql": ("""
         CREATE TABLE kinds (id int PRIMARY KEY, big bigint, amount numeric(30,10), ratio double precision, yes boolean,
@@ -191,6 +193,35 @@ class Reads:
                       self.failure(self.project({"query": "SELECT 1 AS id, email FROM orders", "key": ["id"]})))
         self.assertIn("key", self.failure(self.project({"query": "SELECT 1"})))
 
+    def test_discovered(self):
+        self.table(3)
+        shown = self.project({}).rondom("-o", "json", "discover", "db", expect=0, environment=self.environment).stdout
+        orders = next(one for one in json.loads(shown)["streams"] if one["stream"] == "orders")
+        self.assertEqual(["id"], orders["key"])
+        self.assertEqual([("id", "integer"), ("email", "text"), ("updated_at", "time")],
+                         [(field["name"], field["type"]) for field in orders["fields"]])
+
+    def test_example_and_preset(self):
+        self.db.run("""DROP TABLE IF EXISTS orders; DROP TABLE IF EXISTS customer;
+            CREATE TABLE customer (id int PRIMARY KEY, firstname text, lastname text, email text);
+            CREATE TABLE orders (id int PRIMARY KEY, customer_id int, created_at timestamp NULL, updated_at timestamp NULL,
+              state varchar(20), total decimal(12,4), currency char(3));
+            INSERT INTO customer VALUES (1, 'Anna', 'Bakker', 'anna@example.com'), (2, 'Bram', 'Vos', 'bram@example.com');
+            INSERT INTO orders VALUES (10, 1, '2026-03-01 09:00:00', '2026-03-02 09:00:00', 'complete', 12.5000, 'EUR'),
+              (11, 2, '2026-03-01 10:00:00', '2026-03-01 10:00:00', 'pending', 0.10, 'EUR'),
+              (12, NULL, '2026-03-01 10:00:00', '2026-03-01 10:00:00', 'pending', 3, 'EUR');""")
+        project = self.project({})
+        settings = (project.folder / "rondom.yaml").read_text()
+        project.write("rondom.yaml", settings.replace("  db: {", "  webshop: {"))
+        (project.folder / "jobs/read.yaml").unlink()
+        project.write("jobs/webshop.yaml", (SOURCE / "plugins/sql/example/webshop.yaml").read_text())
+        project.write("sql/orders.sql", (SOURCE / "plugins/sql/example/orders.sql").read_text())
+        project.rondom("validate", expect=0, environment=self.environment)
+        report = project.run_json("webshop", expect=0, environment=self.environment)
+        streams = {one["stream"]: one for one in report["jobs"][0]["streams"]}
+        self.assertEqual((2, 2), (streams["customers"]["new"], streams["orders"]["new"]))
+        self.assertEqual(0, report["profiles"]["waiting"])
+
     def test_odd_names_are_quoted(self):
         quote = "`" if self.db.driver == "mariadb" else '"'
         name = f"{quote}Or'der; DROP TABLE x --{quote}"
@@ -249,6 +280,12 @@ class Servers(Reads):
                                    f"@localhost:{self.db.port}/shop")
         self.assertEqual(3, self.read(self.project({}, config))["new"])
 
+    def test_certificate_is_checked(self):
+        self.table(3)
+        config = self.db.tcp()
+        config["ca_file"] = "/etc/ssl/certs/ca-certificates.crt"
+        self.assertIn("certificate", self.failure(self.project({}, config), "check"))
+
     def test_server_that_is_not_there(self):
         text = self.failure(self.project({}, {**self.db.tcp(), "port": 1}))
         self.assertIn("localhost:1", text)
@@ -276,12 +313,6 @@ class PostgresqlReads(Servers, unittest.TestCase):
         return "t" in self.db.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader' "
                                   "AND state = 'active' AND query LIKE '%pg_sleep%rondom_query%'")
 
-    def test_certificate_is_checked(self):
-        self.table(3)
-        config = self.db.tcp()
-        config["ca_file"] = "/etc/ssl/certs/ca-certificates.crt"
-        self.assertIn("certificate", self.failure(self.project({}, config), "check"))
-
     def test_missing_permission(self):
         self.table(3)
         text = self.failure(self.project({}, self.db.config(user="other")))
@@ -302,6 +333,18 @@ class MariadbReads(Servers, unittest.TestCase):
         for one in found.split():
             self.db.run(f"KILL CONNECTION {one}")
         return bool(found)
+
+    def test_account_that_requires_encryption(self):
+        self.table(3)
+        self.assertEqual(3, self.read(self.project({}, self.db.tcp(user="safe")))["new"])
+        config = {**self.db.tcp(user="safe"), "tls": "off"}
+        self.assertIn("Access denied", self.failure(self.project({}, config), "check"))
+
+    def test_table_that_may_not_be_read(self):
+        self.table(3)
+        self.assertIn("or the account may not see it", self.failure(self.project({}, self.db.config(user="other"))))
+        query = {"query": "SELECT * FROM orders", "key": ["id"]}
+        self.assertIn("GRANT SELECT", self.failure(self.project(query, self.db.config(user="other"))))
 
     def test_keys_that_a_collation_calls_equal(self):
         self.db.run("DROP TABLE IF EXISTS codes; CREATE TABLE codes (code varchar(9), email text);"
