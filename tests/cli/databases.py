@@ -1,4 +1,4 @@
-"""Database servers of our own, as an unprivileged user, and one face for all: a statement is run, a connection named."""
+"""Database servers of our own, run by an unprivileged user, behind one face."""
 import os
 import pathlib
 import shutil
@@ -37,8 +37,8 @@ def free_port():
 def make_certificate(run, folder):
     """A certificate of `localhost` that signs itself: server.key and server.crt in `folder`."""
     run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder / "server.key",
-        "-out", folder / "server.crt")
+        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+        "-keyout", folder / "server.key", "-out", folder / "server.crt")
     run("chmod", "600", folder / "server.key")
 
 
@@ -79,6 +79,7 @@ class Postgresql:
         return self.config(host="localhost", ca_file=str(self.ca), **more)
 
     numbers = "SELECT n FROM generate_series(1, {count}) AS n"
+    moment = "timestamptz"
     shift = "updated_at + interval '1 hour'"
 
 
@@ -120,7 +121,8 @@ class Mariadb:
                     OfClass.skipTest("SKIPPED: the MariaDB server does not start")
                 time.sleep(0.05)
         self.run(f"CREATE USER reader IDENTIFIED BY '{PASSWORD}'; GRANT SELECT ON shop.* TO reader;"
-                 f"CREATE TABLE mine (id int); CREATE USER other IDENTIFIED BY '{PASSWORD}'; GRANT SELECT ON shop.mine TO other;"
+                 f"CREATE TABLE mine (id int);"
+                 f"CREATE USER other IDENTIFIED BY '{PASSWORD}'; GRANT SELECT ON shop.mine TO other;"
                  f"CREATE USER safe IDENTIFIED BY '{PASSWORD}' REQUIRE SSL; GRANT SELECT ON shop.* TO safe")
 
     def stop(self):
@@ -143,6 +145,7 @@ class Mariadb:
         return self.config(host="localhost", port=self.port, ca_file=str(self.ca), **more)
 
     numbers = "SELECT seq AS n FROM seq_1_to_{count}"
+    moment = "timestamp NULL"
     shift = "updated_at + INTERVAL 1 HOUR"
 
 
@@ -161,4 +164,5 @@ class Sqlite:
         return {"driver": "sqlite", "file": str(self.folder / "shop.db"), **more}
 
     numbers = "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s"
+    moment = "timestamp"
     shift = "datetime(updated_at, '+1 hour')"
