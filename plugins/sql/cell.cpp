@@ -200,7 +200,7 @@ Bound earlier(const Bound& bound, std::int64_t seconds) {
 }
 
 std::int64_t moment_us(const Cell& cell) {
-  return cell.kind == Kind::utc_time ? microseconds_of(cell.text) : no_time;
+  return microseconds_of(cell.text);
 }
 
 }  // namespace rondom::sql

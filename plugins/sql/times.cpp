@@ -80,7 +80,7 @@ std::string time_less(std::string_view text, std::int64_t seconds) {
 
 std::int64_t microseconds_of(std::string_view text) {
   const auto moment = seconds_of(text);
-  if (!moment || text.size() < moment_size) return no_time;
+  if (!moment) return no_time;
   std::int64_t fraction = 0;
   std::int64_t scale = second_us;
   if (text.size() > moment_size && text[moment_size] == '.') {

@@ -14,7 +14,7 @@ std::string rfc3339(std::string_view text, bool utc);
 /// A date or moment less `seconds`, in the form it had; other text as it is.
 std::string time_less(std::string_view text, std::int64_t seconds);
 
-/// Of a moment in UTC; no_time when it is none.
+/// Of a date or moment, taken as UTC; no_time when it is none.
 std::int64_t microseconds_of(std::string_view text);
 
 }  // namespace rondom::sql

@@ -148,10 +148,8 @@ class Reads:
     def test_deleted_column_removes(self):
         self.table(20)
         self.db.run("ALTER TABLE orders ADD gone int")
-        kinds = [({"deleted": "gone"}, "")]
-        if self.db.driver != "sqlite":  # a deletion is as old as its cursor says, which must have a zone for that
-            kinds.append(({"cursor": "updated_at", "deleted": "gone"}, "cursor: .updated_at"))
-        for options, cursor in kinds:
+        for options, cursor in (({"cursor": "updated_at", "deleted": "gone"}, "cursor: .updated_at"),
+                                ({"deleted": "gone"}, "")):
             with self.subTest(options):
                 self.db.run("UPDATE orders SET gone = NULL")
                 project = self.project(options, cursor=cursor)
