@@ -85,11 +85,12 @@ class Postgresql:
 
 class Mariadb:
     driver = "mariadb"
+    texts = pathlib.Path("/usr/share/mysql")
+    names = ("mysql_system_tables.sql", "mysql_system_tables_data.sql")
 
     def __init__(self, cls):
         program = shutil.which("mariadbd", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        install = shutil.which("mariadb-install-db")
-        if program is None or install is None:
+        if program is None or not all((self.texts / name).exists() for name in self.names):
             OfClass.skipTest("SKIPPED: no MariaDB server is installed (Debian package mariadb-server-core)")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rondom-my-"))
         user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
@@ -97,8 +98,17 @@ class Mariadb:
             shutil.chown(self.folder, "nobody", "nogroup")
         cls.addClassCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         data, self.socket, self.port = self.folder / "data", self.folder / "s", free_port()
-        subprocess.run([*user, install, "--no-defaults", f"--datadir={data}", "--skip-test-db", "--skip-name-resolve",
-                        "--auth-root-authentication-method=normal"], check=True, cwd="/", stdout=subprocess.DEVNULL,
+        (data / "mysql").mkdir(parents=True)
+        if user:
+            for folder in (data, data / "mysql"):
+                shutil.chown(folder, "nobody", "nogroup")
+        # What mariadb-install-db does, less its help texts and its schema of views, which take seconds.
+        made = ("CREATE DATABASE IF NOT EXISTS mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n"
+                "SET @skip_auth_anonymous=1;\n")
+        made += "".join((self.texts / name).read_text() for name in self.names)
+        small = ["--innodb-log-file-size=4M", "--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0"]
+        subprocess.run([*user, program, "--no-defaults", "--bootstrap", f"--datadir={data}", "--skip-networking",
+                        *small], input=made.encode(), check=True, cwd="/", stdout=subprocess.DEVNULL,
                        stderr=subprocess.PIPE)
         make_certificate(lambda *arguments: subprocess.run([*user, *map(str, arguments)], check=True, cwd="/",
                                                            stderr=subprocess.PIPE), data)
@@ -106,8 +116,7 @@ class Mariadb:
         shutil.copy(data / "server.crt", self.ca)
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
             [*user, program, "--no-defaults", f"--datadir={data}", f"--socket={self.socket}", f"--port={self.port}",
-             "--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0",
-             f"--pid-file={self.folder / 'pid'}", "--innodb-buffer-pool-size=32M",
+             "--bind-address=127.0.0.1", "--skip-name-resolve", f"--pid-file={self.folder / 'pid'}", *small,
              f"--ssl-cert={data / 'server.crt'}", f"--ssl-key={data / 'server.key'}"],
             cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         cls.addClassCleanup(self.stop)
