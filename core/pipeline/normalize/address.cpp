@@ -48,6 +48,12 @@ AddressSplit split_post_box(std::string_view text, std::string_view country, Str
   return AddressSplit::split;
 }
 
+// "Dam 12 n/a": a part that says nothing would be dropped the next time.
+bool loses_words(const StreetLine& line) {
+  return (!line.suffix.empty() && says_nothing(line.suffix)) ||
+         (!line.unit.empty() && says_nothing(line.unit));
+}
+
 AddressSplit split_line(std::string_view text, std::string_view country, StreetLine& line,
                         Arena& arena) {
   if (!has_digit(text)) return AddressSplit::nothing;
@@ -73,6 +79,7 @@ AddressSplit split_house_number(std::string_view text, std::string_view country,
   if (read.suffix.empty() && read.unit.empty() && read.house_number == text) {
     return AddressSplit::nothing;
   }
+  if (loses_words(read)) return AddressSplit::uncertain;
   line = read;
   return AddressSplit::split;
 }
@@ -80,9 +87,9 @@ AddressSplit split_house_number(std::string_view text, std::string_view country,
 AddressSplit split_street(std::string_view text, std::string_view country, StreetLine& line,
                           Arena& arena) {
   const AddressSplit found = split_line(text, country, line, arena);
-  // "n/a 12": what says nothing would be dropped, and the number with it
-  const bool nothing = found == AddressSplit::split && says_nothing(line.street);
-  return nothing ? AddressSplit::uncertain : found;
+  const bool split = found == AddressSplit::split;
+  return split && (says_nothing(line.street) || loses_words(line)) ? AddressSplit::uncertain
+                                                                   : found;
 }
 
 }  // namespace rondom::normalize

@@ -13,15 +13,33 @@ namespace {
 
 using namespace attribute;  // NOLINT(google-build-using-namespace): ids of the registry only
 
+// A cell that said nothing makes room.
 void add_part(std::vector<Cell>& cells, AttributeId id, std::string_view value, const Cell& from) {
-  if (value.empty() || find_cell(cells, id, from.group) != nullptr) return;
+  if (value.empty()) return;
   const auto raw = from.raw.data() != nullptr ? from.raw : from.value;
-  cells.push_back({id, from.group, value, raw, Rule::address_split, {}});
+  const Cell part{id, from.group, value, raw, Rule::address_split, {}};
+  Cell* there = find_cell(cells, id, from.group);
+  if (there == nullptr) {
+    cells.push_back(part);
+  } else if (there->value.empty()) {
+    *there = part;
+  }
 }
 
 bool has(std::vector<Cell>& cells, AttributeId id, std::uint32_t group) {
   const Cell* cell = find_cell(cells, id, group);
   return cell != nullptr && !cell->value.empty();
+}
+
+bool is_other(std::vector<Cell>& cells, AttributeId id, std::uint32_t group,
+              std::string_view value) {
+  return !value.empty() && has(cells, id, group) && find_cell(cells, id, group)->value != value;
+}
+
+// Two sources of one part: which is right is not ours to say.
+bool is_taken(std::vector<Cell>& cells, std::uint32_t group, const StreetLine& line) {
+  return (!line.suffix.empty() && has(cells, address_house_number_suffix, group)) ||
+         (!line.unit.empty() && has(cells, address_unit, group));
 }
 
 void split_number_cell(std::vector<Cell>& cells, std::size_t at, std::string_view country,
@@ -53,10 +71,7 @@ void split_street_cell(std::vector<Cell>& cells, std::size_t at, std::string_vie
     case AddressSplit::uncertain: cells[at].rule = Rule::uncertain; return;
     case AddressSplit::split: break;
   }
-  const bool taken =
-      (!line.suffix.empty() && has(cells, address_house_number_suffix, street.group)) ||
-      (!line.unit.empty() && has(cells, address_unit, street.group));
-  if (taken) {  // two sources of one part: which is right is not ours to say
+  if (is_taken(cells, street.group, line)) {
     cells[at].rule = Rule::uncertain;
     return;
   }
@@ -79,15 +94,20 @@ void split_whole_cell(std::vector<Cell>& cells, std::size_t at, std::string_view
     cells[at].rule = Rule::uncertain;
     return;
   }
+  const auto named =
+      parts.country.empty() ? std::string_view() : clean_country(parts.country, arena).value;
+  if (is_taken(cells, whole.group, parts.street) ||
+      is_other(cells, address_country, whole.group, named)) {
+    cells[at].rule = Rule::uncertain;
+    return;
+  }
   add_part(cells, address_street, parts.street.street, whole);
   add_part(cells, address_house_number, parts.street.house_number, whole);
   add_part(cells, address_house_number_suffix, parts.street.suffix, whole);
   add_part(cells, address_unit, parts.street.unit, whole);
   add_part(cells, address_postcode, parts.postcode, whole);
   add_part(cells, address_locality, parts.locality, whole);
-  if (!parts.country.empty()) {
-    add_part(cells, address_country, clean_country(parts.country, arena).value, whole);
-  }
+  add_part(cells, address_country, named, whole);
 }
 
 }  // namespace

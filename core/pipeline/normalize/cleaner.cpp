@@ -24,6 +24,7 @@ Outcome Cleaner::identifier(std::string_view name_space, std::string_view text,
   if (is_registration(name_space)) {
     // Tidy once more: a mark that stood after a space may now belong to a letter.
     const auto value = tidy(upper(without(text, " .-", arena), arena), arena);
+    if (says_nothing(value)) return {};
     return {value, rule_when_changed(value, text, Rule::code_word), nullptr};
   }
   Outcome outcome{text, Rule::none, nullptr};

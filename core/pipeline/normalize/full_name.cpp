@@ -306,20 +306,20 @@ bool split_text(std::string_view text, std::string_view country, Split& split, A
 
 }  // namespace
 
-void split_full_name(PersonName& name, std::string_view country, Arena& arena) {
+bool split_full_name(PersonName& name, std::string_view country, Arena& arena) {
   const NamePart full = name[attribute::name_full];
-  if (full.value.empty()) return;
+  if (full.value.empty()) return false;
   Split split;
   if (names_organization(full.value)) {
     name[attribute::name_full].rule = Rule::organization_name;
-    return;
+    return false;
   }
   const bool certain = split_text(full.value, country, split, arena) &&
                        !(!split.surname.empty() && says_nothing(split.surname)) &&
                        !(!split.given.empty() && says_nothing(split.given));
   if (!certain) {
     name[attribute::name_full].rule = Rule::uncertain;
-    return;
+    return false;
   }
   const auto take = [&](AttributeId id, std::string_view value) {
     name.take(id, value, full, Rule::name_split);
@@ -333,6 +333,7 @@ void split_full_name(PersonName& name, std::string_view country, Arena& arena) {
   take(attribute::name_suffix, split.suffix);
   take(attribute::name_title_after, split.title_after);
   take(attribute::name_nickname, split.nickname);
+  return true;
 }
 
 }  // namespace rondom::normalize

@@ -6,16 +6,6 @@
 #include "pipeline/normalize/text.h"
 
 namespace rondom::normalize {
-namespace {
-
-std::string_view trim_commas(std::string_view text) {
-  text = trim_ascii(text);
-  while (!text.empty() && text.back() == ',') text = trim_ascii(text.substr(0, text.size() - 1));
-  return text;
-}
-
-}  // namespace
-
 void take_tail(std::string_view& text, std::size_t least, bool capitals_tell, Split& split) {
   for (bool taken = true; taken;) {
     taken = false;

@@ -16,7 +16,7 @@
 namespace rondom::normalize {
 
 /// Raised whenever a text comes out as another value than before: kept records are mapped again then.
-inline constexpr std::uint64_t rules_version = 2;
+inline constexpr std::uint64_t rules_version = 3;
 
 /// Whose rules apply to a record.
 struct Context {
@@ -55,7 +55,9 @@ class Normalizer {
   /// What can be read in more than one way stays as it was written, its cell with Rule::uncertain: whole
   /// names, street lines, whole addresses, broken encodings. A company in a person's name stays whole
   /// with Rule::organization_name. Adds emails.kind for mailboxes of roles and disposable ones, and
-  /// test_record for records that were obviously made to try things out.
+  /// test_record for records that were obviously made to try things out. Of several values for one
+  /// place, the first that says something stays (custom values and identifiers may be several).
+  /// Normalising what is normal changes nothing, whatever its bytes.
   Status normalize(Entity entity, const Context& context, RecordBuilder& record, Arena& arena);
 
  private:

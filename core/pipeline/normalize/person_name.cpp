@@ -82,8 +82,8 @@ void move_suffix(PersonName& name) {
   if (!words.complete || words.count < 2) return;
   const auto suffix = suffix_of(words.word[words.count - 1]);
   if (suffix.empty()) return;
-  auto rest = words.range(0, words.count - 1);
-  while (!rest.empty() && rest.back() == ',') rest.remove_suffix(1);
+  const auto rest = trim_commas(words.range(0, words.count - 1));
+  if (rest.empty()) return;
   name.take(name_suffix, suffix, surname, Rule::name_split);
   name.change(name_surname, rest, Rule::name_split);
 }
@@ -130,7 +130,58 @@ void rewrite_case(PersonName& name, AttributeId id, bool dutch, Arena& arena) {
 void lower_prefix(PersonName& name, AttributeId id, Arena& arena) {
   const NamePart& part = name[id];
   if (letter_case(part.value) != LetterCase::all_capitals || !is_utf8(part.value)) return;
-  name.change(id, lower_unicode(part.value, arena), Rule::name_case);
+  name.change(id, tidy(lower_unicode(part.value, arena), arena), Rule::name_case);
+}
+
+// What says nothing would be dropped the next time the name is cleaned.
+void drop_empty_words(PersonName& name) {
+  for (AttributeId id = PersonName::first; id <= PersonName::last; ++id) {
+    if (says_nothing(name[id].value)) name[id] = {};
+  }
+}
+
+void move_parts(PersonName& name, bool french, Arena& arena) {
+  move_suffix(name);
+  move_particles(name, name_surname_prefix, name_surname, french);
+  move_particles(name, name_partner_surname_prefix, name_partner_surname, french);
+  move_titles_of_given(name);
+  move_particles_of_given(name);
+  move_initials(name, arena);
+}
+
+// A whole name that cannot be split stays as it was written: in another case it might be.
+void rewrite_parts(PersonName& name, std::string_view country, bool whole_stays, Arena& arena) {
+  if (name.has(name_initials)) {
+    name.change(name_initials, to_initials(name[name_initials].value, true, arena),
+                Rule::name_case);
+  }
+  if (name.has(name_suffix)) {
+    const auto suffix = suffix_of(name[name_suffix].value);
+    if (!suffix.empty()) name.change(name_suffix, suffix, Rule::name_case);
+  }
+  const bool dutch = country == "NL" || country == "BE";
+  if (!whole_stays) rewrite_case(name, name_full, dutch, arena);
+  for (const AttributeId id :
+       {name_given, name_middle, name_surname, name_partner_surname, name_nickname}) {
+    rewrite_case(name, id, dutch, arena);
+  }
+  lower_prefix(name, name_surname_prefix, arena);
+  lower_prefix(name, name_partner_surname_prefix, arena);
+}
+
+void clean_once(PersonName& name, std::string_view country, Arena& arena) {
+  const bool parts_missing =
+      !name.has(name_given) && !name.has(name_surname) && !name.has(name_initials);
+  const bool whole_stays = parts_missing && !split_full_name(name, country, arena);
+  for (const AttributeId id : {name_full, name_surname}) {
+    if (names_organization(name[id].value)) {
+      name[id].rule = Rule::organization_name;
+      return;
+    }
+  }
+  move_parts(name, country == "FR", arena);
+  rewrite_parts(name, country, whole_stays, arena);
+  drop_empty_words(name);
 }
 
 }  // namespace
@@ -149,48 +200,25 @@ void PersonName::take(AttributeId id, std::string_view value, const NamePart& fr
   (*this)[id] = {value, raw == value ? std::string_view() : raw, rule};
 }
 
+bool PersonName::same_values(const PersonName& other) const {
+  return std::equal(parts_.begin(), parts_.end(), other.parts_.begin(),
+                    [](const NamePart& a, const NamePart& b) { return a.value == b.value; });
+}
+
+// One rule may bring to light what another one takes: "Berg jr., van", "JANSEN MSC". A name is clean when
+// no rule changes it any more.
 void clean_person_name(PersonName& name, std::string_view country, Arena& arena) {
-  const bool parts_missing =
-      !name.has(name_given) && !name.has(name_surname) && !name.has(name_initials);
-  if (parts_missing) split_full_name(name, country, arena);
-  for (const AttributeId id : {name_full, name_surname}) {
-    if (names_organization(name[id].value)) {
-      name[id].rule = Rule::organization_name;
-      return;
-    }
-  }
-  const bool french = country == "FR";
-  // One move may bring to light what another one takes: "Berg jr., van".
-  constexpr int rounds_max = 4;
+  constexpr int rounds_max = 6;
+  const PersonName written = name;
   for (int round = 0; round < rounds_max; ++round) {
-    const auto given = name[name_given].value;
-    const auto surname = name[name_surname].value;
-    const auto partner = name[name_partner_surname].value;
-    move_suffix(name);
-    move_particles(name, name_surname_prefix, name_surname, french);
-    move_particles(name, name_partner_surname_prefix, name_partner_surname, french);
-    move_titles_of_given(name);
-    move_particles_of_given(name);
-    move_initials(name, arena);
-    const bool settled = given == name[name_given].value && surname == name[name_surname].value &&
-                         partner == name[name_partner_surname].value;
-    if (settled) break;
+    const PersonName before = name;
+    clean_once(name, country, arena);
+    if (name.same_values(before)) return;
   }
-  if (name.has(name_initials)) {
-    name.change(name_initials, to_initials(name[name_initials].value, true, arena),
-                Rule::name_case);
+  name = written;
+  for (AttributeId id = PersonName::first; id <= PersonName::last; ++id) {
+    if (name.has(id)) name[id].rule = Rule::uncertain;
   }
-  if (name.has(name_suffix)) {
-    const auto suffix = suffix_of(name[name_suffix].value);
-    if (!suffix.empty()) name.change(name_suffix, suffix, Rule::name_case);
-  }
-  const bool dutch = country == "NL" || country == "BE";
-  for (const AttributeId id :
-       {name_full, name_given, name_middle, name_surname, name_partner_surname, name_nickname}) {
-    rewrite_case(name, id, dutch, arena);
-  }
-  lower_prefix(name, name_surname_prefix, arena);
-  lower_prefix(name, name_partner_surname_prefix, arena);
 }
 
 }  // namespace rondom::normalize

@@ -33,6 +33,7 @@ class PersonName {
   void change(AttributeId id, std::string_view value, Rule rule);
   /// Fills an empty part with a piece of another one.
   void take(AttributeId id, std::string_view value, const NamePart& from, Rule rule);
+  bool same_values(const PersonName& other) const;
 
  private:
   std::array<NamePart, count> parts_;
@@ -40,10 +41,11 @@ class PersonName {
 
 /// Splits name.full where given name, initials and surname are missing; moves particles, suffixes,
 /// titles and initials to their own part; rewrites ALL CAPS and all lower. What is uncertain stays as
-/// it is. Values are tidy text before and after.
+/// it is, and a name that the rules would change time and again. Cleaning a clean name changes nothing.
+/// Values are tidy text before and after.
 void clean_person_name(PersonName& name, std::string_view country, Arena& arena);
 
-/// The first of these steps alone.
-void split_full_name(PersonName& name, std::string_view country, Arena& arena);
+/// The first of these steps alone; false when name.full is empty or stays whole.
+bool split_full_name(PersonName& name, std::string_view country, Arena& arena);
 
 }  // namespace rondom::normalize

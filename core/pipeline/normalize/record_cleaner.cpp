@@ -197,9 +197,14 @@ Status RecordCleaner::clean(Entity entity, const Context& context, RecordBuilder
                             Arena& arena) {
   invalid_.clear();
   kinds_.clear();
+  places_.clear();
   has_name_ = has_elements_ = has_postcode_ = has_address_ = false;
   std::vector<Cell>& cells = record.cells();
-  for (Cell& cell : cells) RONDOM_TRY(clean_cell(cell, context, arena));
+  for (Cell& cell : cells) {
+    places_.add(cell);
+    RONDOM_TRY(clean_cell(cell, context, arena));
+  }
+  if (places_.may_repeat()) keep_first_values(cells);
   if (has_postcode_) clean_postcodes(context, cells, arena);
   if (entity == Entity::person && has_name_) clean_names(cells, context.country, arena);
   if (has_address_) split_addresses(cells, context.country, arena);

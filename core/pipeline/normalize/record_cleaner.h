@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "pipeline/normalize/cleaner.h"
+#include "pipeline/normalize/places.h"
 #include "pipeline/normalize/text.h"
 
 namespace rondom::normalize {
@@ -32,6 +33,7 @@ class RecordCleaner {
   void write_kinds(std::vector<Cell>& cells);
 
   Cleaner& cleaner_;
+  Places places_;
   std::vector<Invalid> invalid_;
   std::vector<Kind> kinds_;
   bool has_name_ = false;

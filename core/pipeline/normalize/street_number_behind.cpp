@@ -15,12 +15,6 @@ bool has_digit(std::string_view text) {
   return std::any_of(text.begin(), text.end(), is_digit);
 }
 
-std::string_view trim_commas(std::string_view text) {
-  text = trim_ascii(text);
-  while (!text.empty() && text.back() == ',') text = trim_ascii(text.substr(0, text.size() - 1));
-  return text;
-}
-
 // "1945", "1940-1945", "40-45".
 bool is_year_text(std::string_view word) {
   const auto is_year = [](std::string_view year) {

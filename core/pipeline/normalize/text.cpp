@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string>
 
+#include "base/base.h"
 #include "pipeline/normalize/encoding.h"
 
 namespace rondom::normalize {
@@ -75,21 +76,35 @@ std::string_view collapse(std::string_view text, Arena& arena) {
   return {out, size};
 }
 
+// The bytes from `start` on until one that is no UTF-8.
+int32_t end_of_utf8(std::string_view text, int32_t start) {
+  const auto length = static_cast<int32_t>(text.size());
+  for (int32_t at = start; at < length;) {
+    const int32_t before = at;
+    UChar32 c = 0;
+    U8_NEXT(text.data(), at, length, c);
+    if (c < 0) return before;
+  }
+  return length;
+}
+
+// Around bytes that are no UTF-8 too, so that a piece of a text is composed as the text is.
 std::string_view compose(std::string_view text, Arena& arena) {
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(error);
-  const icu::StringPiece piece(text.data(), static_cast<int32_t>(text.size()));
-  if (U_FAILURE(error) || nfc->isNormalizedUTF8(piece, error) || U_FAILURE(error)) return text;
-  int32_t start = 0;
-  while (start < piece.size()) {
-    UChar32 c = 0;
-    U8_NEXT(text.data(), start, piece.size(), c);
-    if (c < 0) return text;
-  }
+  const auto length = static_cast<int32_t>(text.size());
+  if (U_FAILURE(error) || nfc->isNormalizedUTF8({text.data(), length}, error)) return text;
   std::string composed;
   icu::StringByteSink<std::string> sink(&composed);
-  nfc->normalizeUTF8(0, piece, sink, nullptr, error);
-  return U_FAILURE(error) ? text : arena.copy(composed);
+  for (int32_t at = 0; at < length;) {
+    const int32_t end = end_of_utf8(text, at);
+    nfc->normalizeUTF8(0, {text.data() + at, end - at}, sink, nullptr, error);
+    at = end;
+    while (at < length && end_of_utf8(text, at) == at) {
+      composed.push_back(text[static_cast<std::size_t>(at++)]);
+    }
+  }
+  return U_FAILURE(error) || composed == text ? text : arena.copy(composed);
 }
 
 template <typename Change>
@@ -153,6 +168,12 @@ bool says_nothing(std::string_view text) {
     case 4: return text == "null" || text == "NULL";
     default: return false;
   }
+}
+
+std::string_view trim_commas(std::string_view text) {
+  text = trim_ascii(text);
+  while (!text.empty() && text.back() == ',') text = trim_ascii(text.substr(0, text.size() - 1));
+  return text;
 }
 
 std::string_view lower(std::string_view text, Arena& arena) {

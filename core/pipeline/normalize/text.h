@@ -40,6 +40,8 @@ TidyText tidy_text(std::string_view raw, Arena& arena);
 /// "", "-", "--", "n/a", "null": the words of programs that have nothing to say. Takes tidy text.
 bool says_nothing(std::string_view text);
 
+/// Without the spaces around `text` and the commas behind it.
+std::string_view trim_commas(std::string_view text);
 /// Copies with ASCII letters changed; a view of `text` when there is nothing to change.
 std::string_view lower(std::string_view text, Arena& arena);
 std::string_view upper(std::string_view text, Arena& arena);

@@ -26,7 +26,7 @@ bool is_postcode(std::string_view text, std::string_view country, std::string_vi
 
 // A place may have digits only after "Cedex": "Paris Cedex 08".
 bool is_locality(std::string_view text) {
-  if (text.size() < 2 || is_digit(text.front())) return false;
+  if (text.size() < 2 || is_digit(text.front()) || says_nothing(text)) return false;
   const LineWords words = line_words(text);
   if (!words.complete || words.count > 6) return false;
   for (std::size_t at = 0; at < words.count; ++at) {

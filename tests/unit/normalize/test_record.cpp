@@ -32,6 +32,16 @@ std::string cell_text(const Cell& cell) {
   return text.append("=").append(cell.value);
 }
 
+// What is normal stays as it is, to the byte.
+void check_again(const std::string& bytes, const Context& context, Entity entity,
+                 normalize::Normalizer& normalizer) {
+  Arena arena;
+  RecordBuilder record;
+  for (const Cell& cell : read_cells(bytes)) record.add(cell);
+  BOOST_TEST(normalizer.normalize(entity, context, record, arena).ok());
+  BOOST_TEST((record.bytes() == bytes));
+}
+
 Outcome normalized(std::initializer_list<Given> cells, const Context& context = dutch,
                    Entity entity = Entity::person) {
   static normalize::Normalizer normalizer;
@@ -62,6 +72,7 @@ Outcome normalized(std::initializer_list<Given> cells, const Context& context = 
     if (!outcome.text.empty()) outcome.text += "; ";
     outcome.text += cell_text(cell);
   }
+  check_again(outcome.bytes, context, entity, normalizer);
   return outcome;
 }
 
@@ -291,6 +302,56 @@ BOOST_AUTO_TEST_CASE(doubt_and_what_is_no_person_are_marked) {
   BOOST_TEST(
       normalized({{"name.given", "Test"}, {"name.surname", "Test"}, {"test_record", "nee"}}).text ==
       "name.given=Test; name.surname=Test; test_record=false");
+}
+
+BOOST_AUTO_TEST_CASE(what_one_rule_leaves_is_clean_for_the_others) {
+  BOOST_TEST(normalized({{"name.surname", "Smit , II"}}).text ==
+             "name.surname=Smit; name.suffix=II");
+  BOOST_TEST(full("SANNE") == "name.full=SANNE");  // nobody's parts: as it was written
+  // A letter and its mark compose beside bytes that are no UTF-8 too.
+  BOOST_TEST(normalized({{"custom.city", "\xFF Jn\xCC\x81"}}).text == "custom.city=\xFF J\xC5\x84");
+  BOOST_TEST(normalized({{"identifier.kvk", "n/a -"}}).text == "");
+}
+
+BOOST_AUTO_TEST_CASE(parts_of_an_address_that_say_nothing_are_none) {
+  BOOST_TEST(
+      normalized({{"addresses.street", "Dam 12", 1}, {"addresses.house_number", "-", 1}}).text ==
+      "addresses.street#1=Dam; addresses.house_number#1=12");
+  const auto street = normalized({{"addresses.street", "Damstraat 12n/a", 1}});
+  BOOST_TEST(street.text == "addresses.street#1=Damstraat 12n/a");
+  BOOST_TEST((find(street.bytes, attribute::address_street).rule == Rule::uncertain));
+  BOOST_TEST(normalized({{"addresses.house_number", "12n/a", 1}}).text ==
+             "addresses.house_number#1=12n/a");
+  BOOST_TEST(normalized({{"addresses.full", "2020 n/a", 1}}, {"LU", "fr", "EUR", ""}).text ==
+             "addresses.full#1=2020 n/a");
+}
+
+BOOST_AUTO_TEST_CASE(two_sources_of_one_part_are_not_mixed) {
+  BOOST_TEST(normalized({{"addresses.full", "Wetstraat 12, 1000 Brussel, BE", 1},
+                         {"addresses.country", "Narnia", 1}})
+                 .text ==
+             "addresses.country#1=Narnia; addresses.full#1=Wetstraat 12, 1000 Brussel, BE");
+  BOOST_TEST(normalized({{"addresses.full", "Wetstraat 12, 1000 Brussel, BE", 1},
+                         {"addresses.unit", "bus 4", 1}})
+                 .text ==
+             "addresses.street#1=Wetstraat; addresses.house_number#1=12; "
+             "addresses.unit#1=bus 4; addresses.postcode#1=1000; "
+             "addresses.locality#1=Brussel; addresses.country#1=BE; "
+             "addresses.full#1=Wetstraat 12, 1000 Brussel, BE");
+}
+
+BOOST_AUTO_TEST_CASE(a_place_holds_the_first_value_that_says_something) {
+  BOOST_TEST(normalized({{"addresses.country", "-", 1},
+                         {"addresses.country", "Zweden", 1},
+                         {"addresses.country", "BE", 1},
+                         {"addresses.country", "BE", 2},
+                         {"addresses.locality", "Gent", 2}})
+                 .text ==
+             "addresses.locality#2=Gent; addresses.country#1=SE; addresses.country#2=BE");
+  BOOST_TEST(normalized({{"birth_date", "1980-01-02"}, {"birth_date", "1979-01-02"}}).text ==
+             "birth_date=1980-01-02");
+  BOOST_TEST(normalized({{"custom.tag", "b"}, {"custom.tag", "a"}}).text ==
+             "custom.tag=a; custom.tag=b");
 }
 
 BOOST_AUTO_TEST_CASE(cells_that_say_nothing_go_with_their_element) {
