@@ -47,6 +47,7 @@ void keep_first_values(std::vector<Cell>& cells) {
   for (std::size_t at = 1; at < order.size(); ++at) {
     if (same_place(order[at - 1], order[at])) cells[order[at]].value = {};
   }
+  std::erase_if(cells, [](const Cell& cell) { return cell.value.empty(); });
 }
 
 }  // namespace rondom::normalize

@@ -26,7 +26,7 @@ class Places {
   bool may_repeat_ = false;
 };
 
-/// Leaves each place the first value that says something and empties the others.
+/// Leaves each place the first value that says something; drops the others and cells without a value.
 void keep_first_values(std::vector<Cell>& cells);
 
 }  // namespace rondom::normalize

@@ -350,6 +350,10 @@ BOOST_AUTO_TEST_CASE(a_place_holds_the_first_value_that_says_something) {
              "addresses.locality#2=Gent; addresses.country#1=SE; addresses.country#2=BE");
   BOOST_TEST(normalized({{"birth_date", "1980-01-02"}, {"birth_date", "1979-01-02"}}).text ==
              "birth_date=1980-01-02");
+  BOOST_TEST(normalized({{"addresses.house_number", "-", 1},
+                         {"addresses.house_number", "7", 1},
+                         {"addresses.street", "Dam 12", 1}})
+                 .text == "addresses.street#1=Dam 12; addresses.house_number#1=7");
   BOOST_TEST(normalized({{"custom.tag", "b"}, {"custom.tag", "a"}}).text ==
              "custom.tag=a; custom.tag=b");
 }
