@@ -39,7 +39,7 @@ Result<Authenticator::Signature> Authenticator::sign(Url& url, Interrupt& interr
       add_query(url, credentials_.query, credentials_.secret);
       break;
     default: {
-      RONDOM_TRY_ASSIGN(const std::string value, token(interrupt, signature.generation));
+      RONDOM_TRY_ASSIGN(const std::string value, token(interrupt, signature));
       header("Authorization", "Bearer " + value);
     }
   }
@@ -60,10 +60,11 @@ bool Authenticator::owns_header(std::string_view name) const {
          (!credentials_.header.empty() && lower == lower_ascii(credentials_.header));
 }
 
-Result<std::string> Authenticator::token(Interrupt& interrupt, std::uint64_t& generation) {
+Result<std::string> Authenticator::token(Interrupt& interrupt, Signature& signature) {
   const std::lock_guard lock(mutex_);
   if (access_token_.empty() || clock_.monotonic() >= good_until_us_) RONDOM_TRY(renew(interrupt));
-  generation = generation_;
+  signature.generation = generation_;
+  signature.instance = instance_;
   return access_token_;
 }
 
@@ -88,6 +89,7 @@ Status Authenticator::renew(Interrupt& interrupt) {
     RONDOM_TRY(store_->save(refresh_token_));
   }
   access_token_ = std::move(token.access_token);
+  instance_ = std::move(token.instance);
   ++generation_;
   const std::int64_t early = std::min(renew_early_ms, token.expires_in_ms / 2);
   good_until_us_ = token.expires_in_ms == 0

@@ -36,6 +36,7 @@ class Authenticator {
   struct Signature {
     std::vector<Header> headers;
     std::uint64_t generation = 0;  // of the token used
+    std::string instance;          // address that bare paths go to; empty = the base address
   };
   /// Headers for one request, and its address when the key goes there.
   Result<Signature> sign(Url& url, Interrupt& interrupt);
@@ -45,7 +46,7 @@ class Authenticator {
   bool owns_header(std::string_view name) const;
 
  private:
-  Result<std::string> token(Interrupt& interrupt, std::uint64_t& generation);
+  Result<std::string> token(Interrupt& interrupt, Signature& signature);
   Status renew(Interrupt& interrupt);
 
   const Credentials credentials_;
@@ -56,6 +57,7 @@ class Authenticator {
   std::mutex mutex_;  // held while a token is fetched: the others wait for it
   std::string access_token_;
   std::string refresh_token_;
+  std::string instance_;
   std::uint64_t generation_ = 0;
   std::int64_t good_until_us_ = 0;
 };

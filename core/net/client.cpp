@@ -92,6 +92,7 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
     progress.deadline_us = ports_.clock->monotonic() + request.timeout_ms * 1'000;
   }
   const bool follows = request.method == "GET" || request.method == "HEAD";
+  const bool at_base = signed_by_us && request.url.rfind('/', 0) == 0;
 
   while (true) {
     WireRequest wire;
@@ -104,6 +105,13 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
     if (signed_by_us) {
       RONDOM_TRY_ASSIGN(auto signature, authenticator_.sign(address, interrupt));
       generation = signature.generation;
+      if (at_base && !signature.instance.empty()) {
+        RONDOM_TRY(move_to(signature.instance, address));
+        if (!address.same_origin(target)) progress.subject = describe(request.method, address);
+        target.scheme = address.scheme;
+        target.host = address.host;
+        target.port = address.port;
+      }
       for (Header& header : signature.headers) wire.headers.push_back(std::move(header));
     }
     wire.url = address.text();
@@ -163,6 +171,16 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
       default: return refusal(progress);
     }
   }
+}
+
+/// The token's reply names a server: held to the same rules as any other address.
+Status HttpClient::move_to(const std::string& instance, Url& address) const {
+  RONDOM_TRY_ASSIGN(const Url server, parse_url(instance));
+  RONDOM_TRY(check_target(server, options_.hosts, options_.allow_plain_http));
+  address.scheme = server.scheme;
+  address.host = server.host;
+  address.port = server.port;
+  return {};
 }
 
 Status HttpClient::follow(Progress& progress, std::string_view location, Url& target) const {
@@ -233,7 +251,7 @@ Result<Token> HttpClient::fetch_token(const std::string& form, bool repeatable,
   request.idempotent = repeatable;
   Collector collector;
   RONDOM_TRY(run(request, std::move(target), false, collector, interrupt));
-  return read_token(collector.status, collector.text);
+  return read_token(collector.status, collector.text, options_.credentials.instance);
 }
 
 double HttpClient::chance() {

@@ -66,6 +66,7 @@ class HttpClient {
   /// Before the next attempt; `everybody` else of the connection waits too.
   Status wait(Progress& progress, std::int64_t milliseconds, bool everybody, const std::string& why,
               Interrupt& interrupt);
+  Status move_to(const std::string& instance, Url& address) const;
   Status follow(Progress& progress, std::string_view location, Url& target) const;
   Status refusal(const Progress& progress) const;
   Status failure(const std::string& subject, const Outcome& outcome, bool repeatable) const;

@@ -29,7 +29,7 @@ void add(std::string& form, std::string_view name, std::string_view value) {
 Result<std::string> assertion_of(const Credentials& credentials, Timestamp now) {
   const std::int64_t seconds = now / microseconds_per_second;
   Json claims{{"iss", credentials.user},
-              {"aud", credentials.token_url},
+              {"aud", credentials.audience.empty() ? credentials.token_url : credentials.audience},
               {"iat", seconds},
               {"exp", seconds + assertion_seconds}};
   if (!credentials.subject.empty()) claims["sub"] = credentials.subject;
@@ -104,7 +104,7 @@ bool token_request_repeatable(const Credentials& credentials) {
   return credentials.kind != Credentials::Kind::oauth2_refresh;
 }
 
-Result<Token> read_token(std::uint32_t status, std::string_view body) {
+Result<Token> read_token(std::uint32_t status, std::string_view body, std::string_view instance) {
   const Json reply = Json::parse(body, nullptr, false);
   if (status < 200 || status >= 300) {
     const ErrorCode code = status >= 500 || status == 408 ? ErrorCode::transient
@@ -124,6 +124,11 @@ Result<Token> read_token(std::uint32_t status, std::string_view body) {
   }
   if (reply.contains("refresh_token") && reply["refresh_token"].is_string()) {
     token.refresh_token = reply["refresh_token"].get<std::string>();
+  }
+  if (!instance.empty()) {
+    const auto address = reply.find(std::string(instance));
+    if (address != reply.end() && address->is_string())
+      token.instance = address->get<std::string>();
   }
   const auto expires = reply.find("expires_in");
   if (expires != reply.end() && expires->is_number()) {

@@ -34,6 +34,8 @@ struct Credentials {
   std::string query;
   std::string token_url;  // absolute
   std::string scope;
+  std::string audience;  // of a JWT; empty = the token address
+  std::string instance;  // member of the token reply that says where bare paths go; empty = none
 
   bool uses_tokens() const { return kind >= Kind::oauth2_client; }
   /// Every text that must not be shown.
@@ -44,6 +46,7 @@ struct Token {
   std::string access_token;
   std::string refresh_token;       // empty = the old one stays
   std::int64_t expires_in_ms = 0;  // 0 = not said
+  std::string instance;            // address that bare paths go to; empty = the base address
 };
 
 /// Body of the token request, application/x-www-form-urlencoded (RFC 6749 sections 4.4.2 and 6; RFC
@@ -53,7 +56,9 @@ Result<std::string> token_form(const Credentials& credentials, std::string_view 
 /// May a token request be sent twice? Not when it uses up the refresh token.
 bool token_request_repeatable(const Credentials& credentials);
 /// RFC 6749 sections 5.1 and 5.2. A refusal is ErrorCode::auth with the vendor's error word.
-Result<Token> read_token(std::uint32_t status, std::string_view body);
+/// `instance` names the member with the address that bare paths go to.
+Result<Token> read_token(std::uint32_t status, std::string_view body,
+                         std::string_view instance = {});
 
 /// A JWT signed with RS256 (RFC 7515, RFC 7518 section 3.3).
 Result<std::string> signed_jwt(std::string_view claims_json, std::string_view private_key_pem);

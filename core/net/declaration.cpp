@@ -86,6 +86,9 @@ Result<Credentials> credentials_of(const Json& auth, const Json& config,
   credentials.prefix = text_of(auth, "prefix");
   credentials.query = text_of(auth, "query");
   credentials.scope = text_of(auth, "scope");
+  credentials.instance = text_of(auth, "instance");
+  credentials.audience = text_of(config, text_of(auth, "audience_field"));
+  if (credentials.audience.empty()) credentials.audience = text_of(auth, "audience");
   if (credentials.uses_tokens()) {
     RONDOM_TRY_ASSIGN(const Url url, resolve_at_base(base_url, text_of(auth, "token_url")));
     credentials.token_url = url.text();

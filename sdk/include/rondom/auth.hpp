@@ -26,11 +26,29 @@ struct Auth {
   std::string_view query = {};
   std::string_view token_url = {};
   std::string_view scope = {};
+  std::string_view audience = {};
+  std::string_view audience_field = {};
+  std::string_view instance = {};
 
   /// Of the kinds that ask for a token: the scopes to ask for, with spaces between.
   constexpr Auth with_scope(std::string_view text) const {
     Auth copy = *this;
     copy.scope = text;
+    return copy;
+  }
+  /// Of oauth2_jwt: whom the assertion is for ("aud"), when that is not the token address. The text
+  /// field of that name in the configuration says so, else `fallback`; declare the field as well.
+  constexpr Auth with_audience(std::string_view config_field, std::string_view fallback) const {
+    Auth copy = *this;
+    copy.audience_field = config_field;
+    copy.audience = fallback;
+    return copy;
+  }
+  /// Of the kinds that ask for a token: the member of its reply that says which server bare paths
+  /// go to from then on. Its host must be declared like any other.
+  constexpr Auth with_instance(std::string_view member) const {
+    Auth copy = *this;
+    copy.instance = member;
     return copy;
   }
 };
@@ -76,7 +94,7 @@ constexpr Auth oauth2_refresh(std::string_view token_url, std::string_view clien
           token_url};
 }
 /// OAuth 2 JWT bearer grant signed with RS256 (RFC 7523). issuer: "iss"; subject: "sub"; the key is
-/// PEM text; the audience is the token address.
+/// PEM text; the audience is the token address unless with_audience() says otherwise.
 constexpr Auth oauth2_jwt(std::string_view token_url, std::string_view issuer_field,
                           std::string_view subject_field, std::string_view private_key_field,
                           std::string_view description) {

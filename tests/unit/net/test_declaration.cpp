@@ -70,6 +70,19 @@ BOOST_AUTO_TEST_CASE(a_token_address_may_be_a_path) {
   BOOST_TEST(declared.plugin_config_json == R"({"url":"https://crm.example.com/x/"})");
 }
 
+BOOST_AUTO_TEST_CASE(the_audience_and_the_server_of_a_token) {
+  const std::string jwt = R"({"x-auth":[{"kind":"oauth2_jwt","token_url":"/token",
+    "fields":["id","user","key"],"audience":"https://login.example.com","audience_field":"audience",
+    "instance":"instance_url"}],"x-http":{"base_url_field":"url"}})";
+  const std::string config = R"({"url":"https://crm.example.com","id":"a","user":"b","key":"c")";
+  const Declared plain = read_declaration(jwt, config + "}").value();
+  BOOST_TEST(plain.options.credentials.audience == "https://login.example.com");
+  BOOST_TEST(plain.options.credentials.instance == "instance_url");
+  const Declared said =
+      read_declaration(jwt, config + R"(,"audience":"https://test.example.com"})").value();
+  BOOST_TEST(said.options.credentials.audience == "https://test.example.com");
+}
+
 BOOST_AUTO_TEST_CASE(exactly_one_way_to_sign_is_wanted) {
   BOOST_TEST(refused(R"({"url":"https://a.example","user":"jan"})") ==
              "The connection needs user and password, or client_id and client_secret.");

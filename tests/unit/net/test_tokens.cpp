@@ -154,6 +154,36 @@ BOOST_AUTO_TEST_CASE(a_token_request_that_uses_the_refresh_token_up_is_not_repea
   BOOST_TEST(client.send("GET").ok());
 }
 
+BOOST_AUTO_TEST_CASE(bare_paths_go_where_the_token_says) {
+  ClientOptions options = oauth(Credentials::Kind::oauth2_client);
+  options.credentials.instance = "instance_url";
+  options.hosts = {{"*.crm.example.com", 0}};
+  World world(options);
+  const std::string at = R"(,"instance_url":"https://acme.crm.example.com")";
+  world.transport.steps = {token("one", at), unauthorized, token("two", at), {}, {}};
+  BOOST_TEST(world.send("GET").ok());
+  BOOST_TEST(world.transport.seen.at(1).url == "https://acme.crm.example.com/people");
+  BOOST_TEST(world.transport.seen.at(3).url == "https://acme.crm.example.com/people");
+  Request request;
+  request.method = "GET";
+  request.url = "https://api.example.com/other";
+  BOOST_TEST(world.client->send(request, world.sink, world.interrupt).ok());
+  BOOST_TEST(world.transport.seen.at(4).url == "https://api.example.com/other");
+}
+
+BOOST_AUTO_TEST_CASE(a_token_does_not_go_to_a_server_that_nobody_declared) {
+  for (const char* elsewhere :
+       {"https://evil.example", "http://acme.crm.example.com", "nonsense"}) {
+    ClientOptions options = oauth(Credentials::Kind::oauth2_client);
+    options.credentials.instance = "instance_url";
+    options.hosts = {{"*.crm.example.com", 0}};
+    World world(options);
+    world.transport.steps = {token("one", R"(,"instance_url":")" + std::string(elsewhere) + "\"")};
+    BOOST_TEST(!world.send("GET").ok());
+    BOOST_TEST(world.transport.seen.size() == 1u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_jwt_is_signed_with_the_key) {
   EVP_PKEY* key = EVP_RSA_gen(2048);
   BIO* bio = BIO_new(BIO_s_mem());
@@ -178,6 +208,27 @@ BOOST_AUTO_TEST_CASE(a_jwt_is_signed_with_the_key) {
   EVP_MD_CTX_free(digest);
   BIO_free(bio);
   EVP_PKEY_free(key);
+  Credentials credentials;
+  credentials.kind = Credentials::Kind::oauth2_jwt;
+  credentials.user = "client";
+  credentials.subject = "jan@example.com";
+  credentials.secret = pem;
+  credentials.token_url = "https://crm.example.com/token";
+  const auto claims = [&credentials] {
+    const std::string form = token_form(credentials, "", noon).value();
+    std::string payload = form.substr(form.find('.') + 1);
+    payload.resize(payload.find('.'));
+    for (char& c : payload) c = c == '-' ? '+' : c == '_' ? '/' : c;
+    while (payload.size() % 4 != 0) payload += '=';
+    std::string json(payload.size(), '\0');
+    EVP_DecodeBlock(reinterpret_cast<unsigned char*>(json.data()),
+                    reinterpret_cast<const unsigned char*>(payload.data()),
+                    static_cast<int>(payload.size()));
+    return json;
+  };
+  BOOST_TEST(claims().find(R"("aud":"https://crm.example.com/token")") != std::string::npos);
+  credentials.audience = "https://login.example.com";
+  BOOST_TEST(claims().find(R"("aud":"https://login.example.com")") != std::string::npos);
   BOOST_TEST((signed_jwt("{}", "no key").status().error().code == ErrorCode::bad_config));
 }
 

@@ -99,6 +99,9 @@ inline void write_auth(JsonWriter& out, const Auth& auth) {
   text("query", auth.query);
   text("token_url", auth.token_url);
   text("scope", auth.scope);
+  text("audience", auth.audience);
+  text("audience_field", auth.audience_field);
+  text("instance", auth.instance);
   out.name("fields").begin_list();
   for (std::size_t i = 0; i < auth.field_count; ++i) out.text(auth.fields[i]);
   out.end_list().end_object();
