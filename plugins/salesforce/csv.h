@@ -1,0 +1,31 @@
+// Rows of the CSV that Bulk API 2.0 writes (RFC 4180): comma, quotes doubled, line ends inside quotes.
+#pragma once
+
+#include <cstddef>
+#include <rondom/sdk.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rondom::salesforce {
+
+/// Borrows the text. One thread at a time.
+class CsvReader {
+ public:
+  explicit CsvReader(std::string_view text) : text_(text) {}
+
+  /// The next row into `cells`; false at the end. Code::data when a quote is not closed or followed
+  /// by something else than a comma or a line end.
+  Result<bool> next(std::vector<std::string>& cells);
+
+ private:
+  Status cell(std::string& into);
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+/// One value for a row that we write.
+void append_csv(std::string& out, std::string_view value);
+
+}  // namespace rondom::salesforce

@@ -1,0 +1,110 @@
+// destination: people to the records of one object, by an external id that is the profile's id.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+
+#include "describe.h"
+
+namespace rondom::salesforce {
+
+/// Records of one sObject Collections request.
+inline constexpr std::size_t collection_max = 200;
+/// Values in one look-up: they travel in the address of the request.
+inline constexpr std::size_t look_up_max = 100;
+/// Records that one look-up may find: more would be doubles without end.
+inline constexpr std::size_t found_max = 20'000;
+/// Tries of a record that somebody else is saving at the moment.
+inline constexpr int lock_attempts_max = 3;
+inline constexpr std::uint64_t lock_wait_ms = 500;
+
+/// What a job may say in `options`.
+struct WriteOptions {
+  std::string object;
+  std::string external_id;
+  std::string adopt_by;
+  std::string marker;
+  bool allow_duplicates = false;
+};
+
+/// What Salesforce said of one record of a collection.
+struct RecordError {
+  std::string code;  // empty = it was done
+  std::string message;
+};
+
+class Records final : public Destination {
+ public:
+  static constexpr auto spec = connection("People to records of a Salesforce organisation.");
+  static constexpr auto job_options =
+      Spec<WriteOptions>("salesforce", "Options of a job that delivers to Salesforce.")
+          .field("object", &WriteOptions::object, "The object to write.")
+          .fallback("Contact")
+          .field(
+              "external_id", &WriteOptions::external_id,
+              "Its field that holds the profile's id: text of 36 characters, external id, unique.")
+          .required()
+          .field("adopt_by", &WriteOptions::adopt_by,
+                 "Field of the map by which records that are there already are found, such as "
+                 "Email. Empty: none are.")
+          .field("marker", &WriteOptions::marker,
+                 "A checkbox that says who is delivered: set by a delivery, cleared by "
+                 "leave_segment. Empty: none.")
+          .field("allow_duplicates", &WriteOptions::allow_duplicates,
+                 "Save what a duplicate rule of Salesforce only warns of.");
+  static constexpr std::uint64_t capabilities = RONDOM_CAP_IDEMPOTENT_UPSERT | RONDOM_CAP_ADOPT;
+  static constexpr std::uint32_t preferred_batch = collection_max;
+
+  Records(const Config& config, Context& context) : api_(config, context) {}
+
+  Status check() override;
+  Status write(const WriteBatch& batch, WriteResults& results) override;
+
+ private:
+  /// A record on its way.
+  struct Entry {
+    std::size_t index = 0;  // in the batch
+    std::string key;        // the profile's id
+    std::string id;         // Salesforce's; empty = not known
+    Json fields;
+    bool adopted = false;
+  };
+  struct Session {
+    const WriteBatch& batch;
+    WriteResults& results;
+  };
+
+  Status prepare(const WriteBatch& batch);
+  Status check_options() const;
+  Status check_fields(const Json& fields) const;
+  /// What is too long, and where; empty = nothing.
+  std::string too_long(const Json& fields) const;
+  Status take_upserts(std::vector<Entry>& entries, Session& session);
+  Status adopt(std::vector<Entry>& entries, Session& session);
+  Result<std::map<std::string, std::vector<Json>>> find(std::string_view field,
+                                                        const std::vector<std::string>& values);
+
+  Status take_removals(std::vector<Entry>& marked, std::vector<Entry>& deleted, Session& session);
+  Status find_removed(std::vector<Entry>& entries, Session& session);
+  Status remove_all(std::span<Entry> entries, Session& session);
+
+  Status send_all(std::vector<Entry>& entries, bool by_id, Session& session);
+  Status send(std::vector<Entry>& entries, bool by_id, Session& session);
+  HttpRequest request_of(std::span<const Entry> entries, bool by_id) const;
+  Result<std::vector<RecordError>> errors_of(const HttpReply& reply,
+                                             std::span<Entry> entries) const;
+  void settle(const Entry& entry, const RecordError& error, Session& session) const;
+  static void give_back(std::span<const Entry> entries, const Failure& failure, Session& session);
+
+  Api api_;
+  WriteOptions options_;
+  std::string options_json_ = "?";  // that options_ and object_ belong to
+  Object object_;
+};
+
+/// Not decided: the same record may go through a little later.
+bool is_passing(std::string_view code);
+
+}  // namespace rondom::salesforce
