@@ -5,6 +5,8 @@
 namespace rondom::salesforce {
 namespace {
 
+constexpr std::int64_t microseconds = 1'000'000;
+
 std::string text_of(const Json& value) {
   switch (value.type()) {
     case JsonType::boolean: return value.as_boolean() ? "true" : "false";
@@ -55,7 +57,15 @@ Status write(const Selection& selection, RecordWriter& out, Value value) {
     if (!kept) continue;
     if (const std::string text = value(i); !text.empty()) put(row, field, text);
   }
-  if (deleted) row.operation(Operation::remove);
+  if (!deleted) return row.done();
+  row.operation(Operation::remove);
+  for (std::size_t i = 0; i < selection.fields.size(); ++i) {
+    if (selection.fields[i].name != selection.cursor) continue;
+    // A removal is not mapped, so its time is told beside it.
+    if (const auto seconds = seconds_of(plain_time(value(i)).value_or(""))) {
+      row.changed_at(*seconds * microseconds);
+    }
+  }
   return row.done();
 }
 
