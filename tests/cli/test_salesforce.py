@@ -322,5 +322,214 @@ class Signing(Source):
         self.assertNotIn("00Dxx!", said)
 
 
+def person(number, consent="yes", **more):
+    return {"id": f"p{number}", "given": "Anna", "surname": f"Bakker{number}", "email": f"anna{number}@example.com",
+            "consent": consent, "changed": "2026-01-01T00:00:00Z", "city": "Utrecht", **more}
+
+
+class Writing(Base):
+    def make(self, people, options="adopt_by: Email, marker: In_Newsletter__c", more_map="", on_withdrawal="unsubscribe"):
+        self.start()
+        self.project.write("jobs/people.yaml", """
+            job: people
+            source: crm
+            streams:
+              - stream: people
+                options: { path: "*.jsonl" }
+                entity: person
+                key: .id
+                cursor: .changed
+                map:
+                  name.given: .given
+                  name.surname: .surname
+                  email: .email
+                  custom.city: .city
+                  custom.vip: .vip
+                  consents:
+                    - { when: .consent == "yes", purpose: news, channel: email, status: granted, at: .changed }
+                    - { when: .consent == "no", purpose: news, channel: email, status: withdrawn, at: .changed }
+            """)
+        self.project.write("jobs/newsletter.yaml", f"""
+            job: newsletter
+            destination: salesforce
+            schedule: {{ after: [people] }}
+            audience: not_vip
+            purpose: news
+            options: {{ external_id: Rondom_Id__c, {options} }}
+            match_on: Email
+            on_leave: leave_segment
+            on_withdrawal: {on_withdrawal}
+            limits: {{ removals: 100%, changes: 100% }}
+            map:
+              Email: .permitted.email
+              FirstName: .name.given
+              LastName: .name.surname
+              {more_map}
+            """)
+        self.project.write("audiences/not_vip.yaml", """
+            audience: not_vip
+            all:
+              - .custom.vip == null
+            """)
+        self.data(people)
+
+    def data(self, people):
+        (self.project.folder / "data").mkdir(exist_ok=True)
+        self.project.write("data/people.jsonl", jsonl(people))
+
+    def deliver(self, expect=(0, 3)):
+        report = self.project.run_json(expect=expect, environment=SECRETS)
+        deliveries = next(job for job in report["jobs"] if job["job"] == "newsletter")["deliveries"]
+        return {name: value for name, value in deliveries.items()
+                if isinstance(value, int) and value > 0 and name != "unchanged"}
+
+    def deliver_later(self):
+        """As if the time had come to try again."""
+        with sqlite3.connect(self.project.folder / "var/rondom.db") as database:
+            database.execute("UPDATE delivery SET next_at = 1 WHERE next_at > 1")
+        return self.deliver(expect=ENDS)
+
+    def contacts(self):
+        return {row.get("Email"): row for row in self.org.records["Contact"].values() if not row["IsDeleted"]}
+
+    def written(self):
+        return [one for one in self.org.requests if one["method"] in ("PATCH", "DELETE")]
+
+    def test_made_once_and_nothing_said_twice(self):
+        self.make([person(1), person(2), person(3, consent="no")])
+        self.assertEqual({"created": 2}, self.deliver())
+        self.assertEqual({"anna1@example.com", "anna2@example.com"}, set(self.contacts()))
+        self.assertEqual({True}, {row["In_Newsletter__c"] for row in self.contacts().values()})
+        self.assertEqual(2, len({row["Rondom_Id__c"] for row in self.contacts().values()}))
+        self.org.requests.clear()
+        self.assertEqual({}, self.deliver())
+        self.assertEqual([], self.written())
+
+    def test_who_is_there_is_adopted_and_doubles_are_not_guessed_at(self):
+        self.make([person(1), person(2), person(3)])
+        there = self.org.add("Contact", LONG_AGO, Email="Anna1@Example.com", LastName="B.", Title="Inkoper")
+        for _ in range(2):
+            self.org.add("Contact", LONG_AGO, Email="anna2@example.com", LastName="Double")
+        self.assertEqual({"adopted": 1, "created": 1, "rejected": 1}, self.deliver())
+        row = self.org.records["Contact"][there]
+        self.assertEqual(("Bakker1", "Inkoper", True), (row["LastName"], row["Title"], bool(row.get("Rondom_Id__c"))))
+        letters = self.said("deadletter", "list")
+        self.assertIn("2 records of Salesforce have the same Email", letters)
+
+    def test_an_update_says_what_changed(self):
+        self.make([person(1), person(2)], more_map="MailingCity: .custom.city")
+        self.deliver()
+        self.org.requests.clear()
+        self.data([person(1, city="Gouda", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.assertEqual({"updated": 1}, self.deliver())
+        self.assertEqual([{"attributes", "Id", "Email", "MailingCity", "In_Newsletter__c"}],
+                         [set(record) for one in self.written() for record in one["body"]["records"]])
+        self.assertEqual("Gouda", self.contacts()["anna1@example.com"]["MailingCity"])
+
+    def test_leaving_withdrawing_and_deleting(self):
+        self.make([person(1), person(2), person(3)])
+        self.deliver()
+        self.data([person(1, vip="yes"), person(2, consent="no", changed="2026-02-01T00:00:00Z"), person(3)])
+        self.assertEqual({"removed": 2}, self.deliver())
+        rows = self.contacts()
+        self.assertEqual([(False, False), (False, True), (True, False)], [
+            (rows[f"anna{n}@example.com"]["In_Newsletter__c"], rows[f"anna{n}@example.com"]["HasOptedOutOfEmail"])
+            for n in (1, 2, 3)])
+        self.make([person(1), person(2)], on_withdrawal="delete")
+        self.deliver()
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.assertEqual({"removed": 1}, self.deliver())
+        self.assertEqual({"anna2@example.com"}, set(self.contacts()))
+
+    def test_one_bad_record_in_a_batch(self):
+        self.make([person(1), person(2, surname="B" * 100), person(3)], more_map="Title: .custom.city")
+        self.org.hidden.add(("Contact", "Birthdate"))
+        self.data([person(1), person(2, surname="B" * 100), person(3), person(4, city="spoiler"), person(5)])
+        self.assertEqual({"created": 3, "rejected": 2}, self.deliver())
+        letters = self.said("deadletter", "list")
+        self.assertIn("LastName would hold 100 characters, and Salesforce takes 80", letters)
+        self.assertIn("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", letters)
+        self.assertNotIn("anna4@", letters)
+
+    def test_refusals_of_single_records(self):
+        self.make([person(1), person(2)], options="marker: In_Newsletter__c")
+        self.org.duplicate_rule = True
+        self.org.add("Contact", LONG_AGO, Email="anna1@example.com", LastName="B.")
+        self.assertEqual({"created": 1, "rejected": 1}, self.deliver())
+        self.assertIn("DUPLICATES_DETECTED", self.said("deadletter", "list"))
+        self.org.delete("Contact", self.contacts()["anna2@example.com"]["Id"])  # merged or deleted by somebody
+        self.data([person(1), person(2, surname="Jansen", changed="2026-02-01T00:00:00Z")])
+        self.assertEqual(1, self.deliver()["rejected"])
+        self.assertIn("ENTITY_IS_DELETED", self.said("deadletter", "list"))
+        self.make([person(1)], options="allow_duplicates: true, marker: In_Newsletter__c")
+        self.org.duplicate_rule = True
+        self.org.add("Contact", LONG_AGO, Email="anna1@example.com", LastName="B.")
+        self.assertEqual({"created": 1}, self.deliver())
+
+    def test_a_record_that_somebody_holds(self):
+        self.make([person(n) for n in range(4)])
+        self.deliver()
+        ids = {email: row["Id"] for email, row in self.contacts().items()}
+        self.org.locked = {ids["anna1@example.com"]: 1, ids["anna2@example.com"]: 9}
+        self.org.requests.clear()
+        self.data([person(n, surname="Jansen", changed="2026-02-01T00:00:00Z") for n in range(4)])
+        self.deliver(expect=ENDS)
+        self.assertEqual([4, 2, 1], [len(one["body"]["records"]) for one in self.written()][:3])
+        self.org.locked.clear()
+        self.assertEqual({"updated": 1}, self.deliver_later())
+        self.assertEqual({"Jansen"}, {row["LastName"] for row in self.contacts().values()})
+
+    def test_a_batch_that_is_refused_whole_is_halved(self):
+        self.make([person(n, city="spoiler" if n == 33 else "Utrecht") for n in range(100)], more_map="Title: .custom.city")
+        self.assertEqual({"created": 99, "rejected": 1}, self.deliver())
+        self.assertLess(len(self.written()), 2 * 8 + 2)
+
+    def test_done_but_unheard_makes_no_double(self):
+        self.make([person(n) for n in range(5)])
+        self.fault("vanish", "/composite", times=1)
+        self.deliver(expect=ENDS)
+        self.deliver(expect=ENDS)
+        self.assertEqual(5, len(self.org.records["Contact"]))
+        self.assertGreater(len(self.written()), 1)
+
+    def test_faults(self):
+        for fault in ({"kind": "status", "status": 503}, {"kind": "status", "status": 429, "retry_after": 0},
+                      {"kind": "cut"}, {"kind": "expire"}, {"kind": "status", "status": 403}):
+            with self.subTest(fault=fault):
+                self.make([person(n) for n in range(5)])
+                self.org.faults.append({"path": "/composite", **fault})
+                self.deliver(expect=ENDS)
+                self.deliver_later()
+                self.assertEqual(5, len(self.contacts()))
+                self.assertEqual(5, len(self.org.records["Contact"]))
+
+    def test_killed_while_writing_makes_no_double(self):
+        self.make([person(n) for n in range(450)])
+        for skip in (0, 1):
+            self.kill_at("/composite", skip)
+        self.deliver(expect=ENDS)
+        self.deliver(expect=ENDS)
+        self.assertEqual(450, len(self.org.records["Contact"]))
+        self.assertEqual(450, len(self.contacts()))
+
+    def test_what_cannot_be_done_there_is_said_before_anything_is_sent(self):
+        for options, more_map, sentence in (
+                ("marker: In_Newsletter__c", "Titel: .name.given", 'did you mean "Title"?'),
+                ("marker: In_Newsletter__c", "SystemModstamp: .name.given", "may not be written"),
+                ("marker: In_Newslettr__c", "", 'did you mean "In_Newsletter__c"?'),
+                ("marker: Title", "", "is no checkbox"),
+                ("object: Contactt", "", 'no object "Contactt"')):
+            with self.subTest(sentence=sentence):
+                self.make([person(1)], options, more_map)
+                self.assertIn(sentence, self.said("run", "--all"))
+                self.assertEqual([], self.written())
+        self.make([person(1)])
+        job = self.project.folder / "jobs/newsletter.yaml"
+        job.write_text(job.read_text().replace("external_id: Rondom_Id__c", "external_id: Title"))
+        self.assertIn("marked as external id", self.said("run", "--all"))
+        job.write_text(job.read_text().replace("marker:", "markr:"))
+        self.assertIn("did you mean marker?", self.said("validate"))
+
+
 if __name__ == "__main__":
     unittest.main()
