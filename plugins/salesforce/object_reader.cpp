@@ -16,11 +16,30 @@ Status ObjectReader::preview(std::uint64_t records_max) {
   return {};
 }
 
+void ObjectReader::start_over() {
+  std::string fields = std::move(state_.fields);
+  state_ = {};
+  state_.fields = std::move(fields);
+}
+
+/// Values of a new field are older than the place that was reached.
+void ObjectReader::begin_anew_for_other_fields() {
+  std::string fields;
+  for (const std::string& field : options_.fields) fields += (fields.empty() ? "" : ",") + field;
+  if (state_.fields == fields) return;
+  if (!state_.fresh()) {
+    api_.context().log(LogLevel::info, "Other fields are read than before; " + name_ + " is read whole.");
+  }
+  state_.fields = std::move(fields);
+  start_over();
+}
+
 Status ObjectReader::read(const ReadStream& stream) {
   name_ = stream.name;
   Result<State> state = parse_state(stream.state_json);
   if (!state.ok()) return state.error();
   state_ = std::move(*state);
+  begin_anew_for_other_fields();
   RONDOM_TRY(out_.stream(name_));
   const bool open = !stream.generation.empty();
   if (state_.stage == State::Stage::whole && open) {
@@ -35,7 +54,7 @@ Status ObjectReader::read(const ReadStream& stream) {
                              name_ + " is read whole.");
     }
     if (open || away || state_.fresh() || selection_.cursor.empty()) {
-      state_ = {};
+      start_over();
       return read_whole(stream);
     }
   } else {
@@ -64,12 +83,11 @@ Status ObjectReader::read_whole(const ReadStream& stream) {
     if (*large) RONDOM_TRY(begin_job());
   }
   RONDOM_TRY(state_.stage == State::Stage::bulk ? read_bulk() : read_rows(false));
-  State next;
-  next.stage = State::Stage::whole;
-  next.place.since = state_.begun;
-  next.begun = state_.begun;
-  next.read_at = now_;
-  state_ = next;
+  const std::string since = state_.begun;
+  start_over();
+  state_.stage = State::Stage::whole;
+  state_.place.since = state_.begun = since;
+  state_.read_at = now_;
   RONDOM_TRY(checkpoint());
   return out_.refresh_complete(name_);
 }

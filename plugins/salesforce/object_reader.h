@@ -40,6 +40,8 @@ class ObjectReader {
   Status read_rows(bool deleted_too);
   Status write_page(const std::vector<Json>& rows);
   Status begin_job();
+  void start_over();
+  void begin_anew_for_other_fields();
   Result<bool> is_large();
   Status checkpoint() { return out_.checkpoint(name_, state_.to_text()); }
 

@@ -20,6 +20,7 @@ std::string State::to_text() const {
   put("begun", begun);
   put("job", job);
   put("locator", locator);
+  put("fields", fields);
   if (read_at != 0) json.set("read_at", Json::of(read_at));
   return json.to_text();
 }
@@ -43,6 +44,7 @@ Result<State> parse_state(std::string_view text) {
   state.begun = json->text_or("begun", "");
   state.job = json->text_or("job", "");
   state.locator = json->text_or("locator", "");
+  state.fields = json->text_or("fields", "");
   state.read_at = json->integer_or("read_at", 0);
   return state;
 }

@@ -22,6 +22,7 @@ struct State {
   std::string begun;         // of a whole read: the time from which changes are to be read after it
   std::string job;           // of the bulk job
   std::string locator;       // its next page; empty = the first
+  std::string fields;        // that were named in the options, with commas; empty = all
   std::int64_t read_at = 0;  // seconds since 1970: when changes were last read up to the end
 
   /// Nothing was read yet.

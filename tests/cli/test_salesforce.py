@@ -11,8 +11,13 @@ import unittest
 
 from project import RONDOM, Project, jsonl
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
+SOURCE = pathlib.Path(os.environ.get("RONDOM_SOURCE", pathlib.Path(__file__).resolve().parent.parent.parent))
+sys.path.insert(0, str(SOURCE / "tests" / "sandbox"))
 import salesforce  # noqa: E402
+import stand_in  # noqa: E402
+
+DATA = pathlib.Path(os.environ.get("RONDOM_TEST_DATA") or SOURCE.parent / "shared").resolve()
+RECORDED = DATA / "contracts" / "salesforce" / "recorded-http" / "export-contacts.json"
 
 LONG_AGO = "2026-03-01T10:00:00.000+0000"
 ENDS = (0, 1, 3, 69, 75)
@@ -213,6 +218,13 @@ class Reading(Source):
             state["read_at"] -= 15 * 86_400
             database.execute("UPDATE checkpoint SET state = ?", (json.dumps(state).encode(),))
         self.assertEqual({"read": 2, "unchanged": 2, "tombstoned": 1}, self.read())
+
+    def test_a_field_more_is_read_for_every_record(self):
+        self.make(3, "{ fields: [LastName, Email] }")
+        self.assertEqual({"read": 3, "new": 3}, self.read())
+        self.options("{ fields: [LastName, Email, FirstName] }")
+        self.assertEqual({"read": 3, "changed": 3}, self.read())
+        self.assertEqual({}, self.read())
 
     def test_a_job_that_salesforce_forgot(self):
         self.make(450, "{ bulk_from: 0, bulk_page_size: 100 }")
@@ -529,6 +541,60 @@ class Writing(Base):
         self.assertIn("marked as external id", self.said("run", "--all"))
         job.write_text(job.read_text().replace("marker:", "markr:"))
         self.assertIn("did you mean marker?", self.said("validate"))
+
+
+class Replay(stand_in.Handler):
+    """Answers that a real organisation gave (API 42.0): descriptions, a query, and one record for the next query."""
+
+    def found(self, path, method="GET"):
+        return next(one["response"] for one in self.system.recorded if one["method"] == method and one["path"].endswith(path))
+
+    def token(self, _query, _body):
+        self.reply(200, {"access_token": "replayed", "instance_url": self.server.address, "token_type": "Bearer"})
+
+    def describe(self, _query, _body, name):
+        self.reply(200, self.found(f"/sobjects/{name}/describe"))
+
+    def ask(self, query, _body):
+        self.system.asked.append(dict(query)["q"])
+        if self.system.answered:
+            return self.reply(200, self.found("/query"))
+        self.system.answered = True
+        record = next(one["response"] for one in self.system.recorded if "/sobjects/Contact/003" in one["path"])
+        return self.reply(200, {"totalSize": 1, "done": True, "records": [record]})
+
+    def ask_all(self, _query, _body):
+        return self.reply(200, self.found("/query"))
+
+    ROUTES = [("POST", "/services/oauth2/token", "token"), ("GET", r".*/sobjects/(\w+)/describe", "describe"),
+              ("GET", r".*/query", "ask"), ("GET", r".*/queryAll", "ask_all")]
+
+
+@unittest.skipUnless(RECORDED.is_file(), f"SKIPPED: no recorded answers in {RECORDED}: set RONDOM_TEST_DATA to the folder "
+                     "that holds contracts/")
+class Recorded(Source):
+    def test_a_real_organisation_is_read(self):
+        self.make(credentials="client_id: a, client_secret: b, api_version: '42.0'")
+        system = stand_in.System()
+        system.recorded, system.answered, system.asked = json.loads(RECORDED.read_text()), False, []
+        replaying = stand_in.serve(Replay, system)
+        self.addCleanup(replaying.server_close)
+        self.addCleanup(replaying.shutdown)
+        config = self.project.folder / "rondom.yaml"
+        config.write_text(config.read_text().replace(self.server.address, replaying.address))
+        said = json.loads(self.project.rondom("-o", "json", "discover", "contacts", expect=0).stdout)
+        fields = {field["name"]: field["type"] for field in said["streams"][0]["fields"]}
+        described = {one["name"]: one for one in next(
+            one["response"] for one in system.recorded if one["path"].endswith("Contact/describe"))["fields"]}
+        for name, kind in (("Birthdate", "date"), ("EmailBouncedDate", "time"), ("MailingLatitude", "decimal"),
+                           ("IsEmailBounced", "boolean"), ("Email", "text")):
+            self.assertEqual(kind, fields[name])
+        self.assertEqual(set(), {name for name in fields if described[name]["type"] in ("address", "location")
+                                 or described[name]["calculated"]})
+        self.assertGreater(len(fields), 50)
+        self.assertEqual({"read": 1, "new": 1}, self.read())
+        self.assertEqual(["Smith"], self.people())
+        self.assertEqual({}, self.read())
 
 
 if __name__ == "__main__":
