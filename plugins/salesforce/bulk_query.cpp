@@ -9,15 +9,23 @@ namespace {
 
 constexpr std::string_view jobs = "/jobs/query";
 
+/// The first row of a page names the columns.
+bool is_header(const std::vector<std::string>& cells) {
+  return std::all_of(cells.begin(), cells.end(),
+                     [](const std::string& cell) { return is_name(cell); }) &&
+         std::find(cells.begin(), cells.end(), "Id") != cells.end();
+}
+
+/// Rows that hold records.
 Result<std::size_t> count_rows(std::string_view csv) {
   CsvReader reader(csv);
   std::vector<std::string> cells;
   std::size_t count = 0;
-  while (true) {
+  for (bool first = true;; first = false) {
     const Result<bool> more = reader.next(cells);
     if (!more.ok()) return more.error();
     if (!*more) return count;
-    ++count;
+    count += first && is_header(cells) ? 0 : 1;
   }
 }
 
@@ -74,11 +82,12 @@ BulkPages::BulkPages(Api& api, const Selection& selection, const std::string& jo
                      std::int64_t page_size, const std::string& locator)
     : api_(api),
       selection_(selection),
+      width_(selection.fields.size()),
       pages_(Pager::header(HttpRequest::get(api.path(std::string(jobs) + "/" + job + "/results"))
                                .query("maxRecords", page_size),
                            "Sforce-Locator", Pager::in_query("locator"))) {
   pages_.resume(locator);
-  for (std::size_t i = 0; i < selection.fields.size(); ++i) column_.push_back(i);
+  for (std::size_t i = 0; i < width_; ++i) column_.push_back(i);
 }
 
 Result<HttpReply> BulkPages::fetch() {
@@ -87,9 +96,7 @@ Result<HttpReply> BulkPages::fetch() {
     if (!reply.ok()) return reply;
     const std::string_view told = reply->header("Sforce-NumberOfRecords");
     const Result<std::size_t> rows = count_rows(reply->body);
-    const bool whole =
-        rows.ok() && (told.empty() || std::to_string(*rows) == told ||
-                      std::to_string(*rows - std::min<std::size_t>(*rows, 1)) == told);
+    const bool whole = rows.ok() && (told.empty() || std::to_string(*rows) == told);
     if (whole) return reply;
     if (attempt == page_attempts_max) {
       return Failure{Code::transient, "A page of the query job's results arrived incomplete."};
@@ -97,16 +104,13 @@ Result<HttpReply> BulkPages::fetch() {
   }
 }
 
-/// The first row names the columns.
-bool BulkPages::take_header(const std::vector<std::string>& cells) {
-  std::vector<std::size_t> column;
-  for (const Field& field : selection_.fields) {
-    const auto found = std::find(cells.begin(), cells.end(), field.name);
-    if (found == cells.end()) return false;
-    column.push_back(static_cast<std::size_t>(found - cells.begin()));
+/// A job that is taken up again may be older than a field: what it does not name is empty.
+void BulkPages::take_header(const std::vector<std::string>& cells) {
+  width_ = cells.size();
+  for (std::size_t i = 0; i < column_.size(); ++i) {
+    const auto found = std::find(cells.begin(), cells.end(), selection_.fields[i].name);
+    column_[i] = static_cast<std::size_t>(found - cells.begin());
   }
-  column_ = std::move(column);
-  return true;
 }
 
 Status BulkPages::write_rows(std::string_view csv, RecordWriter& out) {
@@ -116,15 +120,20 @@ Status BulkPages::write_rows(std::string_view csv, RecordWriter& out) {
     const Result<bool> more = reader.next(cells);
     if (!more.ok()) return more.error();
     if (!*more) return {};
-    if (first && take_header(cells)) continue;
-    if (cells.size() != ordered.size()) {
+    if (first && is_header(cells)) {
+      take_header(cells);
+      continue;
+    }
+    if (cells.size() != width_) {
       RONDOM_TRY(out.unreadable("A row of the query job's results has " +
                                     std::to_string(cells.size()) + " values, not " +
-                                    std::to_string(ordered.size()) + ".",
+                                    std::to_string(width_) + ".",
                                 cells.front()));
       continue;
     }
-    for (std::size_t i = 0; i < ordered.size(); ++i) ordered[i] = std::move(cells[column_[i]]);
+    for (std::size_t i = 0; i < ordered.size(); ++i) {
+      ordered[i] = column_[i] < width_ ? cells[column_[i]] : std::string();
+    }
     RONDOM_TRY(write_record(selection_, ordered, out));
   }
 }

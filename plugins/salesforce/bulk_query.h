@@ -33,12 +33,13 @@ class BulkPages {
  private:
   Result<HttpReply> fetch();
   Status write_rows(std::string_view csv, RecordWriter& out);
-  bool take_header(const std::vector<std::string>& cells);
+  void take_header(const std::vector<std::string>& cells);
 
   Api& api_;
   const Selection& selection_;
+  std::size_t width_;  // columns of the job
   Pager pages_;
-  std::vector<std::size_t> column_;  // of each field
+  std::vector<std::size_t> column_;  // of each field; width_ = the job has none
 };
 
 }  // namespace rondom::salesforce

@@ -128,9 +128,9 @@ Status Records::adopt(std::vector<Entry>& entries, Session& session) {
         if (external.empty() && taken.count(id) == 0) free.push_back(id);
       }
       if (!ours && free.size() > 1) {
-        session.results.rejected(entry.index, std::to_string(free.size()) +
-                                                  " records of Salesforce have the same " +
-                                                  options_.adopt_by + ": merge them there first");
+        session.rejected(entry.index, std::to_string(free.size()) +
+                                          " records of Salesforce have the same " +
+                                          options_.adopt_by + ": merge them there first");
         continue;
       }
       if (!ours && free.size() == 1) {
@@ -153,7 +153,7 @@ Status Records::take_upserts(std::vector<Entry>& entries, Session& session) {
     if (!fields.ok()) return fields.error();
     RONDOM_TRY(check_fields(*fields));
     if (const std::string long_one = too_long(*fields); !long_one.empty()) {
-      session.results.rejected(i, long_one);
+      session.rejected(i, long_one);
       continue;
     }
     if (!options_.marker.empty()) fields->set(options_.marker, Json::of_boolean(true));
@@ -164,17 +164,13 @@ Status Records::take_upserts(std::vector<Entry>& entries, Session& session) {
 }
 
 Status Records::write(const WriteBatch& batch, WriteResults& results) {
-  Session session{batch, results};
-  const auto nothing_done = [&](const Status& status) -> Status {
-    for (std::size_t i = 0; i < batch.records.size(); ++i) results.retry(i, status.error().message);
-    return status.error();
-  };
-  if (const Status ready = prepare(batch); !ready.ok()) return nothing_done(ready);
+  Session session(batch, results);
+  if (const Status ready = prepare(batch); !ready.ok()) return session.give_up(ready);
   std::vector<Entry> entries, marked, deleted;
-  if (const Status read = take_upserts(entries, session); !read.ok()) return nothing_done(read);
-  if (const Status read = take_removals(marked, deleted, session); !read.ok())
-    return nothing_done(read);
-  if (const Status known = adopt(entries, session); !known.ok()) return nothing_done(known);
+  Status read = take_upserts(entries, session);
+  if (read.ok()) read = take_removals(marked, deleted, session);
+  if (read.ok()) read = adopt(entries, session);
+  if (!read.ok()) return session.give_up(read);
   // Who said no comes first: nothing that fails later may keep them in.
   Status status = send_all(marked, true, session);
   if (status.ok()) {

@@ -71,9 +71,40 @@ class Records final : public Destination {
     Json fields;
     bool adopted = false;
   };
-  struct Session {
+  /// The batch, and of which records it was said already what became of them.
+  class Session {
+   public:
+    Session(const WriteBatch& given, WriteResults& results)
+        : batch(given), results_(results), settled_(given.records.size(), false) {}
     const WriteBatch& batch;
-    WriteResults& results;
+
+    void accepted(std::size_t index, std::string_view id = {}, bool adopted = false) {
+      settled_[index] = true;
+      results_.accepted(index, id, adopted);
+    }
+    void rejected(std::size_t index, std::string_view message) {
+      settled_[index] = true;
+      results_.rejected(index, message);
+    }
+    void retry(std::size_t index, std::string_view message) {
+      settled_[index] = true;
+      results_.retry(index, message);
+    }
+    void unknown(std::size_t index, std::string_view message) {
+      settled_[index] = true;
+      results_.unknown(index, message);
+    }
+    /// Nothing was sent of all that is not settled.
+    Status give_up(const Status& status) {
+      for (std::size_t i = 0; i < settled_.size(); ++i) {
+        if (!settled_[i]) retry(i, status.error().message);
+      }
+      return status.error();
+    }
+
+   private:
+    WriteResults& results_;
+    std::vector<bool> settled_;
   };
 
   Status prepare(const WriteBatch& batch);

@@ -28,7 +28,8 @@ void ObjectReader::begin_anew_for_other_fields() {
   for (const std::string& field : options_.fields) fields += (fields.empty() ? "" : ",") + field;
   if (state_.fields == fields) return;
   if (!state_.fresh()) {
-    api_.context().log(LogLevel::info, "Other fields are read than before; " + name_ + " is read whole.");
+    api_.context().log(LogLevel::info,
+                       "Other fields are read than before; " + name_ + " is read whole.");
   }
   state_.fields = std::move(fields);
   start_over();

@@ -53,7 +53,7 @@ Status Records::find_removed(std::vector<Entry>& entries, Session& session) {
     if (entry.id.empty()) {
       const auto there = found->find(entry.key);
       if (there == found->end()) {
-        session.results.accepted(entry.index);
+        session.accepted(entry.index);
         continue;
       }
       entry.id = there->second.front().text_or("Id", "");

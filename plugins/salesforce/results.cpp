@@ -80,19 +80,18 @@ Result<std::vector<RecordError>> Records::errors_of(const HttpReply& reply,
 void Records::settle(const Entry& entry, const RecordError& error, Session& session) const {
   const std::string& code = error.code;
   if (code.empty()) {
-    session.results.accepted(entry.index, entry.id, entry.adopted);
+    session.accepted(entry.index, entry.id, entry.adopted);
   } else if (is_passing(code)) {
-    session.results.retry(entry.index, code + ": " + error.message);
+    session.retry(entry.index, code + ": " + error.message);
   } else if (code == "ENTITY_IS_DELETED" || code == "INVALID_CROSS_REFERENCE_KEY") {
-    session.results.rejected(entry.index,
-                             code + ": the record was deleted or merged in Salesforce");
+    session.rejected(entry.index, code + ": the record was deleted or merged in Salesforce");
   } else if (code == "DUPLICATES_DETECTED") {
-    session.results.rejected(
-        entry.index, code +
+    session.rejected(entry.index,
+                     code +
                          ": a duplicate rule of Salesforce takes it for a double of another "
                          "record; merge them there, or say options.adopt_by");
   } else {
-    session.results.rejected(entry.index, code + ": " + error.message);
+    session.rejected(entry.index, code + ": " + error.message);
   }
 }
 
@@ -101,9 +100,9 @@ void Records::give_back(std::span<const Entry> entries, const Failure& failure, 
   const bool may_be_there = failure.code == Code::unavailable || failure.code == Code::internal;
   for (const Entry& entry : entries) {
     if (may_be_there) {
-      session.results.unknown(entry.index, failure.message);
+      session.unknown(entry.index, failure.message);
     } else {
-      session.results.retry(entry.index, failure.message);
+      session.retry(entry.index, failure.message);
     }
   }
 }
@@ -142,7 +141,7 @@ Status Records::send_all(std::vector<Entry>& entries, bool by_id, Session& sessi
                               entries.begin() + static_cast<std::ptrdiff_t>(part.end));
   };
   const auto refused = [&](std::size_t i, const Failure& failure) {
-    session.results.rejected(entries[i].index, failure.message);
+    session.rejected(entries[i].index, failure.message);
   };
   for (const Range batch : batches_of(entries.size(), collection_max)) {
     std::optional<std::vector<Entry>> tried;

@@ -391,6 +391,7 @@ class Handler(stand_in.Handler):
         if not isinstance(records, list) or len(records) > COLLECTION_MAX:
             return self.refuse_as(400, "INVALID_INPUT", "record limit reached. cannot submit more than 200 records")
         targets = []
+        records = [{"Id" if field.lower() == "id" else field: value for field, value in record.items()} for record in records]
         for record in records:
             target = record.get("attributes", {}).get("type")
             if target not in SCHEMA or (name and target != name) or bool(record.get("Id")) == bool(external):
