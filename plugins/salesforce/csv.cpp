@@ -42,13 +42,4 @@ Result<bool> CsvReader::next(std::vector<std::string>& cells) {
   }
 }
 
-void append_csv(std::string& out, std::string_view value) {
-  out += '"';
-  for (const char c : value) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
-
 }  // namespace rondom::salesforce

@@ -25,7 +25,4 @@ class CsvReader {
   std::size_t at_ = 0;
 };
 
-/// One value for a row that we write.
-void append_csv(std::string& out, std::string_view value);
-
 }  // namespace rondom::salesforce

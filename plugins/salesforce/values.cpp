@@ -118,7 +118,7 @@ std::string time_text(std::int64_t seconds) {
     --day;
     second += day_seconds;
   }
-  std::int64_t year = 1970 + day / 366;  // never too late
+  std::int64_t year = 1970 + (day >= 0 ? day / 366 : day / 365 - 1);  // never too late
   while (days_of(year + 1, 1, 1) <= day) ++year;
   std::int64_t month = 1;
   while (month < 12 && days_of(year, month + 1, 1) <= day) ++month;
