@@ -90,10 +90,11 @@ Result<std::map<std::string, std::vector<Json>>> Records::find(
   std::map<std::string, std::vector<Json>> found;  // by the value, in lower case
   std::vector<std::string> fields{"Id", options_.external_id};
   if (std::find(fields.begin(), fields.end(), field) == fields.end()) fields.emplace_back(field);
-  for (std::size_t at = 0; at < values.size(); at += look_up_max) {
-    const std::size_t end = std::min(at + look_up_max, values.size());
-    const std::vector<std::string> part(values.begin() + static_cast<std::ptrdiff_t>(at),
-                                        values.begin() + static_cast<std::ptrdiff_t>(end));
+  std::vector<std::size_t> sizes;
+  for (const std::string& value : values) sizes.push_back(http_encoded(quoted(value)).size());
+  for (const Range range : batches_of(sizes, look_up_max, look_up_bytes_max)) {
+    const std::vector<std::string> part(values.begin() + static_cast<std::ptrdiff_t>(range.begin),
+                                        values.begin() + static_cast<std::ptrdiff_t>(range.end));
     const Result<std::vector<Json>> records =
         api_.query(select_where_in(object_.name, fields, field, part), found_max);
     if (!records.ok()) return records.error();

@@ -14,6 +14,7 @@ namespace rondom::salesforce {
 inline constexpr std::size_t collection_max = 200;
 /// Values in one look-up: they travel in the address of the request.
 inline constexpr std::size_t look_up_max = 100;
+inline constexpr std::size_t look_up_bytes_max = 10'000;  // as they are encoded there
 /// Records that one look-up may find: more would be doubles without end.
 inline constexpr std::size_t found_max = 20'000;
 /// Tries of a record that somebody else is saving at the moment.

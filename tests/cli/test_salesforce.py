@@ -29,6 +29,8 @@ class Base(unittest.TestCase):
         self.server = salesforce.serve()
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
+        told = self.server.handle_error
+        self.server.handle_error = lambda *of: None if isinstance(sys.exc_info()[1], ConnectionError) else told(*of)
         self.org = self.server.system
         self.project = Project(self)
         self.project.write("rondom.yaml", f"""
@@ -49,7 +51,10 @@ class Base(unittest.TestCase):
 
     def said(self, *arguments, environment=None):
         result = self.project.rondom(*arguments, environment=environment or SECRETS)
-        return (result.stdout + result.stderr).decode()
+        said = (result.stdout + result.stderr).decode()
+        for secret in (salesforce.CLIENT_SECRET, salesforce.REFRESH_TOKEN, "00Dxx!", "PRIVATE KEY", "@example.com"):
+            self.assertNotIn(secret, said)
+        return said
 
     def fault(self, kind, path="", **more):
         with self.org.lock:
@@ -243,7 +248,6 @@ class Reading(Source):
         self.fault("call", "/jobs/query/", times=9, what=fail)
         said = self.said("run", "contacts")
         self.assertIn("Query timed out", said)
-        self.assertNotIn("anna@", said)
 
     def test_a_token_that_ends_in_the_middle(self):
         self.make(450, "{ page_size: 100 }")
@@ -307,7 +311,7 @@ class Signing(Source):
         self.make(3, credentials=f'client_id: {salesforce.CLIENT}, user: {salesforce.USER}, private_key: "${{secret:SALESFORCE}}"')
         keys = self.keys()
         self.assertEqual(3, self.run_job("contacts", environment=keys)["streams"][0]["new"])
-        self.assertNotIn("PRIVATE", self.said("-v", "run", "contacts", environment=keys))
+        self.said("-v", "run", "contacts", environment=keys)
         self.keys()  # another certificate at Salesforce
         said = self.said("check", "salesforce", environment=keys)
         self.assertIn("invalid_grant", said)
@@ -331,7 +335,6 @@ class Signing(Source):
         said = self.said("check", "salesforce")
         self.assertNotEqual([], self.asked("oauth2/token"))
         self.assertEqual([], self.asked("/limits"))
-        self.assertNotIn("00Dxx!", said)
 
 
 def person(number, consent="yes", **more):
@@ -461,7 +464,6 @@ class Writing(Base):
         letters = self.said("deadletter", "list")
         self.assertIn("LastName would hold 100 characters, and Salesforce takes 80", letters)
         self.assertIn("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", letters)
-        self.assertNotIn("anna4@", letters)
 
     def test_refusals_of_single_records(self):
         self.make([person(1), person(2)], options="marker: In_Newsletter__c")
