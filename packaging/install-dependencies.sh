@@ -7,11 +7,9 @@ packages="
   build-essential cmake ninja-build ccache pkg-config git ca-certificates
   libboost-dev libboost-filesystem-dev libboost-system-dev libboost-test-dev
   libcurl4-openssl-dev libssl-dev nlohmann-json3-dev libspdlog-dev libyaml-cpp-dev libsimdjson-dev
-  libsqlite3-dev libpq-dev libicu-dev libphonenumber-dev libcli11-dev zlib1g-dev libzstd-dev
-  libxxhash-dev libseccomp-dev libgoogle-perftools-dev postgresql python3
-  python3-yaml python3-jsonschema
   libsqlite3-dev libpq-dev libmariadb-dev libicu-dev libphonenumber-dev libcli11-dev zlib1g-dev libzstd-dev
   libxxhash-dev libseccomp-dev libgoogle-perftools-dev postgresql mariadb-server-core python3
+  python3-yaml python3-jsonschema
 "
 # Only for `make lint`, the sanitizer runs and the fuzzers.
 check_packages="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev"

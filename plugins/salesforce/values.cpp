@@ -101,7 +101,7 @@ std::optional<std::string> plain_number(std::string_view text) {
   std::string left = all.substr(0, whole), right = all.substr(whole);
   left.erase(0, std::min(left.find_first_not_of('0'), left.size()));
   right.erase(right.find_last_not_of('0') + 1);
-  if (left.empty()) left = "0";
+  if (left.empty()) left.assign(1, '0');
   std::string out = right.empty() ? left : left + "." + right;
   return negative && out != "0" ? "-" + out : out;
 }
