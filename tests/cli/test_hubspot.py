@@ -333,6 +333,7 @@ class AllStreams(Both):
         self.assertEqual(2, len(self.asked("associations/deals/contacts/batch/read")))
         said = self.project.rondom("profile", "explain", "tim@example.com").stdout.decode()
         self.assertIn("withdrawn", said)
+        self.assertRegex(said, rf"consents\.at +{hubspot.iso(BASE + 5)[:19]}")  # when they said so
 
 
 class Owners(Both):
