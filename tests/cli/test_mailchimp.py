@@ -224,6 +224,7 @@ class Destination(unittest.TestCase):
         self.make([person(n) for n in range(7)] + [person(7, code="nederlandstalig")], more_map="language: .custom.code")
         self.assertEqual({"created": 7, "rejected": 1}, self.run_all(expect=3))
         self.assertIn("10 characters or less", self.letters())
+        self.assertEqual({f"anna{n}@example.com" for n in range(7)}, {one["email_address"] for one in self.vendor.members.values()})
 
     def test_leaving_takes_the_tag_and_nothing_else(self):
         self.make([person(1), person(2)])

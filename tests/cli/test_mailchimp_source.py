@@ -95,7 +95,8 @@ class Source(unittest.TestCase):
 
                 def change(query):
                     pages.append(query)
-                    if len(pages) == 3:  # members of a page that was read go to the end, the rest moves up
+                    if len(pages) == (4 if changed(1) == changed(2) else 3):
+                        # Members of a page that was read go to the end, the rest moves up.
                         for number in range(10):
                             self.touch(number, MARCH + 9000, FNAME="Bea")
                 self.vendor.before_page = change
