@@ -97,8 +97,9 @@ BOOST_AUTO_TEST_CASE(the_explanation_names_what_was_stale) {
   const auto project = project_with(
       {{"occupation", MergeRule::trust, false, {}, 5 * microseconds_per_day}}, {"crm", "mail"});
   const merge::Rules rules(project, diagnostics);
+  const People people = occupations();  // the choices view its values
   std::vector<merge::Choice> choices;
-  merged(occupations().members(), rules, Entity::person, &choices);
+  merged(people.members(), rules, Entity::person, &choices);
   BOOST_REQUIRE(choices.size() == 1u);
   std::string said;
   for (const auto& loser : choices.front().losers) {
