@@ -55,7 +55,7 @@ Status write(const Selection& selection, RecordWriter& out, Value value) {
     const bool kept =
         deleted ? field.name == "Id" || field.name == selection.cursor : field.name != "IsDeleted";
     if (!kept) continue;
-    if (const std::string text = value(i); !text.empty()) put(row, field, text);
+    if (const std::string& text = value(i); !text.empty()) put(row, field, text);
   }
   if (!deleted) return row.done();
   row.operation(Operation::remove);
