@@ -70,6 +70,9 @@ Status ObjectReader::read(const ReadStream& stream) {
   }
   RONDOM_TRY(read_rows(selection_.marks_deleted));
   state_.read_at = now_;
+  // All that was saved before this run is read: a mass change is not to be looked at for ever.
+  if (std::string now = time_text(now_); now > state_.place.since)
+    state_.place = {std::move(now), ""};
   return checkpoint();
 }
 
@@ -88,7 +91,8 @@ Status ObjectReader::read_whole(const ReadStream& stream) {
   start_over();
   state_.stage = State::Stage::whole;
   state_.place.since = state_.begun = since;
-  state_.read_at = now_;
+  // Deletions are known from where the read began.
+  state_.read_at = seconds_of(since).value_or(now_);
   RONDOM_TRY(checkpoint());
   return out_.refresh_complete(name_);
 }

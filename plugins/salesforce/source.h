@@ -26,7 +26,7 @@ class Objects final : public Source {
           .field("overlap_seconds", &ReadOptions::overlap_seconds,
                  "How far each run looks back for what was saved late.")
           .fallback(300)
-          .range(0, 86'400);
+          .range(60, 86'400);
 
   Objects(const Config& config, Context& context) : api_(config, context) {}
 

@@ -62,6 +62,7 @@ class Organisation(stand_in.System):
     def __init__(self):
         super().__init__()
         self.instance = None         # address in the token's reply; None: where it was asked
+        self.ahead = 0               # seconds that the clock of its answers is ahead
         self.special = None          # a fault of the kinds that only this stand-in has
         self.records = {name: {} for name in SCHEMA}
         self.hidden = set()          # (object, field): field-level security
@@ -243,6 +244,9 @@ class Handler(stand_in.Handler):
     @property
     def org(self):
         return self.system
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string((timestamp or time.time()) + self.org.ahead)
 
     def error(self, status):
         code, message = ERRORS.get(status, ("UNKNOWN_EXCEPTION", f"status {status}"))
