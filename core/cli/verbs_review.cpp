@@ -29,12 +29,19 @@ Result<std::vector<ToReview>> to_review(store::Store& store) {
     if (ids.empty()) return out;
     after = ids.back();
     RONDOM_TRY_ASSIGN(const auto records, store.records(ids));
+    std::vector<store::ProfileId> wanted;
     for (const store::StoredRecord& record : records) {
-      if (record.profile == 0) continue;
-      const std::vector<store::ProfileId> wanted{record.profile};
-      RONDOM_TRY_ASSIGN(const auto profiles, store.profiles(wanted));
-      if (profiles.empty()) continue;
-      out.push_back({record.id, names.of(record), profiles.front().uid});
+      if (record.profile != 0) wanted.push_back(record.profile);
+    }
+    std::sort(wanted.begin(), wanted.end());
+    wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+    RONDOM_TRY_ASSIGN(const auto profiles, store.profiles(wanted));
+    for (const store::StoredRecord& record : records) {
+      const auto found = std::lower_bound(
+          profiles.begin(), profiles.end(), record.profile,
+          [](const store::Profile& one, store::ProfileId id) { return one.id < id; });
+      if (found != profiles.end() && found->id == record.profile)
+        out.push_back({record.id, names.of(record), found->uid});
     }
   }
 }

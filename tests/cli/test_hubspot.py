@@ -9,6 +9,7 @@ import sys
 import time
 import unittest
 
+from newsletter import write_people
 from project import RONDOM, Project, balanced, jsonl
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
@@ -352,25 +353,7 @@ class Owners(Both):
 class Destination(Both):
     def write_project(self):
         super().write_project()
-        self.project.write("jobs/crm.yaml", """
-            job: crm
-            source: crm
-            streams:
-              - stream: people
-                options: { path: "*.jsonl" }
-                entity: person
-                key: .id
-                cursor: .changed
-                map:
-                  name.given: .given
-                  name.surname: .surname
-                  email: .email
-                  custom.number: .id
-                  custom.vip: .vip
-                  consents:
-                    - { when: .consent == "yes", purpose: news, channel: email, status: granted, at: .changed }
-                    - { when: .consent == "no", purpose: news, channel: email, status: withdrawn, at: .changed }
-            """)
+        write_people(self.project)
         self.project.write("jobs/hubspot.yaml", """
             job: hubspot
             source: hubspot
@@ -392,7 +375,6 @@ class Destination(Both):
               firstname: .name.given
               lastname: .name.surname
             """)
-        self.project.write("audiences/not_vip.yaml", "audience: not_vip\nall:\n  - .custom.vip == null\n")
 
     def change_job(self, before, after):
         job = self.project.folder / "jobs/newsletter.yaml"

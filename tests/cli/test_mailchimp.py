@@ -5,6 +5,7 @@ import sys
 import unittest
 import urllib.parse
 
+from newsletter import person, write_people
 from project import Project, jsonl
 from swagger import Swagger
 
@@ -15,11 +16,6 @@ DATA = (pathlib.Path(os.environ.get("RONDOM_TEST_DATA") or pathlib.Path(os.envir
         / "contracts" / "mailchimp")
 SECRET = {"RONDOM_SECRET_MAILCHIMP": mailchimp.API_KEY}
 MARK = "rondom:closed"
-
-
-def person(number, consent="yes", **more):
-    return {"id": f"p{number}", "given": "Anna", "surname": f"Bakker{number}", "email": f"anna{number}@example.com",
-            "consent": consent, "changed": "2026-01-01T00:00:00Z", "points": 5, **more}
 
 
 class Destination(unittest.TestCase):
@@ -53,27 +49,7 @@ class Destination(unittest.TestCase):
             purposes:
               news: {{ channel: email, legal_basis: consent }}
             """)
-        project.write("jobs/crm.yaml", """
-            job: crm
-            source: crm
-            streams:
-              - stream: people
-                options: { path: "*.jsonl" }
-                entity: person
-                key: .id
-                cursor: .changed
-                map:
-                  name.given: .given
-                  name.surname: .surname
-                  email: .email
-                  custom.city: .city
-                  custom.vip: .vip
-                  custom.points: .points
-                  custom.code: .code
-                  consents:
-                    - { when: .consent == "yes", purpose: news, channel: email, status: granted, at: .changed }
-                    - { when: .consent == "no", purpose: news, channel: email, status: withdrawn, at: .changed }
-            """)
+        write_people(project)
         project.write("jobs/feedback.yaml", """
             job: feedback
             source: mailchimp
@@ -98,11 +74,6 @@ class Destination(unittest.TestCase):
               LNAME: .name.surname
               POINTS: .custom.points
               {more_map}
-            """)
-        project.write("audiences/not_vip.yaml", """
-            audience: not_vip
-            all:
-              - .custom.vip == null
             """)
         self.data(people)
         return project

@@ -9,6 +9,7 @@ import time
 import unittest
 import urllib.request
 
+from newsletter import person, write_people
 from project import RONDOM, Project, jsonl
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
@@ -50,11 +51,6 @@ class Sandbox:
         return [one for one in self.requests() if one["method"] != "GET" and "oauth" not in one["path"]]
 
 
-def person(number, consent="yes", **more):
-    return {"id": f"p{number}", "given": "Anna", "surname": f"Bakker{number}", "email": f"anna{number}@example.com",
-            "consent": consent, "changed": "2026-01-01T00:00:00Z", "city": "Utrecht", **more}
-
-
 class Mautic(unittest.TestCase):
     def make(self, people, merge=True, credentials='user: api, password: "${secret:MAUTIC}"', more_map=""):
         self.sandbox = Sandbox(self, merge)
@@ -70,25 +66,7 @@ class Mautic(unittest.TestCase):
             purposes:
               news: {{ channel: email, legal_basis: consent }}
             """)
-        project.write("jobs/crm.yaml", """
-            job: crm
-            source: crm
-            streams:
-              - stream: people
-                options: { path: "*.jsonl" }
-                entity: person
-                key: .id
-                cursor: .changed
-                map:
-                  name.given: .given
-                  name.surname: .surname
-                  email: .email
-                  custom.city: .city
-                  custom.vip: .vip
-                  consents:
-                    - { when: .consent == "yes", purpose: news, channel: email, status: granted, at: .changed }
-                    - { when: .consent == "no", purpose: news, channel: email, status: withdrawn, at: .changed }
-            """)
+        write_people(project)
         project.write("jobs/feedback.yaml", """
             job: feedback
             source: mautic
@@ -111,11 +89,6 @@ class Mautic(unittest.TestCase):
               firstname: .name.given
               lastname: .name.surname
               {more_map}
-            """)
-        project.write("audiences/not_vip.yaml", """
-            audience: not_vip
-            all:
-              - .custom.vip == null
             """)
         self.project = project
         self.data(people)

@@ -9,6 +9,7 @@ import sys
 import time
 import unittest
 
+from newsletter import person, write_people
 from project import RONDOM, Project, jsonl
 
 SOURCE = pathlib.Path(os.environ.get("RONDOM_SOURCE", pathlib.Path(__file__).resolve().parent.parent.parent))
@@ -346,33 +347,10 @@ class Signing(Source):
         self.assertEqual([], self.asked("/limits"))
 
 
-def person(number, consent="yes", **more):
-    return {"id": f"p{number}", "given": "Anna", "surname": f"Bakker{number}", "email": f"anna{number}@example.com",
-            "consent": consent, "changed": "2026-01-01T00:00:00Z", "city": "Utrecht", **more}
-
-
 class Writing(Base):
     def make(self, people, options="adopt_by: Email, marker: In_Newsletter__c", more_map="", on_withdrawal="unsubscribe"):
         self.start()
-        self.project.write("jobs/people.yaml", """
-            job: people
-            source: crm
-            streams:
-              - stream: people
-                options: { path: "*.jsonl" }
-                entity: person
-                key: .id
-                cursor: .changed
-                map:
-                  name.given: .given
-                  name.surname: .surname
-                  email: .email
-                  custom.city: .city
-                  custom.vip: .vip
-                  consents:
-                    - { when: .consent == "yes", purpose: news, channel: email, status: granted, at: .changed }
-                    - { when: .consent == "no", purpose: news, channel: email, status: withdrawn, at: .changed }
-            """)
+        write_people(self.project, "people")
         self.project.write("jobs/newsletter.yaml", f"""
             job: newsletter
             destination: salesforce
@@ -389,11 +367,6 @@ class Writing(Base):
               FirstName: .name.given
               LastName: .name.surname
               {more_map}
-            """)
-        self.project.write("audiences/not_vip.yaml", """
-            audience: not_vip
-            all:
-              - .custom.vip == null
             """)
         self.data(people)
 
