@@ -195,6 +195,24 @@ Bound earlier(const Bound& bound, std::int64_t seconds) {
     }
     return out;
   }
+  if (bound.kind == Kind::decimal || bound.kind == Kind::real) {
+    // Less of the whole part and the fraction as it is: of a result below zero that is a little earlier still.
+    const std::size_t point = bound.text.find_first_of(".eE");
+    Bound whole{Kind::integer, bound.text.substr(0, point)};
+    const bool has_power = bound.text.find_first_of("eE") != std::string::npos;
+    double number = 0;
+    const char* end = bound.text.data() + bound.text.size();
+    if (has_power && std::from_chars(bound.text.data(), end, number).ec == std::errc()) {
+      char digits[40];
+      const auto written =
+          std::to_chars(digits, digits + sizeof digits, number - static_cast<double>(seconds));
+      out.text.assign(digits, written.ptr);
+    } else if (!has_power) {
+      out.text = earlier(whole, seconds).text +
+                 (point == std::string::npos ? std::string() : bound.text.substr(point));
+    }
+    return out;
+  }
   out.text = time_less(bound.text, seconds);
   return out;
 }

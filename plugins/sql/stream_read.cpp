@@ -32,6 +32,12 @@ bool marks_gone(const Cell& cell) {
   if (cell.kind == Kind::integer || cell.kind == Kind::decimal || cell.kind == Kind::real) {
     return cell.text.find_first_of("123456789") != std::string_view::npos;
   }
+  if (cell.kind == Kind::text) {
+    std::string word(cell.text);
+    for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    for (const std::string_view no : {"", "0", "f", "false", "n", "no"})
+      if (word == no) return false;
+  }
   return !cell.text.empty() && !cell.text.starts_with("0000-00-00");
 }
 

@@ -158,6 +158,25 @@ class Reads:
                 self.assertEqual(1, self.read(project)["deleted"])
                 self.assertNotIn(b"/3\"", project.export())
 
+    def test_a_word_that_says_no_deletes_nothing(self):
+        self.table(6)
+        self.db.run("ALTER TABLE orders ADD gone varchar(5)")
+        for number, word in enumerate(("0", "N", "false", "No", "", "Y"), 1):
+            self.db.run(f"UPDATE orders SET gone = '{word}' WHERE id = {number}")
+        counts = self.read(self.project({"deleted": "gone"}, cursor=""))
+        self.assertEqual((5, 1), (counts["new"], counts["deleted"]))
+
+    def test_a_late_row_of_a_fractional_cursor(self):
+        self.table(20)
+        self.db.run("ALTER TABLE orders ADD place decimal(10,2)")
+        self.db.run("UPDATE orders SET place = id + 0.5")
+        project = self.project({"cursor": "place"}, cursor="")
+        self.db.run("DELETE FROM orders WHERE id = 7")
+        self.assertEqual(19, self.read(project)["new"])
+        # It was being saved while the others were read.
+        self.db.run("INSERT INTO orders VALUES (7, 'klant@example.com', '2026-01-01 10:01:00', 7.5)")
+        self.assertEqual(1, self.read(project)["new"])
+
     def test_killed_and_resumed_reads_everything_once(self):
         self.table(3_000)
         options = {"page_rows": 50}
