@@ -187,6 +187,10 @@ Status Records::write_email_status(const Objects& contacts, RecordWriter& out) {
       const Result<Json> reply =
           api_.call(HttpRequest::post(path).query("channel", "EMAIL").json(body));
       if (!reply.ok()) return reply.error();
+      const Json* errors = reply->find("errors");
+      // Somebody of whom nothing is heard would look as if they had said nothing.
+      if (errors != nullptr && !errors->items().empty())
+        return {Code::transient, "HubSpot could not tell the subscriptions of some addresses."};
       const Json* results = reply->find("results");
       if (results == nullptr) return {Code::data, "HubSpot's answer holds no results."};
       for (const Json& one : results->items()) {

@@ -6,39 +6,48 @@
 
 namespace rondom::hubspot {
 
-/// Whoever was made without our hearing of it is found by the id property. Those whom HubSpot does
-/// not have are done. Brings id and e-mail of the others.
+/// Whoever was made without our hearing of it, or is no longer there by id (merged, made anew), is found by the
+/// id property. Those whom HubSpot does not have are done. Brings id and e-mail of the others.
 Status Contacts::find(Entries& entries, WriteResults& results) {
-  std::vector<std::string> ids, uniques;
-  for (const Entry& entry : entries) {
-    if (!entry.id.empty()) {
-      ids.push_back(entry.id);
-    } else if (!entry.unique.empty()) {
-      uniques.push_back(entry.unique);
-    }
-  }
   std::vector<std::string> wanted = {"email"};
   if (options_.id_property != "email") wanted.push_back(options_.id_property);
   std::map<std::string, std::pair<std::string, std::string>> known;  // id and e-mail, by name
+  const auto name_of = [&](const Entry& entry, bool by_id) {
+    if (by_id) return entry.id.empty() ? std::string() : "id " + entry.id;
+    return lower(entry.unique);
+  };
+  const auto known_as = [&](const Entry& entry) {
+    const auto by_id = known.find(name_of(entry, true));
+    return by_id != known.end() ? by_id : known.find(name_of(entry, false));
+  };
   for (const bool by_id : {true, false}) {
-    const auto found = api_.batch_read("contacts", by_id ? "" : options_.id_property,
-                                       by_id ? ids : uniques, wanted);
+    std::vector<std::string> names;
+    for (const Entry& entry : entries) {
+      const std::string& name = by_id ? entry.id : entry.unique;
+      if (!name.empty() && known_as(entry) == known.end()) names.push_back(name);
+    }
+    const auto found =
+        api_.batch_read("contacts", by_id ? "" : options_.id_property, names, wanted);
     if (!found.ok()) return found.error();
     for (const Json& contact : *found) {
       const std::string id = contact.text_or("id", "");
       known["id " + id] = {id, property_of(contact, "email")};
-      known[lower(property_of(contact, options_.id_property))] = known["id " + id];
+      const std::string unique = lower(property_of(contact, options_.id_property));
+      if (!unique.empty()) known[unique] = known["id " + id];
     }
   }
   Entries there;
   for (Entry& entry : entries) {
-    const auto found = known.find(entry.id.empty() ? lower(entry.unique) : "id " + entry.id);
-    if (found == known.end()) {
+    const auto found = known_as(entry);
+    if (found != known.end()) {
+      std::tie(entry.id, entry.email) = found->second;
+      there.push_back(std::move(entry));
+    } else if (entry.id.empty() && entry.unique.empty()) {
+      results.rejected(entry.index, "cannot be found: HubSpot gave no id and no " +
+                                        options_.id_property + " is known");
+    } else {
       results.accepted(entry.index, entry.id);
-      continue;
     }
-    std::tie(entry.id, entry.email) = found->second;
-    there.push_back(std::move(entry));
   }
   entries = std::move(there);
   return {};

@@ -50,7 +50,7 @@ class Audience final : public Destination {
     std::size_t index = 0;  // in the batch
     Json member;            // as Mailchimp wants it
     std::string email;      // lower case; of an edit perhaps empty
-    std::string hash;       // the member's name in addresses
+    std::string hash;       // the member's name in addresses: contact_id, or MD5 of the e-mail
     bool known = false;     // is in the audience for all we know
     bool tagged = false;
   };

@@ -18,6 +18,11 @@ std::string cleaned(const std::string& text) {
 
 }  // namespace
 
+std::string name_of(const Json& member, const std::string& otherwise) {
+  const std::string contact = member.text_or("contact_id", "");
+  return contact.empty() ? member.text_or("id", otherwise) : contact;
+}
+
 bool has_tag(const Json& member, std::string_view name) {
   const Json* tags = member.find("tags");
   if (tags == nullptr) return false;

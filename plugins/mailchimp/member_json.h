@@ -11,6 +11,8 @@ namespace rondom::mailchimp {
 /// back when they are permitted again.
 inline constexpr std::string_view own_mark = "rondom:closed";
 
+/// What a member is called in addresses: its contact_id, which stays when the address changes; else `otherwise`.
+std::string name_of(const Json& member, const std::string& otherwise);
 bool has_tag(const Json& member, std::string_view name);
 /// Was it we who closed this member? A mark that outlived a later "no" of theirs does not count:
 /// Mailchimp notes who unsubscribed.

@@ -31,19 +31,19 @@ Status Audience::close(const std::string& hash, const Json& member, bool unsubsc
               Json::object().set("status", Json::of(std::string("unsubscribed"))));
 }
 
-/// Ok = this record has its result. Whoever came in without our hearing of it is found by e-mail.
+/// Ok = this record has its result. Whoever came in without our hearing of it is found by e-mail, and so is
+/// who is no longer found by name.
 Status Audience::remove(std::size_t index, Session& session) {
   const WriteRecord& record = session.batch.records[index];
+  const Result<Json> fields = parse_json(record.json);
+  const std::string email = fields.ok() ? fields->text_or("email_address", "") : "";
   std::string hash(record.remote_id);
-  if (hash.empty()) {
-    const Result<Json> fields = parse_json(record.json);
-    const std::string email = fields.ok() ? fields->text_or("email_address", "") : "";
-    if (email.empty()) {
-      session.results.accepted(index);
-      return {};
-    }
-    hash = subscriber_hash(email);
+  if (hash.empty() && email.empty()) {
+    session.results.rejected(index,
+                             "cannot be found: Mailchimp gave no id and no address is known");
+    return {};
   }
+  if (hash.empty()) hash = subscriber_hash(email);
   hash = http_encoded(hash);
   const bool leave = record.action == "leave_segment";
   const bool permanent = record.action == "delete" && options_.removal == "permanent";
@@ -53,8 +53,17 @@ Status Audience::remove(std::size_t index, Session& session) {
   } else if (leave && options_.leave == "tag") {
     status = set_tags(hash, {{options_.tag, false}});
   } else {
-    const Result<HttpReply> reply = send("GET", "/members/" + hash, Json());
+    Result<HttpReply> reply = send("GET", "/members/" + hash, Json());
     if (!reply.ok()) return reply.error();
+    if (reply->status == 404 && !email.empty() && hash != subscriber_hash(email)) {
+      hash = subscriber_hash(email);
+      reply = send("GET", "/members/" + hash, Json());
+      if (!reply.ok()) return reply.error();
+    } else if (reply->status == 404 && email.empty() && record.action == "unsubscribe") {
+      session.results.rejected(index,
+                               "Mailchimp has no such member any more, and no address is known");
+      return {};
+    }
     if (reply->ok()) {
       const Result<Json> member = reply->json();
       if (!member.ok()) return {Code::transient, member.error().message};

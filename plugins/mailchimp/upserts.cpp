@@ -37,7 +37,7 @@ Status Audience::take_created(const Json& reply, std::span<Entry> entries, Sessi
   for (Entry& entry : entries) {
     const auto error = errors.find(entry.email);
     if (const auto found = made.find(entry.email); found != made.end()) {
-      entry.hash = found->second->text_or("id", entry.hash);
+      entry.hash = name_of(*found->second, entry.hash);
       done.push_back(std::move(entry));
     } else if (error == errors.end()) {
       session.results.unknown(entry.index, "Mailchimp said nothing about this member.");
@@ -128,7 +128,7 @@ Status Audience::edit(Entry entry, Session& session, std::vector<Entry>& done) {
   const Result<Json> member = reply->json();
   if (!member.ok()) return Failure{Code::unavailable, member.error().message};
   entry.email = member->text_or("email_address", entry.email);
-  entry.hash = member->text_or("id", entry.hash);
+  entry.hash = name_of(*member, entry.hash);
   entry.tagged = options_.tag.empty() || has_tag(*member, options_.tag);
   const std::string status = member->text_or("status", "");
   bool open = status == "subscribed" || status == "pending";

@@ -483,6 +483,16 @@ class Destination(Both):
         self.assertEqual({"rejected": 1, "updated": 1}, self.deliver(expect=3))
         self.assertIn("archived or merged there", self.project.rondom("deadletter", "list").stdout.decode())
 
+    def test_a_no_reaches_a_contact_that_was_made_anew_there(self):
+        self.people(self.person(1), self.person(2))
+        self.deliver()
+        with self.vendor.lock:
+            self.vendor.archive("contacts", self.vendor.find("contacts", "email", "anna1@example.com")["id"])
+            self.vendor.add("contacts", {"email": "anna1@example.com"})
+        self.people(self.person(1, consent="no", changed="2026-02-01T00:00:00Z"), self.person(2))
+        self.assertEqual({"removed": 1}, self.deliver())
+        self.assertEqual(["anna1@example.com"], sorted(self.vendor.opted_out))
+
     def test_a_property_that_hubspot_does_not_have(self):
         self.people(self.person(1))
         for name, said in (("loyalty_teir", 'no contact property "loyalty_teir"'), ("createdate", "is read-only")):

@@ -225,6 +225,16 @@ class Destination(unittest.TestCase):
         self.run_all()
         self.assertEqual(("subscribed", ["news-nl"]), (self.member(1)["status"], self.tags(1)))
 
+    def test_a_no_reaches_who_has_another_address_there(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        member = self.vendor.members.pop(mailchimp.hash_of("anna1@example.com"))
+        member.update(id=mailchimp.hash_of("anna@new.example"), email_address="anna@new.example")
+        self.vendor.members[member["id"]] = member
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.assertEqual({"removed": 1}, self.run_all())
+        self.assertEqual("unsubscribed", member["status"])
+
     def test_a_no_of_theirs_after_ours_counts_as_theirs(self):
         self.make([person(1), person(2)])
         self.run_all()

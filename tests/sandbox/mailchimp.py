@@ -241,7 +241,15 @@ class Handler(stand_in.Handler):
         return self.reply(200, {"new_members": made, "updated_members": updated, "errors": errors, "total_created": len(made),
                                 "total_updated": len(updated), "error_count": len(errors)})
 
+    def key_of(self, name):
+        """The documented names of a member: MD5 of the address, the address itself, contact_id."""
+        for key, member in self.vendor.members.items():
+            if name in (key, member["contact_id"]) or name.lower() == member["email_address"].lower():
+                return key
+        return name
+
     def one_member(self, _query, given, _list, name):
+        name = self.key_of(name)
         member = self.vendor.members.get(name)
         if not member:
             return self.missing()
@@ -270,6 +278,7 @@ class Handler(stand_in.Handler):
         return self.reply(200, self.vendor.show(member))
 
     def member_tags(self, query, given, _list, name):
+        name = self.key_of(name)
         member = self.vendor.members.get(name)
         if not member:
             return self.missing()
@@ -281,6 +290,7 @@ class Handler(stand_in.Handler):
         return self.reply(204)
 
     def forget(self, _query, _given, _list, name):
+        name = self.key_of(name)
         if not self.vendor.members.pop(name, None):
             return self.missing()
         self.vendor.forgotten.add(name)
