@@ -129,7 +129,7 @@ Status ObjectReader::read_bulk() {
   if (there.ok() && !*there) {
     // Results are kept for some days. Once: a query that Salesforce gives up on would come to this again.
     api_.context().log(LogLevel::info, why + " Another one is made.");
-    state_.begun = time_text(now_);
+    // The read began when it began: what was deleted since and was seen already is to be heard of.
     RONDOM_TRY(begin_job());
     there = wait_for_query_job(api_, state_.job, why);
     if (there.ok() && !*there) return {Code::transient, why};
