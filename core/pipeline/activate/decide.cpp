@@ -77,6 +77,7 @@ class Decision {
  private:
   void keep_inside();
   void keep_outside();
+  bool withdraw_what_waits();
   std::string_view removal() const;
   void withhold(std::string reason);
   void remove(std::string_view action);
@@ -254,10 +255,23 @@ std::string_view Decision::removal() const {
   }
 }
 
+/// A create that waits for another attempt may have arrived all the same: connectors tell "not applied" from
+/// "not heard" as well as they can. A no must not depend on it.
+bool Decision::withdraw_what_waits() {
+  const bool waits = standing_.row->state == store::DeliveryState::retry;
+  if (!waits || !standing_.in_audience || permission_.allowed) return false;
+  const std::string match = told_match(definition_, *standing_.profile, *standing_.row, arena_);
+  const std::string_view action = removal();
+  if (match == "{}" || action.empty()) return false;
+  remove(action);
+  return true;
+}
+
 void Decision::keep_outside() {
   const store::Delivery* row = standing_.row;
   if (row == nullptr) return;
   if (!may_be_held(*row)) {
+    if (withdraw_what_waits()) return;
     if (row->state != store::DeliveryState::acknowledged) batch_.erased.push_back(row->profile);
     return;
   }
@@ -330,7 +344,7 @@ std::string told_match(const Definition& definition, const store::Profile& profi
   const std::uint64_t told = hash_of(held, match_on);
   const std::uint64_t perhaps = hash_of(pending, match_on);
   // What it was told for certain comes first; the last word counts only while it may have arrived.
-  const bool may_know = told == 0 || is_unsettled(row);
+  const bool may_know = told == 0 || is_uncertain(row);
   const AttributeId attribute =
       definition.contact == ContactKind::phone ? attribute::phone_value : attribute::email_value;
   std::vector<std::string_view> contacts = {{}};

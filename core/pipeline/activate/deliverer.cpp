@@ -16,6 +16,21 @@ Timestamp next_attempt(Timestamp as_of, std::int32_t attempts) {
   return as_of + seconds * microseconds_per_second;
 }
 
+/// Says nothing against any single record: credentials, the network, limits, or the job's own options.
+bool concerns_everybody(const Status& written) {
+  if (written.ok()) return false;
+  switch (written.error().code) {
+    case ErrorCode::auth:
+    case ErrorCode::transient:
+    case ErrorCode::rate_limited:
+    case ErrorCode::unavailable:
+    case ErrorCode::not_permitted:
+    case ErrorCode::bad_config:
+    case ErrorCode::cancelled: return true;
+    default: return false;
+  }
+}
+
 bool is_empty(const store::DeliveryBatch& batch) {
   return batch.upserts.empty() && batch.erased.empty() && batch.dead_letters.empty() &&
          batch.withheld.empty() && batch.no_longer_withheld.empty() && !batch.mark;
@@ -124,8 +139,11 @@ Status Deliverer::deliver(const std::vector<Sent>& sent, store::DeliveryBatch& i
   std::vector<plugin::WriteResult> results;
   const Status written = write(sent, in_flight.upserts, results);
   store::DeliveryBatch after = empty_batch();
+  const bool counts_as_attempt = !concerns_everybody(written);
   for (std::size_t i = 0; i < sent.size(); ++i) {
-    settle(sent[i], std::move(in_flight.upserts[sent[i].row]), results[i], after);
+    store::Delivery row = std::move(in_flight.upserts[sent[i].row]);
+    if (!counts_as_attempt && results[i].outcome == plugin::WriteOutcome::retry) --row.attempts;
+    settle(sent[i], std::move(row), results[i], after);
   }
   if (!is_empty(after)) {
     const Status told = store_.apply(after);
@@ -203,7 +221,8 @@ void Deliverer::settle(const Sent& sent, store::Delivery row, const plugin::Writ
       }
       ++counts_.retried;
       row.state = store::DeliveryState::retry;
-      row.next_at = next_attempt(definition_.job->as_of, row.attempts);
+      row.next_at =
+          row.attempts == 0 ? no_time : next_attempt(definition_.job->as_of, row.attempts);
       after.upserts.push_back(std::move(row));
       return;
     case plugin::WriteOutcome::unknown: break;

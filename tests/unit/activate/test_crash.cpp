@@ -516,6 +516,39 @@ BOOST_AUTO_TEST_CASE(retried_when_due_and_given_up_after_five_attempts) {
   BOOST_TEST(world.store.letters.at(0).reason.starts_with("given up after 5 attempts"));
 }
 
+BOOST_AUTO_TEST_CASE(what_concerns_everybody_counts_against_nobody) {
+  World world;
+  world.put(1, subscriber("a@example.com"));
+  for (int outage = 0; outage < 8; ++outage) {
+    VendorDestination down(world.vendor);
+    down.fails_batch = 0;
+    down.fails_with = plugin::WriteOutcome::retry;
+    BOOST_TEST(!world.run(down).ok());
+    BOOST_TEST((world.row(1)->state == DeliveryState::retry));
+    BOOST_TEST(world.row(1)->attempts == 0);
+  }
+  BOOST_TEST(world.store.letters.empty());
+  // The next run tries at once.
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(world.counts.created == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_no_is_said_of_a_create_that_waits) {
+  World world;
+  world.target().match_on = "email";
+  world.put(1, subscriber("a@example.com"));
+  VendorDestination busy(world.vendor);
+  busy.answers[world.key(1)] = plugin::WriteOutcome::retry;  // and perhaps it arrived
+  BOOST_REQUIRE(world.run(busy).ok());
+  Person silent = subscriber("a@example.com");
+  silent.consents = {{"withdrawn", "2026-03-13T21:04:00Z"}};
+  world.put(1, silent);
+  VendorDestination heard(world.vendor);
+  BOOST_REQUIRE(world.run(heard).ok());
+  BOOST_REQUIRE(heard.actions.size() == 1u);
+  BOOST_TEST(heard.actions[0] == R"(unsubscribe {"email":"a@example.com"})");
+}
+
 BOOST_AUTO_TEST_CASE(a_retry_that_is_due_goes_out_without_any_change) {
   World world;
   world.put(1, subscriber("a@example.com"));

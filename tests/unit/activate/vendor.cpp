@@ -68,7 +68,7 @@ Status VendorDestination::write(const plugin::WriteBatch& batch,
     plugin::WriteResult result;
     result.index = i;
     const auto answer = answers.find(std::string(record.key));
-    if (failed || lost) result.outcome = plugin::WriteOutcome::unknown;
+    if (failed || lost) result.outcome = failed ? fails_with : plugin::WriteOutcome::unknown;
     if (failed) {
       results.push_back(result);
       continue;
