@@ -303,7 +303,13 @@ std::vector<United> unite(const CompiledRule& rule, std::span<const Entry> entri
 std::vector<United> unite_identifiers(const CompiledRule& rule, std::span<const Entry> entries,
                                       const Ranking& ranking) {
   std::vector<Entry> sorted(entries.begin(), entries.end());
+  Staleness staleness(rule);
+  for (const Entry& entry : entries) staleness.add(ranking.observed_at(entry.member));
+  const auto is_stale = [&](const Entry& entry) {
+    return staleness.is_stale(ranking.observed_at(entry.member));
+  };
   const auto better = [&](const Entry& a, const Entry& b) {
+    if (is_stale(a) != is_stale(b)) return is_stale(b);
     if (a.member != b.member) return ranking.is_better(rule.kind, a.member, b.member);
     return a.cell.group != b.cell.group ? a.cell.group < b.cell.group : a.cell.value < b.cell.value;
   };

@@ -92,6 +92,18 @@ BOOST_AUTO_TEST_CASE(a_stale_name_and_a_stale_address_stand_behind_fresh_ones) {
              "emails.value#2=old@example.com");
 }
 
+BOOST_AUTO_TEST_CASE(a_stale_identifier_stands_behind_a_fresh_one) {
+  People people;
+  people.add("crm", "1", 1, {{"identifier.card", "OLD"}});
+  people.add("shop", "2", 20, {{"identifier.card", "NEW"}});
+  const auto text = [&](std::int64_t days) {
+    return merged_text(people, {{"*", MergeRule::trust, false, {}, days * microseconds_per_day}},
+                       {"crm", "shop"});
+  };
+  BOOST_TEST(text(30) == "identifier.card=OLD; identifier.card#1=NEW");
+  BOOST_TEST(text(10) == "identifier.card=NEW; identifier.card#1=OLD");
+}
+
 BOOST_AUTO_TEST_CASE(the_explanation_names_what_was_stale) {
   config::Diagnostics diagnostics;
   const auto project = project_with(
