@@ -135,6 +135,9 @@ class Mautic(unittest.TestCase):
         self.assertIn("jobs/contacts.yaml:10:", problem)
         self.assertIn("firstname is what job newsletter writes to mautic: read back it is no evidence", problem)
         self.assertEqual(1, problem.count(": error:"), problem)
+        project.write("jobs/contacts.yaml", job.format(
+            line="tags: [{ for_each: .lastname, map: { value: . } }]"))
+        self.assertIn("lastname is what job newsletter writes", project.rondom("validate", expect=78).stderr.decode())
         project.write("jobs/contacts.yaml", job.format(line="custom.points: .points"))
         project.rondom("validate", expect=0)
         for _ in range(3):  # written, read back and joined, nothing new

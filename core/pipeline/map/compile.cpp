@@ -150,7 +150,9 @@ void Compiler::compile_record(const config::Node& node, bool from_preset,
   place.entity = *found;
   place.from_preset = from_preset;
   if (const auto* for_each = node.find("for_each")) {
-    record.for_each = expression(*for_each, place);
+    Place items = place;
+    items.is_evidence = true;
+    record.for_each = expression(*for_each, items);
     place.inside_item = true;
     if (node.find("key") == nullptr) {
       error(for_each->at, "records made by for_each need a key of their own",

@@ -274,7 +274,9 @@ void Compiler::compile_element(const config::Node& node, const Place& place, Lis
     if (all_known) check_needed(node, list, element);
   } else {
     const bool all_known = refuse_others(node, {"when", "for_each", "map"}, "for_each");
-    element.for_each = expression(*for_each, place);
+    Place items = place;
+    items.is_evidence = true;  // whatever its items become
+    element.for_each = expression(*for_each, items);
     const config::Node* map = node.find("map");
     Place inside = place;
     inside.inside_item = true;
