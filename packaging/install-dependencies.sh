@@ -8,7 +8,8 @@ packages="
   libboost-dev libboost-filesystem-dev libboost-system-dev libboost-test-dev
   libcurl4-openssl-dev libssl-dev nlohmann-json3-dev libspdlog-dev libyaml-cpp-dev libsimdjson-dev
   libsqlite3-dev libpq-dev libmariadb-dev libicu-dev libphonenumber-dev libcli11-dev zlib1g-dev libzstd-dev
-  libxxhash-dev libseccomp-dev libgoogle-perftools-dev postgresql mariadb-server-core python3
+  libxxhash-dev libseccomp-dev libgoogle-perftools-dev postgresql python3
+  mariadb-server-core mariadb-client-core
   python3-yaml python3-jsonschema
 "
 # Only for `make lint`, the sanitizer runs and the fuzzers.
