@@ -71,7 +71,7 @@ Result<std::vector<store::RecordId>> chosen(const std::vector<ToReview>& found,
     const auto near = did_you_mean(name, known);
     return Error{ErrorCode::usage,
                  "no record " + name + " is to review; " +
-                     (near ? "did you mean " + *near + "?" : "rondom review list shows them") +
+                     (near ? "did you mean " + *near + "?" : "rondom review list shows them.") +
                      " Nothing was accepted"};
   }
   return ids;

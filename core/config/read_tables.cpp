@@ -14,6 +14,10 @@ void add_value(const Node& value, const std::string& of, Diagnostics& diagnostic
     diagnostics.error(value.at, of + " has no value", "\"\" is the empty text");
     return;
   }
+  if (value.kind == Node::Kind::list) {
+    diagnostics.error(value.at, of + " is a list", "a text, a number, true or false, or a map");
+    return;
+  }
   const Status added = add(to_json(value));
   if (!added.ok()) diagnostics.error(value.at, of + ": " + added.error().message);
 }

@@ -6,8 +6,9 @@ namespace rondom::expression {
 
 namespace {
 
-constexpr std::size_t word_bytes_max = 1'024;        // longer texts are no word of a vocabulary
-constexpr std::size_t words_for_suggestion = 5'000;  // more: looking for the nearest takes too long
+constexpr std::size_t word_bytes_max = 1'024;  // longer texts are no word of a vocabulary
+// Looking for the nearest is paid for each refused record: more words than these get no suggestion.
+constexpr std::size_t words_for_suggestion = 500;
 
 std::string folded(std::string_view word) {
   std::string out;
