@@ -97,12 +97,13 @@ std::optional<std::string> plain_number(std::string_view text) {
   if (size > digits_max) return {};
   if (point < 0) all.insert(0, static_cast<std::size_t>(-point), '0');
   if (point > size) all.append(static_cast<std::size_t>(point - size), '0');
-  if (all.size() > static_cast<std::size_t>(digits_max)) return {};  // nor when written out
   const auto whole = static_cast<std::size_t>(point < 0 ? 0 : point);
   std::string left = all.substr(0, whole), right = all.substr(whole);
   left.erase(0, std::min(left.find_first_not_of('0'), left.size()));
   right.erase(right.find_last_not_of('0') + 1);
   if (left.empty()) left.assign(1, '0');
+  // Nor when written out: what is said here has to be readable here.
+  if (left.size() + right.size() > static_cast<std::size_t>(digits_max)) return {};
   std::string out = right.empty() ? left : left + "." + right;
   return negative && out != "0" ? "-" + out : out;
 }
