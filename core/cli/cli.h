@@ -24,6 +24,7 @@ struct Options {
   std::string output = "text";  // -o text | json | jsonl | csv, one that the verb can
   std::string color = "auto";
   bool quiet = false;
+  std::string record, play;  // a cassette (net/cassette.h)
 
   std::vector<std::string> words;  // jobs, ids, texts: what the verb works on
   bool all = false;

@@ -128,6 +128,12 @@ struct CommandLine::Inside {
     app.add_option("--color", options.color, "auto, always or never")
         ->type_name("WHEN")
         ->check(one_of({"auto", "always", "never"}));
+    CLI::Option* record =
+        app.add_option("--record", options.record, "Keep what is said over HTTP in a new file")
+            ->type_name("FILE");
+    app.add_option("--play", options.play, "Answer HTTP from such a file; nothing leaves")
+        ->type_name("FILE")
+        ->excludes(record);
     app.add_flag("-q,--quiet", options.quiet, "No progress");
     app.set_version_flag("--version", "rondom " RONDOM_VERSION);
   }
@@ -252,7 +258,8 @@ struct CommandLine::Inside {
 
   void set_footers(CLI::App* of) {
     for (CLI::App* child : of->get_subcommands({})) {
-      child->footer("-C, --env, -o, --color and -q go with every verb: rondom --help");
+      child->footer(
+          "-C, --env, -o, --color, -q, --record and --play go with every verb: rondom --help");
       set_footers(child);
     }
   }

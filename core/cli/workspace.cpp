@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/failure.h"
+#include "net/cassette.h"
 
 namespace rondom::cli {
 
@@ -55,6 +56,16 @@ void log_to_stderr(std::string_view level, std::string_view message) {
   if (level == "debug") return;
   std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(level.size()), level.data(),
                static_cast<int>(message.size()), message.data());
+}
+
+Status open_tapes(const Options& options, net::Tapes& tapes) {
+  if (!options.record.empty()) {
+    RONDOM_TRY_ASSIGN(tapes.record, net::CassetteWriter::create(options.record));
+  }
+  if (!options.play.empty()) {
+    RONDOM_TRY_ASSIGN(tapes.play, net::CassetteReader::load(options.play));
+  }
+  return {};
 }
 
 }  // namespace
@@ -128,6 +139,11 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   workspace.surroundings.host.stdin_descriptor = STDIN_FILENO;
   workspace.surroundings.host.stdout_descriptor = STDOUT_FILENO;
   workspace.surroundings.log = log_to_stderr;
+  const Status tapes = open_tapes(options, workspace.surroundings.tapes);
+  if (!tapes.ok()) {
+    exit_code = fail(tapes.error());
+    return std::nullopt;
+  }
   workspace.project = std::move(project);
   return workspace;
 }

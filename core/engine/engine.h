@@ -17,6 +17,7 @@
 
 #include "base/base.h"
 #include "config/config.h"
+#include "net/tapes.h"
 #include "plugin/plugin.h"
 #include "store/store.h"
 
@@ -31,6 +32,7 @@ struct Surroundings {
   plugin::Inventory inventory;
   plugin::HostOptions host;
   std::function<void(std::string_view level, std::string_view message)> log;
+  net::Tapes tapes;  // exchanges by HTTP are recorded, or come from a tape and never leave
   /// Stand in for plugins when set (a project's own tests); otherwise each connector gets a process.
   std::function<Result<std::unique_ptr<plugin::Source>>(std::string_view connection)> open_source;
   std::function<Result<std::unique_ptr<plugin::Destination>>(const config::Job& job)>

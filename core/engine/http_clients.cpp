@@ -85,12 +85,26 @@ struct HttpClients::Client {
   Client(const net::Declared& declared, std::string token_path, const Surroundings& surroundings,
          std::string name)
       : transport({declared.options.proxy, declared.options.ca_file}, *surroundings.clock),
+        tape(tape_of(declared, surroundings, name)),
         tokens(std::move(token_path), declared.options.credentials.refresh_token),
         client(declared.options, ports(surroundings, std::move(name))) {}
 
+  std::unique_ptr<net::Transport> tape_of(const net::Declared& declared,
+                                          const Surroundings& surroundings,
+                                          const std::string& name) {
+    const std::vector<std::string> secrets = declared.options.credentials.secrets();
+    const net::Tapes& tapes = surroundings.tapes;
+    if (tapes.play != nullptr) {
+      return std::make_unique<net::PlayingTransport>(tapes.play, name, secrets);
+    }
+    if (tapes.record == nullptr) return nullptr;
+    return std::make_unique<net::RecordingTransport>(transport, tapes.record, name, secrets,
+                                                     surroundings.log);
+  }
+
   net::ClientPorts ports(const Surroundings& surroundings, std::string name) {
     net::ClientPorts ports;
-    ports.transport = &transport;
+    ports.transport = tape != nullptr ? tape.get() : &transport;
     ports.clock = surroundings.clock;
     ports.random = surroundings.random;
     ports.sleeper = &sleeper;
@@ -103,6 +117,7 @@ struct HttpClients::Client {
   }
 
   net::CurlTransport transport;
+  std::unique_ptr<net::Transport> tape;  // in place of it, or around it
   net::SystemSleeper sleeper;
   TokenFile tokens;
   net::HttpClient client;

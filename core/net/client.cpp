@@ -226,7 +226,8 @@ Status HttpClient::failure(const std::string& subject, const Outcome& outcome,
   switch (outcome.kind) {
     case Outcome::Kind::not_sent: return {ErrorCode::transient, text};
     case Outcome::Kind::untrusted: return {ErrorCode::not_permitted, text};
-    case Outcome::Kind::too_large: return {ErrorCode::data, text};
+    case Outcome::Kind::too_large:
+    case Outcome::Kind::unanswerable: return {ErrorCode::data, text};
     case Outcome::Kind::interrupted: return interrupted();
     case Outcome::Kind::stopped: return {ErrorCode::internal, text};
     default: break;

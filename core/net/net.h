@@ -12,3 +12,4 @@
 #include "net/declaration.h"     // IWYU pragma: export
 #include "net/exchange.h"        // IWYU pragma: export
 #include "net/interrupt.h"       // IWYU pragma: export
+#include "net/tape_transport.h"  // IWYU pragma: export

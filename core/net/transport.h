@@ -38,13 +38,14 @@ struct WireRequest {
 /// What became of it. `what` is a sentence part without addresses: "the connection was refused".
 struct Outcome {
   enum class Kind : std::uint8_t {
-    complete,     // head and the whole body were delivered
-    not_sent,     // certainly nothing of the request was acted upon
-    lost,         // the request may have been acted upon
-    untrusted,    // the certificate is none for this host
-    too_large,    // more headers or body than the limits allow
-    stopped,      // the sink or the body source said so
-    interrupted,  // by the Interrupt
+    complete,      // head and the whole body were delivered
+    not_sent,      // certainly nothing of the request was acted upon
+    lost,          // the request may have been acted upon
+    untrusted,     // the certificate is none for this host
+    too_large,     // more headers or body than the limits allow
+    stopped,       // the sink or the body source said so
+    interrupted,   // by the Interrupt
+    unanswerable,  // of a transport that is no wire: it has no answer (tape_transport.h)
   };
   Kind kind = Kind::complete;
   std::string what;

@@ -1,0 +1,40 @@
+// TapeRedactor: what goes on a cassette instead of secrets and e-mail addresses.
+//
+// Known secrets, values of members and form fields that are called like one (access_token,
+// client_secret, …) and of sensitive headers become "hidden". E-mail addresses become
+// person-1@example.com and so on, the same address the same each time; those of example.com, .net,
+// .org and .example stay. Names, phone numbers and other texts stay: whoever passes a cassette on
+// looks it through, or records against an account without people.
+//
+// Any thread.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/redact.h"
+#include "net/transport.h"
+
+namespace rondom::net {
+
+class TapeRedactor {
+ public:
+  explicit TapeRedactor(const std::vector<std::string>& secrets) : known_(secrets) {}
+
+  /// A body or an address.
+  std::string text(std::string_view text);
+  std::vector<Header> headers(const std::vector<Header>& headers);
+
+ private:
+  std::string with_addresses_replaced(std::string_view text);
+  std::string stand_in_for(const std::string& address);
+
+  Redactor known_;
+  std::mutex mutex_;
+  std::map<std::string, std::size_t> people_;  // by lower-case address
+};
+
+}  // namespace rondom::net

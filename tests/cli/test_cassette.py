@@ -1,0 +1,68 @@
+"""A run that was recorded is run again from its cassette, with nobody there to answer."""
+import json
+import pathlib
+import stat
+import sys
+import unittest
+
+from project import Project
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
+import mailchimp  # noqa: E402
+
+SECRET = {"RONDOM_SECRET_MAILCHIMP": mailchimp.API_KEY}
+
+
+class Cassette(unittest.TestCase):
+    def make(self, address):
+        project = Project(self)
+        project.write("rondom.yaml", f"""
+            project: shop
+            defaults: {{ country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }}
+            secrets: [env]
+            connections:
+              mailchimp: {{ connector: mailchimp, config: {{ url: "{address}", user: any, api_key: "${{secret:MAILCHIMP}}" }} }}
+            """)
+        project.write("jobs/audience.yaml", """
+            job: audience
+            source: mailchimp
+            streams:
+              - { stream: members, preset: members }
+            """)
+        return project
+
+    def test_recorded_and_played(self):
+        server = mailchimp.serve()
+        for number in range(1200):  # two pages
+            server.system.add({"email_address": f"anna{number}@klant.nl", "merge_fields": {"FNAME": "Anna"}})
+        first = self.make(server.address)
+        tape = first.folder / "tape.jsonl"
+        report = json.loads(first.rondom("--record", tape, "-o", "json", "run", "--all", expect=0, environment=SECRET).stdout)
+        self.assertEqual(1200, report["profiles"]["total"])
+        self.assertEqual(0o600, stat.S_IMODE(tape.stat().st_mode))
+        text = tape.read_text(encoding="utf-8")
+        self.assertGreater(len(text.splitlines()), 2)
+        for word in (mailchimp.API_KEY, "klant.nl"):
+            self.assertNotIn(word, text)
+        again = first.rondom("--record", tape, "run", "--all", expect=2, environment=SECRET)
+        self.assertIn(b"is there already", again.stderr)
+        server.shutdown()
+        server.server_close()
+
+        second = self.make(server.address)
+        report = json.loads(second.rondom("--play", tape, "-o", "json", "run", "--all", expect=0, environment=SECRET).stdout)
+        self.assertEqual(1200, report["profiles"]["total"])
+        self.assertIn(b"person-1@example.com", second.export())
+        # The cassette has been played to its end, and what was not asked before has no answer.
+        result = second.rondom("--play", tape, "check", environment=SECRET)
+        self.assertIn(b"the cassette has no answer to this request", result.stdout + result.stderr)
+
+    def test_one_of_the_two(self):
+        project = self.make("http://127.0.0.1:9")
+        project.rondom("--play", "a", "--record", "b", "check", expect=2, environment=SECRET)
+        missing = project.rondom("--play", "a", "check", expect=2, environment=SECRET)
+        self.assertIn(b"the cassette a cannot be read", missing.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

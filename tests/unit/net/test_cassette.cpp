@@ -1,0 +1,158 @@
+// Cassettes: what is recorded comes back, without secrets and addresses.
+#include <boost/test/unit_test.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "fake_net.h"
+#include "net/cassette.h"
+#include "net/tape_redactor.h"
+
+namespace {
+
+using namespace rondom;
+using namespace rondom::net;
+using namespace rondom::net::test;
+
+struct Heard final : WireSink {
+  std::uint32_t status = 0;
+  std::vector<Header> headers;
+  std::string text;
+  bool head(std::uint32_t got, std::vector<Header> all) override {
+    status = got;
+    headers = std::move(all);
+    return true;
+  }
+  bool body(std::string_view bytes) override {
+    text += bytes;
+    return true;
+  }
+};
+
+struct Fixture {
+  Fixture() { std::filesystem::create_directories(folder); }
+  ~Fixture() { std::filesystem::remove_all(folder); }
+  Fixture(const Fixture&) = delete;
+  Fixture& operator=(const Fixture&) = delete;
+
+  std::string content() const {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  Outcome exchange(Transport& transport, std::string method, std::string url, std::string text,
+                   Heard& heard) {
+    MemoryBody body(text);
+    WireRequest request;
+    request.method = std::move(method);
+    request.url = std::move(url);
+    request.headers = {{"Authorization", "Bearer open-sesame"}, {"Accept", "application/json"}};
+    request.body = text.empty() ? nullptr : &body;
+    return transport.exchange(request, heard, interrupt);
+  }
+
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("rondom-cassette-" + std::to_string(::getpid()));
+  std::string path = (folder / "tape.jsonl").string();
+  Interrupt interrupt;
+  std::vector<std::string> secrets = {"open-sesame"};
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(cassette, Fixture)
+
+BOOST_AUTO_TEST_CASE(what_was_recorded_is_played) {
+  FakeTransport wire;
+  wire.steps = {
+      {Outcome::Kind::complete, 200, {{"X-Next", "2"}}, R"({"email":"Anna@shop.nl"})", true},
+      {Outcome::Kind::complete, 429, {{"Retry-After", "1"}}, "", true},
+      {Outcome::Kind::complete, 200, {}, std::string("\xFF\0\x01", 3), true},
+      {Outcome::Kind::lost, 0, {}, "", true},
+  };
+  {
+    const auto writer = CassetteWriter::create(path);
+    BOOST_REQUIRE(writer.ok());
+    RecordingTransport recorder(wire, *writer, "crm", secrets, {});
+    Heard first, second, third, fourth;
+    exchange(recorder, "GET", "https://crm.example/a?since=1", "", first);
+    BOOST_TEST(first.text == R"({"email":"Anna@shop.nl"})");  // the connector gets the real one
+    exchange(recorder, "POST", "https://crm.example/b", R"({"email":"anna@shop.nl"})", second);
+    exchange(recorder, "GET", "https://crm.example/c", "", third);
+    const Outcome lost = exchange(recorder, "GET", "https://crm.example/d", "", fourth);
+    BOOST_TEST((lost.kind == Outcome::Kind::lost));
+    BOOST_TEST(wire.seen[1].body == R"({"email":"anna@shop.nl"})");
+  }
+  const std::string tape = content();
+  for (const char* word : {"open-sesame", "shop.nl"}) {
+    BOOST_TEST(tape.find(word) == std::string::npos, word);
+  }
+  const auto reader = CassetteReader::load(path);
+  BOOST_REQUIRE(reader.ok());
+  PlayingTransport player(*reader, "crm", secrets);
+  Heard first, second, third, fourth, none;
+  exchange(player, "POST", "https://crm.example/b", R"({"email":"anna@shop.nl"})", second);
+  BOOST_TEST(second.status == 429u);
+  BOOST_TEST(header_value(second.headers, "retry-after") == "1");
+  // Another moment in the query is the same request at another time.
+  exchange(player, "GET", "https://crm.example/a?since=2", "", first);
+  BOOST_TEST(first.text == R"({"email":"person-1@example.com"})");
+  exchange(player, "GET", "https://crm.example/c", "", third);
+  BOOST_TEST(third.text == std::string("\xFF\0\x01", 3));
+  const Outcome lost = exchange(player, "GET", "https://crm.example/d", "", fourth);
+  BOOST_TEST((lost.kind == Outcome::Kind::lost));
+  const Outcome again = exchange(player, "GET", "https://crm.example/d", "", none);
+  BOOST_TEST((again.kind == Outcome::Kind::unanswerable));
+}
+
+BOOST_AUTO_TEST_CASE(a_cassette_is_for_its_owner_and_not_recorded_over) {
+  BOOST_REQUIRE(CassetteWriter::create(path).ok());
+  const auto mode = std::filesystem::status(path).permissions();
+  BOOST_TEST(((mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+              std::filesystem::perms::none));
+  const auto second = CassetteWriter::create(path);
+  BOOST_REQUIRE(!second.ok());
+  BOOST_TEST((second.error().code == ErrorCode::usage));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_cassette_is_refused_with_its_line) {
+  const auto message = [](std::string_view text) {
+    const auto reader = CassetteReader::parse(text, "tape");
+    return reader.ok() ? std::string() : reader.error().message;
+  };
+  BOOST_TEST(message("") == "tape is empty");
+  BOOST_TEST(message("{}\n") == "tape:1: this is no cassette of this version");
+  BOOST_TEST(message("{\"cassette\":2}\n") == "tape:1: this is no cassette of this version");
+  BOOST_TEST(message("{\"cassette\":1}\n") == "");
+  for (const char* line :
+       {"", "[]", "{\"connection\":1}", "{\"connection\":\"a\",\"method\":\"GET\"}", "{\"con"}) {
+    BOOST_TEST(message(std::string("{\"cassette\":1}\n") + line + "\n") ==
+               "tape:2: no exchange can be read here");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(secrets_and_addresses_are_replaced_wherever_they_stand) {
+  TapeRedactor redact({"open-sesame"});
+  const std::pair<const char*, const char*> cases[] = {
+      {R"({"access_token" : "abc\"def", "expires_in":3600})",
+       R"({"access_token" : "hidden", "expires_in":3600})"},
+      {"grant_type=client_credentials&client_secret=s%26x&scope=a",
+       "grant_type=client_credentials&client_secret=hidden&scope=a"},
+      {"https://m.example/x?token=1&idSite=2", "https://m.example/x?token=hidden&idSite=2"},
+      {R"({"note":"b@bank.nl and B@Bank.nl."})",
+       R"({"note":"person-1@example.com and person-1@example.com."})"},
+      {"email=c%40bank.nl&x=1", "email=person-2%40example.com&x=1"},
+      {R"({"e":"d\u0040bank.nl"})", R"({"e":"person-3\u0040example.com"})"},
+      {"anna@example.com eva@shop.example", "anna@example.com eva@shop.example"},
+      {"@ a@ @b a@b x@y.", "@ a@ @b a@b x@y."},
+      {R"({"tokens":"stay","monkey":"stay","key":1})",
+       R"({"tokens":"stay","monkey":"stay","key":1})"},
+      {R"({"token":"never closed)", R"({"token":"hidden)"},
+  };
+  for (const auto& [raw, expected] : cases) BOOST_TEST(redact.text(raw) == expected, raw);
+  const std::string known = redact.text("x open-sesame b3Blbi1zZXNhbWU= y");
+  BOOST_TEST(known.find("sesame") == std::string::npos);
+  BOOST_TEST(known.find("b3Blbi1zZXNhbWU=") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
