@@ -149,6 +149,11 @@ void move_parts(PersonName& name, bool french, Arena& arena) {
   move_initials(name, arena);
 }
 
+// One word in one case is never split, whatever its case.
+bool is_one_plain_word(std::string_view text) {
+  return text.find_first_of(" .,-'\"()/&+") == std::string_view::npos;
+}
+
 // A whole name that cannot be split stays as it was written: in another case it might be.
 void rewrite_parts(PersonName& name, std::string_view country, bool whole_stays, Arena& arena) {
   if (name.has(name_initials)) {
@@ -172,7 +177,8 @@ void rewrite_parts(PersonName& name, std::string_view country, bool whole_stays,
 void clean_once(PersonName& name, std::string_view country, Arena& arena) {
   const bool parts_missing =
       !name.has(name_given) && !name.has(name_surname) && !name.has(name_initials);
-  const bool whole_stays = parts_missing && !split_full_name(name, country, arena);
+  const bool whole_stays = parts_missing && !split_full_name(name, country, arena) &&
+                           !is_one_plain_word(name[name_full].value);
   for (const AttributeId id : {name_full, name_surname}) {
     if (names_organization(name[id].value)) {
       name[id].rule = Rule::organization_name;

@@ -307,7 +307,10 @@ BOOST_AUTO_TEST_CASE(doubt_and_what_is_no_person_are_marked) {
 BOOST_AUTO_TEST_CASE(what_one_rule_leaves_is_clean_for_the_others) {
   BOOST_TEST(normalized({{"name.surname", "Smit , II"}}).text ==
              "name.surname=Smit; name.suffix=II");
-  BOOST_TEST(full("SANNE") == "name.full=SANNE");  // nobody's parts: as it was written
+  BOOST_TEST(full("SANNE") == "name.full=Sanne");
+  BOOST_TEST(full("de vries jan en marie") == "name.full=de vries jan en marie");  // as written
+  BOOST_TEST(normalized({{"name.surname_prefix", "VAN DEN"}, {"name.surname", "Berg"}}).text ==
+             "name.surname_prefix=van den; name.surname=Berg");
   // A letter and its mark compose beside bytes that are no UTF-8 too.
   BOOST_TEST(normalized({{"custom.city", "\xFF Jn\xCC\x81"}}).text == "custom.city=\xFF J\xC5\x84");
   BOOST_TEST(normalized({{"identifier.kvk", "n/a -"}}).text == "");
