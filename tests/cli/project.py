@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,23 @@ if not KILLER.exists():
 
 GIVEN = ["Anna", "Bram", "Sanne", "Daan", "Lisa", "Thijs", "Eva", "Ruben", "Fleur", "Joost", "Noor", "Sem"]
 SURNAMES = ["Jansen", "Bakker", "Visser", "Smit", "Meijer", "Mulder", "Bos", "Vos", "Peters", "Dekker"]
+
+
+# Verbs whose purpose is to show people to whoever may see them; the rest of a program's output must not name any.
+SHOWS_PEOPLE = {"profile", "preview", "plan", "test", "quarantine", "deadletter", "waiting", "review", "discover", "job"}
+ADDRESS = re.compile(rb"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+
+
+def leaks(words, stdout, stderr, secrets):
+    """What a program said and should not have: secrets anywhere, people where nobody asked to see them."""
+    said = stdout + b"\n" + stderr
+    found = [f"the secret {name}" for name, value in secrets.items()
+             if len(value) >= 6 and value.encode() in said]
+    verb = next((word for word in words if word in SHOWS_PEOPLE), None)
+    if verb is None:  # a mistake in a file is shown with its line, and the line may hold an address
+        quoted = re.compile(rb"^\s*\d+ \|.*$|^\s*\|.*$", re.M)
+        found += [f"the address {one.decode()}" for one in ADDRESS.findall(quoted.sub(b"", said))]
+    return found
 
 
 class Project:
@@ -39,6 +57,13 @@ class Project:
                                 stdin=stdin if stdin is not None else subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
                                 env={**os.environ, **(environment or {})}, check=False)
+        told = {name: value for name, value in {**os.environ, **(environment or {})}.items()
+                if name.startswith("RONDOM_SECRET_")}
+        told.update({str(path): path.read_text(encoding="utf-8").strip()
+                     for path in (self.folder / "secrets").glob("*") if path.is_file()})
+        found = leaks(list(map(str, arguments)), result.stdout, result.stderr, told)
+        if found:
+            raise AssertionError(f"rondom {' '.join(map(str, arguments))} says {', '.join(sorted(set(found))[:5])}")
         if expect is not None and result.returncode not in (expect if isinstance(expect, tuple) else (expect,)):
             raise AssertionError(f"rondom {' '.join(map(str, arguments))}: exit {result.returncode}, expected "
                                  f"{expect}\n{result.stdout.decode(errors='replace')[-3000:]}"
