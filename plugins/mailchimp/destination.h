@@ -18,6 +18,24 @@ struct JobOptions {
 class Audience final : public Destination {
  public:
   static constexpr auto spec = connection("Members of an audience of Mailchimp.");
+  static constexpr auto facts =
+      Facts()
+          .action("create",
+                  "Up to 500 in one request, new members only; a known address is edited and "
+                  "counts as adopted.")
+          .action("update", "One member a request: what changed, never the status.")
+          .action("leave_segment",
+                  "The tag is taken away, with leave: archive the member is archived.")
+          .action("unsubscribe", "Status unsubscribed, and marked as our doing.")
+          .action("delete", "Archived, with delete: permanent deleted for good.")
+          .evidence("vendor's client",
+                    "What @mailchimp/mailchimp_marketing asks as well is asked the same way "
+                    "(tests/oracle).")
+          .evidence("API description",
+                    "Requests hold against a public description of the Marketing API; known-bad "
+                    "ones are refused first.")
+          .evidence("recorded answers",
+                    "Answers recorded at Mailchimp by others, errors among them.");
   static constexpr auto job_options =
       Spec<JobOptions>("mailchimp", "Options of a job that delivers to Mailchimp.")
           .field("list", &JobOptions::list,
@@ -70,6 +88,7 @@ class Audience final : public Destination {
                 std::vector<Entry>& there);
   Status take_created(const Json& reply, std::span<Entry> entries, Session& session,
                       std::vector<Entry>& done, std::vector<Entry>& there);
+  Status look(const Entry& entry, Session& session, bool& goes_on);
   Status edit(Entry entry, Session& session, std::vector<Entry>& done);
   Status reopen(Entry& entry, Session& session, bool& open);
   Status put_tag(std::span<Entry> done, Session& session);

@@ -13,6 +13,16 @@ Json problem_of(const HttpReply& reply) {
   return json.ok() ? *json : Json::object();
 }
 
+/// Why somebody who is in the audience gets no mail and is not brought back by us; empty = they may get it.
+std::string_view closed_because(const Json& member) {
+  const std::string status = member.text_or("status", "");
+  if (status == "subscribed" || status == "pending" || status == "transactional") return {};
+  if (closed_by_us(member)) return {};
+  if (status == "cleaned") return "Mailchimp cleaned the address: its mail bounces";
+  if (status == "archived") return "archived in Mailchimp by somebody: bring it back there";
+  return "unsubscribed in Mailchimp: only the person can subscribe again, by a form of Mailchimp";
+}
+
 /// Nothing of this was the member's fault, so it is tried again.
 bool passing(const Failure& failure) {
   return failure.code != Code::data;
@@ -111,8 +121,31 @@ Status Audience::reopen(Entry& entry, Session& session, bool& open) {
   return {};
 }
 
+/// Looks before anything is written: an edit moves a member's last_changed, by which an old no of theirs
+/// would look newer than a yes that came since.
+Status Audience::look(const Entry& entry, Session& session, bool& goes_on) {
+  const Result<HttpReply> reply = send("GET", "/members/" + http_encoded(entry.hash), Json());
+  if (!reply.ok()) return reply.error();
+  goes_on = true;
+  if (!reply->ok()) {
+    const Failure failure = http_failure(*reply);
+    return passing(failure) ? Status(failure) : Status();  // the edit will say what is wrong
+  }
+  const Result<Json> member = reply->json();
+  if (!member.ok()) return Failure{Code::transient, member.error().message};
+  const std::string_view why = closed_because(*member);
+  goes_on = why.empty();
+  if (!goes_on) session.results.rejected(entry.index, why);
+  return {};
+}
+
 /// Edits a member without touching the status. Ok = the entry has its result, or is in `done`.
 Status Audience::edit(Entry entry, Session& session, std::vector<Entry>& done) {
+  if (session.batch.records[entry.index].action == "create") {
+    bool goes_on = false;
+    RONDOM_TRY(look(entry, session, goes_on));
+    if (!goes_on) return {};
+  }
   const Result<HttpReply> reply =
       send("PATCH", "/members/" + http_encoded(entry.hash), entry.member);
   if (!reply.ok()) return reply.error();
@@ -132,17 +165,13 @@ Status Audience::edit(Entry entry, Session& session, std::vector<Entry>& done) {
   entry.tagged = options_.tag.empty() || has_tag(*member, options_.tag);
   const std::string status = member->text_or("status", "");
   bool open = status == "subscribed" || status == "pending";
-  if (!open && (closed_by_us(*member) || status == "transactional")) {
-    RONDOM_TRY(reopen(entry, session, open));
-    if (!open) return {};
-  }
-  if (!open) {
-    std::string_view why =
-        "unsubscribed in Mailchimp: only the person can subscribe again, by a form of Mailchimp";
-    if (status == "cleaned") why = "Mailchimp cleaned the address: its mail bounces";
-    if (status == "archived") why = "archived in Mailchimp by somebody: bring it back there";
+  if (const std::string_view why = closed_because(*member); !why.empty()) {
     session.results.rejected(entry.index, why);
     return {};
+  }
+  if (!open) {
+    RONDOM_TRY(reopen(entry, session, open));
+    if (!open) return {};
   }
   if (has_tag(*member, own_mark))
     RONDOM_TRY(set_tags(http_encoded(entry.hash), {{std::string(own_mark), false}}));

@@ -173,7 +173,11 @@ class Destination(unittest.TestCase):
         self.vendor.unsubscribe("anna1@example.com")
         self.vendor.set_status(self.member(2), "unsubscribed")  # by staff, in Mailchimp
         (self.project.folder / "jobs/feedback.yaml").unlink()
+        said = [self.member(n)["last_changed"] for n in (1, 2)]
+        self.vendor.clock = lambda: 4_000_000_000
         self.assertEqual({"created": 1, "rejected": 2}, self.run_all(expect=3))
+        # Their no keeps its time: an edit would make it newer than a yes that came since.
+        self.assertEqual(said, [self.member(n)["last_changed"] for n in (1, 2)])
         self.assertEqual(["unsubscribed"] * 2, [self.member(n)["status"] for n in (1, 2)])
         self.assertIn("only the person can subscribe again", self.letters())
 
