@@ -19,6 +19,47 @@ plugin::Inventory inventory_of(const Options& options) {
   return plugin::take_inventory(plugin_directories(options));
 }
 
+std::string text_of(const Value* value) {
+  Arena arena;
+  return value == nullptr ? std::string() : std::string(value->to_text(arena));
+}
+
+bool is_true(const Value& object, std::string_view name) {
+  const Value* value = object.is_object() ? object.find(name) : nullptr;
+  return value != nullptr && value->type() == ValueType::boolean && value->as_boolean();
+}
+
+/// A list of objects in what a connector says of itself (facts.hpp of the SDK).
+const Value* facts_list(const Value& schema, std::string_view list) {
+  const Value* facts = schema.is_object() ? schema.find("x-facts") : nullptr;
+  const Value* found = facts != nullptr && facts->is_object() ? facts->find(list) : nullptr;
+  return found != nullptr && found->is_list() && found->size() > 0 ? found : nullptr;
+}
+
+/// Actions of a destination; of a source what its streams give beside a whole read.
+std::vector<std::string> deeds(const plugin::ConnectorInfo& info) {
+  Arena arena;
+  JsonReader reader;
+  const Result<Value> schema = reader.parse(info.spec_json, arena);
+  std::vector<std::string> out;
+  if (!schema.ok()) return out;
+  if (const Value* actions = facts_list(*schema, "actions")) {
+    for (std::uint32_t i = 0; i < actions->size(); ++i) {
+      if (actions->item(i).is_object()) out.push_back(text_of(actions->item(i).find("name")));
+    }
+  }
+  if (const Value* streams = facts_list(*schema, "streams")) {
+    for (const char* word : {"changes", "deletions", "feedback"}) {
+      for (std::uint32_t i = 0; i < streams->size(); ++i) {
+        if (!is_true(streams->item(i), word)) continue;
+        out.emplace_back(word);
+        break;
+      }
+    }
+  }
+  return out;
+}
+
 std::vector<std::string> abilities(const plugin::ConnectorInfo& info) {
   std::vector<std::string> out;
   if (info.idempotent_upsert) out.push_back("idempotent upsert");
@@ -60,6 +101,7 @@ std::string json_of(const plugin::ConnectorInfo& info, bool with_configuration) 
   text("kind", kind_word(info.kind));
   text("version", info.version);
   text("title", info.title);
+  list("does", deeds(info));
   list("can", abilities(info));
   list("needs", needs(info));
   text("plugin", info.plugin_name);
@@ -69,11 +111,6 @@ std::string json_of(const plugin::ConnectorInfo& info, bool with_configuration) 
     out += ",\"configuration\":" + (info.spec_json.empty() ? "null" : info.spec_json);
   }
   return out + "}";
-}
-
-std::string text_of(const Value* value) {
-  Arena arena;
-  return value == nullptr ? std::string() : std::string(value->to_text(arena));
 }
 
 /// What a JSON Schema of an object says of its members.
@@ -108,11 +145,39 @@ void print_members(const Value& schema, const char* title) {
   std::fputs(table.render().c_str(), stdout);
 }
 
-/// The keys of a configuration and of a job's options, from the connector's JSON Schema.
-void print_configuration(std::string_view text) {
+/// What a connector says of itself: streams, actions, and what that was held against.
+void print_facts(const Value& schema) {
+  if (const Value* streams = facts_list(schema, "streams")) {
+    Table table({"  stream", "changes", "deletions", "feedback", "what"});
+    for (std::uint32_t i = 0; i < streams->size(); ++i) {
+      const Value& stream = streams->item(i);
+      if (!stream.is_object()) continue;
+      const auto mark = [&](const char* name) { return is_true(stream, name) ? "yes" : ""; };
+      table.add({"  " + text_of(stream.find("name")), mark("changes"), mark("deletions"),
+                 mark("feedback"), text_of(stream.find("what"))});
+    }
+    std::fputs(table.render().c_str(), stdout);
+  }
+  for (const auto& [list, name] : {std::pair("actions", "name"), std::pair("evidence", "kind")}) {
+    const Value* entries = facts_list(schema, list);
+    if (entries == nullptr) continue;
+    Table table(
+        {std::string("  ") + (std::string_view(list) == "actions" ? "action" : list), "what"});
+    for (std::uint32_t i = 0; i < entries->size(); ++i) {
+      const Value& entry = entries->item(i);
+      if (!entry.is_object()) continue;
+      table.add({"  " + text_of(entry.find(name)), text_of(entry.find("what"))});
+    }
+    std::fputs(table.render().c_str(), stdout);
+  }
+}
+
+/// Facts, and the keys of a configuration and of a job's options, from the connector's JSON Schema.
+void print_schema(std::string_view text) {
   Arena arena;
   JsonReader reader;
   const Result<Value> schema = reader.parse(text, arena);
+  print_facts(schema.ok() ? *schema : Value());
   print_members(schema.ok() ? *schema : Value(), "config");
   const Value* options = schema.ok() && schema->is_object() ? schema->find("x-options") : nullptr;
   if (options != nullptr) print_members(*options, "options");
@@ -125,7 +190,7 @@ void print_connector(const Options& options, const plugin::ConnectorInfo& info) 
               info.library.c_str());
   std::printf("  can     %s\n  needs   %s\n", joined(abilities(info)).c_str(),
               joined(needs(info)).c_str());
-  print_configuration(info.spec_json);
+  print_schema(info.spec_json);
 }
 
 plugin::Inventory told_inventory_of(const Options& options) {
@@ -148,9 +213,9 @@ int connectors_list(const Options& options) {
     std::printf("[%s]\n", out.c_str());
     return 0;
   }
-  Table table({"CONNECTOR", "kind", "version", "what", "can", "needs"});
+  Table table({"CONNECTOR", "kind", "version", "what", "does", "needs"});
   for (const plugin::ConnectorInfo& info : inventory.connectors) {
-    table.add({info.id, kind_word(info.kind), info.version, info.title, joined(abilities(info)),
+    table.add({info.id, kind_word(info.kind), info.version, info.title, joined(deeds(info)),
                joined(needs(info))});
   }
   std::fputs(table.render().c_str(), stdout);

@@ -129,9 +129,35 @@ void check_options(const config::Node& options, const std::string& options_json,
   }
 }
 
+/// An action that a connector does not declare would be refused person by person, in each run.
+void check_actions(const config::Job& job, const plugin::ConnectorInfo& info,
+                   config::Diagnostics& diagnostics) {
+  const Json schema = Json::parse(info.spec_json, nullptr, false);
+  if (!schema.is_object() || !schema.contains("x-facts")) return;
+  const Json actions = schema["x-facts"].value("actions", Json::array());
+  if (actions.empty()) return;
+  const auto declared = [&](std::string_view name) {
+    return std::any_of(actions.begin(), actions.end(),
+                       [&](const Json& action) { return action.value("name", "") == name; });
+  };
+  const auto require = [&](const char* key, std::string_view action) {
+    if (declared(action)) return;
+    diagnostics.error(
+        job.at,
+        std::string(key) + ": " + std::string(action) + " is nothing that " + info.id + " does",
+        "see rondom connectors show " + info.id);
+  };
+  const config::DestinationJob& destination = *job.destination;
+  if (destination.on_leave == config::OnLeave::leave_segment) require("on_leave", "leave_segment");
+  if (destination.on_leave == config::OnLeave::remove) require("on_leave", "delete");
+  const bool removes = destination.on_withdrawal == config::OnWithdrawal::remove;
+  require("on_withdrawal", removes ? "delete" : "unsubscribe");
+}
+
 void check_options(const config::Job& job, const plugin::ConnectorInfo& info,
                    config::Diagnostics& diagnostics) {
   if (job.destination.has_value()) {
+    check_actions(job, info, diagnostics);
     check_options(job.destination->options, job.destination->options_json, job.at, info,
                   diagnostics);
     return;

@@ -21,6 +21,13 @@ class FileDestination final : public Destination {
           .field("path", &Config::path, "Folder that the paths of jobs start in.")
           .fallback(".")
           .example("out");
+  static constexpr auto facts =
+      Facts()
+          .action("create", "A line with the operation create in the file of the run.")
+          .action("update", "A line with what changed.")
+          .action("leave_segment", "A line that says so.")
+          .action("unsubscribe", "A line that says so.")
+          .action("delete", "A line that says so.");
   static constexpr auto job_options = WriteText::spec;
   static constexpr std::uint64_t capabilities =
       RONDOM_CAP_FILESYSTEM | RONDOM_CAP_STANDARD_STREAMS | RONDOM_CAP_LOOK_UP;

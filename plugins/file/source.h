@@ -21,6 +21,14 @@ class FileSource final : public Source {
           .field("path", &Config::path, "Folder that the paths of streams start in.")
           .fallback(".")
           .example("exports");
+  static constexpr auto facts =
+      Facts()
+          .stream("<name>",
+                  "Files that match: CSV, JSON lines, JSON; plain, gzip, zstd. mode: append reads "
+                  "what was added, full tells what is gone.",
+                  reads_changes | reads_deletions)
+          .evidence("public data",
+                    "Public people data sets of several kinds, every row accounted for.");
   static constexpr auto job_options = ReadText::spec;
   static constexpr std::uint64_t capabilities = RONDOM_CAP_FILESYSTEM | RONDOM_CAP_STANDARD_STREAMS;
 

@@ -20,12 +20,29 @@ class Contacts final : public Destination {
  public:
   static constexpr auto spec =
       Spec<Config>("hubspot", "Contacts, lists and e-mail subscriptions of HubSpot.")
+          .title("HubSpot")
           .auth(bearer("token", "Access token of a private app."))
           .auth(oauth2_refresh("/oauth/v1/token", "client_id", "client_secret", "refresh_token",
                                "A public app and the refresh token of its installation."))
           .base_url(base_address)
           .base_url_field("url")
           .field("url", &Config::url, "Address of the API, when it is not that of HubSpot.");
+  static constexpr auto facts =
+      Facts()
+          .action("create",
+                  "Up to 100 in one upsert by id_property; who is there already is adopted.")
+          .action("update", "Up to 100 in one request, what changed only.")
+          .action("leave_segment", "Out of the list; the contact stays.")
+          .action("unsubscribe",
+                  "Opted out of all e-mail or of one subscription, and out of the list.")
+          .action("delete", "Archived; HubSpot can restore it for 90 days.")
+          .evidence("vendor's client",
+                    "What @hubspot/api-client asks as well is asked the same way (tests/oracle).")
+          .evidence("API description",
+                    "Requests hold against public OpenAPI descriptions of HubSpot; known-bad ones "
+                    "are refused first.")
+          .evidence("recorded answers",
+                    "Answers recorded at HubSpot by others, errors and a 429 among them.");
   static constexpr auto job_options =
       Spec<JobOptions>("hubspot", "Options of a job that delivers to HubSpot.")
           .field("id_property", &JobOptions::id_property,

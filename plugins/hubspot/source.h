@@ -42,12 +42,31 @@ class Records final : public Source {
  public:
   static constexpr auto spec =
       Spec<Config>("hubspot", "Contacts, companies, deals and e-mail subscriptions of HubSpot.")
+          .title("HubSpot")
           .auth(bearer("token", "Access token of a private app."))
           .auth(oauth2_refresh("/oauth/v1/token", "client_id", "client_secret", "refresh_token",
                                "A public app and the refresh token of its installation."))
           .base_url(base_address)
           .base_url_field("url")
           .field("url", &Config::url, "Address of the API, when it is not that of HubSpot.");
+
+  static constexpr auto facts =
+      Facts()
+          .stream("contacts", "Contacts with the companies and deals that belong to them.",
+                  reads_changes | reads_deletions)
+          .stream("companies", "Companies.", reads_changes | reads_deletions)
+          .stream("deals", "Deals.", reads_changes | reads_deletions)
+          .stream("owners", "Who owns records.", reads_whole)
+          .stream("email_status",
+                  "Opt-outs, subscriptions and bounces of contacts with an e-mail address.",
+                  reads_changes | reads_feedback)
+          .evidence("vendor's client",
+                    "What @hubspot/api-client asks as well is asked the same way (tests/oracle).")
+          .evidence("API description",
+                    "Requests hold against public OpenAPI descriptions of HubSpot; known-bad ones "
+                    "are refused first.")
+          .evidence("recorded answers",
+                    "Answers recorded at HubSpot by others, errors and a 429 among them.");
 
   Records(const Config& /*config*/, Context& context) : api_(context) {}
 

@@ -26,6 +26,7 @@ struct Config {
 /// The part of the Spec that both connectors share.
 constexpr auto connection(std::string_view description) {
   return Spec<Config>("mailchimp", description)
+      .title("Mailchimp")
       .auth(basic("user", "api_key", "An API key; the user may be any word."))
       .auth(bearer("token", "An access token of OAuth 2."))
       .host("*.api.mailchimp.com")

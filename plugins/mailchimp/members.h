@@ -17,6 +17,23 @@ struct StreamOptions {
 class Members final : public Source {
  public:
   static constexpr auto spec = connection("Members of an audience of Mailchimp.");
+  static constexpr auto facts =
+      Facts()
+          .stream(
+              "members",
+              "Everybody in the audience, the archived among them. mode: full tells who is gone.",
+              reads_changes | reads_deletions)
+          .stream("unsubscribed", "Who unsubscribed there.", reads_changes | reads_feedback)
+          .stream("cleaned", "Addresses that Mailchimp gave up as their mail bounces.",
+                  reads_changes | reads_feedback)
+          .evidence("vendor's client",
+                    "What @mailchimp/mailchimp_marketing asks as well is asked the same way "
+                    "(tests/oracle).")
+          .evidence("API description",
+                    "Requests hold against a public description of the Marketing API; known-bad "
+                    "ones are refused first.")
+          .evidence("recorded answers",
+                    "Answers recorded at Mailchimp by others, errors among them.");
   static constexpr auto job_options =
       Spec<StreamOptions>("mailchimp-stream", "Options of a stream of the mailchimp source.")
           .field("list", &StreamOptions::list,

@@ -20,12 +20,17 @@ class Visits final : public Source {
  public:
   static constexpr auto spec =
       Spec<Config>("matomo", "Visits of a Matomo, with actions, goals and orders.")
+          .title("Matomo")
           .base_url_field("url")
           .field("url", &Config::url, "Address of the Matomo, such as https://matomo.example.")
           .required()
           .field("token", &Config::token, "A token_auth of a user who may view the sites.")
           .required()
           .secret();
+  static constexpr auto facts =
+      Facts()
+          .stream("visits", "A record a visit, with its actions, goals and orders.", reads_changes)
+          .evidence("vendor's samples", "The outputs that Matomo's own tests expect are read.");
   static constexpr auto job_options =
       Spec<StreamOptions>("matomo-stream", "Options of a stream of the matomo source.")
           .field("sites", &StreamOptions::sites, "Ids of the sites to read.")

@@ -13,6 +13,7 @@ struct Config {
 
 constexpr auto connection(std::string_view description) {
   return Spec<Config>("mautic", description)
+      .title("Mautic")
       .auth(basic("user", "password", "An account with API permissions (basic authentication)."))
       .auth(oauth2_client("/oauth/v2/token", "client_id", "client_secret",
                           "API credentials with the client credentials grant (OAuth 2)."))

@@ -21,6 +21,17 @@ struct JobOptions {
 class Contacts final : public Destination {
  public:
   static constexpr auto spec = connection("Contacts, segments and do-not-contact of a Mautic.");
+  static constexpr auto facts =
+      Facts()
+          .action("create",
+                  "Looked for by e-mail first, then adopted or made; up to 200 a request; then "
+                  "into the segment.")
+          .action("update", "Up to 200 in one request, what changed only.")
+          .action("leave_segment", "Out of the segment; the contact stays.")
+          .action("unsubscribe", "Do-not-contact for e-mail, and out of the segment.")
+          .action("delete", "The contact is deleted.")
+          .evidence("others' client",
+                    "What node-mautic asks as well is asked the same way (tests/oracle).");
   static constexpr auto job_options =
       Spec<JobOptions>("mautic", "Options of a job that delivers to Mautic.")
           .field("segment", &JobOptions::segment,

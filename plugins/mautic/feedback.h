@@ -13,6 +13,14 @@ class Feedback final : public Source {
  public:
   static constexpr std::array<std::string_view, 1> written_streams{"contacts"};
   static constexpr auto spec = connection("Contacts, do-not-contact and bounces of a Mautic.");
+  static constexpr auto facts =
+      Facts()
+          .stream("do_not_contact", "Do-not-contact entries by people and staff.",
+                  reads_changes | reads_feedback)
+          .stream("bounces", "Addresses whose mail bounced.", reads_changes | reads_feedback)
+          .stream("contacts", "Every contact, each time.", reads_deletions)
+          .evidence("others' client",
+                    "What node-mautic asks as well is asked the same way (tests/oracle).");
 
   Feedback(const Config& /*config*/, Context& context) : api_(context) {}
 

@@ -39,6 +39,19 @@ struct RecordError {
 class Records final : public Destination {
  public:
   static constexpr auto spec = connection("People to records of a Salesforce organisation.");
+  static constexpr auto facts =
+      Facts()
+          .action("create",
+                  "Up to 200 in one upsert by external id; one record with the value of adopt_by "
+                  "is adopted.")
+          .action("update", "Up to 200 in one request, what changed only.")
+          .action("leave_segment", "The marker is cleared; needs one.")
+          .action("unsubscribe", "HasOptedOutOfEmail is set, the marker cleared.")
+          .action("delete", "The record goes to the recycle bin.")
+          .evidence("recorded answers",
+                    "Descriptions and records of a real organisation, recorded by others.")
+          .evidence("others' client",
+                    "jsforce, a client by others, against the same stand-in (tests/oracle).");
   static constexpr auto job_options =
       Spec<WriteOptions>("salesforce", "Options of a job that delivers to Salesforce.")
           .field("object", &WriteOptions::object, "The object to write.")

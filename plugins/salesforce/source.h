@@ -8,6 +8,18 @@ namespace rondom::salesforce {
 class Objects final : public Source {
  public:
   static constexpr auto spec = connection("Objects of a Salesforce organisation.");
+  static constexpr auto facts =
+      Facts()
+          .stream("Contact", "Contacts.", reads_changes | reads_deletions)
+          .stream("Lead", "Leads.", reads_changes | reads_deletions)
+          .stream("Account", "Companies.", reads_changes | reads_deletions)
+          .stream("Opportunity", "Deals.", reads_changes | reads_deletions)
+          .stream("<object>", "Any object that has an Id, custom ones included.",
+                  reads_changes | reads_deletions)
+          .evidence("recorded answers",
+                    "Descriptions and records of a real organisation, recorded by others.")
+          .evidence("others' client",
+                    "jsforce, a client by others, against the same stand-in (tests/oracle).");
   static constexpr auto job_options =
       Spec<ReadOptions>("salesforce", "Options of a stream, which is the name of an object.")
           .field("fields", &ReadOptions::fields,

@@ -12,6 +12,14 @@ namespace rondom::sql {
 class SqlSource final : public Source {
  public:
   static constexpr auto spec = Config::spec;
+  static constexpr auto facts =
+      Facts()
+          .stream("<table>",
+                  "A table, view or query. With a cursor column only what changed; whole, or with "
+                  "a column that marks deletions, what is gone too.",
+                  reads_changes | reads_deletions)
+          .evidence("real server",
+                    "PostgreSQL and MariaDB servers that the tests start, SQLite files.");
   static constexpr auto job_options = Options::spec;
   // Files: SQLite databases, and queries that stand in files of the project.
   static constexpr std::uint64_t capabilities = RONDOM_CAP_RAW_NETWORK | RONDOM_CAP_FILESYSTEM;

@@ -6,6 +6,7 @@
 #include "catalog.hpp"        // IWYU pragma: export
 #include "context.hpp"        // IWYU pragma: export
 #include "destination.hpp"    // IWYU pragma: export
+#include "facts.hpp"          // IWYU pragma: export
 #include "http.hpp"           // IWYU pragma: export
 #include "json.hpp"           // IWYU pragma: export
 #include "json_pointer.hpp"   // IWYU pragma: export

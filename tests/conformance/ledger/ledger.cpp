@@ -20,6 +20,11 @@ class Ledger final : public rondom::Destination {
   static constexpr auto spec = rondom::Spec<Config>("ledger", "Appends every operation to a file.")
                                    .field("file", &Config::file, "The ledger.")
                                    .required();
+  static constexpr auto facts = rondom::Facts()
+                                    .action("create", "A line.")
+                                    .action("update", "A line.")
+                                    .action("leave_segment", "A line.")
+                                    .action("unsubscribe", "A line.");
   static constexpr std::uint64_t capabilities = RONDOM_CAP_FILESYSTEM;
 
   explicit Ledger(Config config) : config_(std::move(config)) {}

@@ -185,14 +185,18 @@ inline const char* keep(std::string_view text) {
 }
 
 /// The schema of the configuration, with that of the jobs' `options:` as "x-options" when the connector
-/// has a Spec of them called job_options, and "x-written-streams" when a source has the array
-/// written_streams (source.hpp).
+/// has a Spec of them called job_options, "x-facts" when it has Facts called facts (facts.hpp), and
+/// "x-written-streams" when a source has the array written_streams (source.hpp).
 template <typename X>
 std::string whole_schema() {
   std::string schema = spec_of<X>().schema();
   if constexpr (requires { X::job_options.schema(); }) {
     schema.pop_back();  // the closing brace
     schema += ",\"x-options\":" + X::job_options.schema() + "}";
+  }
+  if constexpr (requires { X::facts.json(); }) {
+    schema.pop_back();
+    schema += ",\"x-facts\":" + X::facts.json() + "}";
   }
   if constexpr (requires { X::written_streams.size(); }) {
     std::string names;
