@@ -5,10 +5,11 @@ BUILD := build/release
 RONDOM := $(BUILD)/bin/rondom
 TESTS ?=
 
-.PHONY: help demo test build bench torture lint format dependencies clean
+.PHONY: help demo sandbox test build bench torture lint format dependencies clean
 
 help:
 	@echo "make demo      build and run the example shop"
+	@echo "make sandbox   start a stand-in for every system, to try configs/sandbox with"
 	@echo "make test      build and run every test (minutes)"
 	@echo "make bench     generate data and measure (tests/bench/README.md)"
 	@echo "make torture   the long campaigns: kills, fuzzing (an hour and more)"
@@ -24,6 +25,9 @@ build: dependencies
 
 demo: build
 	@configs/demo/run.sh $(abspath $(BUILD)) $(abspath tests/sandbox)
+
+sandbox: build
+	@python3 -B tests/sandbox/sandbox.py
 
 test: build
 	@cd $(BUILD) && ctest --output-on-failure -j $(JOBS) $(TESTS)
