@@ -1,4 +1,5 @@
-// A destination that posts profiles in batches and does nothing else, for the rate of activation.
+// A destination that posts profiles in batches and does nothing else, for the rate of activation, and a
+// source that reads pages, for the rate of reading by HTTP.
 #include "batch_http.h"
 
 #include <rondom/sdk.hpp>
@@ -44,6 +45,50 @@ class Endpoint final : public rondom::Destination {
   rondom::Context& context_;
 };
 
+/// What a connector of the usual kind does: pages by next link, a record as it came, a checkpoint a page.
+class Pages final : public rondom::Source {
+ public:
+  static constexpr auto spec =
+      rondom::Spec<EndpointConfig>("bench-http", "Pages of people, for measuring.")
+          .base_url_field("url")
+          .field("url", &EndpointConfig::url, "Address of the endpoint.")
+          .required();
+
+  Pages(const EndpointConfig& /*config*/, rondom::Context& context) : context_(context) {}
+
+  rondom::Result<rondom::Catalog> discover() override {
+    rondom::Catalog catalog;
+    catalog.stream("people").key({"id"});
+    return catalog;
+  }
+
+  rondom::Status read(const rondom::ReadRequest& request, rondom::RecordWriter& out) override {
+    const rondom::ReadStream& stream = request.streams.front();
+    const auto options = rondom::parse_json(stream.options_json);
+    if (!options.ok()) return options.error();
+    rondom::HttpRequest first = rondom::HttpRequest::get("/people");
+    for (const char* name : {"of", "size", "wait"}) {
+      first.query(name, std::to_string(options->integer_or(name, 0)));
+    }
+    first.query("from", "0");
+    rondom::Pager pages = rondom::Pager::next_link(std::move(first), "/next");
+    pages.items_at("/items");
+    RONDOM_TRY(out.stream(stream.name));
+    while (true) {
+      auto page = pages.next(context_);
+      if (!page.ok()) return page.error();
+      if (!*page) break;
+      for (const rondom::Json* item : (*page)->items()) RONDOM_TRY(out.json(item->to_text()));
+      RONDOM_TRY(out.checkpoint(stream.name, R"({"next":")" + pages.position() + "\"}"));
+    }
+    return {};
+  }
+
+ private:
+  rondom::Context& context_;
+};
+
 }  // namespace bench
 
-RONDOM_PLUGIN("bench_http", "1.0.0", rondom::destination<bench::Endpoint>())
+RONDOM_PLUGIN("bench_http", "1.0.0", rondom::destination<bench::Endpoint>(),
+              rondom::source<bench::Pages>())

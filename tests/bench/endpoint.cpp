@@ -1,8 +1,9 @@
 // A batch HTTP endpoint on loopback that costs next to nothing: bench-endpoint
 //
 // Prints its address. Takes POST requests whose body is a JSON list with one record a line, counts the
-// lines, and answers how many there were; GET says how many there were in all. A thread a connection. Ends with
-// standard input. For measuring only: it reads what bench programs send, and no more of HTTP.
+// lines, and answers how many there were; GET says how many there were in all. GET /people?from=F&of=N&size=S&wait=MS
+// waits, then answers a page of N made-up people from the F-th on, with the address of the next one. A thread a
+// connection. Ends with standard input. For measuring only: it reads what bench programs send, and no more of HTTP.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <strings.h>
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -57,6 +59,38 @@ bool fill(int socket, std::string& pending, std::size_t bytes) {
   return true;
 }
 
+/// The number behind "name=" in an address, 0 when there is none.
+std::uint64_t parameter(std::string_view address, const char* name) {
+  const std::size_t at = address.find(name);
+  return at == std::string_view::npos
+             ? 0
+             : std::strtoull(address.data() + at + std::string_view(name).size(), nullptr, 10);
+}
+
+/// What a real system takes to answer is not this machine's time: the wait costs no processor.
+std::string page_of_people(std::string_view address) {
+  const std::uint64_t from = parameter(address, "from="), of = parameter(address, "of=");
+  const std::uint64_t size = parameter(address, "size="), wait = parameter(address, "wait=");
+  std::this_thread::sleep_for(std::chrono::milliseconds(wait));
+  const std::uint64_t end = std::min(of, from + size);
+  std::string body = "{\"items\":[";
+  for (std::uint64_t i = from; i < end; ++i) {
+    const std::string number = std::to_string(i);
+    body +=
+        std::string(i == from ? "" : ",") + "{\"id\":\"" + number +
+        R"(","updated_at":"2026-03-01T10:00:00Z","email":"anna.vandenberg)" + number +
+        R"(@example.com","given_name":"Anna","surname_prefix":"van den","surname":"Berg",)"
+        R"("phone":"+31612345678","birth_date":"1980-05-12","street":"Dorpsstraat",)"
+        R"("house_number":"12","postcode":"1012 AB","city":"Amsterdam","tags":["shop","newsletter"]})";
+  }
+  body += "]";
+  if (end < of) {
+    body += ",\"next\":\"/people?from=" + std::to_string(end) + "&of=" + std::to_string(of) +
+            "&size=" + std::to_string(size) + "&wait=" + std::to_string(wait) + "\"";
+  }
+  return body + "}";
+}
+
 void serve(int socket) {
   std::string pending;
   while (fill(socket, pending, 0)) {
@@ -69,7 +103,9 @@ void serve(int socket) {
     const auto count = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
     const std::uint64_t total = records_in_all += count;
     const std::string said =
-        "{\"records\":" + std::to_string(pending.starts_with("GET") ? total : count) + "}";
+        pending.starts_with("GET /people")
+            ? page_of_people(std::string_view(pending).substr(0, pending.find("\r\n")))
+            : "{\"records\":" + std::to_string(pending.starts_with("GET") ? total : count) + "}";
     const std::string reply =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
         std::to_string(said.size()) + "\r\n\r\n" + said;

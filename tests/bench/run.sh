@@ -49,3 +49,4 @@ print(round((stages["map"] + stages["store"]) * 1e9 / int(sys.argv[2])))' "$proj
   "$build/bin/bench-boundary" "$ingest"
 fi
 "$here/activation.sh" "$build"
+"$here/reading.sh" "$build"
