@@ -105,16 +105,18 @@ std::string TapeRedactor::stand_in_for(const std::string& address) {
 std::string TapeRedactor::with_addresses_replaced(std::string_view text) {
   std::string out;
   std::size_t done = 0, at = 0;
-  while (at < text.size()) {
-    std::size_t sign = std::string_view::npos;
-    std::string_view written;
-    for (const std::string_view one : at_signs) {
-      const std::size_t found = text.find(one, at);
-      if (found < sign) {
-        sign = found;
-        written = one;
+  std::array<std::size_t, at_signs.size()> next{};  // looked for again only once it is passed
+  for (std::size_t i = 0; i < next.size(); ++i) next.at(i) = text.find(at_signs.at(i));
+  while (true) {
+    std::size_t which = 0;
+    for (std::size_t i = 0; i < next.size(); ++i) {
+      if (next.at(i) != std::string_view::npos && next.at(i) < at) {
+        next.at(i) = text.find(at_signs.at(i), at);
       }
+      if (next.at(i) < next.at(which)) which = i;
     }
+    const std::size_t sign = next.at(which);
+    const std::string_view written = at_signs.at(which);
     if (sign == std::string_view::npos) break;
     std::size_t begin = sign, end = sign + written.size();
     while (begin > done && is_local(text[begin - 1])) --begin;
