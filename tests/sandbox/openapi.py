@@ -1,6 +1,7 @@
 """Holds the requests of a log against a vendor's API description (OpenAPI 3), stricter than it was written: an object
 that lists its members has no others. Needs the Debian packages python3-yaml and python3-jsonschema."""
 import copy
+import json
 import pathlib
 import re
 import urllib.parse
@@ -13,6 +14,8 @@ except ImportError as missing:  # the caller says so aloud
 else:
     MISSING = None
 
+HEADERS_OF_OTHERS = ("authorization", "accept", "content-type")  # no parameters, whatever a description lists
+
 
 def closed(schema):
     """The schema, with objects that have no members but those listed."""
@@ -23,15 +26,19 @@ def closed(schema):
     out = {name: closed(value) for name, value in schema.items()}
     if isinstance(out.get("properties"), dict) and "type" in out and "additionalProperties" not in out:
         out["additionalProperties"] = False
-    if out.pop("nullable", False) is True and isinstance(out.get("type"), str):
-        out["type"] = [out["type"], "null"]
+    if isinstance(out.get("nullable"), bool) and out.pop("nullable"):
+        if isinstance(out.get("type"), str):
+            out["type"] = [out["type"], "null"]
+        elif "type" not in out:  # of a choice or a reference: JSON Schema knows no such word
+            out = {"anyOf": [out, {"type": "null"}]}
     return out
 
 
 class Description:
     def __init__(self, file):
+        text = pathlib.Path(file).read_text(encoding="utf-8")
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        self.document = yaml.load(pathlib.Path(file).read_text(encoding="utf-8"), loader)
+        self.document = json.loads(text) if str(file).endswith(".json") else yaml.load(text, loader)
         self.components = {"components": closed(copy.deepcopy(self.document.get("components", {})))}
         self.paths = {re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(path))): item
                       for path, item in self.document["paths"].items()}
@@ -47,7 +54,7 @@ class Description:
         return None
 
     def problems(self, request):
-        """What is wrong with a request {method, path, query, body}; None when it is not described here."""
+        """What is wrong with a request {method, path, query, headers, body}; None when it is not described here."""
         operation = self.operation(request["method"], request["path"])
         if operation is None:
             return None
@@ -61,18 +68,27 @@ class Description:
                 found.append(f"the parameter {name} is {value!r}")
         found += [f"the parameter {name} is missing" for name, one in known.items()
                   if one.get("required") and name not in given]
-        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-        if content is None:
+        headers = {name.lower(): value for name, value in request.get("headers", {}).items()}
+        found += [f"the header {one['name']} is missing" for one in operation.get("parameters", [])
+                  if one.get("in") == "header" and one.get("required")
+                  and one["name"].lower() not in (*headers, *HEADERS_OF_OTHERS)]
+        media = operation.get("requestBody", {}).get("content", {})
+        if not media:
             return found + (["there is a body"] if request["body"] else [])
-        validator = jsonschema.Draft7Validator({**self.components, **closed(content["schema"])})
+        kind = headers.get("content-type", next(iter(media))).split(";")[0]
+        if kind not in media:
+            return found + [f"the content type {kind} is not described"]
+        validator = jsonschema.Draft7Validator({**self.components, **closed(media[kind]["schema"])})
         return found + [f"{'/'.join(map(str, error.path))}: {error.message}"
                         for error in validator.iter_errors(request["body"])]
 
-    @staticmethod
-    def fits(schema, value):
+    @classmethod
+    def fits(cls, schema, value):
         kind = schema.get("type")
+        if kind == "array":  # written with commas
+            return all(cls.fits(schema.get("items", {}), one) for one in value.split(","))
         if "enum" in schema and value not in schema["enum"]:
             return False
         if kind == "integer":
-            return value.isdigit() and int(value) <= schema.get("maximum", 2**63)
+            return value.isdigit() and schema.get("minimum", 0) <= int(value) <= schema.get("maximum", 2**63)
         return value in ("true", "false") if kind == "boolean" else True
