@@ -1,0 +1,145 @@
+// Consent to e-mail: given only where the job says so and nobody said no, and withdrawn with a mark that it was us.
+#include "destination.h"
+#include "times.h"
+
+namespace rondom::klaviyo {
+namespace {
+
+/// {"type": "profile", "attributes": {"email": …, "subscriptions": {"email": {"marketing": {"consent": …}}}}}
+Json consent_of(const std::string& email, const char* consent) {
+  Json marketing = Json::object();
+  marketing.set("marketing", Json::object().set("consent", Json::of(std::string(consent))));
+  Json attributes = Json::object();
+  attributes.set("email", Json::of(email))
+      .set("subscriptions", Json::object().set("email", std::move(marketing)));
+  Json profile = Json::object();
+  profile.set("type", Json::of(std::string("profile"))).set("attributes", std::move(attributes));
+  return profile;
+}
+
+Json address_of(const std::string& email) {
+  Json profile = Json::object();
+  profile.set("type", Json::of(std::string("profile")))
+      .set("attributes", Json::object().set("email", Json::of(email)));
+  return profile;
+}
+
+Json job_of(std::string_view type, Json profiles) {
+  return document(type,
+                  Json::object().set("profiles", Json::object().set("data", std::move(profiles))));
+}
+
+}  // namespace
+
+/// Sets or, with an empty moment, takes away the mark. Who is gone needs none, and a refusal stops no "no": it
+/// would only be taken for theirs.
+Status Lists::mark(const Entry& entry, const std::string& moment) const {
+  ProfileFields fields;
+  if (moment.empty()) {
+    fields.unset.push(Json::of(std::string(own_mark)));
+  } else {
+    fields.properties.set(std::string(own_mark), Json::of(moment));
+  }
+  HttpRequest asked = request("PATCH", "/profiles/" + http_encoded(entry.id),
+                              Json::object().set("data", profile_of(fields, entry.id)));
+  const Result<HttpReply> reply = api_.send(asked.query("fields[profile]", "created").may_repeat());
+  if (!reply.ok()) return reply.error();
+  if (reply->ok()) return {};
+  Failure failure = http_failure(*reply);
+  return failure.code == Code::data ? Status() : Status(std::move(failure));
+}
+
+/// Whoever comes in now, and whom we had closed. Not whoever is merely changed: with double opt-in each asking
+/// sends the person another mail. For the same reason a lost answer is not repeated here.
+Status Lists::give_consent(const Some& entries, WriteResults& results) const {
+  Some asked, suppressed;
+  for (Entry* entry : entries) {
+    const bool fresh = entry->creates && !entry->state.subscribed;
+    if (options_.subscribe && (fresh || entry->state.closed_by_us)) {
+      if (entry->email.empty()) entry->email = entry->known_email;
+      if (entry->email.empty()) {
+        reject(*entry, "consent to e-mail needs an e-mail address: map email", results);
+      } else {
+        asked.push_back(entry);
+      }
+    } else if (!options_.subscribe && entry->state.closed_by_us && entry->state.suppressed) {
+      suppressed.push_back(entry);
+    }
+  }
+  Call call;
+  call.method = "POST";
+  call.path = "/profile-subscription-bulk-create-jobs";
+  call.body = [&](const Some& some) {
+    Json profiles = Json::list();
+    for (const Entry* entry : some) {
+      Json one = consent_of(entry->email, "SUBSCRIBED");
+      if (!entry->id.empty()) one.set("id", Json::of(entry->id));
+      profiles.push(std::move(one));
+    }
+    Json data = data_of(job_of("profile-subscription-bulk-create-job", std::move(profiles)));
+    Json attributes = *data.find("attributes");
+    attributes.set("custom_source", Json::of(std::string(own_source)));
+    data.set("attributes", std::move(attributes));
+    if (!options_.list.empty()) {
+      Json list = Json::object();
+      list.set("data", reference("list", options_.list));
+      data.set("relationships", Json::object().set("list", std::move(list)));
+    }
+    return Json(Json::object().set("data", std::move(data)));
+  };
+  RONDOM_TRY(send_all(asked, batches_of(asked.size(), subscribe_profiles_max), call, results));
+  call.path = "/profile-suppression-bulk-delete-jobs";
+  call.may_repeat = true;
+  call.body = [](const Some& some) {
+    Json profiles = Json::list();
+    for (const Entry* entry : some) profiles.push(address_of(entry->known_email));
+    return job_of("profile-suppression-bulk-delete-job", std::move(profiles));
+  };
+  RONDOM_TRY(
+      send_all(suppressed, batches_of(suppressed.size(), unsubscribe_profiles_max), call, results));
+  // What they say from now on is theirs.
+  for (const Some* some : {&asked, &suppressed}) {
+    for (const Entry* entry : *some) {
+      if (!entry->settled && entry->state.marked) RONDOM_TRY(mark(*entry, ""));
+    }
+  }
+  return {};
+}
+
+/// Those who still get mail. The mark goes first: were we to die in between, a profile that is closed and lacks
+/// it would look as if they had said no themselves.
+Status Lists::withdraw_consent(const Some& entries, WriteResults& results) const {
+  Some open;
+  for (Entry* entry : entries) {
+    if (!entry->state.refused) open.push_back(entry);
+  }
+  const std::string now = format_time(api_.context().now_us() / 1'000'000);
+  const bool suppress = options_.withdraw == "suppress";
+  Call call;
+  call.method = "POST";
+  call.path =
+      suppress ? "/profile-suppression-bulk-create-jobs" : "/profile-subscription-bulk-delete-jobs";
+  call.may_repeat = true;
+  call.body = [&](const Some& some) {
+    Json profiles = Json::list();
+    for (const Entry* entry : some) {
+      profiles.push(suppress ? address_of(entry->known_email)
+                             : consent_of(entry->known_email, "UNSUBSCRIBED"));
+    }
+    return job_of(
+        suppress ? "profile-suppression-bulk-create-job" : "profile-subscription-bulk-delete-job",
+        std::move(profiles));
+  };
+  for (const Range part : batches_of(open.size(), unsubscribe_profiles_max)) {
+    const auto some = std::span<Entry* const>(open).subspan(part.begin, part.size());
+    Status status;
+    for (std::size_t i = 0; i < some.size() && status.ok(); ++i) status = mark(*some[i], now);
+    if (status.ok()) status = send_all(some, {{0, some.size()}}, call, results);
+    if (status.ok()) continue;
+    give_back(some, status.error(), results);
+    return status;
+  }
+  return {};
+}
+
+}  // namespace rondom::klaviyo
