@@ -27,6 +27,7 @@ struct Config {
 /// The part of the Spec that both connectors share.
 constexpr auto connection(std::string_view description) {
   return Spec<Config>("klaviyo", description)
+      .title("Klaviyo")
       .auth(api_key("Authorization", "api_key", "A private API key.", "Klaviyo-API-Key "))
       .base_url(base_address)
       .base_url_field("url")

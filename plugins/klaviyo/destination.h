@@ -32,6 +32,21 @@ struct JobOptions {
 class Lists final : public Destination {
  public:
   static constexpr auto spec = connection("Profiles, lists and e-mail consent of Klaviyo.");
+  static constexpr auto facts =
+      Facts()
+          .action(
+              "create",
+              "Who is there by external_id or e-mail is adopted, else made; many by bulk import "
+              "with a result for each.")
+          .action("update", "What changed, by Klaviyo's id.")
+          .action("leave_segment", "Out of the list; the profile and its consent stay.")
+          .action("unsubscribe",
+                  "Consent to e-mail withdrawn, with withdraw: suppress the address suppressed; "
+                  "marked as our doing.")
+          .action("delete", "Deleted for good with all that Klaviyo holds.")
+          .evidence("API description",
+                    "Requests hold against the vendor's description of revision 2026-07-15; "
+                    "known-bad ones are refused first.");
   static constexpr auto job_options =
       Spec<JobOptions>("klaviyo", "Options of a job that delivers to Klaviyo.")
           .field("list", &JobOptions::list,

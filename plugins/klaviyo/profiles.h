@@ -22,6 +22,17 @@ struct StreamOptions {
 class Profiles final : public Source {
  public:
   static constexpr auto spec = connection("Profiles of Klaviyo with their subscriptions.");
+  static constexpr auto facts =
+      Facts()
+          .stream("profiles", "Every profile with its subscriptions. mode: full tells who is gone.",
+                  reads_changes | reads_deletions)
+          .stream("unsubscribed", "Who unsubscribed, complained or was suppressed by hand there.",
+                  reads_changes | reads_feedback)
+          .stream("bounced", "Addresses that Klaviyo gave up as their mail bounces.",
+                  reads_changes | reads_feedback)
+          .evidence("API description",
+                    "Requests hold against the vendor's description of revision 2026-07-15; "
+                    "known-bad ones are refused first.");
   static constexpr auto job_options =
       Spec<StreamOptions>("klaviyo-stream", "Options of a stream of the klaviyo source.")
           .field("mode", &StreamOptions::mode,
