@@ -67,6 +67,8 @@ Result<Credentials> credentials_of(const Json& auth, const Json& config,
       }
     }
   }
+  // A JWT's issuer may speak for itself: then no subject stands between it and the key.
+  if (*kind == Kind::oauth2_jwt && values.size() == 2) values.insert(values.begin() + 1, "");
   values.resize(3);
   switch (*kind) {
     case Kind::bearer:
@@ -90,7 +92,9 @@ Result<Credentials> credentials_of(const Json& auth, const Json& config,
   credentials.audience = text_of(config, text_of(auth, "audience_field"));
   if (credentials.audience.empty()) credentials.audience = text_of(auth, "audience");
   if (credentials.uses_tokens()) {
-    RONDOM_TRY_ASSIGN(const Url url, resolve_at_base(base_url, text_of(auth, "token_url")));
+    std::string address = text_of(config, text_of(auth, "token_url_field"));
+    if (address.empty()) address = text_of(auth, "token_url");
+    RONDOM_TRY_ASSIGN(const Url url, resolve_at_base(base_url, address));
     credentials.token_url = url.text();
   }
   return credentials;

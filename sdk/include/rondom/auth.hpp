@@ -29,11 +29,19 @@ struct Auth {
   std::string_view audience = {};
   std::string_view audience_field = {};
   std::string_view instance = {};
+  std::string_view token_url_field = {};
 
   /// Of the kinds that ask for a token: the scopes to ask for, with spaces between.
   constexpr Auth with_scope(std::string_view text) const {
     Auth copy = *this;
     copy.scope = text;
+    return copy;
+  }
+  /// Of the kinds that ask for a token: the text field of that name in the configuration may say
+  /// another token address; declare the field as well.
+  constexpr Auth with_token_url(std::string_view config_field) const {
+    Auth copy = *this;
+    copy.token_url_field = config_field;
     return copy;
   }
   /// Of oauth2_jwt: whom the assertion is for ("aud"), when that is not the token address. The text
@@ -100,6 +108,12 @@ constexpr Auth oauth2_jwt(std::string_view token_url, std::string_view issuer_fi
                           std::string_view description) {
   return {"oauth2_jwt", description, {issuer_field, subject_field, private_key_field}, 3, 2, {}, {},
           {},           token_url};
+}
+/// The same for an issuer that speaks for itself: the assertion names no subject.
+constexpr Auth oauth2_jwt(std::string_view token_url, std::string_view issuer_field,
+                          std::string_view private_key_field, std::string_view description) {
+  return {"oauth2_jwt", description, {issuer_field, private_key_field}, 2, 1, {}, {}, {},
+          token_url};
 }
 
 namespace detail {

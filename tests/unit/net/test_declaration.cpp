@@ -83,6 +83,25 @@ BOOST_AUTO_TEST_CASE(the_audience_and_the_server_of_a_token) {
   BOOST_TEST(said.options.credentials.audience == "https://test.example.com");
 }
 
+BOOST_AUTO_TEST_CASE(an_issuer_that_speaks_for_itself_and_a_token_address_that_the_user_says) {
+  const std::string jwt = R"({"x-auth":[
+    {"kind":"oauth2_jwt","token_url":"https://id.example.com/token","token_url_field":"token_uri",
+     "fields":["issuer","key"]},
+    {"kind":"oauth2_jwt","token_url":"https://id.example.com/token","token_url_field":"token_uri",
+     "fields":["issuer","user","key"]}],"x-http":{"base_url":"https://api.example.com"}})";
+  const std::string config = R"({"issuer":"a","key":"c")";
+  const Declared itself = read_declaration(jwt, config + "}").value();
+  BOOST_TEST(itself.options.credentials.user == "a");
+  BOOST_TEST(itself.options.credentials.subject == "");
+  BOOST_TEST(itself.options.credentials.secret == "c");
+  BOOST_TEST(itself.options.credentials.token_url == "https://id.example.com/token");
+  const Declared said =
+      read_declaration(jwt, config + R"(,"user":"b","token_uri":"https://id.example/t"})").value();
+  BOOST_TEST(said.options.credentials.subject == "b");
+  BOOST_TEST(said.options.credentials.secret == "c");
+  BOOST_TEST(said.options.credentials.token_url == "https://id.example/t");
+}
+
 BOOST_AUTO_TEST_CASE(exactly_one_way_to_sign_is_wanted) {
   BOOST_TEST(refused(R"({"url":"https://a.example","user":"jan"})") ==
              "The connection needs user and password, or client_id and client_secret.");

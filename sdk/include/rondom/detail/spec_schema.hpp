@@ -98,6 +98,7 @@ inline void write_auth(JsonWriter& out, const Auth& auth) {
   text("prefix", auth.prefix);
   text("query", auth.query);
   text("token_url", auth.token_url);
+  text("token_url_field", auth.token_url_field);
   text("scope", auth.scope);
   text("audience", auth.audience);
   text("audience_field", auth.audience_field);
