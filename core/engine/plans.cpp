@@ -28,10 +28,18 @@ config::Node read_preset(const config::Project& project, const config::Job& job,
                          config::Diagnostics& diagnostics) {
   if (stream.preset.empty()) return {};
   const config::Connection* connection = project.connection(job.connection);
-  const plugin::ConnectorInfo* info =
-      connection == nullptr ? nullptr : inventory.find(connection->connector, plugin::Kind::source);
+  if (connection == nullptr) return {};
+  // Files that a system wrote come by another connector, and the system's own knows what is in them.
+  const std::size_t dot = stream.preset.find('.');
+  const bool of_another = dot != std::string::npos;
+  const std::string connector = of_another ? stream.preset.substr(0, dot) : connection->connector;
+  const plugin::ConnectorInfo* info = inventory.find(connector, plugin::Kind::source);
+  if (info == nullptr && of_another) {
+    diagnostics.error(stream.at, "preset \"" + stream.preset +
+                                     "\": there is no source connector \"" + connector + "\"");
+  }
   if (info == nullptr) return {};  // the unknown connector is reported once, by validate
-  const std::string file = stream.preset + ".yaml";
+  const std::string file = stream.preset.substr(of_another ? dot + 1 : 0) + ".yaml";
   if (info->preset_directory.empty() ||
       !std::filesystem::exists(std::filesystem::path(info->preset_directory) / file)) {
     diagnostics.error(stream.at,

@@ -116,6 +116,29 @@ BOOST_FIXTURE_TEST_CASE(a_preset_that_is_not_there_is_named, Saved) {
   BOOST_TEST(plans[0].plan != nullptr);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_preset_may_be_another_connectors, Saved) {
+  plugin::ConnectorInfo info;
+  info.kind = plugin::Kind::source;
+  for (const char* id : {"scripted", "other"}) {
+    info.id = id;
+    info.preset_directory = world.folder() + "/" + id;
+    inventory.connectors.push_back(info);
+  }
+  world.change("other/contact.yaml", "entity: person\nmap: { email: .Email }\n");
+  const auto job = [](const std::string& preset) {
+    return "job: crm\nsource: crm\nstreams:\n  - stream: Contact\n    preset: " + preset + "\n";
+  };
+  BOOST_TEST(problems(job("other.contact")) == "");
+  BOOST_REQUIRE(plans.size() == 1);
+  BOOST_TEST(plans[0].plan != nullptr);
+  BOOST_TEST(problems(job("contact")).find("connector scripted has no preset") !=
+             std::string::npos);
+  BOOST_TEST(problems(job("other.person")).find("connector other has no preset") !=
+             std::string::npos);
+  BOOST_TEST(problems(job("third.contact")).find("no source connector \"third\"") !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
