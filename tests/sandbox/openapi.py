@@ -35,12 +35,13 @@ def closed(schema):
 
 
 class Description:
-    def __init__(self, file):
+    def __init__(self, file, parameter="[^/]+"):
+        """parameter: what may stand for one in a path."""
         text = pathlib.Path(file).read_text(encoding="utf-8")
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self.document = json.loads(text) if str(file).endswith(".json") else yaml.load(text, loader)
         self.components = {"components": closed(copy.deepcopy(self.document.get("components", {})))}
-        self.paths = {re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(path))): item
+        self.paths = {re.compile(re.sub(r"\\\{[^}]*\\\}", lambda _: parameter, re.escape(path))): item
                       for path, item in self.document["paths"].items()}
 
     def allow(self, schema, members):
@@ -50,8 +51,15 @@ class Description:
     def operation(self, method, path):
         for pattern, item in self.paths.items():
             if pattern.fullmatch(path) and method.lower() in item:
-                return item[method.lower()]
+                operation = item[method.lower()]
+                named = [*item.get("parameters", []), *operation.get("parameters", [])]
+                return {**operation, "parameters": [self.resolved(one) for one in named]}
         return None
+
+    def resolved(self, value):
+        for step in value["$ref"].split("/")[1:] if "$ref" in value else ():
+            value = (self.document if step == "components" else value)[step]
+        return value
 
     def problems(self, request):
         """What is wrong with a request {method, path, query, headers, body}; None when it is not described here."""
@@ -78,6 +86,12 @@ class Description:
         kind = headers.get("content-type", next(iter(media))).split(";")[0]
         if kind not in media:
             return found + [f"the content type {kind} is not described"]
+        if kind == "application/x-www-form-urlencoded":
+            form = media[kind]["schema"]
+            fields = request["body"] if isinstance(request["body"], dict) else {}
+            found += [f"the field {name} is {value!r}" for name, value in fields.items()
+                      if name not in form["properties"] or not self.fits(form["properties"][name], value)]
+            return found + [f"the field {name} is missing" for name in form.get("required", []) if name not in fields]
         validator = jsonschema.Draft7Validator({**self.components, **closed(media[kind]["schema"])})
         return found + [f"{'/'.join(map(str, error.path))}: {error.message}"
                         for error in validator.iter_errors(request["body"])]
