@@ -58,7 +58,7 @@ Status Collect::send(std::span<const Entry> entries, WriteResults& results) {
   for (const Entry& entry : entries) sizes.push_back(entry.event.to_text().size() + 1);
   const auto give_back = [&](const Entry& entry, const Failure& why) {
     const bool may_be_there = why.code == Code::unavailable || why.code == Code::internal;
-    if (may_be_there && !entry.repeatable) {
+    if (may_be_there) {
       results.unknown(entry.index, why.message);
     } else {
       results.retry(entry.index, why.message);
@@ -109,10 +109,8 @@ Status Collect::write(const WriteBatch& batch, WriteResults& results) {
     } else if (!event.ok()) {
       refused.emplace_back(i, event.error().message);
     } else {
-      const bool removal = record.operation == Operation::remove;
-      // Who left or said no twice has left or said no: never unsaid for fear of a double.
-      (removal ? gone : known)
-          .push_back({i, std::move(*event), visitor_value(options_, record, *fields), removal});
+      (record.operation == Operation::remove ? gone : known)
+          .push_back({i, std::move(*event), visitor_value(options_, record, *fields)});
     }
   }
   if (!ready.ok()) {

@@ -56,7 +56,6 @@ class Collect final : public Destination {
     std::size_t index = 0;  // in the batch
     Json event;
     std::string visitor;  // value of the Visitor ID attribute
-    bool repeatable = false;
   };
 
   Status prepare(const WriteBatch& batch);

@@ -274,9 +274,9 @@ class Reports(unittest.TestCase):
 
     def test_a_large_page_that_breaks_off(self):
         self.make(page=10_000)
-        self.fill(3_000)
+        self.fill(6_000)
         self.fault("cut", skip=2)
-        self.assertEqual({"new": 3_000}, self.run_job())
+        self.assertEqual({"new": 6_000}, self.run_job())
 
     def test_pages_without_end(self):
         self.make(days=5)
