@@ -112,8 +112,8 @@ constexpr Auth oauth2_jwt(std::string_view token_url, std::string_view issuer_fi
 /// The same for an issuer that speaks for itself: the assertion names no subject.
 constexpr Auth oauth2_jwt(std::string_view token_url, std::string_view issuer_field,
                           std::string_view private_key_field, std::string_view description) {
-  return {"oauth2_jwt", description, {issuer_field, private_key_field}, 2, 1, {}, {}, {},
-          token_url};
+  return {"oauth2_jwt", description, {issuer_field, private_key_field}, 2, 1, {}, {},
+          {},           token_url};
 }
 
 namespace detail {
