@@ -19,6 +19,7 @@ inline constexpr std::string_view read_scope = "https://www.googleapis.com/auth/
 
 constexpr auto connection(std::string_view description) {
   return Spec<Config>("ga4", description)
+      .title("Google Analytics 4")
       .auth(oauth2_jwt(token_address, "client_email", "private_key",
                        "A service account; both are in its key file.")
                 .with_scope(read_scope)

@@ -20,6 +20,7 @@ struct Config {
 /// brings a token and the host of the region, so the connector does it itself.
 constexpr auto connection(std::string_view description, double requests_per_second) {
   return Spec<Config>("tealium", description)
+      .title("Tealium")
       .base_url("https://platform.tealiumapis.com")
       .base_url_field("url")
       .host("*.tealiumapis.com")

@@ -41,6 +41,16 @@ class Collect final : public Destination {
                  "What becomes of an event that may have arrived, when a look-up does not show it.")
           .fallback("park")
           .choices("park", "resend");
+  static constexpr auto facts =
+      Facts()
+          .action("create", "An event with the person's fields; ten a request.")
+          .action("update", "An event with the fields that changed.")
+          .action("leave_segment", "An event of its own name.")
+          .action("unsubscribe", "An event of its own name; Tealium's connectors do the rest.")
+          .action("delete", "The visitor is erased by the privacy API, in days.")
+          .evidence("API description",
+                    "Requests hold against public OpenAPI descriptions of Tealium's API; known-bad "
+                    "ones are refused first.");
   /// Tealium takes the same event twice, so an upsert is never simply repeated.
   static constexpr std::uint64_t capabilities = RONDOM_CAP_LOOK_UP;
   static constexpr std::uint32_t preferred_batch = 200;

@@ -32,12 +32,12 @@ Status Visitors::read_one(const StreamOptions& options, const std::string& value
       .query("prettyName", options.names);
   const Result<HttpReply> reply = api_.send(request);
   if (!reply.ok()) return reply.error();
-  RecordFacts facts;
-  facts.changed_at_us = api_.context().now_us();
+  RecordFacts about;
+  about.changed_at_us = api_.context().now_us();
   Json record = Json::object().set("id", Json::of(value));
   if (reply->status == 404) {
-    facts.operation = Operation::remove;
-    return out.json(record.to_text(), facts);
+    about.operation = Operation::remove;
+    return out.json(record.to_text(), about);
   }
   if (!reply->ok()) {
     Failure failure = http_failure(*reply);
@@ -53,7 +53,7 @@ Status Visitors::read_one(const StreamOptions& options, const std::string& value
   for (const auto& [name, part] : visitor_of(*json).members()) {
     if (name != "id") record.set(name, part);
   }
-  return out.json(record.to_text(), facts);
+  return out.json(record.to_text(), about);
 }
 
 Status Visitors::read(const ReadRequest& request, RecordWriter& out) {

@@ -34,6 +34,12 @@ class Visitors final : public Source {
           .field("names", &StreamOptions::names,
                  "Attributes by their names in Tealium; false: by their numbers.")
           .fallback(true);
+  static constexpr auto facts =
+      Facts()
+          .stream("visitors", "Visitors whom a job names, one look-up each.", reads_deletions)
+          .evidence("API description",
+                    "Requests hold against public OpenAPI descriptions of Tealium's API; known-bad "
+                    "ones are refused first.");
   static constexpr std::array<std::string_view, 1> written_streams{"visitors"};
 
   Visitors(Config config, Context& context) : api_(std::move(config), context) {}
