@@ -157,7 +157,7 @@ class Destination(Base):
         self.assertEqual([], self.asked(BULK))
 
     def test_one_token_for_many_requests(self):
-        self.make([customer(n) for n in range(45)])
+        self.make([customer(n) for n in range(25)])
         self.deliver()
         self.assertEqual(1, self.vendor.issued)
 
@@ -249,8 +249,7 @@ class Destination(Base):
                 self.make([customer(n) for n in range(15)])
                 self.fault(**fault)
                 self.deliver(ANY)
-                for _ in range(2):
-                    self.deliver(ANY)
+                self.deliver(ANY)
                 self.assertEqual(15 if fault["kind"] != "status" else 5, len(self.vendor.events))
                 self.assertEqual(0 if fault["kind"] == "cut" else 10, self.deliver(ANY).get("unknown", 0))
 
@@ -268,7 +267,7 @@ class Destination(Base):
                 self.make([customer(n) for n in range(4)], options=f", operation_attribute: Rondom operation, unknown: {unknown}",
                           more="match_on: customer_id")
                 self.fault("status", status=500)
-                for _ in range(3):
+                for _ in range(2):
                     self.deliver(ANY)
                 self.assertEqual(events, len(self.vendor.events))
 
@@ -341,7 +340,7 @@ class Source(Base):
         self.kill_at("/main", skip=43)
         self.vendor.requests.clear()
         self.read()
-        self.assertLess(len(self.asked("/main")), 10)
+        self.assertLess(len(self.asked("/main")), 30)  # not from the beginning
         self.assertEqual({"unchanged": 45}, self.read())
 
     def test_faults(self):
