@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import unittest
@@ -45,7 +46,8 @@ class Examples(unittest.TestCase):
 
     def test_every_example_is_whole(self):
         projects = sorted(path.parent for path in EXAMPLES.glob("*/rondom.yaml"))
-        self.assertEqual(["b2b-crm-dedupe", "email-hygiene", "files-to-mautic"], [one.name for one in projects])
+        self.assertEqual(["archie-sql", "b2b-crm-dedupe", "email-hygiene", "files-to-mautic", "marigold-files"],
+                         [one.name for one in projects])
         listed = (SOURCE / "configs/README.md").read_text(encoding="utf-8")
         for project in projects:
             with self.subTest(project=project.name):
@@ -128,6 +130,61 @@ class Examples(unittest.TestCase):
                           "city": "Rotterdam", "industry": "4941"}, golden["12345678"])
         self.assertEqual(1, sum(one["firstname"] == "Sanne" for one in lines_of(project.folder / "out/people.jsonl")))
         self.assert_nothing_changes(project, expect=0)
+
+    def test_marigold_files(self):
+        project = self.copy("marigold-files")
+
+        def import_files():
+            subprocess.run(["sh", str(project.folder / "import-file.sh")], check=True, timeout=60)
+            return {name: list(csv.DictReader(io.StringIO((project.folder / f"out/{name}.csv").read_text(encoding="utf-8")),
+                                              delimiter=";")) for name in ("contacts", "optouts")}
+
+        deliveries, report = self.run_example(project, expect=3)
+        self.assertEqual({"contacts": 3, "optouts": 2}, {job: one["created"] for job, one in deliveries.items()})
+        self.assertEqual((5, {"withdrawn": 2}), (report["profiles"]["total"], deliveries["contacts"]["withheld"]))
+        files = import_files()
+        contacts = {one["MAIL"]: one for one in files["contacts"]}
+        self.assertEqual({"anouk.vandervelde@example.com", "claire.dubois@example.org", "elif.yilmaz@example.net"}, set(contacts))
+        self.assertEqual({"MAIL": "anouk.vandervelde@example.com", "FIRSTNAME": "Anouk", "NAME": "van der Velde", "LANGUAGE": "NL",
+                          "TIER": "GOLD", "OPTOUT": "0"}, contacts["anouk.vandervelde@example.com"])
+        optouts = {"boris.kok@example.net", "dirk.hoekstra@example.com"}
+        self.assertEqual({(mail, "1") for mail in optouts}, {(one["MAIL"], one["OPTOUT"]) for one in files["optouts"]})
+        self.assert_nothing_changes(project, expect=3)
+
+        # The next export replaces this one: Claire opted out there.
+        export = (project.folder / "data/export/audience_20250601.csv").read_text(encoding="utf-8")
+        (project.folder / "data/export/audience_20250602.csv").write_text(export.replace(
+            "FR;;;2024-01-15 09:30:00;2025-01-15", "FR;911;2025-06-01 10:00:00;2024-01-15 09:30:00;2025-06-01"), encoding="utf-8")
+        self.run_example(project, expect=3)
+        files = import_files()
+        self.assertEqual(2, len(files["contacts"]))
+        self.assertEqual(optouts | {"claire.dubois@example.org"}, {one["MAIL"] for one in files["optouts"]})
+
+    def test_archie_sql(self):
+        project = self.copy("archie-sql")
+        (project.folder / "var").mkdir()
+        database = sqlite3.connect(project.folder / "var/archie.db")
+        self.addCleanup(database.close)
+        database.executescript((project.folder / "data/archie.sql").read_text(encoding="utf-8"))
+        deliveries, report = self.run_example(project, expect=0)
+        self.assertEqual({"letters": 2, "newsletter": 2}, {job: one["created"] for job, one in deliveries.items()})
+        self.assertEqual({"deceased": 1}, deliveries["letters"]["withheld"])
+        self.assertEqual(5, report["profiles"]["total"])
+        letters = {one["name"]: one for one in lines_of(project.folder / "out/letters.jsonl")}
+        self.assertEqual({"Anna Bakker", "Bram van de Visser"}, set(letters))
+        self.assertEqual(("Kerkstraat 1", "3511 AB", "Utrecht", "2025-02-14"), tuple(
+            letters["Anna Bakker"][name] for name in ("street", "postcode", "city", "last_gift")))
+        newsletter = {one["email"]: one["membership"] for one in lines_of(project.folder / "out/newsletter.jsonl")}
+        self.assertEqual({"anna.bakker@example.com": "member", "eva.degroot@example.com": "friend"}, newsletter)
+        self.assert_nothing_changes(project, expect=0)
+
+        # Eva's membership ends, Anna is deleted in the CRM, Eva's gift is received after all.
+        database.executescript("UPDATE lidmaatschap SET einde = '2025-05-31' WHERE nummer = 12; UPDATE relatie SET verwijderd = 1 "
+                               "WHERE relatienummer = 1; UPDATE gift SET status = 'ontvangen', gewijzigd_op = '2025-06-01 12:00:00' "
+                               "WHERE nummer = 105;")
+        self.run_example(project, expect=0)
+        self.assertEqual({"Bram van de Visser", "Eva de Groot"}, {one["name"] for one in lines_of(project.folder / "out/letters.jsonl")})
+        self.assertEqual([], lines_of(project.folder / "out/newsletter.jsonl"))
 
 
 if __name__ == "__main__":
