@@ -115,6 +115,21 @@ class Destination(unittest.TestCase):
                 self.assertTrue(LINE.fullmatch(row.replace(",,", ",")), row)
         self.assertEqual(3, seen)
 
+    def test_a_line_of_the_vendors_sample_is_written_again(self):
+        sample = SAMPLES / "ftp_dpm_1234_1445374061.overwrite"
+        if not sample.is_file():
+            self.skipTest(f"SKIPPED: the vendor's sample file {sample} is absent")
+        user, pairs = sample.read_text(encoding="utf-8").splitlines()[0].split("\t")
+        wanted = re.findall(r'"([^"]+)"="([^"]*)"', pairs)
+        self.assertEqual(18, len(wanted))
+        fields = "\n              ".join(f"{name}: {{ const: {json.dumps(value)} }}" for name, value in wanted)
+        self.make(people=[newsletter.person(1, code=user)], options="data_source: 1234, trait: [24], id: crm_id",
+                  user=".custom.code", more=fields)
+        self.run_job()
+        (line,) = self.take()
+        written_user, written = line.split("\t")
+        self.assertEqual((user, sorted(["d_sid=24", *pairs.split(",")])), (written_user, sorted(written.split(","))))
+
     def test_the_grammar_refuses_what_is_known_to_be_bad(self):
         for bad in ("u1 d_sid=24", "u1\td_sid=24,", "u1\td_sid=24 ", "u1\t", "u1\td_sid=x", 'u1\t"a"="b"c"', 'u1\t"a"="b\tc"',
                     "a@example.com\td_sid=1", "a:b\td_sid=1", "u1\td_sid=24\td_sid=25", "\td_sid=24", "u1\td_sid=24,,d_sid=25"):
