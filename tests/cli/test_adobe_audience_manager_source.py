@@ -196,9 +196,9 @@ class Source(unittest.TestCase):
     def test_killed_at_every_checkpoint(self):
         def prepared():
             self.make()
-            lines = [(f"k{n}", ["24"], []) for n in range(17_000)]
-            self.send("full", FULL, lines[:9000], lines[9000:16_000], pack=True)
-            self.send("iter", FULL + 1, [(f"k{n}", ["26"], ["24"]) for n in range(6000)] + lines[16_000:])
+            lines = [(f"k{n}", ["24"], []) for n in range(8000)]
+            self.send("full", FULL, lines[:5500], lines[5500:7500], pack=True)
+            self.send("iter", FULL + 1, [(f"k{n}", ["26"], ["24"]) for n in range(1000)] + lines[7500:])
 
         prepared()
         count = self.project.folder / "points"
@@ -210,20 +210,23 @@ class Source(unittest.TestCase):
                            "RONDOM_KILL_MARK": str(mark), "RONDOM_KILL_COUNT": str(count)}
             if children:
                 environment["RONDOM_KILL_CHILDREN"] = "1"
-            self.project.rondom("run", "aam", environment=environment)
+            self.project.rondom("run", "aam", "--batch", "200", environment=environment)
             return mark.exists()
 
         run(0, False)
         points, expected = int(count.read_text()), self.held()
-        self.assertEqual(17_000, len(expected))
-        hits = 0
+        self.assertEqual(8000, len(expected))
+        hits, again = 0, []
         for share in (0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95):
             with self.subTest(share=share):
                 prepared()
                 hits += run(max(2, int(points * share)), False)
-                self.read()
+                again.append(self.read()["read"])
                 self.assertEqual(expected, self.held())
         self.assertGreaterEqual(hits, 6)
+        # From the first line, from within the first file, from the second, from the changes, and nothing.
+        self.assertGreaterEqual(len(set(again)), 3, again)
+        self.assertTrue({5000, 4500} & set(again), again)  # within the first file, or at its end
 
 
 if __name__ == "__main__":
