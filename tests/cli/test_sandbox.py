@@ -1,4 +1,5 @@
 """From end to end: every system of configs/sandbox read, unified and written, and every count against the made-up people."""
+import hashlib
 import json
 import os
 import pathlib
@@ -42,6 +43,25 @@ class Sandbox(unittest.TestCase):
         system = self.sandbox.servers["mautic"].mautic
         return {system.contacts[number]["fields"]["email"] for number in system.segments[1]["members"]}
 
+    def klaviyo_emails(self):
+        system = self.sandbox.servers["klaviyo"].system
+        return {system.profiles[number]["email"] for number in system.list}
+
+    def in_trait(self):
+        """Hashes of who is in trait 24 when Audience Manager has taken every file in the order of its time."""
+        inside = set()
+        for path in sorted((self.project.folder / "out/audience-manager").glob("ftp_dpm_*")):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                user, pairs = line.split("\t")
+                (inside.add if pairs.startswith("d_sid=24") else inside.discard)(user)
+        return inside
+
+    def assert_everywhere(self, emails):
+        self.assertEqual(emails, self.hubspot_emails())
+        self.assertEqual(emails, self.mautic_emails())
+        self.assertEqual(emails, self.klaviyo_emails())
+        self.assertEqual({hashlib.sha256(email.encode()).hexdigest() for email in emails}, self.in_trait())
+
     def test_from_every_system_to_every_system(self):
         self.project.rondom("--env", "sandbox", "check", expect=0)
         report, streams, deliveries = self.run_all()
@@ -54,15 +74,15 @@ class Sandbox(unittest.TestCase):
             "visits/visits": count(lambda one: one.visits),
             "orders/customers": count(lambda one: one.in_shop), "orders/orders": sum(one.orders for one in self.people),
             "hubspot/email_status": 0, "mautic/do_not_contact": 0, "mautic/bounces": 0,
+            "klaviyo/unsubscribed": 0, "klaviyo/bounced": 0,
         }, {name: one["read"] for name, one in streams.items()})
         # One profile a person, whatever number of systems hold them, and one for the company.
         self.assertEqual(count(lambda one: one.known) + 1, report["profiles"]["total"])
         mailable = {one.email for one in self.people if one.may_be_mailed}
         self.assertGreater(len(mailable), 20)
         self.assertLess(len(mailable), count(lambda one: one.in_mailing))
-        self.assertEqual(mailable, self.hubspot_emails())
-        self.assertEqual(mailable, self.mautic_emails())
-        for job in ("to-hubspot", "to-mautic"):
+        self.assert_everywhere(mailable)
+        for job in ("to-hubspot", "to-mautic", "to-klaviyo", "to-audience-manager"):
             self.assertEqual(len(mailable), deliveries[job]["created"])
             self.assertEqual(count(lambda one: one.known) - len(mailable), sum(deliveries[job]["withheld"].values()))
 
@@ -76,8 +96,11 @@ class Sandbox(unittest.TestCase):
         gone = sorted(mailable)[3]
         self.sandbox.servers["hubspot"].system.opt_out(gone)
         self.run_all()
-        self.assertEqual(mailable - {gone}, self.mautic_emails())
-        self.assertEqual(mailable - {gone}, self.hubspot_emails())
+        self.assert_everywhere(mailable - {gone})
+        second = sorted(mailable)[5]
+        self.sandbox.servers["klaviyo"].system.say_no(second)
+        self.run_all()
+        self.assert_everywhere(mailable - {gone, second})
         said = self.project.rondom("--env", "sandbox", "profile", "explain", gone, expect=0).stdout.decode()
         self.assertIn("hubspot.email_status", said)
 

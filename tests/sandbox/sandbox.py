@@ -12,6 +12,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import hubspot  # noqa: E402
+import klaviyo  # noqa: E402
 import mailchimp  # noqa: E402
 import matomo  # noqa: E402
 import mautic  # noqa: E402
@@ -25,6 +26,7 @@ SYSTEMS = {
     "matomo": (matomo, matomo.TOKEN),
     "hubspot": (hubspot, hubspot.TOKEN),
     "mautic": (mautic, mautic.PASSWORD),
+    "klaviyo": (klaviyo, klaviyo.API_KEY),
 }
 
 
