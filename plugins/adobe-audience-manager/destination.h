@@ -53,6 +53,15 @@ class Inbound final : public Destination {
           .field("split_megabytes", &JobOptions::split_megabytes,
                  "Size at which another part begins; without it 1000, with gzip 250.")
           .range(1, plain_megabytes_max);
+  static constexpr auto facts =
+      Facts()
+          .action("create", "A line with d_sid for each trait, and the fields as keys and values.")
+          .action("update", "The same with the fields that changed; an old user id gets d_unsid.")
+          .action("leave_segment", "A line with d_unsid for each trait.")
+          .action("unsubscribe", "A line with d_unsid for each trait.")
+          .evidence("vendor's samples",
+                    "A grammar that the vendor's sample files hold accepts what is written; a "
+                    "line of theirs is written again.");
   /// A line says what is, not what to do: twice it is the same.
   static constexpr std::uint64_t capabilities =
       RONDOM_CAP_FILESYSTEM | RONDOM_CAP_IDEMPOTENT_UPSERT | RONDOM_CAP_LOOK_UP;

@@ -35,6 +35,12 @@ class Outbound final : public Source {
           .choices("space", "two_spaces", "tab")
           .field("header", &StreamOptions::header, "The first line of each file is a header.")
           .fallback(false);
+  static constexpr auto facts =
+      Facts()
+          .stream("memberships", "A row a user and segment, from full and incremental transfers.",
+                  reads_changes | reads_deletions)
+          .stream("segments", "A row a user with all segments, from full transfers.",
+                  reads_deletions);
   static constexpr std::uint64_t capabilities = RONDOM_CAP_FILESYSTEM;
 
   Outbound(Config config, Context& context) : config_(std::move(config)), context_(context) {}
