@@ -65,6 +65,17 @@ std::string safe_name(std::string_view session) {
   return out;
 }
 
+/// Removes what an earlier process left of the same session; there may be more parts than now come.
+void remove_leftovers(const std::string& folder, const std::string& start) {
+  std::error_code error;
+  std::filesystem::directory_iterator at(folder, error);
+  std::vector<std::filesystem::path> left;
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    if (at->path().filename().string().starts_with(start)) left.push_back(at->path());
+  }
+  for (const std::filesystem::path& path : left) std::filesystem::remove(path, error);
+}
+
 /// The keys of pairs are the job's: one that cannot be written stops it.
 Status check_keys(const JobOptions& options, const Json& fields) {
   for (const auto& [name, value] : fields.members()) {
@@ -87,7 +98,7 @@ Status Inbound::check() {
   return check_folder(config_.path);
 }
 
-Result<Inbound::Output> Inbound::open(const WriteBatch& batch) const {
+Result<Inbound::Output> Inbound::open(const WriteBatch& batch, std::size_t number) const {
   Result<JobOptions> options =
       job_options.parse(batch.options_json.empty() ? "{}" : batch.options_json);
   if (!options.ok()) return options.error();
@@ -102,8 +113,10 @@ Result<Inbound::Output> Inbound::open(const WriteBatch& batch) const {
                                  : output.naming.packed        ? packed_optimal_megabytes
                                                                : plain_optimal_megabytes;
   output.split_bytes = static_cast<std::uint64_t>(megabytes * megabyte_bytes);
-  // A session that begins anew finds the same names and so leaves nothing of a crash behind.
-  output.temporary = config_.path + "/." + output.naming.stem() + "-" + safe_name(batch.session);
+  const std::string hidden =
+      "." + output.naming.stem() + "-" + safe_name(batch.session) + "-" + std::to_string(number);
+  remove_leftovers(config_.path, hidden + ".");
+  output.temporary = config_.path + "/" + hidden;
   output.members.overwrite = options->mode == "overwrite";
   output.options = std::move(*options);
   return output;
@@ -199,7 +212,7 @@ Status Inbound::prepare(const WriteBatch& batch, Output*& output) {
   const std::string name(batch.options_json);
   auto found = session.outputs.find(name);
   if (found == session.outputs.end()) {
-    Result<Output> opened = open(batch);
+    Result<Output> opened = open(batch, session.outputs.size());
     if (!opened.ok()) return opened.error();
     found = session.outputs.emplace(name, std::move(*opened)).first;
   }

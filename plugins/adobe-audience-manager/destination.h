@@ -99,7 +99,8 @@ class Inbound final : public Destination {
     WriteResults& results;
   };
 
-  Result<Output> open(const WriteBatch& batch) const;
+  /// `number`: which of the session's outputs it is.
+  Result<Output> open(const WriteBatch& batch, std::size_t number) const;
   Status prepare(const WriteBatch& batch, Output*& output);
   Status upsert(Output& output, const One& one);
   Status leave(Output& output, std::string_view id, const One& one);

@@ -1,6 +1,7 @@
 #include "source.h"
 
-#include <filesystem>
+#include <memory>
+#include <utility>
 
 #include "bounds.h"
 #include "files.h"
@@ -175,7 +176,8 @@ Status Outbound::read_transfer(const Transfer& transfer, Walk& walk) const {
   }
   if (refresh) RONDOM_TRY(walk.out.refresh_complete(walk.stream.name));
   state.done = true;
-  return walk.preview() ? Status() : walk.out.checkpoint(walk.stream.name, to_json(state));
+  if (walk.preview()) return {};
+  return walk.out.checkpoint(walk.stream.name, to_json(state));
 }
 
 Status Outbound::read_file(const ControlledFile& file, const Transfer& transfer, bool resumed,
