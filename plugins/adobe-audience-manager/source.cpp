@@ -140,7 +140,7 @@ Status Outbound::read_stream(const ReadStream& stream, std::uint64_t records_max
     const Result<bool> usable = whole(transfer, walk.layout);
     if (!usable.ok()) return usable.error();
     // What comes behind it would be applied out of order.
-    if (!*usable) continue;
+    if (!*usable) break;
     RONDOM_TRY(read_transfer(transfer, walk));
   }
   return {};
