@@ -143,13 +143,13 @@ class Destination(Base):
         return next((one for one in self.vendor.visitors.values() if one["customer_id"] == f"customer-{number}"), None)
 
     def test_made_once_in_requests_of_ten(self):
-        self.make([customer(n) for n in range(25)] + [customer(90, consent="no")])
+        self.make([customer(n) for n in range(25)] + [customer(90, consent="no")], more_map="score: .custom.points | number")
         self.assertEqual({"created": 25}, self.deliver())
         self.assertEqual([10, 10, 5], sorted((len(one["body"]["events"]) for one in self.asked(BULK)), reverse=True))
         self.assertEqual(25, len(self.vendor.visitors))
         event = next(one for one in self.vendor.events if one["customer_id"] == "customer-3")
-        self.assertEqual(("rondom_profile", "acme", "main", "anna3@example.com", "5"), tuple(event[name] for name in (
-            "tealium_event", "tealium_account", "tealium_profile", "email_address", "points")))
+        self.assertEqual(("rondom_profile", "acme", "main", "anna3@example.com", "5", "5"), tuple(event[name] for name in (
+            "tealium_event", "tealium_account", "tealium_profile", "email_address", "points", "score")))
         self.assertEqual(event["tealium_visitor_id"], event["rondom_id"].replace("-", ""))
         self.assertEqual(25, len({one["rondom_operation"] for one in self.vendor.events}))
         self.vendor.requests.clear()
