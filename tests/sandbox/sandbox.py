@@ -3,7 +3,7 @@
     python3 tests/sandbox/sandbox.py [--people 200] [--port 8801] [PROJECT]
 
 PROJECT (default configs/sandbox) gets env/sandbox.yaml with the addresses, secrets/ with what the stand-ins want to
-hear, and data/shop.db. Ends with Ctrl-C or with standard input. Nothing of it leaves this machine.
+hear, data/shop.db, and out/audience-manager, the folder that files are delivered to. Ends with Ctrl-C or with standard input. Nothing of it leaves this machine.
 """
 import argparse
 import pathlib
@@ -54,6 +54,7 @@ class Sandbox:
         addresses = "".join(f"  {name}_url: {server.address}\n" for name, server in self.servers.items())
         environment.write_text(f"# Written by sandbox.py: where the stand-ins listen this time.\nvars:\n{addresses}deliver: send\n",
                                encoding="utf-8")
+        (project / "out" / "audience-manager").mkdir(parents=True, exist_ok=True)  # where a synchroniser would look
         secrets = project / "secrets"
         secrets.mkdir(mode=0o700, exist_ok=True)
         for name, (_, secret) in SYSTEMS.items():
