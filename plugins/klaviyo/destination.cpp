@@ -71,7 +71,8 @@ Status Lists::send_some(std::span<Entry* const> entries, const Call& call,
   for (Entry* entry : entries) {
     if (!entry->settled) left.push_back(entry);
   }
-  for (int round = 0; round < refusal_rounds_max && !left.empty(); ++round) {
+  if (left.empty()) return {};
+  for (int round = 0; round < refusal_rounds_max; ++round) {
     HttpRequest asked = request(std::string(call.method), call.path, call.body(left));
     if (call.may_repeat) asked.may_repeat();
     const Result<HttpReply> reply = api_.send(asked);
@@ -85,8 +86,8 @@ Status Lists::send_some(std::span<Entry* const> entries, const Call& call,
     left.erase(
         std::remove_if(left.begin(), left.end(), [](const Entry* one) { return one->settled; }),
         left.end());
+    if (left.empty()) return {};
   }
-  if (left.empty()) return {};
   return {Code::data, "Klaviyo refused ever more profiles of one batch."};
 }
 
