@@ -231,7 +231,7 @@ class Destination(unittest.TestCase):
     def test_a_cancelled_import_is_unknown_and_sent_again(self):
         self.make([person(n) for n in range(25)])
         self.vendor.end = "cancelled"
-        self.said()
+        self.assertEqual({"unknown": 25}, self.run_all(expect=(1, 3, 69, 75)))
         self.vendor.end = "complete"
         self.run_all()
         self.assertEqual((25, 25), (len(self.vendor.profiles), len(self.listed())))
