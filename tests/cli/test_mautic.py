@@ -263,7 +263,7 @@ class Mautic(unittest.TestCase):
 
     def test_who_withdraws_after_an_unheard_create_does_not_stay(self):
         self.make([person(1), person(2)], merge=False)
-        self.sandbox.control("/__fault", {"path": "contacts/add", "kind": "vanish", "times": 50})
+        self.sandbox.control("/__fault", {"path": "contacts/add", "kind": "vanish", "times": 6})
         self.sandbox.control("/__fault", {"path": "batch/new", "kind": "vanish"})
         self.run_all(expect=(0, 1, 3, 69, 75))
         self.assertEqual(2, len(self.sandbox.state()["contacts"]))
@@ -346,7 +346,7 @@ class Mautic(unittest.TestCase):
         self.assertEqual(5, len(self.sandbox.members()))
 
     def test_killed_while_writing_makes_no_double(self):
-        self.make([person(n) for n in range(450)], merge=False)
+        self.make([person(n) for n in range(230)], merge=False)
         for path in ("batch/new", "contacts/add"):
             # The server holds the request, so that the engine dies while it waits for the answer.
             self.sandbox.control("/__fault", {"path": path, "kind": "slow", "seconds": 1})
@@ -361,12 +361,12 @@ class Mautic(unittest.TestCase):
             engine.wait()
         for _ in range(3):
             self.run_all(expect=(0, 1, 3, 69, 75))
-        self.assertEqual(450, len(self.sandbox.state()["contacts"]))
-        self.assertEqual(450, len(set(self.sandbox.emails())))
-        self.assertEqual(450, len(self.sandbox.members()))
+        self.assertEqual(230, len(self.sandbox.state()["contacts"]))
+        self.assertEqual(230, len(set(self.sandbox.emails())))
+        self.assertEqual(230, len(self.sandbox.members()))
         made = [one["email"] for request in self.sandbox.written() if request["path"].endswith("batch/new")
                 for one in request["body"]]
-        self.assertEqual(450, len(made))
+        self.assertEqual(230, len(made))
 
     def test_oauth2(self):
         self.make([person(1)], credentials='client_id: rondom, client_secret: "${secret:MAUTIC}"')
@@ -383,7 +383,7 @@ class Mautic(unittest.TestCase):
         self.assertNotIn("wrong-one", said)
 
     def test_many_entries_of_one_moment(self):
-        self.make([person(n) for n in range(450)])
+        self.make([person(n) for n in range(230)])
         self.run_all()
         with self.sandbox.server.mautic.lock:
             for contact in list(self.sandbox.server.mautic.contacts.values()):
@@ -392,7 +392,7 @@ class Mautic(unittest.TestCase):
                 row["date_added"] = "2026-03-01 10:00:00"
         report = self.project.run_json(expect=(0, 3, 5), environment={"RONDOM_SECRET_MAUTIC": "sesame"})
         feedback = next(job for job in report["jobs"] if job["job"] == "feedback")["streams"]
-        self.assertEqual(450, next(one for one in feedback if one["stream"] == "do_not_contact")["new"])
+        self.assertEqual(230, next(one for one in feedback if one["stream"] == "do_not_contact")["new"])
         self.assertEqual(set(), self.sandbox.members())
 
     def test_an_entry_that_was_saved_late_is_read(self):

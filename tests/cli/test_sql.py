@@ -178,7 +178,7 @@ class Reads:
         self.assertEqual(1, self.read(project)["new"])
 
     def test_killed_and_resumed_reads_everything_once(self):
-        self.table(3_000)
+        self.table(1_500)
         options = {"page_rows": 50}
         whole = self.project(options)
         self.read(whole)
@@ -189,12 +189,12 @@ class Reads:
         database = project.folder / "var/rondom.db-wal"
         end = time.monotonic() + 20
         while process.poll() is None and time.monotonic() < end:
-            if database.exists() and database.stat().st_size > 1_000_000:
+            if database.exists() and database.stat().st_size > 500_000:
                 break
         process.send_signal(signal.SIGKILL)
         self.assertEqual(-signal.SIGKILL, process.wait(), "it had ended before it was killed")
         rest = self.read(project)
-        self.assertLess(rest["read"], 3_000, "nothing was resumed")
+        self.assertLess(rest["read"], 1_500, "nothing was resumed")
         self.assertEqual(whole.export(), project.export())
 
     def test_rows_changed_between_pages_are_not_lost(self):
