@@ -21,6 +21,16 @@ if(RONDOM_SANITIZE)
   endif()
 endif()
 
+# rondom_not_optimised_when_sanitized(TARGET...): compiling without optimisation takes half the time, and
+# hides no undefined behaviour. For everything that no sanitizer run spends its time in.
+function(rondom_not_optimised_when_sanitized)
+  if(RONDOM_SANITIZE)
+    foreach(target ${ARGN})
+      target_compile_options(${target} PRIVATE -O0)
+    endforeach()
+  endif()
+endfunction()
+
 # rondom_library(NAME [FOLDER folder] [PUBLIC libs...] [PRIVATE libs...])
 # One folder of core = one static library of all its .cpp files. PUBLIC lists the folders that its
 # headers include, PRIVATE what only its bodies use.
