@@ -44,6 +44,9 @@ struct Workspace {
   engine::Surroundings surroundings;
 };
 
+/// The store of what comes from a cassette, so that a played run leaves nothing in the real one.
+inline constexpr const char* played_store = "var/played.db";
+
 /// Where plugins are looked for: the project's own folders (when -C names a project), then beside the
 /// program (a build tree), then where packages and the site put them.
 std::vector<std::string> plugin_directories(const Options& options);

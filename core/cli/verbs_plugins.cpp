@@ -188,8 +188,9 @@ void print_connector(const Options& options, const plugin::ConnectorInfo& info) 
               kind_word(info.kind), info.title.c_str());
   std::printf("  plugin  %s %s, %s\n", info.plugin_name.c_str(), info.plugin_version.c_str(),
               info.library.c_str());
-  std::printf("  can     %s\n  needs   %s\n", joined(abilities(info)).c_str(),
-              joined(needs(info)).c_str());
+  std::printf("  does    %s\n", joined(deeds(info)).c_str());
+  if (!abilities(info).empty()) std::printf("  can     %s\n", joined(abilities(info)).c_str());
+  std::printf("  needs   %s\n", joined(needs(info)).c_str());
   print_schema(info.spec_json);
 }
 

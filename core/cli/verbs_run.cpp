@@ -1,5 +1,7 @@
 // run, status, runs
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 
 #include "cli/cli.h"
@@ -110,10 +112,16 @@ void print_delivery(const engine::JobReport& job, const config::Project& project
   part("retried", d.retried);
   part("unknown", d.unknown);
   if (d.rejected > 0) line += "  rejected " + with_thousands(d.rejected) + " !";
-  if (d.created + d.adopted + d.updated + d.removed == 0 && job.status != "failed") {
-    line += "  nothing changed";
-  }
+  const bool known = d.rejected + d.retried + d.unknown == 0 && job.status != "failed";
+  if (d.created + d.adopted + d.updated + d.removed == 0 && known) line += "  nothing changed";
   std::printf("%s\n", line.c_str());
+  if (d.rejected > 0) {
+    std::printf("         ! rejected for good, with reasons: rondom deadletter list %s\n",
+                job.job.c_str());
+  }
+  if (d.unknown > 0) {
+    std::printf("         ! unknown: the answer was lost; the next run finds out or sends again\n");
+  }
   if (const std::string withheld = withheld_text(d.withheld); !withheld.empty()) {
     std::printf("         withheld %s\n", withheld.c_str());
   }
@@ -250,6 +258,42 @@ std::optional<int> unknown_guard(engine::Engine& engine, const Options& options,
 
 }  // namespace
 
+namespace {
+
+/// A played run begins with an empty store, and nothing of it may leave by a way that no cassette answers.
+std::optional<int> begin_playing(const Options& options) {
+  int exit_code = 0;
+  const std::optional<Workspace> workspace = open_workspace(options, exit_code);
+  if (!workspace.has_value()) return exit_code;
+  const config::Project& project = *workspace->project;
+  for (const config::Job& job : project.jobs) {
+    const bool named =
+        std::find(options.words.begin(), options.words.end(), job.name) != options.words.end();
+    if (!job.destination.has_value() || project.deliver == config::Delivery::capture ||
+        (!options.all && !named)) {
+      continue;
+    }
+    const config::Connection* connection = project.connection(job.connection);
+    const plugin::ConnectorInfo* info = connection == nullptr
+                                            ? nullptr
+                                            : workspace->surroundings.inventory.find(
+                                                  connection->connector, plugin::Kind::destination);
+    if (info == nullptr || (!info->filesystem && !info->raw_network)) continue;
+    return fail({ErrorCode::usage,
+                 "job " + job.name +
+                     " delivers without HTTP, so that a cassette cannot stand in for "
+                     "its system: name the jobs that may be played, or deliver: capture"});
+  }
+  for (const char* end : {"", "-wal", "-shm"}) {
+    std::error_code ignored;
+    std::filesystem::remove(std::filesystem::path(project.root) / (std::string(played_store) + end),
+                            ignored);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 int run(const Options& options) {
   if (options.words.empty() && !options.all) {
     return fail({ErrorCode::usage, "which jobs? rondom run JOB …, or rondom run --all"});
@@ -258,6 +302,9 @@ int run(const Options& options) {
     return fail({ErrorCode::usage, "--all runs every job: name jobs or say --all, not both"});
   }
   int exit_code = 0;
+  if (!options.play.empty()) {
+    if (const auto wrong = begin_playing(options)) return *wrong;
+  }
   engine::RunOptions run_options;
   run_options.as_of = as_of(options, exit_code);
   if (exit_code != 0) return exit_code;

@@ -120,6 +120,7 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   const std::string root = std::filesystem::canonical(options.folder).string();
   auto project = std::make_shared<config::Project>(
       config::load_project(root, options.environment, diagnostics));
+  if (!options.play.empty()) project->store = {played_store, {}};  // never the real one
   Workspace workspace;
   workspace.surroundings.inventory = plugin::take_inventory(directories_for(*project));
   for (const std::string& problem : workspace.surroundings.inventory.problems) {

@@ -248,15 +248,22 @@ void append_text(std::string& out, const Explanation& e, const config::Project& 
     out += '\n';
   }
   if (e.sent.empty()) {
-    out += "SENT TO       nobody yet\n";
+    out += "SENT TO       nobody\n";
   }
   for (const auto& sent : e.sent) {
     static constexpr const char* states[] = {
         "", "acknowledged", "in flight", "unknown, parked", "will be tried again", "dead letter"};
+    // What was acknowledged last took everything out again: left, unsubscribed or deleted.
+    const bool taken_out = sent.delivery.state == store::DeliveryState::acknowledged &&
+                           sent.delivery.fields.empty() && sent.delivery.action.empty();
     out += "SENT TO       " + sent.destination + " · " +
-           states[static_cast<std::size_t>(sent.delivery.state)];
-    if (!sent.delivery.remote_id.empty()) out += " · there " + sent.delivery.remote_id;
-    if (!sent.delivery.consent.empty()) out += " · permitted by " + sent.delivery.consent;
+           (taken_out ? "taken out again" : states[static_cast<std::size_t>(sent.delivery.state)]);
+    if (!sent.delivery.remote_id.empty()) {
+      out += (taken_out ? " · was there as " : " · there ") + sent.delivery.remote_id;
+    }
+    if (!taken_out && !sent.delivery.consent.empty()) {
+      out += " · permitted by " + sent.delivery.consent;
+    }
     out += '\n';
   }
   (void)project;

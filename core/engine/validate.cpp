@@ -7,6 +7,7 @@
 #include "net/net.h"
 #include "pipeline/activate/activate.h"
 #include "pipeline/merge/merge.h"
+#include "pipeline/normalize/time_zone.h"
 #include "pipeline/segment/segment.h"
 
 namespace rondom::engine {
@@ -170,6 +171,7 @@ void check_options(const config::Job& job, const plugin::ConnectorInfo& info,
 void check_connectors(const config::Project& project, const plugin::Inventory& inventory,
                       config::Diagnostics& diagnostics) {
   std::vector<std::string> known;
+  normalize::TimeZones zones;
   for (const plugin::ConnectorInfo& info : inventory.connectors) known.push_back(info.id);
   for (const config::Connection& connection : project.connections) {
     const plugin::ConnectorInfo* info = inventory.find(connection.connector, plugin::Kind::source);
@@ -182,6 +184,13 @@ void check_connectors(const config::Project& project, const plugin::Inventory& i
       continue;
     }
     check_connection(connection, *info, diagnostics);
+    Timestamp ignored = no_time;
+    if (!zones.to_utc(connection.defaults.time_zone, 0, ignored)) {
+      diagnostics.error(connection.at,
+                        "connection " + connection.name + ": there is no time zone " +
+                            connection.defaults.time_zone,
+                        "zones are named as in Europe/Amsterdam (IANA)");
+    }
   }
 }
 

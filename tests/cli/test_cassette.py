@@ -49,13 +49,38 @@ class Cassette(unittest.TestCase):
         server.shutdown()
         server.server_close()
 
+        # The real store is not touched by what comes from a cassette, in which people have other addresses.
+        before = first.export()
+        first.rondom("--play", tape, "run", "--all", expect=0, environment=SECRET)
+        self.assertEqual(before, first.export())
+        self.assertIn(b"anna7@klant.nl", before)
+
         second = self.make(server.address)
         report = json.loads(second.rondom("--play", tape, "-o", "json", "run", "--all", expect=0, environment=SECRET).stdout)
         self.assertEqual(1200, report["profiles"]["total"])
-        self.assertIn(b"person-1@example.com", second.export())
+        played = second.rondom("--play", tape, "profile", "export", "-o", "jsonl", expect=0, environment=SECRET).stdout
+        self.assertIn(b"person-1@example.com", played)
+        self.assertFalse((second.folder / "var/rondom.db").exists())
         # The cassette has been played to its end, and what was not asked before has no answer.
         result = second.rondom("--play", tape, "check", environment=SECRET)
         self.assertIn(b"the cassette has no answer to this request", result.stdout + result.stderr)
+
+    def test_what_no_cassette_answers_is_not_played(self):
+        project = self.make("http://127.0.0.1:9")
+        (project.folder / "tape").write_text('{"cassette":1}\n')
+        rondom = project.folder / "rondom.yaml"
+        rondom.write_text(rondom.read_text() + "  files: { connector: file, config: { path: out } }\ndeliver: send\n"
+                          "purposes: { news: { channel: email, legal_basis: consent } }\n")
+        project.write("jobs/files.yaml", """
+            job: files
+            destination: files
+            purpose: news
+            map: { email: .permitted.email }
+            """)
+        refused = project.rondom("--play", project.folder / "tape", "run", "--all", expect=2, environment=SECRET)
+        self.assertIn(b"job files delivers without HTTP", refused.stderr)
+        rondom.write_text(rondom.read_text().replace("deliver: send", "deliver: capture"))
+        project.rondom("--play", project.folder / "tape", "run", "files", expect=0, environment=SECRET)
 
     def test_one_of_the_two(self):
         project = self.make("http://127.0.0.1:9")

@@ -62,6 +62,47 @@ class Contract(unittest.TestCase):
         after = project.rondom("profile", "members", expect=0).stdout
         self.assertLessEqual(set(before.splitlines()), set(after.splitlines()))
 
+    def test_who_is_wanted_no_more_leaves(self):
+        project = people_project(self)
+        job = project.folder / "jobs/crm.yaml"
+        job.write_text(job.read_text().replace("    key: .id\n", "    key: .id\n    when: .email != \"gone@example.com\"\n", 1))
+        project.write("data/crm/a.jsonl", jsonl([person(1, changed="2026-01-01T00:00:00Z"), person(2, changed="2026-01-01T00:00:00Z")]))
+        project.write("data/shop/a.jsonl", jsonl([]))
+        project.run_json(expect=0)
+        self.assertEqual(2, len(project.export().splitlines()))
+        # The time of the record that is filtered counts: it is newer than the one that was wanted.
+        for day in ("02", "03"):
+            project.write("data/crm/a.jsonl", jsonl([
+                person(1, changed=f"2026-01-{day}T00:00:00Z", email="gone@example.com"),
+                person(2, changed="2026-01-01T00:00:00Z")]))
+            stream = next(one for one in project.run_json(expect=0)["jobs"] if one["job"] == "crm")["streams"][0]
+            self.assertEqual((0, 0), (stream["stale"], stream["quarantined"]), stream)
+            self.assertEqual(1, stream["filtered"])
+            self.assertEqual(1, len(project.export().splitlines()))
+
+    def test_an_address_that_may_have_said_no_is_not_mapped(self):
+        project = people_project(self)
+        job = next(path for path in (project.folder / "jobs").glob("*.yaml") if "destination:" in path.read_text())
+        text = job.read_text()
+        self.assertIn(".permitted.email", text)
+        job.write_text(text.replace(".permitted.email", ".email"))
+        said = project.rondom("validate", expect=78).stderr.decode()
+        self.assertIn(".email may be one that said no to this purpose", said)
+        self.assertIn("the one that may be used is .permitted.email", said)
+        job.write_text(text.replace(".permitted.email", ".emails[0].value"))
+        project.rondom("validate", expect=78)
+
+    def test_slips_that_would_change_what_happens(self):
+        project = people_project(self)
+        job = next(path for path in (project.folder / "jobs").glob("*.yaml") if "destination:" in path.read_text())
+        job.write_text(job.read_text() + "  first: .name.gven\n")
+        rondom = project.folder / "rondom.yaml"
+        rondom.write_text(rondom.read_text().replace("Europe/Amsterdam", "Europe/Amstrdam"))
+        said = project.rondom("validate", expect=78).stderr.decode()
+        self.assertIn("a profile has no field name.gven", said)
+        self.assertIn("did you mean .name.given?", said)
+        self.assertIn("there is no time zone Europe/Amstrdam", said)
+
     def test_exit_codes(self):
         project = people_project(self)
         project.write("data/crm/a.jsonl", jsonl([person(1)]))

@@ -84,9 +84,9 @@ def main():
     for name, server in sandbox.servers.items():
         print(f"  {name:<12}{server.address}   requests: {server.address}/__requests   state: {server.address}/__state")
     print(f"""
-In another terminal, in {pathlib.Path.cwd()}:
+In another terminal:
 
-  alias rondom='build/release/bin/rondom -C {options.project} --env sandbox'
+  alias rondom='{pathlib.Path(__file__).resolve().parents[2]}/build/release/bin/rondom -C {options.project} --env sandbox'
   rondom check                    # does every system answer?
   rondom run --all                # read, unify, deliver
   rondom run --all                # nothing changes

@@ -78,8 +78,9 @@ Status append(const Producer& producer, const expression::Scope& scope, std::str
 }  // namespace
 
 FieldMap::FieldMap(const config::Node& map, std::span<const std::string> known_fields,
-                   config::Diagnostics& diagnostics, const expression::Library* library) {
-  MapCompiler compiler(known_fields, library, diagnostics);
+                   config::Diagnostics& diagnostics, const expression::Library* library,
+                   std::string_view contact) {
+  MapCompiler compiler(known_fields, library, diagnostics, contact);
   for (auto& [name, producer] : compiler.compile(map)) {
     targets_.push_back({name, std::move(producer)});
   }

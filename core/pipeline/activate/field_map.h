@@ -46,9 +46,10 @@ class FieldMap {
  public:
   FieldMap() = default;
   /// Reports what is wrong with the map. `known_fields`: names of the profile's fields, dotted ones
-  /// included ("name.given"); empty = not checked.
+  /// included ("name.given"); empty = not checked. `contact`: see MapCompiler.
   FieldMap(const config::Node& map, std::span<const std::string> known_fields,
-           config::Diagnostics& diagnostics, const expression::Library* library = nullptr);
+           config::Diagnostics& diagnostics, const expression::Library* library = nullptr,
+           std::string_view contact = {});
 
   struct Input {
     Value profile;

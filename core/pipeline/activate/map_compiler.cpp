@@ -73,7 +73,10 @@ Producer MapCompiler::value(const config::Node& node, std::size_t depth) {
 Producer MapCompiler::scalar(const config::Node& node) {
   Producer producer;
   if (expression::looks_like_expression(node.text)) {
-    if (expression(node, producer.expression)) producer.kind = Producer::Kind::expression;
+    if (expression(node, producer.expression)) {
+      producer.kind = Producer::Kind::expression;
+      check_contact(producer.expression, node);
+    }
     return producer;
   }
   if (node.text.find_first_of("|(") != std::string::npos) {
@@ -182,6 +185,19 @@ bool MapCompiler::is_known(const expression::FieldUse& use) const {
     if (known.substr(top.size() + 1) == use.path[1]) return true;
   }
   return top_known && !has_members;
+}
+
+/// The best address of a profile need not be the one that said yes: it may be the one that said no.
+void MapCompiler::check_contact(const expression::Expression& expression,
+                                const config::Node& node) {
+  if (contact_.empty()) return;
+  const std::string list = std::string(contact_) + "s";
+  for (const expression::FieldUse& use : expression.fields()) {
+    if (use.path.empty() || (use.path.front() != contact_ && use.path.front() != list)) continue;
+    diagnostics_.error(config::location_in(node.at, node.text, use.offset, use.length),
+                       "." + use.path.front() + " may be one that said no to this purpose",
+                       "the one that may be used is .permitted." + std::string(contact_));
+  }
 }
 
 void MapCompiler::check_fields(const expression::Expression& expression, const config::Node& node) {

@@ -36,7 +36,10 @@ void check(const config::Project& project, const config::Job& job,
            std::span<const std::string> known_fields, config::Diagnostics& diagnostics) {
   if (!job.destination) return;
   const config::DestinationJob& target = *job.destination;
-  const FieldMap map(target.map, known_fields, diagnostics, project.library.get());
+  const config::Purpose* purpose = project.purpose(target.purpose);
+  const FieldMap map(
+      target.map, known_fields, diagnostics, project.library.get(),
+      purpose == nullptr ? std::string_view() : contact_namespace(contact_kind(purpose->channel)));
   if (!target.match_on.empty() && !map.has(target.match_on)) {
     diagnostics.error(target.map.at, "match_on names the field " + target.match_on +
                                          ", which the map does not give");
@@ -44,7 +47,7 @@ void check(const config::Project& project, const config::Job& job,
   if (target.purpose.empty() && target.entity == "person") {
     diagnostics.error(job.at, "a job that delivers persons needs a purpose",
                       "without one everybody is withheld");
-  } else if (!target.purpose.empty() && project.purpose(target.purpose) == nullptr) {
+  } else if (!target.purpose.empty() && purpose == nullptr) {
     diagnostics.error(job.at, "no purpose " + target.purpose + " in rondom.yaml");
   }
 }

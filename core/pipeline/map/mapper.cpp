@@ -410,7 +410,13 @@ Mapped Mapper::Inside::map(Timestamp changed_at, Arena& arena) {
   bool good = problem.empty() || evaluator.fail(problem);
   good = good && read_country(mapped.country);
   if (good && !evaluator.holds(plan->when, wanted)) good = fail_at("when");
-  if (good && wanted) {
+  if (good && !wanted) {
+    // Its time decides whether it is newer than what is wanted no more; one that cannot be read does no harm.
+    if (!read_observed_at(changed_at, mapped.observed_at)) mapped.observed_at = changed_at;
+    mapped.kind = Mapped::Kind::filtered;
+    return mapped;
+  }
+  if (good) {
     good = read_observed_at(changed_at, mapped.observed_at);
     for (const RecordPlan& record : plan->records) good = good && make_records(record);
     good = good && keys_differ();

@@ -264,7 +264,9 @@ Value profile_value(std::string_view values, Entity entity, Arena& arena) {
 std::vector<std::string> profile_fields(Entity entity) {
   std::vector<std::string> names;
   for (const AttributeInfo& info : attributes()) {
-    if (applies_to(info, entity)) names.emplace_back(top_name(info));
+    if (!applies_to(info, entity)) continue;
+    names.emplace_back(top_name(info));
+    if (info.group.empty()) names.emplace_back(info.name);  // "name.given"
   }
   if (is_party(entity)) {
     for (const char* name : {"email", "phone", "country", "identifiers"}) names.emplace_back(name);
