@@ -80,6 +80,17 @@ Status TokenFile::save(std::string_view refresh_token) {
   return {};
 }
 
+namespace {
+
+/// What a cassette says of tokens is no token: nothing is kept, and the real one is not looked at.
+class NoTokens final : public net::TokenStore {
+ public:
+  Result<std::optional<std::string>> load() override { return std::optional<std::string>(); }
+  Status save(std::string_view /*refresh_token*/) override { return {}; }
+};
+
+}  // namespace
+
 /// A client with everything it borrows.
 struct HttpClients::Client {
   Client(const net::Declared& declared, std::string token_path, const Surroundings& surroundings,
@@ -108,7 +119,8 @@ struct HttpClients::Client {
     ports.clock = surroundings.clock;
     ports.random = surroundings.random;
     ports.sleeper = &sleeper;
-    ports.tokens = &tokens;
+    ports.tokens =
+        surroundings.tapes.play != nullptr ? static_cast<net::TokenStore*>(&no_tokens) : &tokens;
     ports.log = [log = surroundings.log, name = std::move(name)](std::string_view level,
                                                                  std::string_view message) {
       if (log) log(level, name + ": " + std::string(message));
@@ -120,6 +132,7 @@ struct HttpClients::Client {
   std::unique_ptr<net::Transport> tape;  // in place of it, or around it
   net::SystemSleeper sleeper;
   TokenFile tokens;
+  NoTokens no_tokens;
   net::HttpClient client;
 };
 

@@ -134,12 +134,13 @@ void check_options(const config::Node& options, const std::string& options_json,
 void check_actions(const config::Job& job, const plugin::ConnectorInfo& info,
                    config::Diagnostics& diagnostics) {
   const Json schema = Json::parse(info.spec_json, nullptr, false);
-  if (!schema.is_object() || !schema.contains("x-facts")) return;
-  const Json actions = schema["x-facts"].value("actions", Json::array());
-  if (actions.empty()) return;
+  if (!schema.is_object() || !schema.contains("x-facts") || !schema["x-facts"].is_object()) return;
+  const Json actions = schema["x-facts"].value("actions", Json());
+  if (!actions.is_array() || actions.empty()) return;
   const auto declared = [&](std::string_view name) {
-    return std::any_of(actions.begin(), actions.end(),
-                       [&](const Json& action) { return action.value("name", "") == name; });
+    return std::any_of(actions.begin(), actions.end(), [&](const Json& action) {
+      return action.is_object() && action.contains("name") && action["name"] == name;
+    });
   };
   const auto require = [&](const char* key, std::string_view action) {
     if (declared(action)) return;

@@ -88,7 +88,9 @@ bool read_line(const Json& line, Taped& taped) {
   const auto status = line.find("status");
   if (status == line.end() || !status->is_number_unsigned()) return false;
   taped.status = status->get<std::uint32_t>();
-  taped.body_left_out = line.value("left_out", false);
+  const auto left_out = line.find("left_out");
+  if (left_out != line.end() && !left_out->is_boolean()) return false;
+  taped.body_left_out = left_out != line.end() && left_out->get<bool>();
   for (std::size_t kind = 0; kind < outcomes.size(); ++kind) {
     if (outcomes[kind] != outcome) continue;
     taped.outcome.kind = static_cast<Outcome::Kind>(kind);
@@ -167,7 +169,10 @@ Result<std::shared_ptr<CassetteReader>> CassetteReader::parse(std::string_view t
     const std::string_view one = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), one.size() + 1));
     const Json line = Json::parse(one, nullptr, false);
-    if (number == 1 && line.is_object() && line.value("cassette", Json()) == format) continue;
+    if (number == 1 && line.is_object() && line.contains("cassette") &&
+        line["cassette"] == format) {
+      continue;
+    }
     Taped taped;
     if (number == 1 || !read_line(line, taped)) {
       return Error{ErrorCode::data, name + ":" + std::to_string(number) +

@@ -141,11 +141,9 @@ Status Audience::look(const Entry& entry, Session& session, bool& goes_on) {
 
 /// Edits a member without touching the status. Ok = the entry has its result, or is in `done`.
 Status Audience::edit(Entry entry, Session& session, std::vector<Entry>& done) {
-  if (session.batch.records[entry.index].action == "create") {
-    bool goes_on = false;
-    RONDOM_TRY(look(entry, session, goes_on));
-    if (!goes_on) return {};
-  }
+  bool goes_on = false;
+  RONDOM_TRY(look(entry, session, goes_on));
+  if (!goes_on) return {};
   const Result<HttpReply> reply =
       send("PATCH", "/members/" + http_encoded(entry.hash), entry.member);
   if (!reply.ok()) return reply.error();

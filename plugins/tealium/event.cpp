@@ -62,6 +62,8 @@ Result<Json> event_of(const JobOptions& options, const WriteRecord& record, cons
   }
   if (options.visitor_attribute.empty()) return event;
   const std::string visitor = visitor_value(options, record, fields);
+  // tealium_visitor_id says whom a no is about; it must not get lost for want of another name.
+  if (visitor.empty() && record.operation == Operation::remove) return event;
   if (visitor.size() < visitor_bytes_min || visitor.size() > visitor_bytes_max) {
     return Failure{Code::data,
                    "its " + options.visitor_attribute +

@@ -1,4 +1,5 @@
 """Projects in temporary folders, and the rondom program run on them."""
+import base64
 import json
 import os
 import pathlib
@@ -8,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import textwrap
+import urllib.parse
 
 BUILD = pathlib.Path(os.environ["RONDOM_BUILD"])
 RONDOM = BUILD / "bin" / "rondom"
@@ -27,12 +29,15 @@ ADDRESS = re.compile(rb"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-
 def leaks(words, stdout, stderr, secrets):
     """What a program said and should not have: secrets anywhere, people where nobody asked to see them."""
     said = stdout + b"\n" + stderr
-    found = [f"the secret {name}" for name, value in secrets.items()
-             if len(value) >= 6 and value.encode() in said]
-    verb = next((word for word in words if word in SHOWS_PEOPLE), None)
-    if verb is None:  # a mistake in a file is shown with its line, and the line may hold an address
-        quoted = re.compile(rb"^\s*\d+ \|.*$|^\s*\|.*$", re.M)
-        found += [f"the address {one.decode()}" for one in ADDRESS.findall(quoted.sub(b"", said))]
+    found = [f"the secret {name}" for name, value in secrets.items() if len(value) >= 6
+             and any(form in said for form in (value.encode(), base64.b64encode(value.encode()),
+                                               urllib.parse.quote(value, safe="").encode()))]
+    verbs = [word for word in words if not word.startswith("-")]
+    shown = any(word in SHOWS_PEOPLE for word in verbs)
+    # A mistake in a file is shown with its line, and the line may hold an address.
+    quoted = re.compile(rb"^\s*\d+ \|.*$|^\s*\|.*$", re.M)
+    for text in (stderr,) if shown else (stdout, stderr):
+        found += [f"the address {one.decode()}" for one in ADDRESS.findall(quoted.sub(b"", text))]
     return found
 
 

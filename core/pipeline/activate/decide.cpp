@@ -256,13 +256,17 @@ std::string_view Decision::removal() const {
 }
 
 /// A create that waits for another attempt may have arrived all the same: connectors tell "not applied" from
-/// "not heard" as well as they can. A no must not depend on it.
+/// "not heard" as well as they can, and after a crash nobody knows. A no must not depend on it: it is said in any
+/// case, and where the connector cannot tell whom it is about, that is a dead letter for somebody to see. Who
+/// merely left is taken out where they can be found.
 bool Decision::withdraw_what_waits() {
-  const bool waits = standing_.row->state == store::DeliveryState::retry;
-  if (!waits || !standing_.in_audience || permission_.allowed) return false;
-  const std::string match = told_match(definition_, *standing_.profile, *standing_.row, arena_);
+  if (standing_.row->state != store::DeliveryState::retry) return false;
   const std::string_view action = removal();
-  if (match == "{}" || action.empty()) return false;
+  if (action.empty()) return false;
+  const bool can_be_found =
+      !standing_.row->remote_id.empty() ||
+      told_match(definition_, *standing_.profile, *standing_.row, arena_) != "{}";
+  if (permission_.allowed && !can_be_found) return false;
   remove(action);
   return true;
 }
