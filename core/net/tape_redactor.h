@@ -3,7 +3,7 @@
 // Known secrets, values of members and form fields that are called like one (access_token,
 // client_secret, …) and of sensitive headers become "hidden". E-mail addresses become
 // person-1@example.com and so on, the same address the same each time; those of example.com, .net,
-// .org and .example stay. Names, phone numbers and other texts stay: whoever passes a cassette on
+// .org and .example stay. Names, phone numbers, hashes and other texts stay: whoever passes a cassette on
 // looks it through, or records against an account without people.
 //
 // Any thread.
@@ -24,12 +24,16 @@ class TapeRedactor {
  public:
   explicit TapeRedactor(const std::vector<std::string>& secrets) : known_(secrets) {}
 
-  /// A body or an address.
-  std::string text(std::string_view text);
+  /// JSON (one or many), a form, or any other text.
+  std::string body(std::string_view text);
+  std::string url(std::string_view text);
+  /// A sentence.
+  std::string plain(std::string_view text);
   std::vector<Header> headers(const std::vector<Header>& headers);
 
  private:
-  std::string with_addresses_replaced(std::string_view text);
+  std::string json(std::string_view text);
+  std::string form(std::string_view text);
   std::string stand_in_for(const std::string& address);
 
   Redactor known_;

@@ -77,15 +77,15 @@ Outcome RecordingTransport::exchange(const WireRequest& request, WireSink& sink,
     sent.body = &*body;
   }
   TapedReply reply(sink, taped);
-  const Outcome outcome = inner_.exchange(sent, reply, interrupt);
+  Outcome outcome = inner_.exchange(sent, reply, interrupt);
   taped.connection = connection_;
   taped.method = request.method;
-  taped.url = redactor_.text(request.url);
+  taped.url = redactor_.url(request.url);
   taped.headers = redactor_.headers(request.headers);
-  taped.body = redactor_.text(taped.body);
-  taped.outcome = {outcome.kind, redactor_.text(outcome.what)};
+  taped.body = redactor_.body(taped.body);
+  taped.outcome = {outcome.kind, redactor_.plain(outcome.what)};
   taped.reply_headers = redactor_.headers(taped.reply_headers);
-  taped.reply = redactor_.text(taped.reply);
+  taped.reply = redactor_.body(taped.reply);
   // The exchange is done, whatever becomes of its record.
   const Status recorded = cassette_->append(taped);
   if (!recorded.ok() && log_) log_("error", "not recorded: " + recorded.error().message);
@@ -101,7 +101,7 @@ Outcome PlayingTransport::exchange(const WireRequest& request, WireSink& sink,
   Taped asked;
   asked.connection = connection_;
   asked.method = request.method;
-  asked.url = redactor_.text(request.url);
+  asked.url = redactor_.url(request.url);
   if (request.body != nullptr) {
     std::array<char, piece_bytes> piece{};
     while (true) {
@@ -110,7 +110,7 @@ Outcome PlayingTransport::exchange(const WireRequest& request, WireSink& sink,
       if (*got == 0) break;
       keep(asked.body, {piece.data(), *got}, asked.body_left_out);
     }
-    asked.body = redactor_.text(asked.body);
+    asked.body = redactor_.body(asked.body);
   }
   if (interrupt.requested()) return {Outcome::Kind::interrupted, "it was stopped"};
   const std::optional<Taped> played = cassette_->take(asked);

@@ -8,6 +8,7 @@ import unittest
 from project import Project
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
+import hubspot  # noqa: E402
 import mailchimp  # noqa: E402
 
 SECRET = {"RONDOM_SECRET_MAILCHIMP": mailchimp.API_KEY}
@@ -81,6 +82,28 @@ class Cassette(unittest.TestCase):
         self.assertIn(b"job files delivers without HTTP", refused.stderr)
         rondom.write_text(rondom.read_text().replace("deliver: send", "deliver: capture"))
         project.rondom("--play", project.folder / "tape", "run", "files", expect=0, environment=SECRET)
+
+    def test_tokens_of_a_cassette_are_none(self):
+        server = hubspot.serve()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        server.system.add("contacts", {"email": "anna@example.com"})
+        project = Project(self)
+        project.write("rondom.yaml", f"""
+            project: shop
+            secrets: [env]
+            connections:
+              crm: {{ connector: hubspot, config: {{ url: "{server.address}", client_id: {hubspot.CLIENT[0]}, client_secret: "${{secret:A}}", refresh_token: "${{secret:B}}" }} }}
+            """)
+        secrets = {"RONDOM_SECRET_A": hubspot.CLIENT[1], "RONDOM_SECRET_B": "first-refresh-token"}
+        tape = project.folder / "tape.jsonl"
+        project.rondom("--record", tape, "check", expect=0, environment=secrets)
+        for word in secrets.values():
+            self.assertNotIn(word, tape.read_text(encoding="utf-8"))
+        kept = project.folder / "var/tokens/crm.json"
+        before = kept.read_bytes() if kept.exists() else None
+        project.rondom("--play", tape, "check", expect=0, environment=secrets)
+        self.assertEqual(before, kept.read_bytes() if kept.exists() else None)
 
     def test_one_of_the_two(self):
         project = self.make("http://127.0.0.1:9")

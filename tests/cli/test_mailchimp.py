@@ -121,6 +121,18 @@ class Destination(unittest.TestCase):
         self.assertEqual([{"email_address": "anna1@example.com", "merge_fields": {"LNAME": "Jansen"}}],
                          [one["body"] for one in self.written()])
 
+    def test_an_update_does_not_make_an_old_no_look_new(self):
+        self.make([person(1)])
+        self.run_all()
+        (self.project.folder / "jobs/feedback.yaml").unlink()
+        self.edit_job("after: [crm, feedback]", "after: [crm]")
+        self.vendor.unsubscribe("anna1@example.com")
+        said = self.member(1)["last_changed"]
+        self.vendor.clock = lambda: 4_000_000_000
+        self.data([person(1, surname="Jansen", changed="2026-02-01T00:00:00Z")])
+        self.assertEqual({"rejected": 1}, self.run_all(expect=3))
+        self.assertEqual(said, self.member(1)["last_changed"])
+
     def test_another_address_moves_the_member(self):
         self.make([person(1)])
         self.run_all()

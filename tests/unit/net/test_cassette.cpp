@@ -133,31 +133,43 @@ BOOST_AUTO_TEST_CASE(what_is_no_cassette_is_refused_with_its_line) {
 
 BOOST_AUTO_TEST_CASE(secrets_and_addresses_are_replaced_wherever_they_stand) {
   TapeRedactor redact({"open-sesame"});
-  const std::pair<const char*, const char*> cases[] = {
-      {R"({"access_token" : "abc\"def", "expires_in":3600})",
-       R"({"access_token" : "hidden", "expires_in":3600})"},
+  const std::pair<const char*, const char*> bodies[] = {
+      {R"({"access_token" : "abc\"def", "expires_in":3600, "accessToken":"x"})",
+       R"({"access_token" : "hidden", "expires_in":3600, "accessToken":"hidden"})"},
       {"grant_type=client_credentials&client_secret=s%26x&scope=a",
        "grant_type=client_credentials&client_secret=hidden&scope=a"},
-      {"https://m.example/x?token=1&idSite=2", "https://m.example/x?token=hidden&idSite=2"},
-      {R"({"note":"b@bank.nl and B@Bank.nl."})",
-       R"({"note":"person-1@example.com and person-1@example.com."})"},
+      {R"({"note":"b@bank.nl and B@Bank.nl.","amount":12.50})",
+       R"({"note":"person-1@example.com and person-1@example.com.","amount":12.50})"},
       {"email=c%40bank.nl&x=1", "email=person-2%40example.com&x=1"},
-      {R"({"e":"d\u0040bank.nl"})", R"({"e":"person-3\u0040example.com"})"},
+      {"email=jan%2Btag%40klant.nl", "email=person-3%40example.com"},
+      {R"({"e":"d\u0040bank.nl"})", R"({"e":"person-4@example.com"})"},
+      {R"({"e":"piet@caf\u00e9.nl"})", R"({"e":"person-5@example.com"})"},
+      {R"({"e":"ren\u00e9.klaas@klant.nl"})", R"({"e":"person-6@example.com"})"},
+      {R"({"e":"first\nanna@klant.nl"})", R"({"e":"first\nperson-7@example.com"})"},
+      {R"({"e":"o'brien/x@klant.nl"})", R"({"e":"person-8@example.com"})"},
+      {"{\"a\":\"b@bank.nl\"}\n{\"a\":\"b@bank.nl\"}\n",
+       "{\"a\":\"person-1@example.com\"}\n{\"a\":\"person-1@example.com\"}\n"},
+      {"id,email\n1,b@bank.nl\n", "id,email\n1,person-1@example.com\n"},
       {"anna@example.com eva@shop.example", "anna@example.com eva@shop.example"},
       {"@ a@ @b a@b x@y.", "@ a@ @b a@b x@y."},
-      {R"({"tokens":"stay","monkey":"stay","key":1})",
-       R"({"tokens":"stay","monkey":"stay","key":1})"},
-      {R"({"token":"never closed)", R"({"token":"hidden)"},
+      {R"({"tokens":"stay","monkey":"stay","key":"stay"})",
+       R"({"tokens":"stay","monkey":"stay","key":"stay"})"},
+      {R"({"e":"b@bank.nl)", R"({"e":"person-1@example.com)"},
+      {"", ""},
   };
-  for (const auto& [raw, expected] : cases) BOOST_TEST(redact.text(raw) == expected, raw);
+  for (const auto& [raw, expected] : bodies) BOOST_TEST(redact.body(raw) == expected, raw);
+  BOOST_TEST(redact.url("https://m.example/x?token=1&idSite=2&q=b%40bank.nl") ==
+             "https://m.example/x?token=hidden&idSite=2&q=person-1%40example.com");
+  BOOST_TEST(redact.url("https://m.example/contacts/b%40bank.nl/notes") ==
+             "https://m.example/contacts/person-1%40example.com/notes");
   // A large body with many addresses is read once, not once for each.
   std::string large, expected;
   for (int i = 0; i < 100'000; ++i) {
     large += "a@bank.nl,";
-    expected += "person-4@example.com,";
+    expected += "person-9@example.com,";
   }
-  BOOST_TEST((redact.text(large) == expected));
-  const std::string known = redact.text("x open-sesame b3Blbi1zZXNhbWU= y");
+  BOOST_TEST((redact.body(large) == expected));
+  const std::string known = redact.body("x open-sesame b3Blbi1zZXNhbWU= y");
   BOOST_TEST(known.find("sesame") == std::string::npos);
   BOOST_TEST(known.find("b3Blbi1zZXNhbWU=") == std::string::npos);
 }
