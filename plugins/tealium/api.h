@@ -49,6 +49,8 @@ class Api {
   std::string place(std::string_view start) const;
   /// Is user and key good for the visitors of this profile?
   Status check();
+  /// Is there a Visitor ID attribute of that number in the profile? Code::config when there is none.
+  Status check_visitor_attribute(std::int64_t number);
 
   const Config& config() const { return config_; }
   const Context& context() const { return *context_; }

@@ -79,6 +79,8 @@ Status Visitors::read(const ReadRequest& request, RecordWriter& out) {
       if (!state.ok()) return {Code::state, "The saved place is no JSON."};
       after = state->text_or("after", "");
     }
+    // Of an attribute that is none, nobody is found: that must not look as if everybody were gone.
+    RONDOM_TRY(api_.check_visitor_attribute(options->attribute_id));
     RONDOM_TRY(out.stream(stream.name));
     std::uint64_t read = 0;
     for (auto at = std::upper_bound(values.begin(), values.end(), after); at != values.end();

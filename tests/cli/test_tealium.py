@@ -325,6 +325,14 @@ class Source(Base):
         self.assertTrue(balanced(stream), stream)
         return {name: stream[name] for name in ("new", "changed", "unchanged", "deleted", "quarantined") if stream[name]}
 
+    def test_a_number_that_is_no_visitor_id_attribute_deletes_nobody(self):
+        self.make()
+        self.assertEqual(3, self.read()["new"])
+        for path in (self.project.folder / "jobs").glob("*.yaml"):
+            path.write_text(path.read_text().replace("attribute_id: 5688", "attribute_id: 9999"))
+        self.assertIn("no Visitor ID attribute number 9999", self.said("run", "--all"))
+        self.assertEqual(3, len(self.project.export().splitlines()))
+
     def test_visitors_by_name(self):
         self.make(values=("customer-0", "customer-1", "customer-2", "customer-1", "customer-99"))
         self.assertEqual({"new": 3}, {name: n for name, n in self.read().items() if name != "deleted"})
