@@ -31,8 +31,7 @@ Json job_of(std::string_view type, Json profiles) {
 
 }  // namespace
 
-/// Sets or, with an empty moment, takes away the mark. Who is gone needs none, and a refusal stops no "no": it
-/// would only be taken for theirs.
+/// Sets or, with an empty moment, takes away the mark.
 Status Lists::mark(const Entry& entry, const std::string& moment) const {
   ProfileFields fields;
   if (moment.empty()) {
@@ -44,15 +43,38 @@ Status Lists::mark(const Entry& entry, const std::string& moment) const {
                               Json::object().set("data", profile_of(fields, entry.id)));
   const Result<HttpReply> reply = api_.send(asked.query("fields[profile]", "created").may_repeat());
   if (!reply.ok()) return reply.error();
-  if (reply->ok()) return {};
-  Failure failure = http_failure(*reply);
-  return failure.code == Code::data ? Status() : Status(std::move(failure));
+  return reply->ok() ? Status() : Status(http_failure(*reply));
+}
+
+/// What they say from now on is theirs. A mark that stays would have that taken for ours, so nothing is given to
+/// a profile that keeps it.
+Status Lists::unmark(std::span<Entry* const> entries, WriteResults& results) const {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    Entry& entry = *entries[i];
+    if (entry.settled || !entry.state.marked) continue;
+    Status done = mark(entry, "");
+    if (done.ok()) continue;
+    if (done.error().code == Code::data) {
+      reject(entry, "the mark that Rondom closed it stays: " + done.error().message, results);
+      continue;
+    }
+    Some left;
+    for (Entry* one : entries.subspan(i)) {
+      if (one->state.marked) left.push_back(one);
+    }
+    // Written all the same.
+    give_back(left, {Code::unavailable, "the mark was not taken away: " + done.error().message},
+              results);
+    return done;
+  }
+  return {};
 }
 
 /// Whoever comes in now, and whom we had closed. Not whoever is merely changed: with double opt-in each asking
-/// sends the person another mail. For the same reason a lost answer is not repeated here.
+/// sends the person another mail. For the same reason a lost answer is not repeated here. The mark goes first:
+/// were we to die in between, our own "no" would be taken for theirs, and never the other way round.
 Status Lists::give_consent(const Some& entries, WriteResults& results) const {
-  Some asked, suppressed;
+  Some asked, suppressed, open;
   for (Entry* entry : entries) {
     const bool fresh = entry->creates && !entry->state.subscribed;
     if (options_.subscribe && (fresh || entry->state.closed_by_us)) {
@@ -64,7 +86,14 @@ Status Lists::give_consent(const Some& entries, WriteResults& results) const {
       }
     } else if (!options_.subscribe && entry->state.closed_by_us && entry->state.suppressed) {
       suppressed.push_back(entry);
+    } else if (!entry->state.refused) {
+      open.push_back(entry);
     }
+  }
+  Status status;
+  for (const Some* some : {&asked, &suppressed, &open}) {
+    Status unmarked = unmark(*some, results);
+    if (status.ok()) status = std::move(unmarked);
   }
   Call call;
   call.method = "POST";
@@ -97,23 +126,17 @@ Status Lists::give_consent(const Some& entries, WriteResults& results) const {
   };
   RONDOM_TRY(
       send_all(suppressed, batches_of(suppressed.size(), unsubscribe_profiles_max), call, results));
-  // What they say from now on is theirs.
-  for (const Some* some : {&asked, &suppressed}) {
-    for (const Entry* entry : *some) {
-      if (!entry->settled && entry->state.marked) RONDOM_TRY(mark(*entry, ""));
-    }
-  }
-  return {};
+  return status;
 }
 
 /// Those who still get mail. The mark goes first: were we to die in between, a profile that is closed and lacks
-/// it would look as if they had said no themselves.
+/// it would look as if they had said no themselves. Who is gone needs none, and a refusal of the mark stops no
+/// "no": it would only be taken for theirs.
 Status Lists::withdraw_consent(const Some& entries, WriteResults& results) const {
   Some open;
   for (Entry* entry : entries) {
     if (!entry->state.refused) open.push_back(entry);
   }
-  const std::string now = format_time(api_.context().now_us() / 1'000'000);
   const bool suppress = options_.withdraw == "suppress";
   Call call;
   call.method = "POST";
@@ -133,7 +156,10 @@ Status Lists::withdraw_consent(const Some& entries, WriteResults& results) const
   for (const Range part : batches_of(open.size(), unsubscribe_profiles_max)) {
     const auto some = std::span<Entry* const>(open).subspan(part.begin, part.size());
     Status status;
-    for (std::size_t i = 0; i < some.size() && status.ok(); ++i) status = mark(*some[i], now);
+    for (std::size_t i = 0; i < some.size() && status.ok(); ++i) {
+      status = mark(*some[i], format_time(api_.context().now_us() / 1'000'000));
+      if (!status.ok() && status.error().code == Code::data) status = Status();
+    }
     if (status.ok()) status = send_all(some, {{0, some.size()}}, call, results);
     if (status.ok()) continue;
     give_back(some, status.error(), results);

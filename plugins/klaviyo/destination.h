@@ -119,6 +119,7 @@ class Lists final : public Destination {
   Status give_consent(const Some& entries, WriteResults& results) const;
   Status withdraw_consent(const Some& entries, WriteResults& results) const;
   Status mark(const Entry& entry, const std::string& moment) const;
+  Status unmark(std::span<Entry* const> entries, WriteResults& results) const;
   // removals.cpp
   Status remove(Entries entries, std::string_view action, WriteResults& results) const;
   Status forget(Entry& entry, WriteResults& results) const;

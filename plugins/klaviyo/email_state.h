@@ -15,9 +15,10 @@ inline constexpr std::string_view own_mark = "rondom_closed";
 /// The source that Klaviyo notes of consent that we passed on (custom_method_detail).
 inline constexpr std::string_view own_source = "Rondom";
 /// A "no" is ours when it is this much younger than the mark at most: Klaviyo does what it is asked in a queue.
-inline constexpr std::int64_t own_seconds_max = 3'600;
+/// Whatever is later is theirs, for a person may say no themselves at any time.
+inline constexpr std::int64_t own_seconds_max = 300;
 /// How far Klaviyo's clock may be behind ours.
-inline constexpr std::int64_t clock_seconds_max = 300;
+inline constexpr std::int64_t clock_seconds_max = 30;
 
 struct Suppression {
   std::string reason;  // HARD_BOUNCE, INVALID_EMAIL, SPAM_COMPLAINT, UNSUBSCRIBE, USER_SUPPRESSED

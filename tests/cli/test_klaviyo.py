@@ -310,6 +310,57 @@ class Destination(unittest.TestCase):
         self.vendor.say_no("anna1@example.com", seconds=klaviyo.seconds_of("2026-01-01T02:00:00Z"))
         self.assertEqual({"rejected": 1}, self.run_all(expect=3))
 
+    def test_a_no_beside_our_mark_is_theirs(self):
+        for seconds in (-200, 1800):
+            for update in (False, True):
+                with self.subTest(seconds=seconds, update=update):
+                    self.make([person(1)], options=", subscribe: true", feedback=False)
+                    if update:
+                        self.run_all()
+                        self.data([person(1, surname="Jansen", changed="2026-02-01T00:00:00Z")])
+                    else:
+                        self.vendor.add({"email": "anna1@example.com"})
+                    self.profile(1)["properties"][MARK] = "2026-01-01T00:00:00Z"
+                    self.vendor.say_no("anna1@example.com", seconds=klaviyo.seconds_of("2026-01-01T00:00:00Z") + seconds)
+                    self.assertEqual({"rejected": 1}, self.run_all(expect=3))
+                    self.assertEqual("UNSUBSCRIBED", self.profile(1)["consent"])
+
+    def close_and_permit_again(self):
+        self.make([person(1)], options=", subscribe: true", feedback=False)
+        self.run_all()
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z")])
+        self.run_all()
+        self.data([person(1, changed="2026-03-01T00:00:00Z")])
+
+    def test_a_mark_that_stays_gives_no_consent(self):
+        self.close_and_permit_again()
+        self.fault(kind="status", status=400, path=r"/api/profiles/\w+$", method="PATCH", skip=1)  # behind the profile itself
+        self.assertEqual({"rejected": 1}, self.run_all(expect=3))
+        self.assertIn("the mark that Rondom closed it stays", self.letters())
+        self.assertEqual(("UNSUBSCRIBED", []), (self.profile(1)["consent"], self.vendor.faults))
+
+    def test_the_mark_is_gone_before_consent_is_given(self):
+        for fault in ({"kind": "vanish"}, {"kind": "status", "status": 500}):
+            with self.subTest(fault=fault):
+                self.close_and_permit_again()
+                self.fault(path="/profile-subscription-bulk-create-jobs$", **fault)
+                self.run_all(expect=(1, 3, 69, 75))
+                self.assertNotIn(MARK, self.profile(1)["properties"])
+                self.vendor.say_no("anna1@example.com")
+                self.data([person(1, surname="Jansen", changed="2026-03-02T00:00:00Z")])
+                self.run_all(expect=(1, 3, 69, 75))
+                self.assertEqual("UNSUBSCRIBED", self.profile(1)["consent"])
+
+    def test_a_mark_on_who_is_open_is_taken_away(self):
+        for options in ("", ", subscribe: true"):
+            with self.subTest(options=options):
+                self.make([person(1)], options=options, feedback=False)
+                self.run_all()
+                self.profile(1)["properties"][MARK] = klaviyo.stamp(time.time())
+                self.data([person(1, surname="Jansen", changed="2026-02-01T00:00:00Z")])
+                self.assertEqual({"updated": 1}, self.run_all())
+                self.assertEqual({"points": 5}, self.profile(1)["properties"])
+
     def test_a_confirmation_is_asked_for_once(self):
         self.make([person(1)], options=", subscribe: true")
         self.vendor.double_opt_in = True
