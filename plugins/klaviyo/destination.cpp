@@ -167,6 +167,8 @@ Status Lists::find(const Some& entries) const {
           entry.external_id.empty() ? "" : id_of("external_id " + entry.external_id);
       const std::string email = entry.email.empty() ? "" : id_of("email " + entry.email);
       entry.split = !external.empty() && !email.empty() && external != email;
+      entry.moved = !id.empty();
+      entry.by_email = external.empty();
       id = external.empty() ? email : external;
     }
     const auto known = by_id.find(id);

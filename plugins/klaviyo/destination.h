@@ -77,9 +77,11 @@ class Lists final : public Destination {
     bool there = false;                  // Klaviyo has it; then these hold what it knows:
     std::string known_email, known_external_id;
     EmailState state;
-    bool adopted = false;  // it was there before we came
-    bool split = false;    // two profiles share what identifies this one
-    bool settled = false;  // has its result
+    bool adopted = false;   // it was there before we came
+    bool split = false;     // two profiles share what identifies this one
+    bool moved = false;     // the profile with its id is gone, another one answers to its name
+    bool by_email = false;  // only the address says that it is this profile
+    bool settled = false;   // has its result
   };
   using Entries = std::vector<Entry>;
   using Some = std::vector<Entry*>;
@@ -122,6 +124,7 @@ class Lists final : public Destination {
   Status unmark(std::span<Entry* const> entries, WriteResults& results) const;
   // removals.cpp
   Status remove(Entries entries, std::string_view action, WriteResults& results) const;
+  void leave_others_alone(Entry& entry, WriteResults& results) const;
   Status forget(Entry& entry, WriteResults& results) const;
 
   Api api_;

@@ -23,6 +23,23 @@ Status Lists::forget(Entry& entry, WriteResults& results) const {
   return failure;
 }
 
+/// An address passes from one person to another, and what is done to a profile is not done to an address: only an
+/// unsubscription is. Who is somebody else is left as is, for ours is gone; who may be, is for people to look at.
+void Lists::leave_others_alone(Entry& entry, WriteResults& results) const {
+  const bool somebody_else = entry.by_email && !entry.external_id.empty() &&
+                             !entry.known_external_id.empty() &&
+                             entry.known_external_id != entry.external_id;
+  if (entry.split || somebody_else) {
+    entry.settled = true;
+    results.accepted(entry.index, {});
+  } else if (entry.by_email && entry.moved) {
+    reject(entry,
+           "Klaviyo has no such profile any more, and another one has its e-mail address: merged "
+           "there, or somebody else",
+           results);
+  }
+}
+
 Status Lists::remove(Entries entries, std::string_view action, WriteResults& results) const {
   const Some all = those(entries);
   if (all.empty()) return {};
@@ -35,6 +52,7 @@ Status Lists::remove(Entries entries, std::string_view action, WriteResults& res
     if (entry->there) {
       if (action == "unsubscribe" && entry->known_email.empty())
         reject(*entry, "the profile has no e-mail address at Klaviyo", results);
+      if (action != "unsubscribe") leave_others_alone(*entry, results);
     } else if (nameless && entry->id.empty()) {
       reject(*entry, "cannot be found: Klaviyo gave no id and no address is known", results);
     } else if (nameless && action == "unsubscribe") {

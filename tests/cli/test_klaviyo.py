@@ -408,6 +408,35 @@ class Destination(unittest.TestCase):
         self.assertEqual({"removed": 1}, self.run_all())
         self.assertEqual(["anna2@example.com"], [one["email"] for one in self.vendor.profiles.values()])
 
+    def test_somebody_else_with_the_address_is_left_alone(self):
+        for on_leave in ("leave_segment", "delete"):
+            for other in ("p777", None):
+                with self.subTest(on_leave=on_leave, other=other):
+                    self.make([person(1), person(2)], feedback=False)
+                    job = self.project.folder / "jobs/newsletter.yaml"
+                    job.write_text(job.read_text().replace("on_leave: leave_segment", f"on_leave: {on_leave}"))
+                    self.run_all()
+                    del self.vendor.profiles[self.profile(1)["id"]]
+                    somebody = self.vendor.add({"email": "anna1@example.com", "external_id": other})
+                    self.vendor.list.add(somebody["id"])
+                    self.data([person(1, vip="yes"), person(2)])
+                    self.assertEqual({"rejected": 1}, self.run_all(expect=3))
+                    self.assertIn("another one has its e-mail address", self.letters())
+                    self.assertIn(somebody["id"], self.vendor.profiles)
+                    self.assertIn(somebody["id"], self.vendor.list)
+
+    def test_who_is_found_by_external_id_is_still_removed(self):
+        self.make([person(1), person(2)], more_map="external_id: .custom.number", feedback=False)
+        job = self.project.folder / "jobs/newsletter.yaml"
+        job.write_text(job.read_text().replace("on_leave: leave_segment", "on_leave: delete").replace("match_on: email", "match_on: external_id"))
+        self.run_all()
+        profile = self.vendor.profiles.pop(self.profile(1)["id"])
+        profile["id"] = "01HZMERGED"
+        self.vendor.profiles[profile["id"]] = profile
+        self.data([person(1, vip="yes"), person(2)])
+        self.assertEqual({"removed": 1}, self.run_all())
+        self.assertEqual(["anna2@example.com"], [one["email"] for one in self.vendor.profiles.values()])
+
     # ── when something fails ───────────────────────────────────────────────────────────────────
     def test_faults(self):
         for count, paths in ((4, ("/profile-import$", "/relationships/profiles$", "/subscription-bulk")), (14, (IMPORT, "/job1$", "/profiles$"))):
