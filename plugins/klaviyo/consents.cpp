@@ -135,7 +135,7 @@ Status Lists::give_consent(const Some& entries, WriteResults& results) const {
 Status Lists::withdraw_consent(const Some& entries, WriteResults& results) const {
   Some open;
   for (Entry* entry : entries) {
-    if (!entry->state.refused) open.push_back(entry);
+    if (!entry->state.all_refused) open.push_back(entry);
   }
   const bool suppress = options_.withdraw == "suppress";
   Call call;

@@ -139,7 +139,7 @@ Status Lists::find(const Some& entries) const {
     const Json* attributes = profile.find("attributes");
     if (attributes == nullptr) return;
     Known known{profile.text_or("id", ""), lower(attributes->text_or("email", "")),
-                attributes->text_or("external_id", ""), email_state(*attributes)};
+                attributes->text_or("external_id", ""), email_state(*attributes, options_.list)};
     if (!known.email.empty()) ids["email " + known.email] = known.id;
     if (!known.external_id.empty()) ids["external_id " + known.external_id] = known.id;
     by_id[known.id] = std::move(known);

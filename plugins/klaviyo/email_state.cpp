@@ -39,7 +39,7 @@ std::int64_t last_suppressed(const Json& attributes) {
   return last;
 }
 
-EmailState email_state(const Json& attributes) {
+EmailState email_state(const Json& attributes, std::string_view list) {
   EmailState state;
   const Json* properties = attributes.find("properties");
   const std::string mark =
@@ -64,8 +64,8 @@ EmailState email_state(const Json& attributes) {
     const std::string at = marketing->text_or("consent_timestamp", "");
     said_no(at.empty() ? marketing->text_or("last_updated", "") : at);
   }
-  const Json* list = suppressions_of(attributes);
-  for (const Json& one : list == nullptr ? std::vector<Json>() : list->items()) {
+  const Json* everywhere = suppressions_of(attributes);
+  for (const Json& one : everywhere == nullptr ? std::vector<Json>() : everywhere->items()) {
     const std::string reason = one.text_or("reason", ""), at = one.text_or("timestamp", "");
     if (reason == "HARD_BOUNCE" || reason == "INVALID_EMAIL") {
       state.bounces = true;
@@ -79,7 +79,14 @@ EmailState email_state(const Json& attributes) {
       ours = false;
     }
   }
-  state.closed_by_us = state.refused && ours;
+  state.all_refused = state.refused;
+  // We suppress nobody for one list: whoever did that, it was not us.
+  const Json* of_lists = marketing->find("list_suppressions");
+  for (const Json& one : of_lists == nullptr ? std::vector<Json>() : of_lists->items()) {
+    if (!list.empty() && one.text_or("list_id", "") == list) state.list_refused = true;
+  }
+  state.refused = state.all_refused || state.list_refused;
+  state.closed_by_us = state.all_refused && ours && !state.list_refused;
   return state;
 }
 

@@ -26,17 +26,21 @@ struct Suppression {
 };
 
 struct EmailState {
-  bool subscribed = false;    // consent is given
-  bool given_by_us = false;   // … and it was we who passed it on
-  bool refused = false;       // unsubscribed, complained, or taken out by hand
+  bool subscribed = false;   // consent is given
+  bool given_by_us = false;  // … and it was we who passed it on
+  bool refused = false;      // unsubscribed, complained, or taken out by hand
+  bool list_refused =
+      false;  // … of the list that was asked about; its mail alone is refused by that
+  bool all_refused = false;   // … of all e-mail
   bool suppressed = false;    // taken out by hand (USER_SUPPRESSED), by us or by staff
   bool closed_by_us = false;  // refused, and all of that was our doing
   bool marked = false;        // bears own_mark, whatever became of it
   bool bounces = false;
 };
 
-/// Of the attributes of a profile that was asked for with its subscriptions.
-EmailState email_state(const Json& attributes);
+/// Of the attributes of a profile that was asked for with its subscriptions; `list` is the id of a list whose own
+/// suppressions count as well, empty = none.
+EmailState email_state(const Json& attributes, std::string_view list = {});
 /// The latest suppression for one of these reasons.
 std::optional<Suppression> suppressed_for(const Json& attributes,
                                           std::initializer_list<std::string_view> reasons);

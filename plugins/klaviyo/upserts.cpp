@@ -20,6 +20,8 @@ bool Lists::is_fit(Entry& entry, WriteResults& results) const {
       return "Klaviyo's profile with this e-mail address has another external_id";
     if (options_.subscribe && entry.state.bounces)
       return "Klaviyo gave the address up: its mail bounces";
+    if (entry.state.list_refused)
+      return "suppressed for this list in Klaviyo: only the person or staff can lift it there";
     if (options_.subscribe && entry.state.refused && !entry.state.closed_by_us)
       return "unsubscribed or suppressed in Klaviyo: only the person can subscribe again, by a "
              "form of Klaviyo, or staff can lift it there";

@@ -310,6 +310,30 @@ class Destination(unittest.TestCase):
         self.vendor.say_no("anna1@example.com", seconds=klaviyo.seconds_of("2026-01-01T02:00:00Z"))
         self.assertEqual({"rejected": 1}, self.run_all(expect=3))
 
+    def test_who_said_no_to_the_list_is_not_brought_back(self):
+        for options in ("", ", subscribe: true"):
+            with self.subTest(options=options):
+                self.make([person(1), person(2), person(3)], options=options, feedback=False)
+                self.run_all()
+                self.vendor.leave_list("anna1@example.com")
+                self.vendor.leave_list("anna2@example.com", number="AnOther")
+                self.vendor.leave_list("anna3@example.com")
+                self.profile(3)["properties"][MARK] = klaviyo.stamp(time.time())  # we suppress for no list
+                self.vendor.requests.clear()
+                self.data([person(n, surname="Jansen", changed="2026-02-01T00:00:00Z") for n in (1, 2, 3)])
+                self.assertEqual({"updated": 1, "rejected": 2}, self.run_all(expect=3))
+                self.assertIn("suppressed for this list", self.letters())
+                self.assertEqual(["Bakker1", "Jansen", "Bakker3"], [self.profile(n)["last_name"] for n in (1, 2, 3)])
+                self.assertEqual(1, len(self.profile(1)["list_suppressions"]))
+
+    def test_a_no_to_the_list_is_none_to_all_mail(self):
+        self.make([person(1)], options=", subscribe: true", feedback=False)
+        self.run_all()
+        self.vendor.leave_list("anna1@example.com")
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z")])
+        self.assertEqual({"removed": 1}, self.run_all())
+        self.assertEqual("UNSUBSCRIBED", self.profile(1)["consent"])
+
     def test_a_no_beside_our_mark_is_theirs(self):
         for seconds in (-200, 1800):
             for update in (False, True):

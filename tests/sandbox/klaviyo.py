@@ -58,7 +58,7 @@ class Klaviyo(stand_in.System):
     def add(self, attributes, seconds=None):
         profile = {name: None for name in ATTRIBUTES}
         profile.update(id=f"01HZ{self.next_id:022d}", location={}, properties={}, created=stamp(self.clock()),
-                       consent="NEVER_SUBSCRIBED", consent_at=None, method=None, custom=None, suppression=[], asked=0)
+                       consent="NEVER_SUBSCRIBED", consent_at=None, method=None, custom=None, suppression=[], list_suppressions=[], asked=0)
         self.next_id += 1
         self.profiles[profile["id"]] = profile
         self.apply(profile, attributes, {}, True)
@@ -107,6 +107,11 @@ class Klaviyo(stand_in.System):
             {"reason": reason, "timestamp": at}]
         profile["updated"] = self.clock()
 
+    def leave_list(self, email, number=LIST, reason="USER_SUPPRESSED", seconds=None):
+        """A no to the mail of one list; of all other mail nothing is said."""
+        at = stamp(seconds if seconds is not None else self.clock())
+        self.by("email", email)["list_suppressions"].append({"list_id": number, "reason": reason, "timestamp": at})
+
     def show(self, profile, fields=None):
         shown = {name: profile[name] for name in ATTRIBUTES}
         shown.update(created=profile["created"], updated=stamp(profile["updated"]), last_event_date=None,
@@ -116,7 +121,7 @@ class Klaviyo(stand_in.System):
                 "can_receive_email_marketing": not profile["suppression"], "consent": profile["consent"],
                 "consent_timestamp": profile["consent_at"], "last_updated": profile["consent_at"],
                 "method": profile["method"], "method_detail": "", "custom_method_detail": profile["custom"],
-                "double_optin": False, "suppression": profile["suppression"], "list_suppressions": []}},
+                "double_optin": False, "suppression": profile["suppression"], "list_suppressions": profile["list_suppressions"]}},
             "sms": {"marketing": {"can_receive_sms_marketing": False, "consent": "NEVER_SUBSCRIBED",
                                   "consent_timestamp": None, "method": None, "method_detail": None, "last_updated": None}}}
         if fields is not None:
