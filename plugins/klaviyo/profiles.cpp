@@ -20,16 +20,20 @@ Result<Catalog> Profiles::discover() {
     CatalogStream& stream = catalog.stream(name);
     const bool all = std::string_view(name) == "profiles";
     stream.key({"id"}).cursor(all ? "updated" : "suppressed_at");
-    for (const char* field : {"id", "email", "phone_number", "external_id", "first_name",
-                              "last_name", "organization", "locale", "title", "image"}) {
+    stream.field("id", FieldType::text).field("email", FieldType::text);
+    stream.field("own", FieldType::boolean);
+    if (!all) {
+      stream.field("reason", FieldType::text).field("suppressed_at", FieldType::time);
+      continue;
+    }
+    for (const char* field : {"phone_number", "external_id", "first_name", "last_name",
+                              "organization", "locale", "title", "image"}) {
       stream.field(field, FieldType::text);
     }
     for (const char* field : {"created", "updated", "last_event_date"})
       stream.field(field, FieldType::time);
     for (const char* field : {"location", "properties", "subscriptions"})
       stream.field(field, FieldType::object);
-    stream.field("own", FieldType::boolean);
-    if (!all) stream.field("reason", FieldType::text).field("suppressed_at", FieldType::time);
   }
   return catalog;
 }
@@ -63,7 +67,8 @@ HttpRequest Profiles::first_page(const Walk& walk) {
   return first;
 }
 
-/// A profile with its attributes beside its id, and whether what it says of e-mail is our own doing.
+/// A profile with its attributes beside its id, and whether what it says of e-mail is our own doing. Of who is
+/// suppressed nothing is told that changes without the time of their suppression.
 Status Profiles::tell(Walk& walk, const Json& profile) {
   const Json* attributes = profile.find("attributes");
   const std::string id = profile.text_or("id", "");
@@ -76,7 +81,9 @@ Status Profiles::tell(Walk& walk, const Json& profile) {
   walk.last = std::max(walk.last, *changed);
   Json record = Json::object();
   record.set("id", Json::of(id));
-  for (const Json::Member& member : attributes->members()) record.set(member.first, member.second);
+  for (const Json::Member& member : attributes->members()) {
+    if (all || member.first == "email") record.set(member.first, member.second);
+  }
   const EmailState state = email_state(*attributes);
   bool own = state.closed_by_us || (state.given_by_us && !state.refused);
   if (!all) {

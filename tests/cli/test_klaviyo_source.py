@@ -206,6 +206,18 @@ class Source(unittest.TestCase):
         self.vendor.say_no("anna5@example.com", seconds=MARCH + 9000)
         self.assertEqual(1, self.read()["new"])
 
+    def test_another_change_is_no_second_copy_of_a_suppression(self):
+        for stream, preset, reason, later in (("unsubscribed", "withdrawal", "UNSUBSCRIBE", "SPAM_COMPLAINT"),
+                                              ("bounced", "contact_point_status", "HARD_BOUNCE", "INVALID_EMAIL")):
+            with self.subTest(stream=stream):
+                self.make(1, stream=stream, preset=preset)
+                self.vendor.say_no("anna0@example.com", reason, MARCH)
+                self.assertEqual({"new": 1}, self.read())
+                self.profile(0).update(last_name="Jansen", updated=MARCH + 60)
+                self.assertEqual({}, self.read(expect=0))
+                self.vendor.say_no("anna0@example.com", later, MARCH + 5000)
+                self.assertEqual({"changed": 1}, self.read(expect=0))
+
     def test_whose_mail_bounces(self):
         self.make(4, stream="bounced", preset="contact_point_status")
         self.vendor.say_no("anna1@example.com", "HARD_BOUNCE", MARCH)
