@@ -129,15 +129,18 @@ Status Lists::give_consent(const Some& entries, WriteResults& results) const {
   return status;
 }
 
-/// Those who still get mail. The mark goes first: were we to die in between, a profile that is closed and lacks
+/// Those who still get mail, or would. The mark goes first: were we to die in between, a profile that is closed and lacks
 /// it would look as if they had said no themselves. Who is gone needs none, and a refusal of the mark stops no
 /// "no": it would only be taken for theirs.
 Status Lists::withdraw_consent(const Some& entries, WriteResults& results) const {
+  const bool suppress = options_.withdraw == "suppress";
   Some open;
   for (Entry* entry : entries) {
-    if (!entry->state.all_refused) open.push_back(entry);
+    const EmailState& state = entry->state;
+    // Their consent would come back with the mail once staff lift what keeps it from them.
+    const bool consents = !suppress && state.subscribed && !state.unsubscribed;
+    if (!state.all_refused || consents) open.push_back(entry);
   }
-  const bool suppress = options_.withdraw == "suppress";
   Call call;
   call.method = "POST";
   call.path =

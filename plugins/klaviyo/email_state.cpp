@@ -71,6 +71,7 @@ EmailState email_state(const Json& attributes, std::string_view list) {
       state.bounces = true;
     } else if (reason == "UNSUBSCRIBE") {
       said_no(at);
+      state.unsubscribed = true;
     } else if (reason == "USER_SUPPRESSED") {
       said_no(at);
       state.suppressed = true;

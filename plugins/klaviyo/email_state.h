@@ -33,6 +33,7 @@ struct EmailState {
       false;  // … of the list that was asked about; its mail alone is refused by that
   bool all_refused = false;   // … of all e-mail
   bool suppressed = false;    // taken out by hand (USER_SUPPRESSED), by us or by staff
+  bool unsubscribed = false;  // suppressed as they, or we for them, unsubscribed (UNSUBSCRIBE)
   bool closed_by_us = false;  // refused, and all of that was our doing
   bool marked = false;        // bears own_mark, whatever became of it
   bool bounces = false;

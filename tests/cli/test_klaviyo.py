@@ -21,6 +21,7 @@ NO_CONTRACTS = f"SKIPPED: {openapi.MISSING}" if openapi.MISSING else None if CON
     f"SKIPPED: no descriptions in {CONTRACTS}: set RONDOM_TEST_DATA to the folder that holds contracts/klaviyo")
 SECRET = {"RONDOM_SECRET_KLAVIYO": klaviyo.API_KEY}
 MARK = "rondom_closed"
+MARCH = klaviyo.seconds_of("2026-03-01T10:00:00Z")
 IMPORT = "/api/profile-bulk-import-jobs$"
 
 
@@ -422,6 +423,23 @@ class Destination(unittest.TestCase):
         self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
         self.assertEqual({"removed": 1}, self.run_all())
         self.assertIsNone(self.profile(1))
+
+    def test_a_withdrawal_reaches_whoever_staff_suppressed(self):
+        self.make([person(1), person(2)], options=", subscribe: true", feedback=False)
+        self.run_all()
+        for number in (1, 2):
+            self.vendor.say_no(f"anna{number}@example.com", "USER_SUPPRESSED" if number == 1 else "UNSUBSCRIBE", MARCH)
+        self.vendor.requests.clear()
+        self.data([person(n, consent="no", changed="2026-02-01T00:00:00Z") for n in (1, 2)])
+        self.assertEqual({"removed": 2}, self.run_all())
+        self.assertEqual("UNSUBSCRIBED", self.profile(1)["consent"])
+        asked = [one["body"]["data"]["attributes"]["profiles"]["data"] for one in self.written("-subscription-bulk-delete-jobs")]
+        self.assertEqual([["anna1@example.com"]], [[row["attributes"]["email"] for row in rows] for rows in asked])  # 2 is out already
+        self.assertNotIn(MARK, self.profile(2)["properties"])
+        # Staff's no stays theirs: a new yes does not lift it.
+        self.data([person(1, changed="2026-03-01T00:00:00Z"), person(2, consent="no")])
+        self.assertEqual(1, self.run_all(expect=3)["rejected"])
+        self.assertEqual("UNSUBSCRIBED", self.profile(1)["consent"])
 
     def test_deleting(self):
         self.make([person(1), person(2)])
