@@ -328,12 +328,14 @@ class Destination(unittest.TestCase):
                 self.assertEqual(1, len(self.profile(1)["list_suppressions"]))
 
     def test_a_no_to_the_list_is_none_to_all_mail(self):
-        self.make([person(1)], options=", subscribe: true", feedback=False)
-        self.run_all()
-        self.vendor.leave_list("anna1@example.com")
-        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z")])
-        self.assertEqual({"removed": 1}, self.run_all())
-        self.assertEqual("UNSUBSCRIBED", self.profile(1)["consent"])
+        for options, reason in (("", "UNSUBSCRIBE"), (", withdraw: suppress", "USER_SUPPRESSED")):
+            with self.subTest(options=options):
+                self.make([person(1)], options=options, feedback=False)
+                self.run_all()
+                self.vendor.leave_list("anna1@example.com")
+                self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z")])
+                self.assertEqual({"removed": 1}, self.run_all())
+                self.assertEqual([reason], [one["reason"] for one in self.profile(1)["suppression"]])
 
     def test_a_no_beside_our_mark_is_theirs(self):
         for seconds in (-200, 1800):
