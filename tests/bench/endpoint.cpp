@@ -80,7 +80,9 @@ std::string page_of_people(std::string_view address) {
         std::string(i == from ? "" : ",") + "{\"id\":\"" + number +
         R"(","updated_at":"2026-03-01T10:00:00Z","email":"anna.vandenberg)" + number +
         R"(@example.com","given_name":"Anna","surname_prefix":"van den","surname":"Berg",)"
-        R"("phone":"+31612345678","birth_date":"1980-05-12","street":"Dorpsstraat",)"
+        R"("phone":"+3161)" +
+        std::to_string(1'000'000 + i % 9'000'000) +
+        R"(","birth_date":"1980-05-12","street":"Dorpsstraat",)"
         R"("house_number":"12","postcode":"1012 AB","city":"Amsterdam","tags":["shop","newsletter"]})";
   }
   body += "]";
