@@ -6,12 +6,12 @@
 // connection. Ends with standard input. For measuring only: it reads what bench programs send, and no more of HTTP.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <strings.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -67,11 +67,16 @@ std::uint64_t parameter(std::string_view address, const char* name) {
              : std::strtoull(address.data() + at + std::string_view(name).size(), nullptr, 10);
 }
 
-/// What a real system takes to answer is not this machine's time: the wait costs no processor.
+/// What a real system takes to answer is not this machine's time, so the wait costs no processor. A client that
+/// hangs up ends it.
+void wait_as_a_system_does(int socket, std::string_view address) {
+  pollfd client{socket, POLLRDHUP, 0};
+  ::poll(&client, 1, static_cast<int>(parameter(address, "wait=")));
+}
+
 std::string page_of_people(std::string_view address) {
   const std::uint64_t from = parameter(address, "from="), of = parameter(address, "of=");
   const std::uint64_t size = parameter(address, "size="), wait = parameter(address, "wait=");
-  std::this_thread::sleep_for(std::chrono::milliseconds(wait));
   const std::uint64_t end = std::min(of, from + size);
   std::string body = "{\"items\":[";
   for (std::uint64_t i = from; i < end; ++i) {
@@ -104,10 +109,12 @@ void serve(int socket) {
     const std::string_view text = std::string_view(pending).substr(head, body);
     const auto count = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
     const std::uint64_t total = records_in_all += count;
+    const std::string_view line = std::string_view(pending).substr(0, pending.find("\r\n"));
+    const bool people = line.starts_with("GET /people");
+    if (people) wait_as_a_system_does(socket, line);
     const std::string said =
-        pending.starts_with("GET /people")
-            ? page_of_people(std::string_view(pending).substr(0, pending.find("\r\n")))
-            : "{\"records\":" + std::to_string(pending.starts_with("GET") ? total : count) + "}";
+        people ? page_of_people(line)
+               : "{\"records\":" + std::to_string(pending.starts_with("GET") ? total : count) + "}";
     const std::string reply =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
         std::to_string(said.size()) + "\r\n\r\n" + said;
