@@ -6,9 +6,11 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import textwrap
+import time
 import urllib.parse
 
 BUILD = pathlib.Path(os.environ["RONDOM_BUILD"])
@@ -62,18 +64,49 @@ class Project:
                                 stdin=stdin if stdin is not None else subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
                                 env={**os.environ, **(environment or {})}, check=False)
-        told = {name: value for name, value in {**os.environ, **(environment or {})}.items()
-                if name.startswith("RONDOM_SECRET_")}
-        told.update({str(path): path.read_text(encoding="utf-8").strip()
-                     for path in (self.folder / "secrets").glob("*") if path.is_file()})
-        found = leaks(list(map(str, arguments)), result.stdout, result.stderr, told)
-        if found:
-            raise AssertionError(f"rondom {' '.join(map(str, arguments))} says {', '.join(sorted(set(found))[:5])}")
+        self.search(arguments, result.stdout, result.stderr, environment)
         if expect is not None and result.returncode not in (expect if isinstance(expect, tuple) else (expect,)):
             raise AssertionError(f"rondom {' '.join(map(str, arguments))}: exit {result.returncode}, expected "
                                  f"{expect}\n{result.stdout.decode(errors='replace')[-3000:]}"
                                  f"\n{result.stderr.decode(errors='replace')[-3000:]}")
         return result
+
+    def search(self, arguments, stdout, stderr, environment):
+        """What the program said must hold no secret and, where nobody asked for people, no people."""
+        told = {name: value for name, value in {**os.environ, **(environment or {})}.items()
+                if name.startswith("RONDOM_SECRET_")}
+        told.update({str(path): path.read_text(encoding="utf-8").strip()
+                     for path in (self.folder / "secrets").glob("*") if path.is_file()})
+        found = leaks(list(map(str, arguments)), stdout, stderr, told)
+        if found:
+            raise AssertionError(f"rondom {' '.join(map(str, arguments))} says {', '.join(sorted(set(found))[:5])}")
+
+    def killed_when(self, ready, *arguments, environment=None, seconds=60):
+        """Runs the program, and kills it and all that it started as soon as ready(). False: it ended before that.
+
+        ready() may block until what it waits for has happened; otherwise it is asked again while the program goes on."""
+        words = arguments or ("-q", "run", "--all")
+        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+            engine = subprocess.Popen([str(RONDOM), "-C", str(self.folder), *map(str, words)], stdin=subprocess.DEVNULL,
+                                      stdout=stdout, stderr=stderr, env={**os.environ, **(environment or {})},
+                                      start_new_session=True)
+            end = time.monotonic() + seconds
+            try:
+                while not (killed := ready()) and time.monotonic() < end:
+                    try:
+                        engine.wait(timeout=0.005)
+                        break
+                    except subprocess.TimeoutExpired:
+                        pass
+                killed = killed and engine.poll() is None
+            finally:
+                if engine.poll() is None:
+                    os.killpg(engine.pid, signal.SIGKILL)
+                engine.wait()
+            stdout.seek(0)
+            stderr.seek(0)
+            self.search(words, stdout.read(), stderr.read(), environment)
+        return killed
 
     def run_json(self, *arguments, expect=(0, 3), **more):
         result = self.rondom("-o", "json", "run", *(arguments or ("--all",)), expect=expect, **more)

@@ -4,13 +4,11 @@ import functools
 import json
 import os
 import pathlib
-import signal
 import subprocess
 import sys
-import time
 import unittest
 
-from project import RONDOM, Project, balanced, jsonl
+from project import Project, balanced, jsonl
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
 import ga4  # noqa: E402
@@ -235,14 +233,9 @@ class Reports(unittest.TestCase):
         for skip in (0, 1, 2, 3):
             self.fault("slow", seconds=5, skip=skip)
             before = len(self.asked())
-            engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all", "--batch", "50"],
-                                      env={**os.environ, "RONDOM_SECRET_GA4": self.secret}, stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.DEVNULL, start_new_session=True)
-            while len(self.asked()) <= before + skip:
-                self.assertIsNone(engine.poll())
-                time.sleep(0.005)
-            os.killpg(engine.pid, signal.SIGKILL)
-            engine.wait()
+            self.assertTrue(self.project.killed_when(
+                lambda: self.vendor.wait_until(lambda: len(self.asked()) > before + skip), "-q", "run", "--all", "--batch", "50",
+                environment={"RONDOM_SECRET_GA4": self.secret}))
             self.vendor.faults.clear()
         self.vendor.events[0]["sessionDefaultChannelGroup"] = "Email"
         self.run_job()

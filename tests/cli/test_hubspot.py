@@ -3,14 +3,11 @@ import functools
 import json
 import os
 import pathlib
-import signal
-import subprocess
 import sys
-import time
 import unittest
 
 from newsletter import write_people
-from project import RONDOM, Project, balanced, jsonl
+from project import Project, balanced, jsonl
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
 import hubspot  # noqa: E402
@@ -115,14 +112,9 @@ class Both(unittest.TestCase):
         """Runs, and kills everything while the server holds the request after `skip` others."""
         self.fault(kind="slow", seconds=0.4, path=path, skip=skip)
         before = len(self.asked(path))
-        engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all"],
-                                  env={**os.environ, "RONDOM_SECRET_HUBSPOT": self.secret},
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        while len(self.asked(path)) <= before + skip:
-            self.assertIsNone(engine.poll())
-            time.sleep(0.005)
-        os.killpg(engine.pid, signal.SIGKILL)
-        engine.wait()
+        self.assertTrue(self.project.killed_when(
+            lambda: self.vendor.wait_until(lambda: len(self.asked(path)) > before + skip),
+            environment={"RONDOM_SECRET_HUBSPOT": self.secret}))
         self.vendor.faults.clear()
 
 

@@ -2,14 +2,12 @@
 import functools
 import os
 import pathlib
-import signal
-import subprocess
 import sys
 import time
 import unittest
 
 from newsletter import person, write_people
-from project import RONDOM, Project, jsonl
+from project import Project, jsonl
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
 import klaviyo  # noqa: E402
@@ -512,13 +510,9 @@ class Destination(unittest.TestCase):
     def test_killed_while_the_import_runs(self):
         self.make([person(n) for n in range(14)], feedback=False)
         self.vendor.polls = 1_000_000
-        engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all"], env={**os.environ, **SECRET},
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        while not any(one["path"].endswith("/job1") for one in list(self.vendor.requests)):
-            self.assertIsNone(engine.poll())
-            time.sleep(0.005)
-        os.killpg(engine.pid, signal.SIGKILL)
-        engine.wait()
+        self.assertTrue(self.project.killed_when(
+            lambda: self.vendor.wait_until(lambda: any(one["path"].endswith("/job1") for one in self.vendor.requests)),
+            environment=SECRET))
         self.vendor.polls = 1
         self.run_all()
         self.assertEqual((14, 14), (len(self.vendor.profiles), len(self.listed())))

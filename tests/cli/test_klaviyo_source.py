@@ -4,15 +4,12 @@ import itertools
 import json
 import os
 import pathlib
-import signal
 import sqlite3
-import subprocess
 import sys
 import threading
-import time
 import unittest
 
-from project import RONDOM, Project, balanced
+from project import Project, balanced
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
 import klaviyo  # noqa: E402
@@ -96,14 +93,8 @@ class Source(unittest.TestCase):
             if number == page:
                 killed.wait(20)
         self.vendor.before_page = hold
-        engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all", "--batch", "100"], env={**os.environ, **SECRET},
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        while engine.poll() is None and not (asked and self.saved(asked[0])):
-            time.sleep(0.005)
-        hit = engine.poll() is None
-        if hit:
-            os.killpg(engine.pid, signal.SIGKILL)
-        engine.wait()
+        hit = self.project.killed_when(lambda: bool(asked) and self.saved(asked[0]), "-q", "run", "--all", "--batch", "100",
+                                       environment=SECRET)
         killed.set()
         self.vendor.before_page = None
         return hit

@@ -2,14 +2,11 @@
 import json
 import os
 import pathlib
-import signal
-import subprocess
 import sys
 import threading
-import time
 import unittest
 
-from project import RONDOM, Project, balanced
+from project import Project, balanced
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
 import mailchimp  # noqa: E402
@@ -114,13 +111,8 @@ class Source(unittest.TestCase):
             if len(pages) == 3:
                 killed.wait(20)
         self.vendor.before_page = hold
-        engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all", "--batch", "500"], env={**os.environ, **SECRET},
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        while len(pages) < 3 or not self.saved():
-            self.assertIsNone(engine.poll())
-            time.sleep(0.005)
-        os.killpg(engine.pid, signal.SIGKILL)
-        engine.wait()
+        self.assertTrue(self.project.killed_when(lambda: len(pages) >= 3 and self.saved(), "-q", "run", "--all", "--batch", "500",
+                                                 environment=SECRET))
         killed.set()
         self.vendor.before_page = None
         self.vendor.requests.clear()

@@ -2,15 +2,13 @@
 import json
 import os
 import pathlib
-import signal
-import subprocess
 import sys
 import threading
 import time
 import unittest
 import xml.etree.ElementTree
 
-from project import RONDOM, Project, balanced
+from project import Project, balanced
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
 import matomo  # noqa: E402
@@ -124,14 +122,9 @@ class Matomo(unittest.TestCase):
                 if len(pages) == 3:
                     killed.wait(20)
         self.vendor.before_page = hold
-        engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all", "--batch", "50"],
-                                  env={**os.environ, **SECRET}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                  start_new_session=True)
-        while len(pages) < 3 or b"since" not in b"".join(one.read_bytes() for one in (self.project.folder / "var").glob("*.db*")):
-            self.assertIsNone(engine.poll())
-            time.sleep(0.005)
-        os.killpg(engine.pid, signal.SIGKILL)
-        engine.wait()
+        saved = lambda: b"since" in b"".join(one.read_bytes() for one in (self.project.folder / "var").glob("*.db*"))  # noqa: E731
+        self.assertTrue(self.project.killed_when(lambda: len(pages) >= 3 and saved(), "-q", "run", "--all", "--batch", "50",
+                                                 environment=SECRET))
         killed.set()
         self.vendor.before_page = None
         self.vendor.requests.clear()

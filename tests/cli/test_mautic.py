@@ -1,16 +1,13 @@
 """Both ways with Mautic, against the stand-in of tests/sandbox: what is there afterwards, and what was asked."""
 import json
-import os
 import pathlib
-import signal
-import subprocess
 import sys
 import time
 import unittest
 import urllib.request
 
 from newsletter import person, write_people
-from project import RONDOM, Project, jsonl
+from project import Project, jsonl
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
 import mautic  # noqa: E402
@@ -351,14 +348,8 @@ class Mautic(unittest.TestCase):
             # The server holds the request, so that the engine dies while it waits for the answer.
             self.sandbox.control("/__fault", {"path": path, "kind": "slow", "seconds": 1})
             before = len([one for one in self.sandbox.requests() if path in one["path"]])
-            engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all"],
-                                      env={**os.environ, "RONDOM_SECRET_MAUTIC": "sesame"}, stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.DEVNULL, start_new_session=True)
-            while len([one for one in self.sandbox.server.mautic.requests if path in one["path"]]) == before:
-                self.assertIsNone(engine.poll())
-                time.sleep(0.005)
-            os.killpg(engine.pid, signal.SIGKILL)
-            engine.wait()
+            asked = lambda: len([one for one in self.sandbox.server.mautic.requests if path in one["path"]])  # noqa: E731
+            self.assertTrue(self.project.killed_when(lambda: asked() > before, environment={"RONDOM_SECRET_MAUTIC": "sesame"}))
         for _ in range(3):
             self.run_all(expect=(0, 1, 3, 69, 75))
         self.assertEqual(230, len(self.sandbox.state()["contacts"]))

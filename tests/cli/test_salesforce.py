@@ -2,7 +2,6 @@
 import json
 import os
 import pathlib
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import time
 import unittest
 
 from newsletter import person, write_people
-from project import RONDOM, Project, jsonl
+from project import Project, jsonl
 
 SOURCE = pathlib.Path(os.environ.get("RONDOM_SOURCE", pathlib.Path(__file__).resolve().parent.parent.parent))
 sys.path.insert(0, str(SOURCE / "tests" / "sandbox"))
@@ -68,14 +67,8 @@ class Base(unittest.TestCase):
         """The program dies while it waits for the answer to a request of that path."""
         self.fault("slow", path, seconds=5, skip=skip)
         before = len(self.asked(path))
-        engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all"],
-                                  env={**os.environ, **SECRETS}, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL, start_new_session=True)
-        while len(self.asked(path)) <= before + skip:
-            self.assertIsNone(engine.poll())
-            time.sleep(0.005)
-        os.killpg(engine.pid, signal.SIGKILL)
-        engine.wait()
+        self.assertTrue(self.project.killed_when(
+            lambda: self.org.wait_until(lambda: len(self.asked(path)) > before + skip), environment=SECRETS))
         self.org.faults.clear()
 
 

@@ -4,14 +4,11 @@ import gzip
 import json
 import os
 import pathlib
-import signal
-import subprocess
 import sys
-import time
 import unittest
 
 from newsletter import person, write_people
-from project import RONDOM, Project, balanced, jsonl
+from project import Project, balanced, jsonl
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
 import openapi  # noqa: E402
@@ -94,14 +91,9 @@ class Base(unittest.TestCase):
     def kill_at(self, path, skip=0):
         self.fault("slow", path, seconds=5, skip=skip)
         before = len(self.asked(path))
-        engine = subprocess.Popen([str(RONDOM), "-C", str(self.project.folder), "-q", "run", "--all", "--batch", "10"],
-                                  env={**os.environ, "RONDOM_SECRET_TEALIUM": self.secret}, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL, start_new_session=True)
-        while len(self.asked(path)) <= before + skip:
-            self.assertIsNone(engine.poll())
-            time.sleep(0.005)
-        os.killpg(engine.pid, signal.SIGKILL)
-        engine.wait()
+        self.assertTrue(self.project.killed_when(
+            lambda: self.vendor.wait_until(lambda: len(self.asked(path)) > before + skip), "-q", "run", "--all", "--batch", "10",
+            environment={"RONDOM_SECRET_TEALIUM": self.secret}))
         self.vendor.faults.clear()
 
 

@@ -7,6 +7,7 @@ hear, data/shop.db, and out/audience-manager, the folder that files are delivere
 """
 import argparse
 import pathlib
+import signal
 import sys
 import time
 
@@ -96,7 +97,10 @@ In another terminal:
 
 Ctrl-C ends them; what they hold is forgotten. Delete {options.project}/var before starting anew.""", flush=True)
     try:
-        sys.stdin.read() if not sys.stdin.isatty() else time.sleep(10 ** 8)
+        if sys.stdin.isatty():
+            signal.pause()
+        else:
+            sys.stdin.read()
     except KeyboardInterrupt:
         print()
     sandbox.close()

@@ -25,11 +25,17 @@ class System:
 
     def __init__(self):
         self.lock = threading.RLock()
+        self.heard = threading.Condition(self.lock)  # something was asked
         self.requests, self.faults = [], []
 
     def state(self):
         """What tests look at, as JSON."""
         return {}
+
+    def wait_until(self, test, seconds=20):
+        """True as soon as test() holds, which is tried when something is asked; False when it never did."""
+        with self.heard:
+            return self.heard.wait_for(test, seconds)
 
     def take_fault(self, method, path):
         for fault in self.faults:
@@ -124,6 +130,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "method": self.command, "path": split.path, "query": split.query,
                 "headers": {name: value for name, value in self.headers.items() if name.lower() != "authorization"},
                 "body": body.decode(errors="replace") if isinstance(body, bytes) else body})
+            self.system.heard.notify_all()
             fault = self.system.take_fault(self.command, split.path)
         if fault and fault["kind"] == "slow":  # outside the lock, so that tests can look meanwhile
             time.sleep(fault["seconds"])
