@@ -1,6 +1,5 @@
 // Consent to e-mail: given only where the job says so and nobody said no, and withdrawn with a mark that it was us.
 #include "destination.h"
-#include "times.h"
 
 namespace rondom::klaviyo {
 namespace {
@@ -160,7 +159,7 @@ Status Lists::withdraw_consent(const Some& entries, WriteResults& results) const
     const auto some = std::span<Entry* const>(open).subspan(part.begin, part.size());
     Status status;
     for (std::size_t i = 0; i < some.size() && status.ok(); ++i) {
-      status = mark(*some[i], format_time(api_.context().now_us() / 1'000'000));
+      status = mark(*some[i], format_rfc3339(api_.context().now_us() / 1'000'000));
       if (!status.ok() && status.error().code == Code::data) status = Status();
     }
     if (status.ok()) status = send_all(some, {{0, some.size()}}, call, results);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "times.h"
-
 namespace rondom::klaviyo {
 namespace {
 
@@ -21,7 +19,7 @@ std::optional<Suppression> suppressed_for(const Json& attributes,
   if (list == nullptr) return found;
   for (const Json& one : list->items()) {
     const std::string reason = one.text_or("reason", ""), at = one.text_or("timestamp", "");
-    const std::int64_t second = parse_time(at).value_or(0);
+    const std::int64_t second = parse_rfc3339(at).value_or(0);
     if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) continue;
     if (found && second <= last) continue;
     found = Suppression{reason, at};
@@ -35,7 +33,7 @@ std::int64_t last_suppressed(const Json& attributes) {
   const Json* list = suppressions_of(attributes);
   if (list == nullptr) return last;
   for (const Json& one : list->items())
-    last = std::max(last, parse_time(one.text_or("timestamp", "")).value_or(0));
+    last = std::max(last, parse_rfc3339(one.text_or("timestamp", "")).value_or(0));
   return last;
 }
 
@@ -44,12 +42,12 @@ EmailState email_state(const Json& attributes, std::string_view list) {
   const Json* properties = attributes.find("properties");
   const std::string mark =
       properties == nullptr ? std::string() : properties->text_or(own_mark, "");
-  const std::optional<std::int64_t> marked = parse_time(mark);
+  const std::optional<std::int64_t> marked = parse_rfc3339(mark);
   state.marked = !mark.empty();
   bool ours = marked.has_value();
   // A time that cannot be read is theirs: rather one "no" too many.
   const auto said_no = [&](const std::string& at) {
-    const std::optional<std::int64_t> second = parse_time(at);
+    const std::optional<std::int64_t> second = parse_rfc3339(at);
     state.refused = true;
     ours = ours && second && *second >= *marked - clock_seconds_max &&
            *second <= *marked + own_seconds_max;

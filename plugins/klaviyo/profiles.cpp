@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "email_state.h"
-#include "times.h"
 
 namespace rondom::klaviyo {
 namespace {
@@ -40,8 +39,8 @@ Result<Catalog> Profiles::discover() {
 
 Profiles::Place Profiles::place_of(const Json& state) {
   Place place;
-  place.since = parse_time(state.text_or("since", ""));
-  place.from = parse_time(state.text_or("from", ""));
+  place.since = parse_rfc3339(state.text_or("since", ""));
+  place.from = parse_rfc3339(state.text_or("from", ""));
   place.cursor = state.text_or("cursor", "");
   place.walking = !place.cursor.empty();
   return place;
@@ -49,8 +48,8 @@ Profiles::Place Profiles::place_of(const Json& state) {
 
 std::string Profiles::state_of(const Place& place) {
   Json state = Json::object();
-  if (place.since) state.set("since", Json::of(format_time(*place.since)));
-  if (place.walking && place.from) state.set("from", Json::of(format_time(*place.from)));
+  if (place.since) state.set("since", Json::of(format_rfc3339(*place.since)));
+  if (place.walking && place.from) state.set("from", Json::of(format_rfc3339(*place.from)));
   if (place.walking) state.set("cursor", Json::of(place.cursor));
   return state.to_text();
 }
@@ -61,7 +60,7 @@ HttpRequest Profiles::first_page(const Walk& walk) {
   HttpRequest first = request("GET", "/profiles");
   if (walk.place.from) {
     const char* than = all ? "greater-than" : "greater-or-equal";
-    first.query("filter", than + ("(" + by + "," + format_time(*walk.place.from) + ")"));
+    first.query("filter", than + ("(" + by + "," + format_rfc3339(*walk.place.from) + ")"));
   }
   first.query("sort", by).query("additional-fields[profile]", "subscriptions");
   return first;
@@ -76,7 +75,7 @@ Status Profiles::tell(Walk& walk, const Json& profile) {
     return {Code::data, "Klaviyo sent a profile without id or attributes."};
   const bool all = walk.kind == Kind::profiles;
   const std::optional<std::int64_t> changed =
-      all ? parse_time(attributes->text_or("updated", "")) : last_suppressed(*attributes);
+      all ? parse_rfc3339(attributes->text_or("updated", "")) : last_suppressed(*attributes);
   if (!changed) return {Code::data, "Klaviyo sent a profile without a readable time of change."};
   walk.last = std::max(walk.last, *changed);
   Json record = Json::object();

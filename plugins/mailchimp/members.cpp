@@ -4,10 +4,11 @@
 #include <set>
 
 #include "member_json.h"
-#include "times.h"
 
 namespace rondom::mailchimp {
 namespace {
+
+constexpr std::string_view utc = "+00:00";  // as Mailchimp writes it
 
 /// Each run looks back this far: what was being saved while the last one read has an earlier time.
 constexpr std::int64_t overlap_seconds = 300;
@@ -74,8 +75,8 @@ Result<Json> Members::page(const Walk& walk, const Window& window) {
   request->query("sort_field", "last_changed").query("sort_dir", "ASC");
   request->query("exclude_fields", "_links,members._links");
   if (!walk.status.empty()) request->query("status", walk.status);
-  if (window.since) request->query("since_last_changed", format_time(*window.since));
-  if (window.before) request->query("before_last_changed", format_time(*window.before));
+  if (window.since) request->query("since_last_changed", format_rfc3339(*window.since, utc));
+  if (window.before) request->query("before_last_changed", format_rfc3339(*window.before, utc));
   Result<Json> reply = api_.fetch(*request);
   if (!reply.ok()) return reply.error();
   const Json* members = reply->find("members");
@@ -83,7 +84,7 @@ Result<Json> Members::page(const Walk& walk, const Window& window) {
     return Failure{Code::data, "Mailchimp answered without a list of members."};
   }
   for (const Json& member : members->items()) {
-    if (!parse_time(member.text_or("last_changed", ""))) {
+    if (!parse_rfc3339(member.text_or("last_changed", ""))) {
       return Failure{Code::data, "Mailchimp sent a member without a readable last_changed."};
     }
   }
@@ -93,7 +94,7 @@ Result<Json> Members::page(const Walk& walk, const Window& window) {
 /// Passes a member on as it is, with all tags (a list holds 50 at most) and the mark of our own doing.
 Status Members::tell(Walk& walk, const Json& member) {
   const std::string id = member.text_or("id", "");
-  const std::int64_t changed = *parse_time(member.text_or("last_changed", ""));
+  const std::int64_t changed = *parse_rfc3339(member.text_or("last_changed", ""));
   if (const auto known = walk.told.find(id); known != walk.told.end() && known->second == changed)
     return {};
   walk.told[id] = changed;
@@ -117,7 +118,8 @@ Status Members::note_place(Walk& walk, std::int64_t second) {
     at = at->second < second - 1 ? walk.told.erase(at) : std::next(at);
   if (walk.records_max != 0) return {};
   Json places = Json::object();
-  for (const auto& [status, place] : walk.places) places.set(status, Json::of(format_time(place)));
+  for (const auto& [status, place] : walk.places)
+    places.set(status, Json::of(format_rfc3339(place, utc)));
   return walk.out.checkpoint(walk.stream.name,
                              Json::object().set("since", std::move(places)).to_text());
 }
@@ -173,7 +175,7 @@ Status Members::walk(Walk& walk) {
     std::int64_t last = 0;
     for (const Json& member : members) {
       RONDOM_TRY(tell(walk, member));
-      last = std::max(last, *parse_time(member.text_or("last_changed", "")));
+      last = std::max(last, *parse_rfc3339(member.text_or("last_changed", "")));
     }
     if (walk.records_max != 0 && walk.read >= walk.records_max) return {};
     if (members.size() < page_size) return note_place(walk, std::max(last, reached));
@@ -209,7 +211,7 @@ Status Members::read_stream(const ReadStream& stream, std::uint64_t records_max,
     if (!state.ok()) return {Code::state, "The saved place is no JSON."};
     if (const Json* since = state->find("since"); since != nullptr) {
       for (const auto& [status, text] : since->members()) {
-        if (const auto second = parse_time(text.as_text())) walk.places[status] = *second;
+        if (const auto second = parse_rfc3339(text.as_text())) walk.places[status] = *second;
       }
     }
   }

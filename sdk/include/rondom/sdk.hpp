@@ -16,5 +16,6 @@
 #include "plugin.hpp"         // IWYU pragma: export
 #include "record_writer.hpp"  // IWYU pragma: export
 #include "result.hpp"         // IWYU pragma: export
+#include "rfc3339.hpp"        // IWYU pragma: export
 #include "source.hpp"         // IWYU pragma: export
 #include "spec.hpp"           // IWYU pragma: export
