@@ -549,6 +549,48 @@ BOOST_AUTO_TEST_CASE(a_no_is_said_of_a_create_that_waits) {
   BOOST_TEST(heard.actions[0] == R"(unsubscribe {"email":"a@example.com"})");
 }
 
+BOOST_AUTO_TEST_CASE(a_no_is_said_of_a_create_that_waits_whoever_it_is) {
+  // Nothing to match by, nobody's id, and no longer in the audience: the key alone says who it is.
+  for (const bool in_audience : {true, false}) {
+    World world;
+    world.everybody = in_audience;
+    Person person = subscriber("a@example.com");
+    person.tier = "gold";
+    world.put(1, person);
+    VendorDestination busy(world.vendor);
+    busy.answers[world.key(1)] = plugin::WriteOutcome::retry;  // and perhaps it arrived
+    BOOST_REQUIRE(world.run(busy).ok());
+    person.consents = {{"withdrawn", "2026-03-13T21:04:00Z"}};
+    if (!in_audience) person.tier.clear();
+    world.put(1, person);
+    VendorDestination heard(world.vendor);
+    BOOST_REQUIRE(world.run(heard).ok());
+    BOOST_REQUIRE(heard.actions.size() == 1u);
+    BOOST_TEST(heard.actions[0] == "unsubscribe {}");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_left_while_a_create_waits_is_taken_out_where_they_can_be_found) {
+  for (const bool matched : {true, false}) {
+    World world;
+    world.everybody = false;
+    world.target().on_leave = config::OnLeave::leave_segment;
+    if (matched) world.target().match_on = "email";
+    Person person = subscriber("a@example.com");
+    person.tier = "gold";
+    world.put(1, person);
+    VendorDestination busy(world.vendor);
+    busy.answers[world.key(1)] = plugin::WriteOutcome::retry;
+    BOOST_REQUIRE(world.run(busy).ok());
+    person.tier.clear();
+    world.put(1, person);
+    VendorDestination heard(world.vendor);
+    BOOST_REQUIRE(world.run(heard).ok());
+    BOOST_REQUIRE(heard.actions.size() == (matched ? 1u : 0u));
+    if (matched) BOOST_TEST(heard.actions[0] == R"(leave_segment {"email":"a@example.com"})");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_retry_that_is_due_goes_out_without_any_change) {
   World world;
   world.put(1, subscriber("a@example.com"));
