@@ -245,6 +245,17 @@ class Destination(Base):
                 self.assertEqual(15 if fault["kind"] != "status" else 5, len(self.vendor.events))
                 self.assertEqual(0 if fault["kind"] == "cut" else 10, self.deliver(ANY).get("unknown", 0))
 
+    def test_a_no_is_said_of_whom_nobody_knows_a_name(self):
+        self.make([customer(1)], options=", unknown: resend")
+        self.fault("vanish")  # it arrived, and nobody heard of it
+        self.deliver(ANY)
+        self.data([customer(1, consent="no", changed=LATER)])
+        self.deliver(ANY)
+        self.deliver(ANY)
+        said = [one for one in self.vendor.events if one["tealium_event"] == "rondom_withdrawn"]
+        self.assertEqual(1, len(said))
+        self.assertEqual(self.vendor.events[0]["tealium_visitor_id"], said[0]["tealium_visitor_id"])
+
     def test_a_look_up_settles_what_arrived(self):
         self.make([customer(n) for n in range(4)], options=", operation_attribute: Rondom operation", more="match_on: customer_id")
         self.fault("vanish")
