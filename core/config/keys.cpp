@@ -109,8 +109,7 @@ void add_job_keys(std::vector<KeyInfo>& keys) {
       {jobs_yaml, "streams[].entity", choice, false, entities, "What a record becomes."},
       {jobs_yaml, "streams[].preset", text, false, "",
        "The plugin's own mapping, or another plugin's as in `tealium.event_store`; keys of `map` "
-       "replace "
-       "its keys, `~` removes one."},
+       "replace its keys, `~` removes one."},
       {jobs_yaml, "streams[].key", expression, false, "",
        "What tells records apart, or a list of parts. Default: from the connector's catalog."},
       {jobs_yaml, "streams[].key[]", expression, false, "",

@@ -166,6 +166,12 @@ bool is_stale(const merge::Choice& choice, const Explanation& e) {
          observed_at < e.as_of - choice.stale_after;
 }
 
+/// What was acknowledged last took everything out again: left, unsubscribed or deleted.
+bool was_taken_out(const store::Delivery& delivery) {
+  return delivery.state == store::DeliveryState::acknowledged && delivery.fields.empty() &&
+         delivery.action.empty();
+}
+
 void append_text(std::string& out, const Explanation& e, const config::Project& project) {
   const auto pad = [](std::string text, std::size_t width) {
     std::size_t shown = 0;
@@ -253,9 +259,7 @@ void append_text(std::string& out, const Explanation& e, const config::Project& 
   for (const auto& sent : e.sent) {
     static constexpr const char* states[] = {
         "", "acknowledged", "in flight", "unknown, parked", "will be tried again", "dead letter"};
-    // What was acknowledged last took everything out again: left, unsubscribed or deleted.
-    const bool taken_out = sent.delivery.state == store::DeliveryState::acknowledged &&
-                           sent.delivery.fields.empty() && sent.delivery.action.empty();
+    const bool taken_out = was_taken_out(sent.delivery);
     out += "SENT TO       " + sent.destination + " · " +
            (taken_out ? "taken out again" : states[static_cast<std::size_t>(sent.delivery.state)]);
     if (!sent.delivery.remote_id.empty()) {
@@ -388,6 +392,12 @@ void append_json(std::string& out, const Explanation& e) {
     append_json_string(out, e.sent[i].destination);
     out += ",\"remote_id\":";
     append_json_string(out, e.sent[i].delivery.remote_id);
+    static constexpr const char* states[] = {"",        "acknowledged", "in_flight",
+                                             "unknown", "retry",        "dead_letter"};
+    out += ",\"state\":";
+    append_json_string(out, was_taken_out(e.sent[i].delivery)
+                                ? "taken_out"
+                                : states[static_cast<std::size_t>(e.sent[i].delivery.state)]);
     out += '}';
   }
   out += "]}";

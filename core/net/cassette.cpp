@@ -188,8 +188,9 @@ Result<std::shared_ptr<CassetteReader>> CassetteReader::parse(std::string_view t
 
 std::optional<Taped> CassetteReader::take(const Taped& request) {
   const std::lock_guard lock(mutex_);
+  while (open_ < tape_.size() && taken_[open_]) ++open_;
   for (const bool exactly : {true, false}) {
-    for (std::size_t i = 0; i < tape_.size(); ++i) {
+    for (std::size_t i = open_; i < tape_.size(); ++i) {
       const Taped& one = tape_[i];
       if (taken_[i] || one.connection != request.connection || one.method != request.method) {
         continue;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "net/pseudonyms.h"
 #include "net/transport.h"
 
 namespace rondom::net {
@@ -49,6 +50,7 @@ class CassetteWriter {
   CassetteWriter& operator=(const CassetteWriter&) = delete;
   /// UNAVAILABLE when it could not be written; later ones fail as well.
   Status append(const Taped& taped);
+  Pseudonyms& people() { return people_; }
 
  private:
   CassetteWriter(std::string path, int file) : path_(std::move(path)), file_(file) {}
@@ -56,6 +58,7 @@ class CassetteWriter {
   int file_;
   bool broken_ = false;
   std::mutex mutex_;
+  Pseudonyms people_;
 };
 
 class CassetteReader {
@@ -68,11 +71,14 @@ class CassetteReader {
   /// The first exchange not taken yet with that method, address and body; else the first with that
   /// method and the address up to its query, as times in queries move on. Nothing when there is none.
   std::optional<Taped> take(const Taped& request);
+  Pseudonyms& people() { return people_; }
 
  private:
   std::vector<Taped> tape_;
   std::vector<bool> taken_;
+  std::size_t open_ = 0;  // every exchange before it was taken
   std::mutex mutex_;
+  Pseudonyms people_;
 };
 
 }  // namespace rondom::net

@@ -86,12 +86,6 @@ bool is_for_examples(std::string_view domain) {
 
 }  // namespace
 
-std::string TapeRedactor::stand_in_for(const std::string& address) {
-  const std::lock_guard lock(mutex_);
-  const auto person = people_.emplace(address, people_.size() + 1).first;
-  return "person-" + std::to_string(person->second);
-}
-
 /// Addresses in text that nothing is escaped in.
 std::string TapeRedactor::plain(std::string_view given) {
   const std::string text = known_(given);
@@ -107,7 +101,7 @@ std::string TapeRedactor::plain(std::string_view given) {
     if (begin == sign || domain.find('.') == std::string::npos || is_for_examples(domain)) continue;
     out.append(text, done, begin - done);
     out +=
-        stand_in_for(lower_ascii(text.substr(begin, sign - begin)) + "@" + domain) + "@example.com";
+        people_.of(lower_ascii(text.substr(begin, sign - begin)) + "@" + domain) + "@example.com";
     done = end;
   }
   return out.append(text, done);

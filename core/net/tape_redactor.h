@@ -9,12 +9,11 @@
 // Any thread.
 #pragma once
 
-#include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "net/pseudonyms.h"
 #include "net/redact.h"
 #include "net/transport.h"
 
@@ -22,7 +21,9 @@ namespace rondom::net {
 
 class TapeRedactor {
  public:
-  explicit TapeRedactor(const std::vector<std::string>& secrets) : known_(secrets) {}
+  /// `people` is borrowed.
+  TapeRedactor(const std::vector<std::string>& secrets, Pseudonyms& people)
+      : known_(secrets), people_(people) {}
 
   /// JSON (one or many), a form, or any other text.
   std::string body(std::string_view text);
@@ -34,11 +35,9 @@ class TapeRedactor {
  private:
   std::string json(std::string_view text);
   std::string form(std::string_view text);
-  std::string stand_in_for(const std::string& address);
 
   Redactor known_;
-  std::mutex mutex_;
-  std::map<std::string, std::size_t> people_;  // by lower-case address
+  Pseudonyms& people_;
 };
 
 }  // namespace rondom::net

@@ -64,7 +64,7 @@ RecordingTransport::RecordingTransport(Transport& inner, std::shared_ptr<Cassett
     : inner_(inner),
       cassette_(std::move(cassette)),
       connection_(std::move(connection)),
-      redactor_(secrets),
+      redactor_(secrets, cassette_->people()),
       log_(std::move(log)) {}
 
 Outcome RecordingTransport::exchange(const WireRequest& request, WireSink& sink,
@@ -94,7 +94,9 @@ Outcome RecordingTransport::exchange(const WireRequest& request, WireSink& sink,
 
 PlayingTransport::PlayingTransport(std::shared_ptr<CassetteReader> cassette, std::string connection,
                                    const std::vector<std::string>& secrets)
-    : cassette_(std::move(cassette)), connection_(std::move(connection)), redactor_(secrets) {}
+    : cassette_(std::move(cassette)),
+      connection_(std::move(connection)),
+      redactor_(secrets, cassette_->people()) {}
 
 Outcome PlayingTransport::exchange(const WireRequest& request, WireSink& sink,
                                    Interrupt& interrupt) {

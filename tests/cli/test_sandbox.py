@@ -103,6 +103,10 @@ class Sandbox(unittest.TestCase):
         self.assert_everywhere(mailable - {gone, second})
         said = self.project.rondom("--env", "sandbox", "profile", "explain", gone, expect=0).stdout.decode()
         self.assertIn("hubspot.email_status", said)
+        self.assertEqual(4, said.count("taken out again"), said)
+        self.assertNotIn("permitted by", said)
+        told = json.loads(self.project.rondom("--env", "sandbox", "-o", "json", "profile", "explain", gone, expect=0).stdout)
+        self.assertEqual({"taken_out"}, {one["state"] for one in told["sent"]})
 
 
 if __name__ == "__main__":

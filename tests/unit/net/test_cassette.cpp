@@ -105,6 +105,32 @@ BOOST_AUTO_TEST_CASE(what_was_recorded_is_played) {
   BOOST_TEST((again.kind == Outcome::Kind::unanswerable));
 }
 
+BOOST_AUTO_TEST_CASE(a_person_is_the_same_in_every_connection_and_nobody_else) {
+  FakeTransport wire;
+  wire.steps = {{Outcome::Kind::complete, 200, {}, R"({"email":"anna@shop.nl"})", true},
+                {Outcome::Kind::complete, 200, {}, R"({"email":"bob@shop.nl"})", true},
+                {Outcome::Kind::complete, 200, {}, R"({"email":"anna@shop.nl"})", true}};
+  {
+    const auto writer = CassetteWriter::create(path);
+    BOOST_REQUIRE(writer.ok());
+    RecordingTransport crm(wire, *writer, "crm", secrets, {}),
+        shop(wire, *writer, "shop", secrets, {});
+    Heard heard;
+    exchange(crm, "GET", "https://crm.example/a", "", heard);
+    exchange(shop, "GET", "https://shop.example/b", "", heard);
+    exchange(shop, "GET", "https://shop.example/a", "", heard);
+  }
+  const auto reader = CassetteReader::load(path);
+  BOOST_REQUIRE(reader.ok());
+  PlayingTransport crm(*reader, "crm", secrets), shop(*reader, "shop", secrets);
+  Heard anna, bob, again;
+  exchange(crm, "GET", "https://crm.example/a", "", anna);
+  exchange(shop, "GET", "https://shop.example/b", "", bob);
+  exchange(shop, "GET", "https://shop.example/a", "", again);
+  BOOST_TEST(anna.text == again.text);
+  BOOST_TEST(anna.text != bob.text);
+}
+
 BOOST_AUTO_TEST_CASE(a_cassette_is_for_its_owner_and_not_recorded_over) {
   BOOST_REQUIRE(CassetteWriter::create(path).ok());
   const auto mode = std::filesystem::status(path).permissions();
@@ -132,7 +158,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_cassette_is_refused_with_its_line) {
 }
 
 BOOST_AUTO_TEST_CASE(secrets_and_addresses_are_replaced_wherever_they_stand) {
-  TapeRedactor redact({"open-sesame"});
+  Pseudonyms people;
+  TapeRedactor redact({"open-sesame"}, people);
   const std::pair<const char*, const char*> bodies[] = {
       {R"({"access_token" : "abc\"def", "expires_in":3600, "accessToken":"x"})",
        R"({"access_token" : "hidden", "expires_in":3600, "accessToken":"hidden"})"},
