@@ -9,8 +9,11 @@
 #include "cli/failure.h"
 #include "cli/run_text.h"
 #include "cli/terminal.h"
+#include "engine/expected_value.h"
+#include "engine/purchases.h"
 #include "engine/record_names.h"
 #include "pipeline/normalize/normalize.h"
+#include "pipeline/segment/segment.h"
 
 namespace rondom::cli {
 
@@ -143,6 +146,48 @@ std::vector<std::pair<std::string, std::string>> attribute_rows(std::string_view
   return out;
 }
 
+/// What of an order fits on a line: when, what for, how far.
+void print_orders(const engine::Purchases& purchases) {
+  constexpr std::size_t shown_max = 20;
+  if (purchases.orders.empty()) return;
+  Table table({"ORDERS", "number", "total", "status", "lines", "told by"});
+  for (std::size_t i = 0; i < purchases.orders.size() && i < shown_max; ++i) {
+    const engine::Purchase& order = purchases.orders[i];
+    Arena arena;
+    const Value values = segment::profile_value(order.canonical, Entity::order, arena);
+    const auto text = [&](const char* name) {
+      const Value* value = values.find(name);
+      return value == nullptr || value->is_null() ? std::string("-") : engine::shown(*value);
+    };
+    const Value* lines = values.find("lines");
+    table.add({text("at"), text("number"), text("total"), text("status"),
+               std::to_string(lines != nullptr && lines->is_list() ? lines->size() : 0),
+               member_list(order.records)});
+  }
+  std::fputs(table.render().c_str(), stdout);
+  if (purchases.orders.size() > shown_max) {
+    std::printf("… and %zu older; -o json shows all\n", purchases.orders.size() - shown_max);
+  }
+  if (!purchases.complete) {
+    std::printf("! only the newest %zu activities were looked at\n", engine::activities_read_max);
+  }
+}
+
+std::string orders_json(const engine::Purchases& purchases) {
+  std::string out = "[";
+  for (const engine::Purchase& order : purchases.orders) {
+    out += out.size() > 1 ? ",{\"records\":[" : "{\"records\":[";
+    for (std::size_t i = 0; i < order.records.size(); ++i) {
+      if (i > 0) out += ',';
+      append_json_string(out, order.records[i]);
+    }
+    out += "],\"values\":";
+    append_record_json(out, order.canonical);
+    out += '}';
+  }
+  return out + "]";
+}
+
 std::string temporary_folder(const Engine& engine) {
   return engine.project().root + "/var/tmp-" + std::to_string(getpid());
 }
@@ -256,15 +301,19 @@ int profile_show(const Options& options) {
   const store::Profile& profile = profiles->front();
   const auto names = member_names(engine->store(), profile);
   if (!names.ok()) return fail(names.error());
+  const auto purchases = engine::purchases_of(engine->project(), engine->store(), profile);
+  if (!purchases.ok()) return fail(purchases.error());
   if (options.output == "json") {
-    std::printf("{\"profile\":\"%s\",\"content\":%s}\n", to_text(profile.uid).c_str(),
-                engine::export_line(profile, *names).c_str());
+    std::printf("{\"profile\":\"%s\",\"content\":%s,\"orders\":%s,\"orders_complete\":%s}\n",
+                to_text(profile.uid).c_str(), engine::export_line(profile, *names).c_str(),
+                orders_json(*purchases).c_str(), purchases->complete ? "true" : "false");
     return 0;
   }
   std::printf("%s · %s\n", to_text(profile.uid).c_str(), to_text(profile.entity));
   Table table({"attribute", "value"});
   for (auto& [name, value] : attribute_rows(profile.values)) table.add({name, value});
   std::fputs(table.render().c_str(), stdout);
+  print_orders(*purchases);
   std::printf("members ");
   for (const std::string& name : *names) std::printf(" %s", name.c_str());
   std::printf("\n");

@@ -71,6 +71,7 @@ class TestReader {
   void add_json(std::string_view json, const Location& at, GivenStream& stream);
   void read_expect(const Node& expect, Expectations& out);
   ExpectedProfile read_profile(const Node& node);
+  ExpectedList read_orders(const Node& name, const Node& value);
   void read_link(const Node& node, Expectations& out);
   void read_withheld(const Node& node, Expectations& out);
   std::vector<ExpectedList> read_lists(const Node* node, const char* what,
@@ -86,6 +87,7 @@ class TestReader {
   std::vector<std::string> stream_names_;
   std::vector<std::string> sending_jobs_;
   std::vector<std::string> party_names_ = first_names({Entity::person, Entity::organization});
+  std::vector<std::string> order_names_ = first_names({Entity::order});
   std::vector<std::string> record_names_ =
       first_names({Entity::person, Entity::organization, Entity::event, Entity::order});
 };
@@ -218,12 +220,32 @@ void TestReader::read_given(const Node& given, ProjectTest& test) {
   }
 }
 
+ExpectedList TestReader::read_orders(const Node& name, const Node& value) {
+  if (value.kind != Node::Kind::list) {
+    diagnostics_.error(value.at, "orders is a list: a map of records and attributes for each");
+  }
+  ExpectedList orders{"orders", value.items, name.at};
+  for (const Node& order : orders.items) {
+    if (order.kind != Node::Kind::map) {
+      diagnostics_.error(order.at, "an order is a map of its records and attributes");
+    }
+    for (const auto& [part, ignored] : order.members) {
+      if (part.text != "records") check_path(part, order_names_, {"records"});
+    }
+  }
+  return orders;
+}
+
 ExpectedProfile TestReader::read_profile(const Node& node) {
   ExpectedProfile profile;
   profile.at = node.at;
   for (const auto& [name, value] : node.members) {
+    if (name.text == "orders") {
+      profile.orders.push_back(read_orders(name, value));
+      continue;
+    }
     if (name.text != "members") {
-      check_path(name, party_names_, {"members"});
+      check_path(name, party_names_, {"members", "orders"});
       profile.values.push_back({name.text, value, name.at});
       continue;
     }

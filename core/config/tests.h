@@ -33,9 +33,18 @@ struct ExpectedValue {
   Location at;
 };
 
+/// A list that names everything there is, under the name it is about: addresses of a purpose,
+/// deliveries of a job, records or refusals of a stream, orders of a profile.
+struct ExpectedList {
+  std::string name;
+  std::vector<Node> items;
+  Location at;
+};
+
 struct ExpectedProfile {
   std::vector<std::string> members;  // record names, sorted
   std::vector<ExpectedValue> values;
+  std::vector<ExpectedList> orders;  // none or one: maps of records and attributes
   Location at;
 };
 
@@ -45,14 +54,6 @@ struct ExpectedLink {
   std::string by;        // namespace; empty = any
   bool is_refused = false;
   std::string refused;  // text that the reason holds; empty = any
-  Location at;
-};
-
-/// A list that names everything there is, under the name it is about: addresses of a purpose,
-/// deliveries of a job, records or refusals of a stream.
-struct ExpectedList {
-  std::string name;
-  std::vector<Node> items;
   Location at;
 };
 

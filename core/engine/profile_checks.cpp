@@ -5,6 +5,7 @@
 
 #include "engine/expected_value.h"
 #include "engine/list_check.h"
+#include "engine/purchases.h"
 #include "pipeline/segment/segment.h"
 
 namespace rondom::engine {
@@ -48,6 +49,35 @@ Status check_values(const TestWorld& world, const config::ExpectedProfile& expec
     if (because.empty()) because.push_back("none of its records says anything about it");
     failures.push_back({one.at, one.name + " of " + listed(expected.members), shown(one.expected),
                         shown(actual), std::move(because)});
+  }
+  return {};
+}
+
+Status check_orders(const TestWorld& world, const config::ExpectedProfile& expected,
+                    const FoundProfile& found, std::vector<TestFailure>& failures) {
+  RONDOM_TRY_ASSIGN(const Purchases purchases,
+                    purchases_of(*world.project, *world.store, found.profile));
+  Arena arena;
+  std::vector<Value> values;
+  std::vector<std::string> actual;
+  for (const Purchase& order : purchases.orders) {
+    values.push_back(segment::profile_value(order.canonical, Entity::order, arena));
+    actual.push_back(listed(order.records));
+  }
+  const auto fits = [&](const config::Node& wanted, std::size_t at) {
+    return std::all_of(wanted.members.begin(), wanted.members.end(), [&](const auto& part) {
+      if (part.first.text != "records") {
+        return matches(part.second, value_at(world, values[at], part.first.text, arena));
+      }
+      std::vector<std::string> records;
+      for (const config::Node& record : part.second.items) records.push_back(record.text);
+      return std::is_permutation(records.begin(), records.end(),
+                                 purchases.orders[at].records.begin(),
+                                 purchases.orders[at].records.end());
+    });
+  };
+  for (const config::ExpectedList& list : expected.orders) {
+    ListCheck(list, actual, fits).report("orders of " + listed(expected.members), {}, failures);
   }
   return {};
 }
@@ -97,6 +127,7 @@ Status check_profiles(const TestWorld& world, const config::Expectations& expect
     used.insert(found.begin(), found.end());
     if (found.size() == 1 && found.front()->members == expected.members) {
       RONDOM_TRY(check_values(world, expected, *found.front(), failures));
+      RONDOM_TRY(check_orders(world, expected, *found.front(), failures));
       continue;
     }
     std::string actual;

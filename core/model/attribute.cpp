@@ -164,6 +164,10 @@ constexpr std::array table{
     scalar(attribute::order_status, "status", code, order, "How far the order is.",
            codes::order_status),
     scalar(attribute::order_total, "total", money, order, "Total including VAT."),
+    scalar(attribute::order_number, "number", text, order,
+           "Number that the customer was given for it. Orders of one customer with one number, "
+           "seen by "
+           "several streams within two days, are one order."),
     element(attribute::line_sku, "lines.sku", text, order, "Article number."),
     element(attribute::line_category, "lines.category", text, order,
             "Product category, from a vocabulary."),

@@ -144,6 +144,7 @@ inline constexpr AttributeId activity_channel = 124;
 inline constexpr AttributeId activity_subject = 125;
 inline constexpr AttributeId order_status = 130;  // open | paid | shipped | refunded | cancelled
 inline constexpr AttributeId order_total = 131;
+inline constexpr AttributeId order_number = 132;
 inline constexpr AttributeId line_sku = 135;
 inline constexpr AttributeId line_category = 136;
 inline constexpr AttributeId line_quantity = 137;

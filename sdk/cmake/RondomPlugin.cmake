@@ -39,6 +39,9 @@ function(rondom_add_plugin name)
     set(ARG_PRESETS ${CMAKE_CURRENT_SOURCE_DIR}/preset)
   endif()
   if(ARG_PRESETS)
+    # A changed preset links again, which is what copies it.
+    file(GLOB preset_files CONFIGURE_DEPENDS ${ARG_PRESETS}/*)
+    set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${preset_files})
     add_custom_command(TARGET ${name} POST_BUILD
       COMMAND ${CMAKE_COMMAND} -E copy_directory ${ARG_PRESETS} ${ARG_OUTPUT_DIRECTORY}/${name}.presets
       VERBATIM)

@@ -62,6 +62,17 @@ class Sandbox(unittest.TestCase):
         self.assertEqual(emails, self.klaviyo_emails())
         self.assertEqual({hashlib.sha256(email.encode()).hexdigest() for email in emails}, self.in_trait())
 
+    def assert_orders_count_once(self):
+        """Of who visits and buys, Matomo and the shop's database tell of the same last order."""
+        both = next(one for one in self.people if one.visits and one.orders > 1)
+        asked = ["--env", "sandbox", "-o", "json", "profile", "show", both.email]
+        orders = json.loads(self.project.rondom(*asked, expect=0).stdout)["orders"]
+        self.assertEqual(both.orders, len(orders))
+        self.assertEqual([[f"shop.orders/{both.last_order}", f"matomo.visits/order\\/1\\/{both.last_order}"]],
+                         [sorted(one["records"], reverse=True) for one in orders if len(one["records"]) > 1])
+        text = self.project.rondom("--env", "sandbox", "profile", "show", both.email, expect=0).stdout.decode()
+        self.assertIn("ORDERS", text)
+
     def test_from_every_system_to_every_system(self):
         self.project.rondom("--env", "sandbox", "check", expect=0)
         report, streams, deliveries = self.run_all()
@@ -86,6 +97,7 @@ class Sandbox(unittest.TestCase):
             self.assertEqual(len(mailable), deliveries[job]["created"])
             self.assertEqual(count(lambda one: one.known) - len(mailable), sum(deliveries[job]["withheld"].values()))
 
+        self.assert_orders_count_once()
         _, streams, deliveries = self.run_all()
         for one in streams.values():
             self.assertEqual((0, 0), (one["new"], one["changed"]), one)

@@ -27,6 +27,11 @@ class Person:
         self.unsubscribed = self.in_mailing and number % 12 == 3
         self.bounced = self.in_mailing and number % 12 == 7
         self.orders = 1 + number % 3 if self.in_shop else 0
+        self.first_order = 10 * number + 1  # numbers of one person's orders follow one another
+
+    @property
+    def last_order(self):
+        return self.first_order + self.orders - 1
 
     @property
     def known(self):
@@ -63,13 +68,25 @@ def fill_mailing(system, everybody):
         member["last_changed"] = member["timestamp_opt"] = mailchimp.stamp(LONG_AGO.timestamp() + one.number)
 
 
+def visit_of(one, now):
+    """When a visitor was at the web shop, in epoch seconds."""
+    return int(now) - 86_400 - one.number * 60
+
+
 def fill_analytics(system, everybody, now):
+    """Of who visits and buys, the analytics see the last order of the shop as well."""
     for one in everybody:
-        if one.visits:
-            system.add(one.number + 1, int(now) - 86_400 - one.number * 60, userId=one.email)
+        if not one.visits:
+            continue
+        visit = system.add(one.number + 1, visit_of(one, now), userId=one.email)
+        if one.orders:
+            visit["actionDetails"].append({
+                "type": "ecommerceOrder", "orderId": str(one.last_order), "timestamp": visit_of(one, now),
+                "revenue": 20 + one.orders - 1 + 0.5, "itemDetails": [{"itemSKU": "CITY-7", "itemName": "Stadsfiets 7",
+                                                                        "quantity": 1, "price": 20}]})
 
 
-def write_shop(path, everybody):
+def write_shop(path, everybody, now):
     """The web shop's database, made anew."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
@@ -79,13 +96,15 @@ def write_shop(path, everybody):
         CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER, created_at TIMESTAMP, updated_at TIMESTAMP,
                              state TEXT, total DECIMAL(10,2), currency TEXT);
         """)
-    number = 1000
     for one in everybody:
         if one.in_shop:  # people write capitals in shops
             shop.execute("INSERT INTO customer VALUES (?,?,?,?)", (one.number + 1, one.given, one.surname, one.email.upper()))
         for nth in range(one.orders):
-            number += 1
-            when = (LONG_AGO + datetime.timedelta(hours=number)).strftime("%Y-%m-%d %H:%M:%S")
+            number = one.first_order + nth
+            at = LONG_AGO + datetime.timedelta(hours=number % 2_000)
+            if one.visits and number == one.last_order:
+                at = datetime.datetime.fromtimestamp(visit_of(one, now) - 4, datetime.timezone.utc)
+            when = at.strftime("%Y-%m-%d %H:%M:%S")
             shop.execute("INSERT INTO orders VALUES (?,?,?,?,?,?,?)",
                          (number, one.number + 1, when, when, "complete", f"{20 + nth}.50", "EUR"))
     shop.commit()

@@ -36,6 +36,7 @@ class Sandbox:
 
     def __init__(self, first_port=0):
         self.servers = {}
+        self.now = time.time()  # of the visits, and of the orders made in them
         for nth, (name, (module, _)) in enumerate(SYSTEMS.items()):
             try:
                 self.servers[name] = module.serve(first_port + nth if first_port else 0)
@@ -46,7 +47,7 @@ class Sandbox:
     def fill(self, everybody):
         population.fill_crm(self.servers["salesforce"].system, everybody)
         population.fill_mailing(self.servers["mailchimp"].system, everybody)
-        population.fill_analytics(self.servers["matomo"].system, everybody, time.time())
+        population.fill_analytics(self.servers["matomo"].system, everybody, self.now)
 
     def write_to(self, project, everybody):
         """What a project needs to find the stand-ins."""
@@ -62,7 +63,7 @@ class Sandbox:
             path = secrets / name.upper()
             path.touch(mode=0o600)
             path.write_text(secret, encoding="utf-8")
-        population.write_shop(project / "data" / "shop.db", everybody)
+        population.write_shop(project / "data" / "shop.db", everybody, self.now)
 
     def close(self):
         for server in self.servers.values():

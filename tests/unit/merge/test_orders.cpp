@@ -1,0 +1,135 @@
+// Which records are one order of a customer.
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+#include "pipeline/merge/orders.h"
+#include "unit/merge/records.h"
+
+namespace {
+
+using namespace rondom;
+using merge_test::Given;
+using merge_test::People;
+
+/// Orders by the streams and keys of their records: "shop/1 ledger/7; shop/2".
+class Told {
+ public:
+  void add(const std::string& source, const std::string& key, const std::string& number,
+           const std::string& at, int observed_day = 1) {
+    std::vector<Given> cells;
+    if (!number.empty()) cells.push_back({"number", number});
+    if (!at.empty()) cells.push_back({"at", at});
+    records_.add(source, key, observed_day, cells);
+    keys_.push_back(key);
+  }
+
+  /// The records in the order of `places`.
+  std::string orders(const std::vector<std::size_t>& places, std::vector<std::string> trust) const {
+    config::Project project;
+    project.merge.trust = std::move(trust);
+    config::Diagnostics diagnostics;
+    const merge::Rules rules(project, diagnostics);
+    std::vector<merge::OrderRecord> records;
+    for (const std::size_t at : places) {
+      const merge::Member& member = records_.members()[at];
+      records.push_back({member, member.source, keys_[at]});
+    }
+    std::string out;
+    for (const merge::Order& order : merge::orders_of(rules, records)) {
+      out += out.empty() ? "" : "; ";
+      for (std::size_t i = 0; i < order.records.size(); ++i) {
+        const merge::OrderRecord& record = records[order.records[i]];
+        out += (i > 0 ? " " : "") + std::string(record.stream) + "/" + std::string(record.key);
+      }
+    }
+    return out;
+  }
+
+  /// Also asks the same in every other order of arrival.
+  std::string orders(std::vector<std::string> trust = {}) const {
+    std::vector<std::size_t> places(keys_.size());
+    for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
+    const std::string first = orders(places, trust);
+    while (std::next_permutation(places.begin(), places.end())) {
+      BOOST_TEST(orders(places, trust) == first);
+    }
+    return first;
+  }
+
+ private:
+  People records_{Entity::order};
+  std::vector<std::string> keys_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(orders)
+
+BOOST_AUTO_TEST_CASE(one_number_in_two_streams_is_one_order) {
+  Told told;
+  told.add("visits", "order/20441", "20441", "2026-03-14T21:09:05Z", 9);
+  told.add("shop", "7", "20441", "2026-03-14T21:09:01Z", 1);
+  told.add("shop", "8", "20442", "2026-03-15T08:00:00Z");
+  BOOST_TEST(told.orders() == "shop/8; visits/order/20441 shop/7");
+  BOOST_TEST(told.orders({"shop", "visits"}) == "shop/8; shop/7 visits/order/20441");
+}
+
+BOOST_AUTO_TEST_CASE(blanks_and_case_of_a_number_say_nothing) {
+  Told told;
+  told.add("shop", "7", "INV 20441", "2026-03-14T21:09:01Z", 2);
+  told.add("ledger", "a", "inv20441", "2026-03-16T00:00:00Z", 1);
+  BOOST_TEST(told.orders() == "shop/7 ledger/a");
+}
+
+BOOST_AUTO_TEST_CASE(numbers_of_two_shops_may_be_alike) {
+  Told told;
+  told.add("shop", "1001", "1001", "2026-03-14T12:00:00Z");
+  told.add("outlet", "x", "1001", "2026-03-16T12:00:01Z");  // a second over two days
+  BOOST_TEST(told.orders() == "outlet/x; shop/1001");
+}
+
+BOOST_AUTO_TEST_CASE(two_rows_of_one_stream_are_two_orders_unless_their_key_is_one) {
+  Told told;
+  told.add("shop", "1", "5", "2026-03-14T12:00:00Z", 1);
+  told.add("shop", "2", "5", "2026-03-14T12:00:00Z", 2);
+  told.add("visits", "order/5", "5", "2026-03-14T12:00:09Z", 3);
+  told.add("visits", "order/5", "5", "2026-03-14T12:07:00Z", 4);  // the page was loaded again
+  BOOST_TEST(told.orders() == "visits/order/5 visits/order/5 shop/1; shop/2");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_number_or_a_time) {
+  Told told;
+  told.add("shop", "1", "", "2026-03-14T12:00:00Z");
+  told.add("visits", "2", "", "2026-03-14T12:00:00Z");
+  told.add("shop", "3", "9", "", 2);
+  told.add("ledger", "4", "9", "2026-03-10T12:00:00Z", 1);
+  BOOST_TEST(told.orders() == "shop/1; visits/2; shop/3 ledger/4");
+}
+
+BOOST_AUTO_TEST_CASE(what_one_leaves_out_the_other_says) {
+  People people(Entity::order);
+  people.add("shop", "7", 2, {{"number", "5"}, {"status", "paid"}, {"total", "1000 EUR"}});
+  people.add("visits", "8", 1,
+             {{"number", "5"},
+              {"status", "open"},
+              {"lines.sku#1", "CITY-7"},
+              {"lines.quantity#1", "1"},
+              {"lines.sku#2", "BELL"},
+              {"custom.campaign", "spring"}});
+  people.add("ledger", "9", 0, {{"number", "5"}, {"lines.sku#1", "other"}, {"custom.vat", "21"}});
+  std::vector<merge::OrderRecord> records;
+  for (const merge::Member& member : people.members()) {
+    records.push_back({member, member.source, "k"});
+  }
+  config::Project project;
+  config::Diagnostics diagnostics;
+  const auto found = merge::orders_of(merge::Rules(project, diagnostics), records);
+  BOOST_REQUIRE(found.size() == 1);
+  RecordBuilder builder;
+  BOOST_TEST(merge_test::text_of(merge::values_of(found.front(), records, builder)) ==
+             "custom.campaign=spring; custom.vat=21; status=paid; total=1000 EUR; number=5; "
+             "lines.sku#1=CITY-7; lines.sku#2=BELL; lines.quantity#1=1");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
