@@ -27,7 +27,8 @@ Result<Authenticator::Signature> Authenticator::sign(Url& url, Interrupt& interr
     signature.headers.push_back({std::move(name), std::move(value)});
   };
   switch (credentials_.kind) {
-    case Credentials::Kind::none: break;
+    case Credentials::Kind::none:
+    case Credentials::Kind::api_key_form: break;
     case Credentials::Kind::bearer: header("Authorization", "Bearer " + credentials_.secret); break;
     case Credentials::Kind::basic:
       header("Authorization", "Basic " + base64(credentials_.user + ":" + credentials_.secret));
@@ -44,6 +45,11 @@ Result<Authenticator::Signature> Authenticator::sign(Url& url, Interrupt& interr
     }
   }
   return signature;
+}
+
+std::string Authenticator::form_field() const {
+  if (credentials_.kind != Credentials::Kind::api_key_form) return {};
+  return percent_encoded(credentials_.query) + "=" + percent_encoded(credentials_.secret);
 }
 
 bool Authenticator::refused(std::uint64_t generation) {

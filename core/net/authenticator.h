@@ -38,6 +38,8 @@ class Authenticator {
     std::uint64_t generation = 0;  // of the token used
     std::string instance;          // address that bare paths go to; empty = the base address
   };
+  /// What every form ends with, encoded; empty when the key goes elsewhere.
+  std::string form_field() const;
   /// Headers for one request, and its address when the key goes there.
   Result<Signature> sign(Url& url, Interrupt& interrupt);
   /// The server refused what sign() gave; true when a new token may help.

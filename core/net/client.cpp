@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/text.h"
+#include "net/form_body.h"
 #include "net/relay.h"
 #include "net/request_check.h"
 
@@ -55,6 +57,11 @@ class Collector final : public ReplySink {
   }
 };
 
+bool is_form(const Request& request) {
+  const std::string_view type = header_value(request.headers, "content-type");
+  return starts_with_ignoring_case(type, "application/x-www-form-urlencoded");
+}
+
 Status interrupted() {
   return {ErrorCode::cancelled, "The request was stopped because the run was."};
 }
@@ -81,7 +88,15 @@ Status HttpClient::send(const Request& request, ReplySink& sink, Interrupt& inte
 Status HttpClient::run(const Request& request, Url target, bool signed_by_us, ReplySink& sink,
                        Interrupt& interrupt) {
   MemoryBody memory(request.body);
-  WatchedBody body(request.stream != nullptr ? *request.stream : memory);
+  BodySource& given = request.stream != nullptr ? *request.stream : memory;
+  std::string field = signed_by_us ? authenticator_.form_field() : std::string();
+  if (!field.empty() && !is_form(request)) {
+    return {ErrorCode::internal,
+            "The connector sent no form, and its system takes the key in a form."};
+  }
+  const bool has_field = !field.empty();
+  FormBody with_key(given, std::move(field));
+  WatchedBody body(has_field ? static_cast<BodySource&>(with_key) : given);
   const bool has_body = request.stream != nullptr || !request.body.empty() ||
                         request.method == "POST" || request.method == "PUT" ||
                         request.method == "PATCH";
@@ -92,7 +107,9 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
     progress.deadline_us = ports_.clock->monotonic() + request.timeout_ms * 1'000;
   }
   const bool follows = request.method == "GET" || request.method == "HEAD";
-  const bool at_base = signed_by_us && request.url.rfind('/', 0) == 0;
+  const Url bare = target;
+  const bool moves = signed_by_us && request.url.rfind('/', 0) == 0;
+  bool moved = false;  // to the server that the token's reply names
 
   while (true) {
     WireRequest wire;
@@ -105,12 +122,11 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
     if (signed_by_us) {
       RONDOM_TRY_ASSIGN(auto signature, authenticator_.sign(address, interrupt));
       generation = signature.generation;
-      if (at_base && !signature.instance.empty()) {
+      if (moves && !moved && !signature.instance.empty()) {
         RONDOM_TRY(move_to(signature.instance, address));
         if (!address.same_origin(target)) progress.subject = describe(request.method, address);
-        target.scheme = address.scheme;
-        target.host = address.host;
-        target.port = address.port;
+        target = address;
+        moved = true;
       }
       for (Header& header : signature.headers) wire.headers.push_back(std::move(header));
     }
@@ -162,6 +178,8 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
       case Relay::Then::redirect: RONDOM_TRY(follow(progress, relay.location(), target)); break;
       case Relay::Then::renew:
         progress.renewed = true;
+        target = bare;
+        moved = false;
         authenticator_.refused(generation);
         break;
       case Relay::Then::retry:
@@ -180,6 +198,11 @@ Status HttpClient::move_to(const std::string& instance, Url& address) const {
   address.scheme = server.scheme;
   address.host = server.host;
   address.port = server.port;
+  // A server may live below a path.
+  const std::string_view prefix = std::string_view(server.path);
+  if (prefix.size() > 1) {
+    address.path.insert(0, prefix.substr(0, prefix.size() - (prefix.back() == '/' ? 1 : 0)));
+  }
   return {};
 }
 
@@ -252,7 +275,7 @@ Result<Token> HttpClient::fetch_token(const std::string& form, bool repeatable,
   request.idempotent = repeatable;
   Collector collector;
   RONDOM_TRY(run(request, std::move(target), false, collector, interrupt));
-  return read_token(collector.status, collector.text, options_.credentials.instance);
+  return read_token(collector.status, collector.text, options_.credentials);
 }
 
 double HttpClient::chance() {

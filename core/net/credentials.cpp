@@ -96,6 +96,10 @@ Result<std::string> token_form(const Credentials& credentials, std::string_view 
       add(form, "assertion", assertion);
       return form;
     }
+    case Credentials::Kind::token_login:
+      add(form, credentials.user_parameter, credentials.user);
+      add(form, credentials.key_parameter, credentials.secret);
+      return form;
     default: return Error{ErrorCode::internal, "This kind of authentication has no tokens."};
   }
 }
@@ -104,32 +108,36 @@ bool token_request_repeatable(const Credentials& credentials) {
   return credentials.kind != Credentials::Kind::oauth2_refresh;
 }
 
-Result<Token> read_token(std::uint32_t status, std::string_view body, std::string_view instance) {
+Result<Token> read_token(std::uint32_t status, std::string_view body,
+                         const Credentials& credentials) {
   const Json reply = Json::parse(body, nullptr, false);
   if (status < 200 || status >= 300) {
     const ErrorCode code = status >= 500 || status == 408 ? ErrorCode::transient
                            : status == 429                ? ErrorCode::rate_limited
                                                           : ErrorCode::auth;
-    return Error{code, "The token address answered with status " + std::to_string(status) +
+    return Error{code, std::string(code == ErrorCode::auth ? "Signing in was refused: the"
+                                                           : "Signing in: the") +
+                           " token address answered with status " + std::to_string(status) +
                            error_word(reply) + "."};
   }
   Token token;
-  if (reply.is_object() && reply.contains("access_token") && reply["access_token"].is_string()) {
-    token.access_token = reply["access_token"].get<std::string>();
-  }
+  const auto text = [&](const std::string& member) {
+    const auto found = reply.is_object() ? reply.find(member) : reply.end();
+    return found != reply.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  token.access_token = text(credentials.token_member);
   const bool plain = std::all_of(token.access_token.begin(), token.access_token.end(),
                                  [](char c) { return c > ' ' && c < 0x7f; });
   if (token.access_token.empty() || token.access_token.size() > token_bytes_max || !plain) {
-    return Error{ErrorCode::auth, "The token address answered without a usable access_token."};
+    return Error{ErrorCode::auth,
+                 "The token address answered without a usable " + credentials.token_member + "."};
   }
-  if (reply.contains("refresh_token") && reply["refresh_token"].is_string()) {
-    token.refresh_token = reply["refresh_token"].get<std::string>();
+  token.refresh_token = text("refresh_token");
+  if (!credentials.instance.empty()) token.instance = text(credentials.instance);
+  if (!token.instance.empty() && token.instance.find("://") == std::string::npos) {
+    token.instance.insert(0, "https://");
   }
-  if (!instance.empty()) {
-    const auto address = reply.find(std::string(instance));
-    if (address != reply.end() && address->is_string())
-      token.instance = address->get<std::string>();
-  }
+  token.expires_in_ms = credentials.lifetime_ms;
   const auto expires = reply.find("expires_in");
   if (expires != reply.end() && expires->is_number()) {
     token.expires_in_ms =

@@ -20,9 +20,11 @@ struct Credentials {
     basic,           // user, secret
     api_key,         // header, prefix, secret
     api_key_query,   // query, secret
+    api_key_form,    // query = the form's field, secret
     oauth2_client,   // user = client id, secret
     oauth2_refresh,  // user = client id, secret, refresh_token
     oauth2_jwt,      // user = issuer, subject, secret = private key (PEM)
+    token_login,     // user, secret, user_parameter, key_parameter, token_member
   };
   Kind kind = Kind::none;
   std::string user;
@@ -36,6 +38,9 @@ struct Credentials {
   std::string scope;
   std::string audience;  // of a JWT; empty = the token address
   std::string instance;  // member of the token reply that says where bare paths go; empty = none
+  std::string user_parameter, key_parameter;  // of a login form
+  std::string token_member = "access_token";  // of the token reply
+  std::int64_t lifetime_ms = 0;               // of a token whose reply does not say; 0 = not known
 
   bool uses_tokens() const { return kind >= Kind::oauth2_client; }
   /// Every text that must not be shown.
@@ -55,10 +60,10 @@ Result<std::string> token_form(const Credentials& credentials, std::string_view 
                                Timestamp now);
 /// May a token request be sent twice? Not when it uses up the refresh token.
 bool token_request_repeatable(const Credentials& credentials);
-/// RFC 6749 sections 5.1 and 5.2. A refusal is ErrorCode::auth with the vendor's error word.
-/// `instance` names the member with the address that bare paths go to.
+/// RFC 6749 sections 5.1 and 5.2, or the members that the credentials name. A refusal is
+/// ErrorCode::auth with the vendor's error word.
 Result<Token> read_token(std::uint32_t status, std::string_view body,
-                         std::string_view instance = {});
+                         const Credentials& credentials = {});
 
 /// A JWT signed with RS256 (RFC 7515, RFC 7518 section 3.3).
 Result<std::string> signed_jwt(std::string_view claims_json, std::string_view private_key_pem);

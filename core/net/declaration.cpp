@@ -1,5 +1,6 @@
 #include "net/declaration.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
@@ -12,6 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view network_field = "network";
+constexpr double lifetime_seconds_max = 366.0 * 86'400;
 
 std::string text_of(const Json& object, std::string_view name) {
   const auto found = object.find(name);
@@ -38,6 +40,37 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
+double number_of(const Json& object, std::string_view name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_number() ? found->get<double>() : 0;
+}
+
+/// "{name}" is the configured text of that name, percent-encoded.
+std::string with_fields(std::string_view text, const Json& config) {
+  std::string out;
+  while (true) {
+    const std::size_t open = text.find('{');
+    const std::size_t close = open == std::string_view::npos ? open : text.find('}', open);
+    if (close == std::string_view::npos) return out.append(text);
+    out.append(text.substr(0, open));
+    out += percent_encoded(text_of(config, std::string(text.substr(open + 1, close - open - 1))));
+    text.remove_prefix(close + 1);
+  }
+}
+
+/// What the user wrote, and the fallbacks of what they left out.
+Json with_fallbacks(const Json& spec, const Json& config) {
+  Json whole = config;
+  const auto properties = spec.find("properties");
+  if (properties == spec.end() || !properties->is_object()) return whole;
+  for (const auto& [name, property] : properties->items()) {
+    if (property.is_object() && property.contains("default") && !whole.contains(name)) {
+      whole[name] = property["default"];
+    }
+  }
+  return whole;
+}
+
 using Kind = Credentials::Kind;
 
 std::optional<Kind> kind_of(std::string_view word) {
@@ -45,6 +78,8 @@ std::optional<Kind> kind_of(std::string_view word) {
   if (word == "basic") return Kind::basic;
   if (word == "api_key") return Kind::api_key;
   if (word == "api_key_query") return Kind::api_key_query;
+  if (word == "api_key_form") return Kind::api_key_form;
+  if (word == "token_login") return Kind::token_login;
   if (word == "oauth2_client") return Kind::oauth2_client;
   if (word == "oauth2_refresh") return Kind::oauth2_refresh;
   if (word == "oauth2_jwt") return Kind::oauth2_jwt;
@@ -73,7 +108,8 @@ Result<Credentials> credentials_of(const Json& auth, const Json& config,
   switch (*kind) {
     case Kind::bearer:
     case Kind::api_key:
-    case Kind::api_key_query: credentials.secret = values[0]; break;
+    case Kind::api_key_query:
+    case Kind::api_key_form: credentials.secret = values[0]; break;
     case Kind::oauth2_jwt:
       credentials.user = values[0];
       credentials.subject = values[1];
@@ -89,11 +125,18 @@ Result<Credentials> credentials_of(const Json& auth, const Json& config,
   credentials.query = text_of(auth, "query");
   credentials.scope = text_of(auth, "scope");
   credentials.instance = text_of(auth, "instance");
+  credentials.user_parameter = text_of(auth, "user_parameter");
+  credentials.key_parameter = text_of(auth, "key_parameter");
+  if (const std::string member = text_of(auth, "token_member"); !member.empty()) {
+    credentials.token_member = member;
+  }
+  credentials.lifetime_ms = static_cast<std::int64_t>(
+      std::clamp(number_of(auth, "token_lifetime_secs"), 0.0, lifetime_seconds_max) * 1'000);
   credentials.audience = text_of(config, text_of(auth, "audience_field"));
   if (credentials.audience.empty()) credentials.audience = text_of(auth, "audience");
   if (credentials.uses_tokens()) {
     std::string address = text_of(config, text_of(auth, "token_url_field"));
-    if (address.empty()) address = text_of(auth, "token_url");
+    if (address.empty()) address = with_fields(text_of(auth, "token_url"), config);
     RONDOM_TRY_ASSIGN(const Url url, resolve_at_base(base_url, address));
     credentials.token_url = url.text();
   }
@@ -165,11 +208,6 @@ Status read_hosts(const Json& http, const Json& config, ClientOptions& options) 
   return {};
 }
 
-double number_of(const Json& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_number() ? found->get<double>() : 0;
-}
-
 /// The smaller of the limits that are set.
 double least(double declared, double configured) {
   if (configured <= 0) return declared;
@@ -226,7 +264,7 @@ Result<Declared> read_declaration(std::string_view spec_json, std::string_view c
   const bool has_auth = auth != spec.end() && auth->is_array() && !auth->empty();
   if (has_auth && declared.uses_http) {
     RONDOM_TRY_ASSIGN(declared.options.credentials,
-                      choose(*auth, config, declared.options.base_url));
+                      choose(*auth, with_fallbacks(spec, config), declared.options.base_url));
   }
   if (has_auth) {
     for (const Json& alternative : *auth) {

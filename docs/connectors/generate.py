@@ -22,7 +22,8 @@ def asked(rondom, *words):
 
 def signing(schema):
     """How requests are signed, in a word or two for each alternative."""
-    names = {"basic": "basic", "bearer": "token", "api_key": "API key", "api_key_in_query": "API key",
+    names = {"basic": "basic", "bearer": "token", "api_key": "API key", "api_key_query": "API key",
+             "api_key_form": "API key", "token_login": "token for a key",
              "oauth2_client": "OAuth 2 client credentials", "oauth2_refresh": "OAuth 2 refresh token",
              "oauth2_jwt": "OAuth 2 JWT"}
     found = [names.get(one["kind"], one["kind"]) for one in schema.get("x-auth", [])]

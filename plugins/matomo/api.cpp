@@ -28,7 +28,6 @@ Result<Json> Api::call(std::string_view method, Parameters parameters) {
   for (const auto& [name, value] : parameters) {
     form += "&" + http_encoded(name) + "=" + http_encoded(value);
   }
-  form += "&token_auth=" + http_encoded(config_.token);
   HttpRequest request = HttpRequest::post(url + "/index.php");
   request.content("application/x-www-form-urlencoded", std::move(form)).may_repeat();
   const Result<HttpReply> reply = context_->fetch(request);

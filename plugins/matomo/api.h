@@ -13,7 +13,7 @@
 namespace rondom::matomo {
 
 struct Config {
-  std::string url, token;
+  std::string url;
 };
 
 class Api {
@@ -21,9 +21,8 @@ class Api {
   Api(Config config, Context& context) : config_(std::move(config)), context_(&context) {}
 
   using Parameters = std::initializer_list<std::pair<std::string_view, std::string>>;
-  /// The answer to a method such as "Live.getLastVisitsDetails". The token is in the body: addresses
-  /// end up in logs, and a token may be made that is valid in a body only. An error inside a 200 is a
-  /// Failure like any other.
+  /// The answer to a method such as "Live.getLastVisitsDetails". An error inside a
+  /// 200 is a Failure like any other.
   Result<Json> call(std::string_view method, Parameters parameters);
 
  private:

@@ -24,9 +24,9 @@ class Visits final : public Source {
           .base_url_field("url")
           .field("url", &Config::url, "Address of the Matomo, such as https://matomo.example.")
           .required()
-          .field("token", &Config::token, "A token_auth of a user who may view the sites.")
-          .required()
-          .secret();
+          // In the body: addresses end up in logs, and a token may be made that is valid in a body only.
+          .auth(api_key_in_form("token_auth", "token",
+                                "A token_auth of a user who may view the sites."));
   static constexpr auto facts =
       Facts()
           .stream("visits", "A record a visit, with its actions, goals and orders.", reads_changes)

@@ -13,28 +13,30 @@
 namespace rondom::tealium {
 
 struct Config {
-  std::string url, account, profile, username, key;
+  std::string url, account, profile;
 };
 
+/// A token lives for 30 minutes, and Tealium slows down who asks for one at each request.
+inline constexpr unsigned token_lifetime_secs = 30 * 60;
+
 /// The part of the Spec that both connectors share. Signing in is no OAuth: a form with user and key
-/// brings a token and the host of the region, so the connector does it itself.
+/// brings a token and the host of the region, where everything else goes.
 constexpr auto connection(std::string_view description, double requests_per_second) {
   return Spec<Config>("tealium", description)
       .title("Tealium")
       .base_url("https://platform.tealiumapis.com")
       .base_url_field("url")
       .host("*.tealiumapis.com")
+      .auth(token_login("/v3/auth/accounts/{account}/profiles/{profile}", "username", "username",
+                        "key", "key", "token", token_lifetime_secs,
+                        "E-mail address of a user, and the API key of that user.")
+                .with_instance("host"))
       .requests_per_second(requests_per_second)
       .concurrent_requests(1)
       .field("account", &Config::account, "Name of the Tealium account.")
       .required()
       .field("profile", &Config::profile, "Name of its profile.")
       .fallback("main")
-      .field("username", &Config::username, "E-mail address of the user whom the API key is of.")
-      .required()
-      .field("key", &Config::key, "The API key.")
-      .required()
-      .secret()
       .field("url", &Config::url, "Another address to sign in at.");
 }
 
@@ -42,9 +44,8 @@ class Api {
  public:
   Api(Config config, Context& context) : config_(std::move(config)), context_(&context) {}
 
-  /// Sends a request whose address begins with "/v3/" to the region's host, signed. Any status the
-  /// server answered, as of Context::http; a token that ended is renewed once, as nothing was done.
-  Result<HttpReply> send(const HttpRequest& request);
+  /// Sends a request whose address begins with "/v3/" to the region's host. As Context::http.
+  Result<HttpReply> send(const HttpRequest& request) { return context_->http(request); }
   /// "<start>/accounts/<account>/profiles/<profile>".
   std::string place(std::string_view start) const;
   /// Is user and key good for the visitors of this profile?
@@ -56,13 +57,8 @@ class Api {
   const Context& context() const { return *context_; }
 
  private:
-  Status sign_in();
-  Result<HttpReply> send_signed(const HttpRequest& request) const;
-
   Config config_;
   Context* context_;
-  std::string token_, base_;       // base_: address of the region
-  std::int64_t signed_in_at_ = 0;  // microseconds since 1970
 };
 
 /// The visitor in a reply of the Visitor Profile or Privacy API.

@@ -296,7 +296,7 @@ class Destination(Base):
         self.assertIn("ok", self.said("check", "tealium").lower())
         self.secret = "wrong-key"
         said = self.said("check", "tealium")
-        self.assertIn("Signing in at Tealium", said)
+        self.assertIn("Signing in was refused", said)
         self.assertNotIn("wrong-key", said)
         self.said("run", "--all")
         self.assertEqual([], self.vendor.events)

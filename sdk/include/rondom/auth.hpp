@@ -30,6 +30,10 @@ struct Auth {
   std::string_view audience_field = {};
   std::string_view instance = {};
   std::string_view token_url_field = {};
+  std::string_view user_parameter = {};
+  std::string_view key_parameter = {};
+  std::string_view token_member = {};
+  unsigned token_lifetime_secs = 0;
 
   /// Of the kinds that ask for a token: the scopes to ask for, with spaces between.
   constexpr Auth with_scope(std::string_view text) const {
@@ -53,7 +57,7 @@ struct Auth {
     return copy;
   }
   /// Of the kinds that ask for a token: the member of its reply that says which server bare paths
-  /// go to from then on. Its host must be declared like any other.
+  /// go to from then on: an address, or a host alone. Its host must be declared like any other.
   constexpr Auth with_instance(std::string_view member) const {
     Auth copy = *this;
     copy.instance = member;
@@ -79,6 +83,26 @@ constexpr Auth api_key(std::string_view header, std::string_view field,
 constexpr Auth api_key_in_query(std::string_view parameter, std::string_view field,
                                 std::string_view description) {
   return {"api_key_query", description, {field}, 1, 0, {}, {}, parameter};
+}
+/// "<parameter>=<field>" at the end of every body, for systems that take their key in a form. Requests
+/// have a body of application/x-www-form-urlencoded then; any other is refused by the host.
+constexpr Auth api_key_in_form(std::string_view parameter, std::string_view field,
+                               std::string_view description) {
+  return {"api_key_form", description, {field}, 1, 0, {}, {}, parameter};
+}
+/// A form with a name and a key brings a token in a member of a JSON reply, which then stands in
+/// "Authorization: Bearer"; no OAuth. token_url as of oauth2_client; "{field}" in it is the value of a
+/// text field of the configuration. lifetime_secs: how long a token lasts; 0 = until it is refused.
+constexpr Auth token_login(std::string_view token_url, std::string_view user_parameter,
+                           std::string_view user_field, std::string_view key_parameter,
+                           std::string_view key_field, std::string_view token_member,
+                           unsigned lifetime_secs, std::string_view description) {
+  Auth auth{"token_login", description, {user_field, key_field}, 2, 1, {}, {}, {}, token_url};
+  auth.user_parameter = user_parameter;
+  auth.key_parameter = key_parameter;
+  auth.token_member = token_member;
+  auth.token_lifetime_secs = lifetime_secs;
+  return auth;
 }
 /// OAuth 2 client credentials (RFC 6749, section 4.4). token_url is absolute, or a path at the base
 /// address.

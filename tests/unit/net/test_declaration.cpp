@@ -52,6 +52,23 @@ BOOST_AUTO_TEST_CASE(credentials_and_network_are_the_hosts) {
   BOOST_TEST(!check_target(parse_url("https://n.example.com/").value(), options.hosts, false).ok());
 }
 
+BOOST_AUTO_TEST_CASE(a_login_may_be_at_an_address_that_the_configuration_completes) {
+  const auto declared = read_declaration(
+      R"({"properties":{"profile":{"type":"string","default":"main/2"}},
+          "x-auth":[{"kind":"token_login","token_url":"/auth/{account}/{profile}/x",
+                     "user_parameter":"u","key_parameter":"k","token_member":"token",
+                     "token_lifetime_secs":1800,"instance":"host","fields":["user","key"]}],
+          "x-http":{"base_url":"https://api.example.com"}})",
+      R"({"account":"a me","user":"jan","key":"geheim"})");
+  BOOST_REQUIRE(declared.ok());
+  const Credentials& credentials = declared->options.credentials;
+  BOOST_TEST(credentials.token_url == "https://api.example.com/auth/a%20me/main%2F2/x");
+  BOOST_TEST(credentials.lifetime_ms == 1'800'000);
+  BOOST_TEST(credentials.token_member == "token");
+  BOOST_TEST(credentials.user_parameter + credentials.key_parameter == "uk");
+  BOOST_TEST(declared->plugin_config_json == R"({"account":"a me"})");
+}
+
 BOOST_AUTO_TEST_CASE(a_declared_address_holds_unless_the_user_says_another) {
   const auto base = [](const std::string& config) {
     const auto declared = read_declaration(

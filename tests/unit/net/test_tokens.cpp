@@ -73,6 +73,77 @@ BOOST_AUTO_TEST_CASE(every_fixed_kind_signs_in_its_way) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_key_may_stand_at_the_end_of_a_form) {
+  ClientOptions options;
+  options.credentials.kind = Credentials::Kind::api_key_form;
+  options.credentials.query = "token_auth";
+  options.credentials.secret = "geheim & zo";
+  World world(options);
+  Request request;
+  request.method = "POST";
+  request.url = "/people";
+  request.headers = {{"content-type", "application/x-www-form-urlencoded; charset=utf-8"}};
+  request.body = "a=1&b=2";
+  request.idempotent = true;
+  world.transport.steps = {{Outcome::Kind::complete, 503, {}, "", true}, {}};
+  BOOST_TEST(world.client->send(request, world.sink, world.interrupt).ok());
+  BOOST_REQUIRE(world.transport.seen.size() == 2u);
+  for (const Seen& seen : world.transport.seen) {
+    BOOST_TEST(seen.body == "a=1&b=2&token_auth=geheim%20%26%20zo");
+  }
+  BOOST_TEST(world.log.find("geheim") == std::string::npos);
+
+  request.body.clear();
+  BOOST_TEST(world.client->send(request, world.sink, world.interrupt).ok());
+  BOOST_TEST(world.transport.seen.back().body == "token_auth=geheim%20%26%20zo");
+  request.headers = {{"content-type", "application/json"}};
+  request.body = "{}";
+  const Status status = world.client->send(request, world.sink, world.interrupt);
+  BOOST_REQUIRE(!status.ok());
+  BOOST_TEST((status.error().code == ErrorCode::internal));
+  BOOST_TEST(world.transport.seen.size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_login_brings_a_token_and_a_server) {
+  ClientOptions options = oauth(Credentials::Kind::token_login);
+  options.credentials.user_parameter = "username";
+  options.credentials.key_parameter = "key";
+  options.credentials.token_member = "token";
+  options.credentials.instance = "host";
+  options.credentials.lifetime_ms = 1'800'000;
+  options.hosts = {{"*.example.com", 0}};
+  World world(options);
+  const auto login = [](const std::string& name, const std::string& host) {
+    return Step{Outcome::Kind::complete,
+                200,
+                {},
+                R"({"token":")" + name + R"(","host":")" + host + R"("})",
+                true};
+  };
+  world.transport.steps = {
+      login("one", "eu.example.com"), {}, {}, login("two", "https://us.example.com/v9/"), {}};
+  BOOST_TEST(world.send("GET").ok());
+  BOOST_TEST(world.send("GET").ok());
+  BOOST_TEST(world.transport.seen.at(0).body == "username=client&key=s3cret%20key");
+  BOOST_TEST(world.transport.seen.at(1).url == "https://eu.example.com/people");
+  BOOST_TEST(world.authorization(2) == "Bearer one");
+  world.clock.advance(1'750 * microseconds_per_second);
+  BOOST_TEST(world.send("GET").ok());
+  BOOST_TEST(world.transport.seen.at(4).url == "https://us.example.com/v9/people");
+  BOOST_TEST(world.authorization(4) == "Bearer two");
+
+  // A refused token is renewed, and the path is one of the new server alone.
+  world.transport.steps = {unauthorized, login("three", "https://eu.example.com/v8"), {}};
+  BOOST_TEST(world.send("GET").ok());
+  BOOST_TEST(world.transport.seen.back().url == "https://eu.example.com/v8/people");
+
+  World elsewhere(options);
+  elsewhere.transport.steps = {login("one", "eu.example.net")};
+  const Status status = elsewhere.send("GET");
+  BOOST_REQUIRE(!status.ok());
+  BOOST_TEST((status.error().code == ErrorCode::not_permitted));
+}
+
 BOOST_AUTO_TEST_CASE(a_token_is_had_once_and_used_until_it_ends) {
   World world(oauth(Credentials::Kind::oauth2_client));
   world.transport.steps = {token("one"), {}, {}, token("two"), {}};
@@ -110,8 +181,9 @@ BOOST_AUTO_TEST_CASE(refused_credentials_are_told_without_them) {
   const Status status = world.send("GET");
   BOOST_REQUIRE(!status.ok());
   BOOST_TEST((status.error().code == ErrorCode::auth));
-  BOOST_TEST(status.error().message ==
-             "The token address answered with status 400 (invalid_client).");
+  BOOST_TEST(
+      status.error().message ==
+      "Signing in was refused: the token address answered with status 400 (invalid_client).");
   for (const char* reply :
        {"", "[]", "{}", R"({"access_token":5})", R"({"access_token":"a\nb"})"}) {
     BOOST_TEST((read_token(200, reply).status().error().code == ErrorCode::auth), reply);

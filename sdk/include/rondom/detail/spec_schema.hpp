@@ -103,6 +103,12 @@ inline void write_auth(JsonWriter& out, const Auth& auth) {
   text("audience", auth.audience);
   text("audience_field", auth.audience_field);
   text("instance", auth.instance);
+  text("user_parameter", auth.user_parameter);
+  text("key_parameter", auth.key_parameter);
+  text("token_member", auth.token_member);
+  if (auth.token_lifetime_secs > 0) {
+    out.name("token_lifetime_secs").integer(auth.token_lifetime_secs);
+  }
   out.name("fields").begin_list();
   for (std::size_t i = 0; i < auth.field_count; ++i) out.text(auth.fields[i]);
   out.end_list().end_object();
