@@ -195,6 +195,27 @@ void check_connectors(const config::Project& project, const plugin::Inventory& i
   }
 }
 
+/// An identifier that identity.yaml does not know joins nobody, which is seen much later.
+void check_namespaces(const config::Project& project, const std::vector<StreamPlan>& plans,
+                      config::Diagnostics& diagnostics) {
+  std::vector<std::string> declared;
+  for (const config::IdentifierRule& rule : project.identity.identifiers) {
+    declared.push_back(rule.name_space);
+  }
+  for (const StreamPlan& one : plans) {
+    if (one.plan == nullptr) continue;
+    for (const std::string& name : map::namespaces_of(*one.plan)) {
+      if (std::find(declared.begin(), declared.end(), name) != declared.end()) continue;
+      const auto near = did_you_mean(name, declared);
+      if (!near) continue;
+      diagnostics.error(one.stream->at,
+                        "stream " + one.stream->stream + " fills the identifier " + name +
+                            ", which identity.yaml does not declare",
+                        "did you mean " + *near + "?");
+    }
+  }
+}
+
 void check_jobs(const config::Project& project, const plugin::Inventory& inventory,
                 config::Diagnostics& diagnostics) {
   for (const config::Job& job : project.jobs) {
@@ -212,7 +233,7 @@ void check_jobs(const config::Project& project, const plugin::Inventory& invento
         connection == nullptr ? nullptr : inventory.find(connection->connector, kind);
     if (info != nullptr) check_options(job, *info, diagnostics);
     if (job.source.has_value()) {
-      (void)compile_job(project, job, inventory, diagnostics);
+      check_namespaces(project, compile_job(project, job, inventory, diagnostics), diagnostics);
     } else if (job.destination.has_value()) {
       const Entity entity = entity_from(job.destination->entity).value_or(Entity::person);
       if (const config::Audience* audience = project.audience(job.destination->audience);

@@ -128,6 +128,15 @@ class Starter(unittest.TestCase):
         self.assertGreater(report["errors"][0]["line"], 0)
         self.assertIn("name.given", report["errors"][0]["hint"])
 
+    def test_an_identifier_that_nobody_declared(self):
+        job, identity = self.project.folder / "jobs/crm.yaml", self.project.folder / "identity.yaml"
+        job.write_text(job.read_text().replace("      phone:", "      identifier.customr_login: .id\n      phone:"))
+        self.text("validate")  # nothing is declared that it may have meant
+        identity.write_text(identity.read_text() + "  - { namespace: customer_login, class: unique }\n")
+        report = self.json("validate", expect=78)
+        self.assertEqual(["jobs/crm.yaml"], [one["file"] for one in report["errors"]])
+        self.assertIn("customer_login", report["errors"][0]["hint"])
+
     def test_discover_and_preview(self):
         self.assertIn("first_name", self.text("discover", "crm", "--save"))
         self.assertTrue((self.project.folder / "catalog/crm.json").exists())
@@ -170,7 +179,7 @@ class Starter(unittest.TestCase):
         found = self.json("profile", "find", "anna@example.com")
         self.assertEqual(["crm.contacts/1", "crm.contacts/2"], found[0]["content"]["members"])
         for name in ("crm.contacts/1", "Anna@Example.com", "+31612345678", "06-12 34 56 78", found[0]["profile"]):
-            self.assertEqual(found[0], self.json("profile", "show", name))
+            self.assertEqual({**found[0], "orders": [], "orders_complete": True}, self.json("profile", "show", name))
         self.assertIn("members  crm.contacts/1 crm.contacts/2\n", self.text("profile", "show", "anna@example.com"))
         self.json("profile", "explain", "anna@example.com")
         self.assertIn("WHY ONE PERSON", self.text("profile", "explain", "anna@example.com"))

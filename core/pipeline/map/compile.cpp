@@ -1,3 +1,5 @@
+#include <set>
+
 #include "pipeline/map/compiler.h"
 
 namespace rondom::map {
@@ -219,6 +221,19 @@ std::shared_ptr<const Plan> compile_stream(const config::Project& project, const
 
 std::uint64_t fingerprint(const Plan& plan) {
   return plan.fingerprint;
+}
+
+std::vector<std::string> namespaces_of(const Plan& plan) {
+  std::set<std::string> found;
+  for (const RecordPlan& record : plan.records) {
+    for (const CellPlan& cell : record.scalars) {
+      if (cell.attribute == attribute::identifier) found.insert(cell.name);
+      if (!cell.value_prefix.empty()) {
+        found.insert(cell.value_prefix.substr(0, cell.value_prefix.size() - 1));
+      }
+    }
+  }
+  return {found.begin(), found.end()};
 }
 
 bool makes_activities_only(const Plan& plan) {

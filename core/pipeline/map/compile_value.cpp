@@ -56,6 +56,41 @@ void Compiler::check_constant(const config::Node& node, const AttributeInfo& inf
   }
 }
 
+/// `email: email` is a constant and fills every record with the word: hardly what anybody means.
+void Compiler::check_forgotten_dot(const config::Node& node, const AttributeInfo& info) {
+  const bool has_digit =
+      std::any_of(node.text.begin(), node.text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  std::string is_no;
+  switch (info.type) {
+    case AttributeType::email:
+      if (node.text.find('@') == std::string::npos) is_no = "no e-mail address";
+      break;
+    case AttributeType::phone:
+      if (!has_digit) is_no = "no phone number";
+      break;
+    case AttributeType::date:
+    case AttributeType::time:
+      if (!has_digit) is_no = "no date";
+      break;
+    case AttributeType::integer:
+    case AttributeType::decimal:
+    case AttributeType::money:
+      if (!has_digit) is_no = "no number";
+      break;
+    default: break;
+  }
+  const bool is_word = info.codes.empty() && info.member.empty() && !node.quoted;
+  if (is_no.empty() && is_word &&
+      std::find(fields_.names.begin(), fields_.names.end(), node.text) != fields_.names.end()) {
+    is_no = "one word for every record, and the source has a field of that name";
+  }
+  if (is_no.empty()) return;
+  error(node.at,
+        std::string(info.name) + " is the constant " + excerpt(node.text, 40) + ": " + is_no,
+        "a field is written with a dot: ." + excerpt(node.text, 40) +
+            "; a constant that is meant: { const: " + excerpt(node.text, 40) + " }");
+}
+
 void Compiler::check_one_value(const config::Node& node, const AttributeInfo& info,
                                const Operand& operand) {
   if (operand.kind != Operand::Kind::expression || !operand.expression.gives_object()) return;
@@ -79,7 +114,10 @@ Producer Compiler::value(const config::Node& node, const AttributeInfo& info, co
   } else {
     producer.operand = map_value(node, place);
     check_one_value(node, info, producer.operand);
-    if (producer.operand.kind == Operand::Kind::constant) check_constant(node, info, place);
+    if (producer.operand.kind == Operand::Kind::constant) {
+      check_constant(node, info, place);
+      check_forgotten_dot(node, info);
+    }
   }
   return producer;
 }

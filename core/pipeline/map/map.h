@@ -50,6 +50,8 @@ std::shared_ptr<const Plan> compile_stream(const config::Project& project, const
 
 /// Changes whenever the same source record could map to something else.
 std::uint64_t fingerprint(const Plan& plan);
+/// Namespaces that it fills, as identifiers and as actors: sorted, no repeats.
+std::vector<std::string> namespaces_of(const Plan& plan);
 /// Language, country and time zone aside: does it make activities only (keep_raw default)?
 bool makes_activities_only(const Plan& plan);
 

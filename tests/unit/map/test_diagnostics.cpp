@@ -118,6 +118,36 @@ BOOST_AUTO_TEST_CASE(constants) {
              "3:25: no purpose email_marketng in rondom.yaml (did you mean email_marketing?)");
 }
 
+BOOST_AUTO_TEST_CASE(a_forgotten_dot) {
+  BOOST_TEST(
+      problems_of_line("email: email") ==
+      "3:10: emails.value is the constant email: no e-mail address (a field is written with a "
+      "dot: .email; a constant that is meant: { const: email })");
+  BOOST_TEST(
+      problems_of_line("phones: [{ value: mobile }]").starts_with("3:21: phones.value is the"));
+  BOOST_TEST(problems_of_line("birth_date: birthday").starts_with("3:15: birth_date is the"));
+  BOOST_TEST(
+      problems_of("entity: order\nmap: { at: .A, total: amount }").starts_with("2:23: total is"));
+  for (const char* meant :
+       {"email: info@example.com", "phone: \"0101234567\"", "birth_date: 1980-05",
+        "email: { const: email }", "occupation: baker"}) {
+    BOOST_TEST(problems_of_line(meant) == "", meant);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_constant_that_is_called_like_a_field) {
+  Fixture fixture;
+  fixture.fields.names = {"job", "name"};
+  BOOST_TEST((fixture.compile("entity: person\nmap:\n  occupation: job\n") == nullptr));
+  BOOST_TEST(fixture.problems().find("the source has a field of that name") != std::string::npos);
+  Fixture meant;
+  meant.fields.names = {"job", "name", "vip"};
+  BOOST_TEST(
+      (meant.compile("entity: person\nmap:\n  occupation: \"job\"\n  tags: [{ when: .vip, value: vip }]\n") !=
+       nullptr),
+      meant.problems());
+}
+
 BOOST_AUTO_TEST_CASE(values_written_as_maps) {
   BOOST_TEST(problems_of_line("occupation: { when: .A }") ==
              "3:15: occupation takes exactly one of value, const, from and to");
