@@ -54,6 +54,7 @@ destination: out
 schedule: { after: [crm] }
 audience: everybody
 purpose: newsletter
+match_on: email          # a removal names its person by it
 on_leave: leave_segment
 on_withdrawal: unsubscribe
 map:

@@ -143,7 +143,7 @@ void add_job_keys(std::vector<KeyInfo>& keys) {
        "Destination: what for; required there. Profiles without permission are withheld."},
       {jobs_yaml, "options", map, false, "", "Destination: the connector's own options."},
       {jobs_yaml, "match_on", text, false, "",
-       "Destination: field by which records that are there already are adopted."},
+       "Destination: field by which records that are there already are adopted, and by which a removal names whom it is about."},
       {jobs_yaml, "on_leave", choice, false, "keep|leave_segment|delete",
        "Destination: when a profile leaves the audience. Default: keep."},
       {jobs_yaml, "on_withdrawal", choice, false, "unsubscribe|delete",

@@ -221,14 +221,8 @@ void TestReader::read_given(const Node& given, ProjectTest& test) {
 }
 
 ExpectedList TestReader::read_orders(const Node& name, const Node& value) {
-  if (value.kind != Node::Kind::list) {
-    diagnostics_.error(value.at, "orders is a list: a map of records and attributes for each");
-  }
   ExpectedList orders{"orders", value.items, name.at};
   for (const Node& order : orders.items) {
-    if (order.kind != Node::Kind::map) {
-      diagnostics_.error(order.at, "an order is a map of its records and attributes");
-    }
     for (const auto& [part, ignored] : order.members) {
       if (part.text != "records") check_path(part, order_names_, {"records"});
     }
