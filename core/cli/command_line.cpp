@@ -171,6 +171,21 @@ struct CommandLine::Inside {
                "Only these files", false);
   }
 
+  void add_plugin_verbs() {
+    CLI::App* plugin = group("plugin", "For who writes connectors, and who gets them from others");
+    CLI::App* scaffold = add(plugin, "new", "A folder with a connector that builds and is tested",
+                             plugin_new, {"text"});
+    one_word(scaffold, "name", "Its name and its folder: acme-crm", true);
+    scaffold->add_option("--kind", options.kind, "source or destination")
+        ->type_name("KIND")
+        ->required(true)
+        ->check(one_of({"source", "destination"}));
+    CLI::App* installing =
+        add(plugin, "install", "Verify a plugin and put it into the plugin folder", plugin_install);
+    one_word(installing, "file", "The library: acme-crm.so", true);
+    installing->add_flag("--site", options.site, "For every project of this machine");
+  }
+
   void add_running_verbs() {
     CLI::App* planning = add(&app, "plan", "What would be sent, without sending it", plan);
     many_words(planning, "job", "Destination jobs (default: every one)", false);
@@ -323,6 +338,7 @@ CommandLine::CommandLine(Options& options) : inside_(std::make_unique<Inside>(op
   in.app.get_formatter()->label("REQUIRED", "");
   in.add_options();
   in.add_project_verbs();
+  in.add_plugin_verbs();
   in.add_running_verbs();
   in.add_profile_verbs();
   in.add_review_verbs();

@@ -5,7 +5,7 @@ import unittest
 
 from project import RONDOM, Project
 
-GROUPS = {"connectors": ("list", "show"), "profile": ("find", "show", "explain", "members", "export"),
+GROUPS = {"connectors": ("list", "show"), "plugin": ("new", "install"), "profile": ("find", "show", "explain", "members", "export"),
           "review": ("list", "accept"), "quarantine": ("list", "show", "release"), "deadletter": ("list", "redrive"), "store": ("verify",)}
 VERBS = ("init", "validate", "check", "discover", "preview", "plan", "run", "status", "runs", "version",
          "completion", "help")
