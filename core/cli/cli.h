@@ -35,6 +35,9 @@ struct Options {
   std::size_t batch_records = 50'000;
   std::size_t limit = 20;
   std::string source, stream, preset;  // of job new
+  std::string fixtures, connector;     // of plugin test and plugin run
+  std::size_t patience_seconds = 20;   // of plugin test
+  bool reference = false;              // plugin test: the page about the checks
   std::string kind;                    // of plugin new: source | destination
   bool site = false;                   // of plugin install
 };
@@ -94,6 +97,8 @@ int connectors_show(const Options& options);
 int check(const Options& options);
 int plugin_new(const Options& options);
 int plugin_install(const Options& options);
+int plugin_test(const Options& options);
+int plugin_run(const Options& options);
 
 // running
 int run(const Options& options);
