@@ -35,6 +35,11 @@ struct Options {
   std::size_t batch_records = 50'000;
   std::size_t limit = 20;
   std::string source, stream, preset;  // of job new
+  std::string fixtures, connector;     // of plugin test and plugin run
+  std::size_t patience_seconds = 20;   // of plugin test
+  bool reference = false;              // plugin test: the page about the checks
+  std::string kind;                    // of plugin new: source | destination
+  bool site = false;                   // of plugin install
 };
 
 /// A loaded project and everything the engine needs, or the exit code to leave with.
@@ -50,6 +55,12 @@ inline constexpr const char* played_store = "var/played.db";
 /// Where plugins are looked for: the project's own folders (when -C names a project), then beside the
 /// program (a build tree), then where packages and the site put them.
 std::vector<std::string> plugin_directories(const Options& options);
+/// Where the site puts plugins for every project of the machine.
+inline constexpr const char* site_plugin_directory = "/usr/local/lib/rondom/plugins";
+/// What the project of -C names as folders of plugins of its own, absolute; empty without a project.
+std::vector<std::string> own_plugin_directories(const Options& options);
+/// The folder above the program's: the build, or the prefix that it is installed to.
+std::filesystem::path program_prefix();
 /// Loads and checks the project; every mistake goes to `diagnostics`. No value when there is no
 /// project at all, which is printed.
 std::optional<Workspace> load_workspace(const Options& options, config::Diagnostics& diagnostics,
@@ -84,6 +95,10 @@ int job_new(const Options& options);
 int connectors_list(const Options& options);
 int connectors_show(const Options& options);
 int check(const Options& options);
+int plugin_new(const Options& options);
+int plugin_install(const Options& options);
+int plugin_test(const Options& options);
+int plugin_run(const Options& options);
 
 // running
 int run(const Options& options);

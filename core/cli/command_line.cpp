@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/completion.h"
+#include "conformance/conformance.h"
 
 namespace rondom::cli {
 
@@ -122,9 +123,10 @@ struct CommandLine::Inside {
         ->type_name("DIR")
         ->capture_default_str();
     app.add_option("--env", options.environment, "Environment: env/<NAME>.yaml")->type_name("NAME");
-    app.add_option("-o,--output", options.output, "text, json, jsonl or csv, as the verb can")
+    app.add_option("-o,--output", options.output,
+                   "text, json, jsonl, csv or junit, as the verb can")
         ->type_name("FORMAT")
-        ->check(one_of({"text", "json", "jsonl", "csv"}));
+        ->check(one_of({"text", "json", "jsonl", "csv", "junit"}));
     app.add_option("--color", options.color, "auto, always or never")
         ->type_name("WHEN")
         ->check(one_of({"auto", "always", "never"}));
@@ -169,6 +171,40 @@ struct CommandLine::Inside {
         ->type_name("NAME");
     many_words(add(&app, "test", "Run the project's own tests (tests/*.yaml)", test), "file",
                "Only these files", false);
+  }
+
+  void add_plugin_verbs() {
+    CLI::App* plugin = group("plugin", "For who writes connectors, and who gets them from others");
+    CLI::App* scaffold = add(plugin, "new", "A folder with a connector that builds and is tested",
+                             plugin_new, {"text"});
+    one_word(scaffold, "name", "Its name and its folder: acme-crm", true);
+    scaffold->add_option("--kind", options.kind, "source or destination")
+        ->type_name("KIND")
+        ->required(true)
+        ->check(one_of({"source", "destination"}));
+    CLI::App* installing =
+        add(plugin, "install", "Verify a plugin and put it into the plugin folder", plugin_install);
+    one_word(installing, "file", "The library: acme-crm.so", true);
+    installing->add_flag("--site", options.site, "For every project of this machine");
+    CLI::App* testing = add(plugin, "test", "Does it do what every plugin must do?", plugin_test,
+                            {"text", "json", "junit"});
+    one_word(testing, "file", "The library: acme-crm.so", false);
+    fixtures(testing, false);
+    testing->add_option("--patience", options.patience_seconds, "Seconds for one check")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(within(1, conformance::patience_seconds_max));
+    testing->add_flag("--reference", options.reference, "Print the page about the checks");
+    CLI::App* running = add(plugin, "run", "Show each request, page, record and checkpoint",
+                            plugin_run, {"text", "jsonl"});
+    one_word(running, "file", "The library: acme-crm.so", true);
+    fixtures(running, true);
+  }
+  void fixtures(CLI::App* command, bool required) {
+    command->add_option("--fixtures", options.fixtures, "Folder with conformance.yaml")
+        ->type_name("DIR")
+        ->required(required);
+    command->add_option("--connector", options.connector, "Only this one")->type_name("ID");
   }
 
   void add_running_verbs() {
@@ -323,6 +359,7 @@ CommandLine::CommandLine(Options& options) : inside_(std::make_unique<Inside>(op
   in.app.get_formatter()->label("REQUIRED", "");
   in.add_options();
   in.add_project_verbs();
+  in.add_plugin_verbs();
   in.add_running_verbs();
   in.add_profile_verbs();
   in.add_review_verbs();

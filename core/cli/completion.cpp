@@ -85,7 +85,7 @@ void print_bash(const std::vector<Command>& commands) {
       "  done\n"
       "  case \"$value\" in\n"
       "    -C|--directory) COMPREPLY=($(compgen -d -- \"$current\")); return ;;\n"
-      "    -o|--output) words=\"text json jsonl csv\" ;;\n"
+      "    -o|--output) words=\"text json jsonl csv junit\" ;;\n"
       "    --color) words=\"auto always never\" ;;\n"
       "    ?*) return ;;\n"
       "    *) case \"$path\" in\n",

@@ -22,13 +22,13 @@ bool is_number(std::string_view text) {
   });
 }
 
+}  // namespace
+
 bool colours(const Options& options) {
   if (options.color == "always") return true;
   if (options.color == "never" || std::getenv("NO_COLOR") != nullptr) return false;
   return isatty(STDOUT_FILENO) != 0;
 }
-
-}  // namespace
 
 std::size_t shown_width(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {

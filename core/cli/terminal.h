@@ -47,6 +47,8 @@ class ProgressLine {
   std::int64_t last_ = 0;
 };
 
+/// Does the user want colours, and can the output show them?
+bool colours(const Options& options);
 /// ANSI bold and colour when the output wants it, else the text alone.
 std::string bold(const Options& options, std::string_view text);
 std::string warning(const Options& options, std::string_view text);

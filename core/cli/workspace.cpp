@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -33,23 +34,37 @@ SystemRandom& system_random() {
   return random;
 }
 
-std::filesystem::path own_folder() {
-  std::error_code failed;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);
-  return failed ? std::filesystem::path(".") : self.parent_path();
-}
-
-std::vector<std::string> directories_for(const config::Project& project) {
+std::vector<std::string> own_directories(const config::Project& project) {
   std::vector<std::string> folders;
   for (const std::string& folder : project.plugin_directories) {
     folders.push_back((std::filesystem::path(project.root) / folder).lexically_normal().string());
   }
+  return folders;
+}
+
+std::vector<std::string> directories_for(const config::Project& project) {
+  std::vector<std::string> folders = own_directories(project);
   for (const std::filesystem::path& folder :
-       {own_folder().parent_path() / "plugins", own_folder().parent_path() / "lib/rondom/plugins",
-        std::filesystem::path("/usr/local/lib/rondom/plugins")}) {
-    if (std::filesystem::is_directory(folder)) folders.push_back(folder.string());
+       {program_prefix() / "plugins", program_prefix() / "lib/rondom/plugins",
+        std::filesystem::path(site_plugin_directory)}) {
+    if (!std::filesystem::is_directory(folder)) continue;
+    // The program of the site has the site's folder as its own.
+    if (std::find(folders.begin(), folders.end(), folder.string()) == folders.end()) {
+      folders.push_back(folder.string());
+    }
   }
   return folders;
+}
+
+config::Project project_of(const Options& options) {
+  config::Project project;
+  std::error_code failed;
+  const auto root = std::filesystem::canonical(options.folder, failed);
+  if (!failed && std::filesystem::exists(root / "rondom.yaml", failed)) {
+    config::Diagnostics ignored;  // validate tells; here only the folders matter
+    project = config::load_project(root.string(), options.environment, ignored);
+  }
+  return project;
 }
 
 void log_to_stderr(std::string_view level, std::string_view message) {
@@ -83,15 +98,18 @@ const Cancel& stop_requested() {
   return cancel_flag();
 }
 
-std::vector<std::string> plugin_directories(const Options& options) {
-  config::Project project;
+std::filesystem::path program_prefix() {
   std::error_code failed;
-  const auto root = std::filesystem::canonical(options.folder, failed);
-  if (!failed && std::filesystem::exists(root / "rondom.yaml", failed)) {
-    config::Diagnostics ignored;  // validate tells; here only the folders matter
-    project = config::load_project(root.string(), options.environment, ignored);
-  }
-  return directories_for(project);
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return failed ? std::filesystem::path("..") : self.parent_path().parent_path();
+}
+
+std::vector<std::string> plugin_directories(const Options& options) {
+  return directories_for(project_of(options));
+}
+
+std::vector<std::string> own_plugin_directories(const Options& options) {
+  return own_directories(project_of(options));
 }
 
 std::vector<std::string> job_names(const config::Project& project) {

@@ -1,8 +1,4 @@
 // The inventory: manifests of the configured directories, believed only where the files can be.
-#include <unistd.h>
-
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +8,7 @@
 
 #include "base/hash.h"
 #include "plugin/documents.h"
+#include "plugin/file_trust.h"
 #include "plugin/plugin.h"
 
 namespace rondom::plugin {
@@ -23,18 +20,6 @@ constexpr std::string_view manifest_suffix = ".plugin.json";
 constexpr std::size_t manifests_max = 1'000;
 constexpr std::uintmax_t manifest_bytes_max = 16u << 20;
 constexpr std::uintmax_t library_bytes_max = 1u << 30;
-
-/// Empty when nobody but root, this user or this user's own group can change it.
-std::string why_not_trusted(const fs::path& path) {
-  struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0) return "cannot be looked at";
-  if (facts.st_uid != 0 && facts.st_uid != ::geteuid()) return "belongs to another user";
-  if ((facts.st_mode & S_IWOTH) != 0) return "can be changed by everybody (chmod o-w)";
-  if ((facts.st_mode & S_IWGRP) != 0 && facts.st_gid != ::getegid()) {
-    return "can be changed by another group (chmod g-w)";
-  }
-  return {};
-}
 
 Result<std::string> read_whole(const fs::path& path, std::uintmax_t bytes_max) {
   std::error_code failed;

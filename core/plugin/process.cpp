@@ -40,14 +40,6 @@ Descriptor copy_high(int descriptor) {
   return Descriptor(::fcntl(descriptor, F_DUPFD_CLOEXEC, first_copied_descriptor));
 }
 
-std::vector<std::string> environment() {
-  std::vector<std::string> variables;
-  for (const char* name : passed_variables) {
-    if (const char* value = std::getenv(name)) variables.push_back(std::string(name) + "=" + value);
-  }
-  return variables;
-}
-
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
   for (std::string& text : texts) list.push_back(text.data());
@@ -101,6 +93,14 @@ std::string describe(const siginfo_t& info) {
 
 }  // namespace
 
+std::vector<std::string> host_environment() {
+  std::vector<std::string> variables;
+  for (const char* name : passed_variables) {
+    if (const char* value = std::getenv(name)) variables.push_back(std::string(name) + "=" + value);
+  }
+  return variables;
+}
+
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
   if (this != &other) {
     reset();
@@ -152,7 +152,7 @@ Result<std::unique_ptr<Process>> Process::start(const ProcessOptions& options) {
   actions.close_from(host_output_descriptor + 1);
 
   std::vector<std::string> arguments = {"rondom-plugin-host", "--serve", options.label};
-  std::vector<std::string> variables = environment();
+  std::vector<std::string> variables = host_environment();
   const Attributes attributes;
   pid_t pid = -1;
   const int number = ::posix_spawn(&pid, options.program.c_str(), actions.get(), attributes.get(),

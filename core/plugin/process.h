@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -74,6 +75,9 @@ class Process {
   bool killed_ = false;
   std::string ending_;
 };
+
+/// NAME=value of all that a plugin host may know of our environment. Any thread.
+std::vector<std::string> host_environment();
 
 /// Where rondom-plugin-host is when nobody says: beside this program, or in ../libexec/rondom.
 std::string default_host_program();

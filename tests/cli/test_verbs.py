@@ -5,7 +5,7 @@ import unittest
 
 from project import RONDOM, Project
 
-GROUPS = {"connectors": ("list", "show"), "profile": ("find", "show", "explain", "members", "export"),
+GROUPS = {"connectors": ("list", "show"), "plugin": ("new", "install"), "profile": ("find", "show", "explain", "members", "export"),
           "review": ("list", "accept"), "quarantine": ("list", "show", "release"), "deadletter": ("list", "redrive"), "store": ("verify",)}
 VERBS = ("init", "validate", "check", "discover", "preview", "plan", "run", "status", "runs", "version",
          "completion", "help")
@@ -52,7 +52,7 @@ class Words(unittest.TestCase):
         self.refused("init", "one", "two", says="two")
         self.refused("run", "--all", "--threads", "0", says="1 to 64")
         self.refused("runs", "--limit", "x", says="--limit")
-        self.refused("-o", "xml", "version", says="xml is none of text, json, jsonl, csv")
+        self.refused("-o", "xml", "version", says="xml is none of text, json, jsonl, csv, junit")
         self.refused("-o", "csv", "version", says="version does not print csv, only text or json")
         self.refused("completion", "tcsh", says="bash, zsh and fish")
         self.refused("connectors", "show", "fil", says="did you mean file?")

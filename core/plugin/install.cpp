@@ -1,0 +1,214 @@
+#include "plugin/install.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "base/hash.h"
+#include "plugin/documents.h"
+#include "plugin/file_trust.h"
+#include "plugin/manifest_run.h"
+#include "plugin/plugin_folder.h"
+#include "plugin/process.h"
+
+namespace rondom::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t library_bytes_max = 1u << 30;
+constexpr std::uintmax_t preset_bytes_max = 1u << 20;
+constexpr std::size_t presets_max = 1'000;
+constexpr std::size_t name_bytes_max = 64;
+constexpr std::size_t sum_digits = 12;
+constexpr fs::perms file_mode = fs::perms(0644);
+constexpr fs::perms folder_mode = fs::perms(0755);
+
+/// A file of what is to be installed.
+struct Part {
+  std::string name;
+  std::string bytes;
+};
+
+Result<Part> read_part(const fs::path& file, std::uintmax_t bytes_max) {
+  std::error_code failed;
+  if (!fs::is_regular_file(file, failed)) {
+    return Error{ErrorCode::usage,
+                 file.string() + (fs::exists(file, failed) ? " is no file" : " is not there")};
+  }
+  if (const std::string reason = why_not_trusted(file); !reason.empty()) {
+    return Error{ErrorCode::not_permitted, file.string() + " " + reason};
+  }
+  if (fs::file_size(file, failed) > bytes_max || failed) {
+    return Error{ErrorCode::usage,
+                 file.string() + " is larger than " + std::to_string(bytes_max >> 20) + " MiB"};
+  }
+  std::ifstream in(file, std::ios::binary);
+  Part part{file.filename().string(), {std::istreambuf_iterator<char>(in), {}}};
+  if (!in) return Error{ErrorCode::unavailable, file.string() + " cannot be read"};
+  return part;
+}
+
+/// The maps that the build put beside the library, in order of their names.
+Result<std::vector<Part>> read_presets(const fs::path& library) {
+  const fs::path folder = fs::path(library).replace_extension(".presets");
+  std::vector<Part> presets;
+  std::error_code failed;
+  if (!fs::is_directory(folder, failed)) return presets;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    if (entry.path().extension() != ".yaml") continue;
+    if (presets.size() == presets_max) {
+      return Error{ErrorCode::usage, folder.string() + " holds more than " +
+                                         std::to_string(presets_max) + " presets"};
+    }
+    RONDOM_TRY_ASSIGN(Part part, read_part(entry.path(), preset_bytes_max));
+    presets.push_back(std::move(part));
+  }
+  if (failed) return Error{ErrorCode::unavailable, folder.string() + " cannot be read"};
+  std::sort(presets.begin(), presets.end(),
+            [](const Part& a, const Part& b) { return a.name < b.name; });
+  return presets;
+}
+
+Status write_part(const fs::path& file, std::string_view bytes) {
+  Descriptor out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const std::string problem = file.string() + " cannot be written";
+  if (!out.valid()) return {ErrorCode::unavailable, problem};
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(out.get(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return {ErrorCode::unavailable, problem};
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fchmod(out.get(), static_cast<mode_t>(file_mode)) != 0 || ::fsync(out.get()) != 0) {
+    return {ErrorCode::unavailable, problem};
+  }
+  return {};
+}
+
+/// Whatever the library is called and whichever presets it brings: other content, another name.
+std::string sum_of(const Part& library, const std::vector<Part>& presets) {
+  std::string sums = sha256_hex(library.bytes);
+  for (const Part& preset : presets) sums += preset.name + '\n' + sha256_hex(preset.bytes);
+  return sha256_hex(sums).substr(0, sum_digits);
+}
+
+Status move_into(const fs::path& from, const fs::path& to) {
+  std::error_code failed;
+  fs::rename(from, to, failed);
+  if (!failed) return {};
+  return {ErrorCode::unavailable, to.string() + " cannot be written: " + failed.message()};
+}
+
+bool can_name_a_file(const std::string& name) {
+  return !name.empty() && name.size() <= name_bytes_max && name.front() != '.' &&
+         name.front() != '-' &&
+         name.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+             std::string::npos;
+}
+
+Result<Manifest> manifest_of(const fs::path& library, const std::string& host_program) {
+  RONDOM_TRY(write_manifest(host_program.empty() ? default_host_program() : host_program, library));
+  std::ifstream in(fs::path(library).replace_extension(".plugin.json"), std::ios::binary);
+  return parse_manifest(std::string{std::istreambuf_iterator<char>(in), {}});
+}
+
+/// What of the folder stands in the way of this plugin.
+Status check_against(const PluginFolder& folder, const Manifest& manifest, const fs::path& target) {
+  const std::string& plugin = manifest.connectors.front().plugin_name;
+  for (const PluginFolder::Entry& entry : folder.entries()) {
+    if (entry.plugin() == plugin) continue;
+    if (entry.file == target) {
+      return {ErrorCode::data, target.string() + " is that of plugin " + entry.plugin()};
+    }
+    for (const ConnectorInfo& theirs : entry.manifest.connectors) {
+      for (const ConnectorInfo& ours : manifest.connectors) {
+        if (theirs.id != ours.id || theirs.kind != ours.kind) continue;
+        return {ErrorCode::data, "connector " + ours.id + " is in " + entry.file.string() +
+                                     " already, of plugin " + entry.plugin()};
+      }
+    }
+  }
+  return {};
+}
+
+Status place(const PluginFolder& folder, const fs::path& stage, const Manifest& manifest,
+             const std::vector<Part>& presets, const fs::path& target) {
+  const fs::path library = folder.path() / manifest.library;
+  std::error_code failed;
+  // Those of an earlier installation that was cut off, or of these very bytes, are the same ones.
+  if (!presets.empty() && !fs::exists(fs::path(library).replace_extension(".presets"), failed)) {
+    const fs::path staged = stage / "presets";
+    fs::create_directory(staged, failed);
+    for (const Part& preset : presets) RONDOM_TRY(write_part(staged / preset.name, preset.bytes));
+    fs::permissions(staged, folder_mode, failed);
+    RONDOM_TRY(move_into(staged, fs::path(library).replace_extension(".presets")));
+  }
+  const fs::path manifest_file = stage / "manifest";
+  RONDOM_TRY(write_part(manifest_file, to_json(manifest)));
+  RONDOM_TRY(move_into(stage / "library.so", library));
+  RONDOM_TRY(folder.make_durable());
+  RONDOM_TRY(move_into(manifest_file, target));
+  return folder.make_durable();
+}
+
+}  // namespace
+
+Result<Installed> install_plugin(const fs::path& file, const fs::path& folder_path,
+                                 const std::string& host_program) {
+  if (file.extension() != ".so") {
+    return Error{ErrorCode::usage, file.string() + " is no plugin: its name does not end in .so"};
+  }
+  RONDOM_TRY_ASSIGN(const Part library, read_part(file, library_bytes_max));
+  RONDOM_TRY_ASSIGN(const std::vector<Part> presets, read_presets(file));
+  std::error_code failed;
+  RONDOM_TRY_ASSIGN(PluginFolder folder, PluginFolder::open(fs::absolute(folder_path, failed)));
+  RONDOM_TRY_ASSIGN(const fs::path stage, folder.make_stage());
+
+  // The copy is what is looked at, and what is kept: nobody changes it in between.
+  const auto run = [&]() -> Result<Installed> {
+    const fs::path shown =
+        stage / library.name;  // a host's sentence names the file as it was given
+    RONDOM_TRY(write_part(shown, library.bytes));
+    RONDOM_TRY_ASSIGN(Manifest manifest, manifest_of(shown, host_program));
+    const std::string plugin = manifest.connectors.front().plugin_name;
+    if (!can_name_a_file(plugin)) {
+      return Error{ErrorCode::internal,
+                   "Plugin file " + library.name + " has a name that no file can have."};
+    }
+    RONDOM_TRY(move_into(shown, stage / "library.so"));
+    manifest.library = plugin + "-" + sum_of(library, presets) + ".so";
+    Installed installed{plugin,
+                        manifest.connectors.front().plugin_version,
+                        {},
+                        false,
+                        {},
+                        presets.size(),
+                        manifest.connectors};
+    const PluginFolder::Entry* const before = folder.of_plugin(plugin);
+    const fs::path target =
+        before != nullptr ? before->file : folder.path() / (plugin + ".plugin.json");
+    const std::string library_before = before != nullptr ? before->manifest.library : std::string();
+    if (before != nullptr) installed.version_before = before->version();
+    installed.unchanged = library_before == manifest.library;
+    installed.library = (folder.path() / manifest.library).string();
+    RONDOM_TRY(check_against(folder, manifest, target));
+    RONDOM_TRY(place(folder, stage, manifest, presets, target));
+    folder.clean(plugin, library_before);
+    return installed;
+  };
+  Result<Installed> installed = run();
+  fs::remove_all(stage, failed);
+  return installed;
+}
+
+}  // namespace rondom::plugin
