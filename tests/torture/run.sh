@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The long campaigns: run.sh BUILD_FOLDER. 500 kills, the 10 GB line, a million phone numbers, ten minutes of
-# each fuzzer.
+# each fuzzer, every test under AddressSanitizer and UBSan.
 set -euo pipefail
 build=$1
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -13,3 +13,5 @@ echo "== a million phone numbers"
 RONDOM_PHONE_NUMBERS=${RONDOM_PHONE_NUMBERS:-1000000} "$build/bin/unit_normalize" -t phone/fast_path_equals_the_library --log_level=message
 echo "== fuzzers, 10 minutes each"
 "$here/fuzz/run.sh" "${RONDOM_FUZZ_SECONDS:-600}"
+echo "== every test under AddressSanitizer and UBSan"
+"$here/layout/sanitize.sh" asan-ubsan
