@@ -340,7 +340,7 @@ class Signing(Source):
         self.assertEqual([], self.asked("/limits"))
 
 
-class Writing(Base):
+class Target(Base):
     def make(self, people, options="adopt_by: Email, marker: In_Newsletter__c", more_map="", on_withdrawal="unsubscribe"):
         self.start()
         write_people(self.project, "people")
@@ -385,6 +385,8 @@ class Writing(Base):
     def written(self):
         return [one for one in self.org.requests if one["method"] in ("PATCH", "DELETE")]
 
+
+class Writing(Target):
     def test_made_once_and_nothing_said_twice(self):
         self.make([person(1), person(2), person(3, consent="no")])
         self.assertEqual({"created": 2}, self.deliver())
