@@ -4,7 +4,8 @@ import io
 import unittest
 
 from newsletter import person
-from test_salesforce import DATA, ENDS, Target, salesforce
+from survival import SameBatchTwice
+from test_salesforce import DATA, ENDS, SECRETS, Target, salesforce
 
 import openapi  # in the folder that test_salesforce adds
 
@@ -17,7 +18,19 @@ LATER = "2026-02-01T00:00:00Z"
 MARKED = "adopt_by: Email, marker: In_Newsletter__c"
 
 
-class Bulk(Target):
+class Bulk(SameBatchTwice, Target):
+    survive_source, survive_environment = "people", SECRETS
+
+    def survive_fill(self, count):
+        self.fill(count)
+
+    def survive_deliver(self):
+        return self.deliver()
+
+    def survive_content(self):
+        return [{name: value for name, value in row.items() if name not in ("LastModifiedDate", "SystemModstamp")}
+                for row in self.org.records["Contact"].values()]
+
     def fill(self, count=7, options="bulk_from: 3", people=None, **more):
         self.make(people or [person(n) for n in range(count)], f"{MARKED}, {options}",
                   **{"more_map": "MailingCity: .custom.city", **more})
