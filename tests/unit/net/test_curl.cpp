@@ -160,7 +160,9 @@ BOOST_AUTO_TEST_CASE(a_proxy_is_asked_for_what_is_not_on_this_machine) {
   BOOST_TEST((wire.ask("GET", "http://crm.example/a?b=c").kind == Kind::complete));
   BOOST_TEST(wire.reply.text == "by the proxy");
   // A tunnel that is refused carried nothing.
-  BOOST_TEST((wire.ask("POST", "https://crm.example/", "body").kind == Kind::not_sent));
+  const Outcome refused = wire.ask("POST", "https://crm.example/", "body");
+  BOOST_TEST((refused.kind == Kind::not_sent));
+  BOOST_TEST(refused.what == "the proxy refused the connection (status 403)");
   BOOST_TEST((wire.ask("GET", here.url() + "/").kind == Kind::complete));
   BOOST_TEST(wire.reply.text == "here");
   const std::vector<std::string> asked = {"GET http://crm.example/a?b=c",
