@@ -107,8 +107,6 @@ class Reader:
 
     def keep(self, depth, comment, said, shown):
         said = re.sub(r" override$|^inline |^static_assert.*|^friend .*|^using .*::\w+$", "", said).strip()
-        comment = [re.sub(r"NOLINT(\(\S+\))?:? ?", "", line) for line in comment]
-        comment = [line for line in comment if line]
         defined_again = depth == 0 and re.search(r"[A-Z]\w+::~?\w+\(", said.split("(")[0] + "(")
         if shown and said and not defined_again and not re.search(r"= delete|operator=|~\w+\(\)", said):
             self.found.append((depth, comment, re.sub(r" =(?: default)?$", "", said)))
@@ -133,6 +131,7 @@ def page_of(header):
     if reader.found:
         out.append("")
     for depth, comment, said in reader.found:
+        comment = [line for line in (re.sub(r"NOLINT(\(\S+\))?:? ?", "", line) for line in comment) if line]
         said = said if len(said) < 300 else said[:297] + "..."
         out.append(f"{'  ' * depth}- `{said.replace('`', '')}`" + (": " + " ".join(comment) if comment else ""))
     return "\n".join(out).replace("\n\n```\n", "\n```\n") + "\n"
