@@ -17,9 +17,7 @@ class Contacts final : public Source {
                                    .required();
 
   Contacts(Config, Context& context) : context_(context) {}
-
   Status check() override { return context_.fetch(list(1)).status(); }
-
   Result<Catalog> discover() override {
     Catalog catalog;
     CatalogStream& one = catalog.stream("contacts").key({"id"}).cursor("updated_at");
@@ -27,27 +25,29 @@ class Contacts final : public Source {
     for (const char* name : {"email", "first_name", "last_name"}) one.field(name, FieldType::text);
     return catalog;
   }
-
   Status read(const ReadRequest& request, RecordWriter& out) override {
-    const ReadStream& stream = request.streams.front();
-    if (stream.name != "contacts") return {Code::config, "There is no stream " + stream.name + "."};
-    Result<Json> place = parse_json(stream.state_json.empty() ? "{}" : stream.state_json);
+    if (request.streams.size() != 1 || request.streams[0].name != "contacts")
+      return {Code::config, "There is one stream, contacts."};
+    const ReadStream& stream = request.streams[0];
+    const Result<Json> place = parse_json(stream.state_json.empty() ? "{}" : stream.state_json);
     if (!place.ok()) return {Code::state, "The saved place is no JSON."};
     std::string since = place->text_or("since", ""), newest = place->text_or("newest", "");
     Pager pages = Pager::cursor(list(100).query("updated_since", since), "/paging/next/after",
                                 Pager::in_query("after"));
     pages.items_at("/results").resume(place->text_or("after", ""));
+    std::uint64_t left = request.records_max;  // a preview wants a few; 0 = all
     while (!pages.done()) {
       const auto page = pages.next(context_);
       if (!page.ok()) return page.error();
       for (const Json* contact : (*page)->items()) {
         newest = std::max(newest, contact->text_or("updated_at", ""));
         RONDOM_TRY(out.json(contact->to_text()));
+        if (--left == 0) return {};
       }
       if (pages.done()) since = newest;
-      place->set("since", Json::of(since)).set("newest", Json::of(newest));
-      place->set("after", Json::of(pages.position()));
-      RONDOM_TRY(out.checkpoint(stream.name, place->to_text()));
+      Json state = Json::object().set("since", Json::of(since)).set("newest", Json::of(newest));
+      state.set("after", Json::of(pages.position()));
+      RONDOM_TRY(out.checkpoint(stream.name, state.to_text()));
     }
     return {};
   }
