@@ -174,18 +174,23 @@ Result<Installed> install_plugin(const fs::path& file, const fs::path& folder_pa
   RONDOM_TRY_ASSIGN(PluginFolder folder, PluginFolder::open(fs::absolute(folder_path, failed)));
   RONDOM_TRY_ASSIGN(const fs::path stage, folder.make_stage());
 
-  // The copy is what is looked at, and what is kept: nobody changes it in between.
+  // The bytes that were read are looked at, and kept: nobody changes the file in between.
   const auto run = [&]() -> Result<Installed> {
     const fs::path shown =
         stage / library.name;  // a host's sentence names the file as it was given
     RONDOM_TRY(write_part(shown, library.bytes));
     RONDOM_TRY_ASSIGN(Manifest manifest, manifest_of(shown, host_program));
+    if (manifest.connectors.empty()) {
+      return Error{ErrorCode::internal, "Plugin file " + library.name + " has no connectors."};
+    }
     const std::string plugin = manifest.connectors.front().plugin_name;
     if (!can_name_a_file(plugin)) {
       return Error{ErrorCode::internal,
                    "Plugin file " + library.name + " has a name that no file can have."};
     }
-    RONDOM_TRY(move_into(shown, stage / "library.so"));
+    // What ran there had that copy in its hands: what is kept is written, and summed, anew.
+    RONDOM_TRY(write_part(stage / "library.so", library.bytes));
+    manifest.sha256 = sha256_hex(library.bytes);
     manifest.library = plugin + "-" + sum_of(library, presets) + ".so";
     Installed installed{plugin,
                         manifest.connectors.front().plugin_version,

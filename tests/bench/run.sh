@@ -50,3 +50,4 @@ print(round((stages["map"] + stages["store"]) * 1e9 / int(sys.argv[2])))' "$proj
 fi
 "$here/activation.sh" "$build"
 "$here/reading.sh" "$build"
+"$here/compile.sh"

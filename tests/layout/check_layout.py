@@ -44,6 +44,24 @@ def core_edge_problem(file, target):
     return None
 
 
+# C++20's own headers, and those of C that plugin.h uses.
+STANDARD = set("""algorithm any array atomic barrier bit bitset charconv chrono compare complex concepts condition_variable
+    coroutine deque exception execution filesystem format forward_list fstream functional future initializer_list iomanip ios
+    iosfwd iostream istream iterator latch limits list locale map memory memory_resource mutex new numbers numeric optional
+    ostream queue random ranges ratio regex scoped_allocator semaphore set shared_mutex source_location span sstream stack
+    stdexcept stop_token streambuf string string_view strstream syncstream system_error thread tuple type_traits typeindex
+    typeinfo unordered_map unordered_set utility valarray variant vector version cassert cctype cerrno cfenv cfloat cinttypes
+    climits clocale cmath csetjmp csignal cstdarg cstddef cstdint cstdio cstdlib cstring ctime cuchar cwchar cwctype
+    stddef.h stdint.h""".split())
+
+
+def sdk_include_problem(quote, target, is_ours):
+    """Why a header of the SDK may not include `target`, or None."""
+    if quote == '"':
+        return None if is_ours else f'includes "{target}", which is no header of the SDK'
+    return None if target in STANDARD else f"includes <{target}>, which is no header of the standard library"
+
+
 def includes(path):
     return INCLUDE.findall(path.read_text(encoding="utf-8", errors="replace"))
 
@@ -76,6 +94,17 @@ def check_plugins(root):
                     yield f"{path}: includes {target} of core"
 
 
+def check_sdk_headers(root):
+    """A plugin must compile with a compiler and the SDK alone: no header of anybody else."""
+    for path in sorted((root / "sdk/include").rglob("*")):
+        if path.suffix not in SOURCES:
+            continue
+        for quote, target in includes(path):
+            problem = sdk_include_problem(quote, target, (path.parent / target).exists())
+            if problem:
+                yield f"{path}: {problem}"
+
+
 def check_house(root):
     for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "CMakePresets.json",
                  ".clang-format", ".clang-tidy", ".ci/run", "packaging/install-dependencies.sh"):
@@ -106,6 +135,11 @@ def self_test():
     assert not core_edge_problem(("engine", "engine.cpp"), "pipeline/map/map.h")
     assert not core_edge_problem(("pipeline", "map", "map.cpp"), "pipeline/map/plan.h")
     assert not core_edge_problem(("model", "json.cpp"), "simdjson.h")
+    assert sdk_include_problem("<", "nlohmann/json.hpp", False)
+    assert sdk_include_problem("<", "unistd.h", False)
+    assert sdk_include_problem('"', "fmt/core.h", False)
+    assert not sdk_include_problem("<", "string_view", False)
+    assert not sdk_include_problem('"', "result.hpp", True)
     print("the include rule tells right from wrong")
 
 
@@ -113,7 +147,7 @@ def main():
     if sys.argv[1:] == ["--self-test"]:
         return self_test()
     root = pathlib.Path(sys.argv[1])
-    problems = [*check_core(root), *check_plugins(root), *check_house(root)]
+    problems = [*check_core(root), *check_plugins(root), *check_sdk_headers(root), *check_house(root)]
     for problem in problems:
         print(problem)
     print(f"{len(problems)} problems")
