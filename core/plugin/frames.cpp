@@ -285,7 +285,7 @@ void encode_open(Encoder& out, const OpenRequest& request) {
   encode_paths(out, request.writable_paths);
   out.u8(request.raw_network).u8(request.filesystem);
   out.u8(request.has_input).u8(request.has_output).u64(request.credit_bytes);
-  out.u64(request.alive_ms);
+  out.u64(request.alive_ms).u64(request.memory_bytes).u8(request.debugged);
 }
 
 bool decode_open(std::string_view payload, OpenRequest& request) {
@@ -307,6 +307,8 @@ bool decode_open(std::string_view payload, OpenRequest& request) {
   request.has_output = in.u8() != 0;
   request.credit_bytes = in.u64();
   request.alive_ms = in.u64();
+  request.memory_bytes = in.u64();
+  request.debugged = in.u8() != 0;
   return in.finished();
 }
 

@@ -191,6 +191,7 @@ def people_project(test, destination="file", mode="append"):
     project.write("rondom.yaml", f"""
         project: people
         plugins: ["{BUILD / 'test-plugins'}"]
+        trusted_plugins: {{ ledger: {{ allow: [files], paths: [out] }} }}
         defaults: {{ country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }}
         deliver: send
         store: {{ sqlite: var/rondom.db }}

@@ -42,7 +42,7 @@ void try_processes(std::string& done) {
 rondom_code read(rondom_instance*, const rondom_read_request*, rondom_read_out*,
                  rondom_error* error) {
   std::string done = "did:";
-  for (int descriptor = 6; descriptor < 256; ++descriptor) {
+  for (int descriptor = 7; descriptor < 256; ++descriptor) {
     if (::fcntl(descriptor, F_GETFD) >= 0) done += " inherited-descriptor";
   }
   if (::socket(AF_INET, SOCK_STREAM, 0) >= 0) done += " socket";
