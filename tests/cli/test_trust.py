@@ -28,6 +28,7 @@ def sha256(path):
 def project_with(test, plugin, trusted=None, target="", limits="", folder=None):
     """A project that reads from one plugin of ACTS; trusted: its entry of rondom.yaml, None = as it needs none."""
     project = Project(test)
+    project.hostile = True
     connector = plugin.replace("_", "-")
     entry = "{ allow: [] }" if trusted is None else trusted
     project.write("rondom.yaml", f"""
