@@ -13,7 +13,7 @@ import unittest
 
 from project import BUILD, RONDOM, Project
 
-ACTS = BUILD / "tests" / "plugins" / "acts"
+ACTS = (BUILD / "tests" / "plugins" / "acts").resolve()
 SANITIZED = bool(os.environ.get("RONDOM_SANITIZE"))
 
 
