@@ -136,7 +136,8 @@ void warn_of_others(const Options& options, const plugin::Installed& installed) 
     const plugin::ConnectorInfo* used = inventory.find(info.id, info.kind);
     if (used != nullptr && used->library == installed.library) {
       const auto doubt = engine::distrust(project, *used, {});
-      if (doubt) std::fprintf(stderr, "note: %s; %s\n", doubt->message.c_str(), doubt->hint.c_str());
+      if (doubt)
+        std::fprintf(stderr, "note: %s; %s\n", doubt->message.c_str(), doubt->hint.c_str());
       continue;
     }
     std::fprintf(stderr, "warning: connector %s is taken from %s, not from here\n", info.id.c_str(),

@@ -225,8 +225,9 @@ struct TrustedPlugin {
   std::string name;
   bool files = false;
   bool network = false;
-  std::vector<std::string> paths;  // with files: as written; relative to the project folder
-  std::string sha256;              // empty = any build
+  std::vector<std::string> paths;   // with files: as written; relative to the project folder
+  std::vector<std::string> writes;  // the same, to be changed by a source too
+  std::string sha256;               // empty = any build
   Location at;
   Location sha256_at;
 };

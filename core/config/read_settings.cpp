@@ -139,12 +139,14 @@ void read_trusted_plugin(const Node& name, const Node& node, Reading& reading) {
     trusted.network = trusted.network || what == "network";
   }
   trusted.paths = texts_of(node, "paths");
-  if (trusted.files && trusted.paths.empty()) {
+  trusted.writes = texts_of(node, "writes");
+  const bool names_paths = !trusted.paths.empty() || !trusted.writes.empty();
+  if (trusted.files && !names_paths) {
     reading.diagnostics.error(name.at,
                               "plugin " + name.text + " may use files, but paths names none",
                               "write paths: [data], the folders or files that it may use");
   }
-  if (!trusted.files && !trusted.paths.empty()) {
+  if (!trusted.files && names_paths) {
     reading.diagnostics.error(name.at, "plugin " + name.text + " has paths, but may not use files",
                               "write allow: [files], or leave paths out");
   }

@@ -58,9 +58,9 @@ std::string trust_text(const config::Project& project, const plugin::ConnectorIn
   const config::TrustedPlugin& trusted = *project.trusted_plugin(info.plugin_name);
   std::string text = "by rondom.yaml";
   if (info.filesystem) {
-    text += ", files in ";
-    for (std::size_t i = 0; i < trusted.paths.size(); ++i)
-      text += (i > 0 ? " " : "") + trusted.paths[i];
+    text += ", files in";
+    for (const std::string& path : trusted.paths) text += " " + path;
+    for (const std::string& path : trusted.writes) text += " " + path + " (to change)";
   }
   if (info.raw_network) text += ", network";
   return text + (trusted.sha256.empty() ? ", any build" : ", this build");
@@ -93,9 +93,11 @@ void grant_paths(const config::Project& project, const plugin::ConnectorInfo& in
   const config::TrustedPlugin* trusted = project.trusted_plugin(info.plugin_name);
   if (!info.foreign || !info.filesystem || trusted == nullptr) return;
   auto& paths = info.kind == plugin::Kind::source ? options.readable_paths : options.writable_paths;
-  for (const std::string& path : trusted->paths) {
-    paths.push_back((std::filesystem::path(project.root) / path).lexically_normal().string());
-  }
+  const auto absolute = [&](const std::string& path) {
+    return (std::filesystem::path(project.root) / path).lexically_normal().string();
+  };
+  for (const std::string& path : trusted->paths) paths.push_back(absolute(path));
+  for (const std::string& path : trusted->writes) options.writable_paths.push_back(absolute(path));
 }
 
 }  // namespace rondom::engine
