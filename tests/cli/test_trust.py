@@ -185,6 +185,7 @@ class Consent(unittest.TestCase):
     def test_entries_that_mean_nothing_are_refused(self):
         for entry, said in (("{ allow: [files] }", "plugin forks may use files, but paths names none"),
                             ("{ paths: [.] }", "plugin forks has paths, but may not use files"),
+                            ("{ writes: [.] }", "plugin forks has paths, but may not use files"),
                             ("{ sha256: abc }", "sha256 must be 64 digits of 0-9 and a-f"),
                             ("{ allow: [sockets] }", "allow must be one of files, network; it is sockets")):
             project = project_with(self, "forks", trusted=entry)

@@ -84,6 +84,11 @@ class Note {
   std::size_t used_ = 0;
 };
 
+// Registers hold addresses as numbers.
+const char* address_of(long number) {
+  return reinterpret_cast<const char*>(number);  // NOLINT(performance-no-int-to-ptr)
+}
+
 #if defined(__x86_64__)
 long argument(const ucontext_t& at, int number) {
   constexpr int registers[] = {REG_RDI, REG_RSI, REG_RDX, REG_R10};
@@ -92,8 +97,8 @@ long argument(const ucontext_t& at, int number) {
 void answer(ucontext_t& at, long value) {
   at.uc_mcontext.gregs[REG_RAX] = value;
 }
-void* place_of(const ucontext_t& at) {
-  return reinterpret_cast<void*>(at.uc_mcontext.gregs[REG_RIP]);
+const char* place_of(const ucontext_t& at) {
+  return address_of(at.uc_mcontext.gregs[REG_RIP]);
 }
 #elif defined(__aarch64__)
 long argument(const ucontext_t& at, int number) {
@@ -102,8 +107,8 @@ long argument(const ucontext_t& at, int number) {
 void answer(ucontext_t& at, long value) {
   at.uc_mcontext.regs[0] = static_cast<unsigned long long>(value);
 }
-void* place_of(const ucontext_t& at) {
-  return reinterpret_cast<void*>(at.uc_mcontext.pc);
+const char* place_of(const ucontext_t& at) {
+  return address_of(static_cast<long>(at.uc_mcontext.pc));
 }
 #else
 #error "say here where this machine keeps the arguments and the result of a system call"
@@ -114,7 +119,7 @@ std::size_t path_length(long address) {
   char first = 0;
   if (address == 0) return 0;
   if (::syscall(SYS_readlinkat, AT_FDCWD, address, &first, 1) < 0 && errno == EFAULT) return 0;
-  return ::strnlen(reinterpret_cast<const char*>(address), path_bytes_max);
+  return ::strnlen(address_of(address), path_bytes_max);
 }
 
 bool first_time(const char* path, std::size_t size) {
@@ -134,7 +139,7 @@ bool first_time(const char* path, std::size_t size) {
 void note_path(long address, bool writes) {
   const std::size_t size = path_length(address);
   if (size == 0) return;
-  const auto* path = reinterpret_cast<const char*>(address);
+  const auto* path = address_of(address);
   for (const char* known : looked_at_by_libraries) {
     if (!writes && std::strncmp(path, known, std::strlen(known)) == 0) return;
   }
@@ -204,7 +209,7 @@ std::uint64_t next_number(const char*& at, const char* end) {
 
 #if !defined(RONDOM_SANITIZER)
 
-void note_frame(void* place) {
+void note_frame(const void* place) {
   Dl_info where{};
   Note note;
   note.text("at ");
@@ -233,7 +238,7 @@ void on_crash(int signal_number, siginfo_t*, void* context) {
     Note().text("crash ").number(static_cast<std::uint64_t>(signal_number), 10).send();
     note_memory();
     ::alarm(trace_seconds_max);
-    void* const place = place_of(*static_cast<ucontext_t*>(context));
+    const void* const place = place_of(*static_cast<ucontext_t*>(context));
     void* places[trace_frames_max + 8];
     const int count = ::backtrace(places, trace_frames_max + 8);
     // The first ones are this handler's.
