@@ -184,6 +184,10 @@ void refuse_system(Filter& filter) {
   filter.hide({"io_uring_setup", "io_uring_enter", "io_uring_register", "memfd_create"});
   // Who answers for a refused call stays who it is.
   filter.deny_when("rt_sigaction", {SCMP_A0(SCMP_CMP_EQ, SIGSYS), SCMP_A1(SCMP_CMP_NE, 0)});
+  // Core dumps and tracers stay impossible.
+  for (const int option : {PR_SET_DUMPABLE, PR_SET_PTRACER}) {
+    filter.deny_when("prctl", {SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(option))});
+  }
 }
 
 void refuse_sockets(Filter& filter, bool network) {
