@@ -149,15 +149,25 @@ std::string_view Encoder::frame() {
 void encode_records(Encoder& out, const SourceBatch& batch) {
   out.begin(FrameType::records).text(batch.stream).text(batch.origin);
   out.u32(static_cast<std::uint32_t>(batch.records.size()));
-  char descriptor[descriptor_bytes];
+  char* descriptor = out.room(batch.records.size() * descriptor_bytes);
   for (const SourceRecord& record : batch.records) {
-    store_descriptor(descriptor, record);
-    out.raw(descriptor, sizeof descriptor);
+    descriptor = store_descriptor(descriptor, record);
   }
+  // Texts that lie one behind the other, as the SDK's writer leaves them, are taken in one piece.
+  std::string_view run;
+  const auto add = [&](std::string_view text) {
+    if (run.data() + run.size() == text.data()) {
+      run = {run.data(), run.size() + text.size()};
+      return;
+    }
+    out.raw(run.data(), run.size());
+    run = text;
+  };
   for (const SourceRecord& record : batch.records) {
-    out.raw(record.json.data(), record.json.size());
-    out.raw(record.problem.data(), record.problem.size());
+    add(record.json);
+    if (!record.problem.empty()) add(record.problem);
   }
+  out.raw(run.data(), run.size());
 }
 
 bool decode_records(std::string_view payload, SourceBatch& batch,

@@ -183,6 +183,11 @@ class Encoder {
     out_.append(static_cast<const char*>(bytes), size);
     return *this;
   }
+  /// Where the next `size` bytes go; to be written before anything else is.
+  char* room(std::size_t size) {
+    out_.resize(out_.size() + size);
+    return out_.data() + (out_.size() - size);
+  }
   std::size_t size() const { return out_.size(); }
   void patch_u32(std::size_t at, std::uint32_t v) {
     for (std::size_t i = 0; i < 4; ++i) out_[at + i] = static_cast<char>(v >> (8 * i));
