@@ -64,6 +64,7 @@ class Catalogue(unittest.TestCase):
             deliver: send
             connections: { out: { connector: ledger, config: { file: ledger.txt } } }
             plugins: ["%s"]
+            trusted_plugins: { ledger: { allow: [files], paths: [.] } }
             purposes: { news: { channel: email, legal_basis: consent } }
             """ % (BUILD / "test-plugins"))
         project.write("jobs/out.yaml", """

@@ -70,6 +70,7 @@ class Http(unittest.TestCase):
         project.write("rondom.yaml", f"""
             project: web
             plugins: ["{os.path.relpath(BUILD / 'tests' / 'plugins' / 'web', project.folder)}"]
+            trusted_plugins: {{ web: {{ allow: [] }} }}
             secrets: [env]
             connections:
               crm: {{ connector: web, config: {{ {config} }} }}
