@@ -24,7 +24,9 @@ struct Options {
   std::string output = "text";  // -o text | json | jsonl | csv, one that the verb can
   std::string color = "auto";
   bool quiet = false;
-  std::string record, play;  // a cassette (net/cassette.h)
+  std::string record, play;         // a cassette (net/cassette.h)
+  std::string plugin_host_wrapper;  // a command with words, such as gdb --args
+  bool core_dumps = false;
 
   std::vector<std::string> words;  // jobs, ids, texts: what the verb works on
   bool all = false;
@@ -61,6 +63,9 @@ inline constexpr const char* site_plugin_directory = "/usr/local/lib/rondom/plug
 std::vector<std::string> own_plugin_directories(const Options& options);
 /// The folder above the program's: the build, or the prefix that it is installed to.
 std::filesystem::path program_prefix();
+plugin::Inventory inventory_for(const config::Project& project);
+/// The project that -C names, or an empty one; its mistakes are for validate to tell.
+config::Project project_for_plugins(const Options& options);
 /// Loads and checks the project; every mistake goes to `diagnostics`. No value when there is no
 /// project at all, which is printed.
 std::optional<Workspace> load_workspace(const Options& options, config::Diagnostics& diagnostics,

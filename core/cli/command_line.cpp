@@ -136,6 +136,11 @@ struct CommandLine::Inside {
     app.add_option("--play", options.play, "Answer HTTP from such a file; nothing leaves")
         ->type_name("FILE")
         ->excludes(record);
+    app.add_option("--plugin-host-wrapper", options.plugin_host_wrapper,
+                   "Start plugins under this, such as \"gdb --args\"")
+        ->type_name("COMMAND");
+    app.add_flag("--core-dumps", options.core_dumps,
+                 "Let a crash leave a core dump, which holds secrets");
     app.add_flag("-q,--quiet", options.quiet, "No progress");
     app.set_version_flag("--version", "rondom " RONDOM_VERSION);
   }

@@ -1,5 +1,7 @@
 // The rondom program: command line in, one verb, exit code out.
 #include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <exception>
@@ -15,6 +17,16 @@ namespace {
 constexpr int kept_bytes = 128 << 20;
 constexpr int mapped_apart_bytes = 32 << 20;
 
+// The engine holds secrets and everybody's data: no crash writes them down, and no other process of this
+// user looks into it, unless somebody asked for that.
+void keep_memory_private() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+#if !defined(RONDOM_SANITIZER)  // which traces itself at its end
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -25,6 +37,7 @@ int main(int argc, char** argv) {
   try {
     rondom::cli::CommandLine line(options);
     if (const std::optional<int> left = line.parse(argc, argv)) return *left;
+    if (!options.core_dumps) keep_memory_private();
     rondom::cli::stop_requested();
     return line.run();
   } catch (const std::exception& defect) {

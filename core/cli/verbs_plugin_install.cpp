@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
+#include "engine/trust.h"
 #include "model/model.h"
 #include "plugin/install.h"
 
@@ -129,10 +130,16 @@ void print_text(const Options& options, const plugin::Installed& installed,
 
 /// A connector that stands in two folders is taken from the first.
 void warn_of_others(const Options& options, const plugin::Installed& installed) {
-  const plugin::Inventory inventory = plugin::take_inventory(plugin_directories(options));
+  const config::Project project = project_for_plugins(options);
+  const plugin::Inventory inventory = inventory_for(project);
   for (const plugin::ConnectorInfo& info : installed.connectors) {
     const plugin::ConnectorInfo* used = inventory.find(info.id, info.kind);
-    if (used != nullptr && used->library == installed.library) continue;
+    if (used != nullptr && used->library == installed.library) {
+      const auto doubt = engine::distrust(project, *used, {});
+      if (doubt)
+        std::fprintf(stderr, "note: %s; %s\n", doubt->message.c_str(), doubt->hint.c_str());
+      continue;
+    }
     std::fprintf(stderr, "warning: connector %s is taken from %s, not from here\n", info.id.c_str(),
                  used == nullptr ? "nowhere" : used->library.c_str());
   }

@@ -4,7 +4,9 @@
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
+#include "engine/trust.h"
 #include "model/model.h"
+#include "plugin/confinement.h"
 
 namespace rondom::cli {
 
@@ -12,11 +14,6 @@ namespace {
 
 const char* kind_word(plugin::Kind kind) {
   return kind == plugin::Kind::source ? "source" : "destination";
-}
-
-// Connectors can be listed without a project: then only the folders of the program count.
-plugin::Inventory inventory_of(const Options& options) {
-  return plugin::take_inventory(plugin_directories(options));
 }
 
 std::string text_of(const Value* value) {
@@ -83,7 +80,8 @@ std::string joined(const std::vector<std::string>& words) {
   return out.empty() ? "-" : out;
 }
 
-std::string json_of(const plugin::ConnectorInfo& info, bool with_configuration) {
+std::string json_of(const config::Project& project, const plugin::ConnectorInfo& info,
+                    bool with_configuration) {
   std::string out = "{";
   const auto text = [&](const char* name, std::string_view value) {
     out += std::string(out.size() > 1 ? "," : "") + "\"" + name + "\":";
@@ -107,6 +105,9 @@ std::string json_of(const plugin::ConnectorInfo& info, bool with_configuration) 
   text("plugin", info.plugin_name);
   text("plugin_version", info.plugin_version);
   text("library", info.library);
+  text("sha256", info.sha256);
+  text("trust", engine::trust_text(project, info));
+  text("confined_by", plugin::to_text(plugin::kernel_confinement()));
   if (with_configuration) {
     out += ",\"configuration\":" + (info.spec_json.empty() ? "null" : info.spec_json);
   }
@@ -183,7 +184,8 @@ void print_schema(std::string_view text) {
   if (options != nullptr) print_members(*options, "options");
 }
 
-void print_connector(const Options& options, const plugin::ConnectorInfo& info) {
+void print_connector(const Options& options, const config::Project& project,
+                     const plugin::ConnectorInfo& info) {
   std::printf("%s %s · %s · %s\n", bold(options, info.id).c_str(), info.version.c_str(),
               kind_word(info.kind), info.title.c_str());
   std::printf("  plugin  %s %s, %s\n", info.plugin_name.c_str(), info.plugin_version.c_str(),
@@ -191,11 +193,16 @@ void print_connector(const Options& options, const plugin::ConnectorInfo& info) 
   std::printf("  does    %s\n", joined(deeds(info)).c_str());
   if (!abilities(info).empty()) std::printf("  can     %s\n", joined(abilities(info)).c_str());
   std::printf("  needs   %s\n", joined(needs(info)).c_str());
+  std::printf("  trust   %s\n", engine::trust_text(project, info).c_str());
+  std::printf("  sha256  %s\n", info.sha256.c_str());
+  std::printf("  kernel  confines it by %s\n",
+              plugin::to_text(plugin::kernel_confinement()).c_str());
   print_schema(info.spec_json);
 }
 
-plugin::Inventory told_inventory_of(const Options& options) {
-  plugin::Inventory inventory = inventory_of(options);
+// Connectors can be listed without a project: then only the folders of the program count.
+plugin::Inventory told_inventory_of(const config::Project& project) {
+  plugin::Inventory inventory = inventory_for(project);
   for (const std::string& problem : inventory.problems) {
     std::fprintf(stderr, "warning: %s\n", problem.c_str());
   }
@@ -205,11 +212,12 @@ plugin::Inventory told_inventory_of(const Options& options) {
 }  // namespace
 
 int connectors_list(const Options& options) {
-  const plugin::Inventory inventory = told_inventory_of(options);
+  const config::Project project = project_for_plugins(options);
+  const plugin::Inventory inventory = told_inventory_of(project);
   if (options.output == "json") {
     std::string out;
     for (const plugin::ConnectorInfo& info : inventory.connectors) {
-      out += (out.empty() ? "" : ",") + json_of(info, false);
+      out += (out.empty() ? "" : ",") + json_of(project, info, false);
     }
     std::printf("[%s]\n", out.c_str());
     return 0;
@@ -224,17 +232,18 @@ int connectors_list(const Options& options) {
 }
 
 int connectors_show(const Options& options) {
-  const plugin::Inventory inventory = told_inventory_of(options);
+  const config::Project project = project_for_plugins(options);
+  const plugin::Inventory inventory = told_inventory_of(project);
   std::vector<std::string> known;
   std::string json;
   for (const plugin::ConnectorInfo& info : inventory.connectors) {
     known.push_back(info.id);
     if (info.id != options.words.front()) continue;
     const bool first = json.empty();
-    json += (first ? "" : ",") + json_of(info, true);
+    json += (first ? "" : ",") + json_of(project, info, true);
     if (options.output == "json") continue;
     if (!first) std::puts("");
-    print_connector(options, info);
+    print_connector(options, project, info);
   }
   if (json.empty()) {
     known.erase(std::unique(known.begin(), known.end()), known.end());

@@ -194,8 +194,12 @@ void print_report(engine::Engine& engine, const engine::RunReport& report) {
   }
   print_refusals(engine, report);
   for (const engine::JobReport& job : report.jobs) {
+    for (const std::string& sentence : job.refused) {
+      std::printf("! %s: %s\n", job.job.c_str(), sentence.c_str());
+    }
     if (job.error.has_value()) {
       std::printf("! %s %s: %s\n", job.job.c_str(), job.status.c_str(), job.error->message.c_str());
+      for (const std::string& place : job.trace) std::printf("    %s\n", place.c_str());
     }
   }
   if (read == accounted) {

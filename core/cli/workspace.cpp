@@ -8,7 +8,9 @@
 
 #include "cli/cli.h"
 #include "cli/failure.h"
+#include "cli/shell_words.h"
 #include "net/cassette.h"
+#include "plugin/confinement.h"
 
 namespace rondom::cli {
 
@@ -34,6 +36,16 @@ SystemRandom& system_random() {
   return random;
 }
 
+/// Where the installation keeps its plugins.
+std::vector<std::string> installed_directories() {
+  std::vector<std::string> folders;
+  for (const std::filesystem::path& folder :
+       {program_prefix() / "plugins", program_prefix() / "lib/rondom/plugins"}) {
+    if (std::filesystem::is_directory(folder)) folders.push_back(folder.string());
+  }
+  return folders;
+}
+
 std::vector<std::string> own_directories(const config::Project& project) {
   std::vector<std::string> folders;
   for (const std::string& folder : project.plugin_directories) {
@@ -44,13 +56,12 @@ std::vector<std::string> own_directories(const config::Project& project) {
 
 std::vector<std::string> directories_for(const config::Project& project) {
   std::vector<std::string> folders = own_directories(project);
-  for (const std::filesystem::path& folder :
-       {program_prefix() / "plugins", program_prefix() / "lib/rondom/plugins",
-        std::filesystem::path(site_plugin_directory)}) {
-    if (!std::filesystem::is_directory(folder)) continue;
+  std::vector<std::string> more = installed_directories();
+  if (std::filesystem::is_directory(site_plugin_directory)) more.push_back(site_plugin_directory);
+  for (std::string& folder : more) {
     // The program of the site has the site's folder as its own.
-    if (std::find(folders.begin(), folders.end(), folder.string()) == folders.end()) {
-      folders.push_back(folder.string());
+    if (std::find(folders.begin(), folders.end(), folder) == folders.end()) {
+      folders.push_back(std::move(folder));
     }
   }
   return folders;
@@ -71,6 +82,28 @@ void log_to_stderr(std::string_view level, std::string_view message) {
   if (level == "debug") return;
   std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(level.size()), level.data(),
                static_cast<int>(message.size()), message.data());
+}
+
+Status prepare_host(const Options& options, plugin::HostOptions& host) {
+  host.stdin_descriptor = STDIN_FILENO;
+  host.stdout_descriptor = STDOUT_FILENO;
+  host.core_dumps = options.core_dumps;
+  Result<std::vector<std::string>> words = shell_words(options.plugin_host_wrapper);
+  if (!words.ok()) {
+    return {ErrorCode::usage, "--plugin-host-wrapper: " + words.error().message};
+  }
+  host.wrapper = std::move(words).value();
+  if (!host.wrapper.empty()) {
+    log_to_stderr("warning", "plugins run under " + host.wrapper.front() +
+                                 ": they may take any time and memory, can be traced, and their "
+                                 "paths are not held");
+  }
+  if (options.core_dumps) {
+    log_to_stderr("warning",
+                  "a crash may leave a core dump, with secrets in it; the paths of plugins are not "
+                  "held");
+  }
+  return {};
 }
 
 Status open_tapes(const Options& options, net::Tapes& tapes) {
@@ -112,6 +145,14 @@ std::vector<std::string> own_plugin_directories(const Options& options) {
   return own_directories(project_of(options));
 }
 
+config::Project project_for_plugins(const Options& options) {
+  return project_of(options);
+}
+
+plugin::Inventory inventory_for(const config::Project& project) {
+  return plugin::take_inventory(directories_for(project), installed_directories());
+}
+
 std::vector<std::string> job_names(const config::Project& project) {
   std::vector<std::string> names;
   for (const config::Job& job : project.jobs) names.push_back(job.name);
@@ -140,7 +181,8 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
       config::load_project(root, options.environment, diagnostics));
   if (!options.play.empty()) project->store = {played_store, {}};  // never the real one
   Workspace workspace;
-  workspace.surroundings.inventory = plugin::take_inventory(directories_for(*project));
+  workspace.surroundings.inventory =
+      plugin::take_inventory(directories_for(*project), installed_directories());
   for (const std::string& problem : workspace.surroundings.inventory.problems) {
     log_to_stderr("warning", problem);
   }
@@ -155,13 +197,16 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   workspace.surroundings.random = &system_random();
   workspace.surroundings.cancel = &stop_requested();
   workspace.surroundings.secrets = workspace.secrets.get();
-  workspace.surroundings.host.stdin_descriptor = STDIN_FILENO;
-  workspace.surroundings.host.stdout_descriptor = STDOUT_FILENO;
   workspace.surroundings.log = log_to_stderr;
-  const Status tapes = open_tapes(options, workspace.surroundings.tapes);
-  if (!tapes.ok()) {
-    exit_code = fail(tapes.error());
+  Status ready = prepare_host(options, workspace.surroundings.host);
+  if (ready.ok()) ready = open_tapes(options, workspace.surroundings.tapes);
+  if (!ready.ok()) {
+    exit_code = fail(ready.error());
     return std::nullopt;
+  }
+  if (const std::string weakness = plugin::weakness_of(plugin::kernel_confinement());
+      !weakness.empty()) {
+    log_to_stderr("warning", weakness);
   }
   workspace.project = std::move(project);
   return workspace;

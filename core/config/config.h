@@ -220,6 +220,26 @@ struct Store {
   std::string postgresql;                // DSN, ${secret:} still references; empty = SQLite
 };
 
+/// A plugin from outside the installation that the project lets in, and what it may reach.
+struct TrustedPlugin {
+  std::string name;
+  bool files = false;
+  bool network = false;
+  std::vector<std::string> paths;   // with files: as written; relative to the project folder
+  std::vector<std::string> writes;  // the same, to be changed by a source too
+  std::string sha256;               // empty = any build
+  Location at;
+  Location sha256_at;
+};
+
+/// Limits of each plugin host.
+struct PluginLimits {
+  std::int64_t memory_mb = 1'024;
+  std::int64_t silent_seconds = 120;  // no sign of life
+  std::int64_t idle_seconds = 3'600;  // alive without getting on
+  std::int64_t records_without_checkpoint = 100'000'000;
+};
+
 struct Project {
   std::string root;  // absolute
   std::string name;
@@ -236,7 +256,9 @@ struct Project {
   /// The tables of lookups/ and vocabularies/, for whoever compiles expressions. Never null.
   std::shared_ptr<const expression::Library> library;
   std::vector<std::string> plugin_directories;  // as written; relative to the project folder
-  std::vector<std::string> secret_sources;      // "credential", "file:DIR", "env", in order
+  std::vector<TrustedPlugin> trusted_plugins;
+  PluginLimits plugin_limits;
+  std::vector<std::string> secret_sources;  // "credential", "file:DIR", "env", in order
   std::size_t files_read = 0;
   /// Hashes of what the rules of identity.yaml and merge.yaml mean: comments, spacing and the order
   /// of keys do not change them. For explain and re-runs.
@@ -247,6 +269,7 @@ struct Project {
   const Job* job(std::string_view name) const;
   const Audience* audience(std::string_view name) const;
   const Purpose* purpose(std::string_view name) const;
+  const TrustedPlugin* trusted_plugin(std::string_view name) const;
 };
 
 /// Where ${secret:NAME} comes from, asked in the project's order. Values never reach a log.

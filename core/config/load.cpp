@@ -306,6 +306,13 @@ const Job* Project::job(std::string_view wanted) const {
 const Audience* Project::audience(std::string_view wanted) const {
   return find_named(audiences, wanted);
 }
+const TrustedPlugin* Project::trusted_plugin(std::string_view wanted) const {
+  for (const TrustedPlugin& plugin : trusted_plugins) {
+    if (plugin.name == wanted) return &plugin;
+  }
+  return nullptr;
+}
+
 const Purpose* Project::purpose(std::string_view wanted) const {
   return find_named(purposes, wanted);
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include "config/readers.h"
 #include "config/shape.h"
@@ -123,6 +124,79 @@ void read_secret_sources(const Node& root, Reading& reading) {
   }
 }
 
+bool is_sha256(std::string_view text) {
+  constexpr std::size_t digits = 64;
+  return text.size() == digits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+void read_trusted_plugin(const Node& name, const Node& node, Reading& reading) {
+  TrustedPlugin trusted;
+  trusted.name = name.text;
+  trusted.at = name.at;
+  for (const std::string& what : texts_of(node, "allow")) {
+    trusted.files = trusted.files || what == "files";
+    trusted.network = trusted.network || what == "network";
+  }
+  trusted.paths = texts_of(node, "paths");
+  trusted.writes = texts_of(node, "writes");
+  const bool names_paths = !trusted.paths.empty() || !trusted.writes.empty();
+  if (trusted.files && !names_paths) {
+    reading.diagnostics.error(name.at,
+                              "plugin " + name.text + " may use files, but paths names none",
+                              "write paths: [data], the folders or files that it may use");
+  }
+  if (!trusted.files && names_paths) {
+    reading.diagnostics.error(name.at, "plugin " + name.text + " has paths, but may not use files",
+                              "write allow: [files], or leave paths out");
+  }
+  if (const Node* pin = node.find("sha256"); pin != nullptr && pin->is_scalar()) {
+    trusted.sha256 = pin->text;
+    trusted.sha256_at = pin->at;
+    if (!is_sha256(pin->text)) {
+      reading.diagnostics.error(pin->at, "sha256 must be 64 digits of 0-9 and a-f",
+                                "as sha256sum prints them");
+    }
+  }
+  reading.project.trusted_plugins.push_back(std::move(trusted));
+}
+
+void read_limit(const Node& limits, std::string_view key, std::int64_t least, std::int64_t most,
+                std::int64_t& value, Diagnostics& diagnostics) {
+  const Node* node = limits.find(key);
+  if (node == nullptr || !node->is_scalar() || scalar_type(*node) != ScalarType::integer) return;
+  std::int64_t number = 0;
+  const char* end = node->text.data() + node->text.size();
+  if (std::from_chars(node->text.data(), end, number).ptr != end || number < least ||
+      number > most) {
+    diagnostics.error(node->at, std::string(key) + " must be between " + std::to_string(least) +
+                                    " and " + std::to_string(most));
+    return;
+  }
+  value = number;
+}
+
+void read_plugins(const Node& root, Reading& reading) {
+  reading.project.plugin_directories = texts_of(root, "plugins");
+  if (const Node* trusted = map_of(root, "trusted_plugins")) {
+    for (const auto& [name, node] : trusted->members) {
+      if (node.kind == Node::Kind::map) read_trusted_plugin(name, node, reading);
+    }
+  }
+  const Node* limits = map_of(root, "plugin_limits");
+  if (limits == nullptr) return;
+  constexpr std::int64_t memory_mb_min = 64, memory_mb_max = 1 << 20;
+  constexpr std::int64_t seconds_max = 7 * 24 * 3'600;
+  constexpr std::int64_t records_max = 1'000'000'000'000;
+  PluginLimits& own = reading.project.plugin_limits;
+  Diagnostics& diagnostics = reading.diagnostics;
+  read_limit(*limits, "memory_mb", memory_mb_min, memory_mb_max, own.memory_mb, diagnostics);
+  read_limit(*limits, "silent_seconds", 1, seconds_max, own.silent_seconds, diagnostics);
+  read_limit(*limits, "idle_seconds", 1, seconds_max, own.idle_seconds, diagnostics);
+  read_limit(*limits, "records_without_checkpoint", 1, records_max, own.records_without_checkpoint,
+             diagnostics);
+}
+
 }  // namespace
 
 void read_settings(const Node& root, Reading& reading) {
@@ -136,7 +210,7 @@ void read_settings(const Node& root, Reading& reading) {
   read_store(root, reading);
   read_secret_sources(root, reading);
   read_purposes(root, reading);
-  project.plugin_directories = texts_of(root, "plugins");
+  read_plugins(root, reading);
   if (const Node* connections = map_of(root, "connections")) {
     for (const auto& [name, node] : connections->members) {
       if (node.kind == Node::Kind::map) read_connection(name, node, reading);

@@ -3,6 +3,8 @@
 #include <filesystem>
 
 #include "engine/capture.h"
+#include "engine/trust.h"
+#include "net/redact.h"
 
 namespace rondom::engine {
 
@@ -20,6 +22,10 @@ Result<const plugin::ConnectorInfo*> Connections::find(std::string_view connecti
                                             " connector \"" + found->connector +
                                             "\"; see rondom connectors"};
   }
+  // validate has said so already, with its place.
+  if (const auto doubt = distrust(project_, *info, found->at)) {
+    return Error{ErrorCode::not_permitted, doubt->message + "; " + doubt->hint};
+  }
   return info;
 }
 
@@ -29,6 +35,12 @@ plugin::HostServices Connections::services(std::string_view connection) const {
   services.log = [log = surroundings_.log, name](std::string_view level, std::string_view message) {
     if (log) log(level, name + ": " + std::string(message));
   };
+  services.refused = [refused = refused_, log = surroundings_.log,
+                      name](std::string_view sentence) {
+    if (log) log("warning", name + ": " + std::string(sentence));
+    if (refused) refused(sentence);
+  };
+  services.trace = trace_;
   services.secret_get =
       [secrets = surroundings_.secrets](std::string_view secret) -> Result<std::string> {
     if (secrets == nullptr) return Error{ErrorCode::not_permitted, "no secrets are configured"};
@@ -37,9 +49,37 @@ plugin::HostServices Connections::services(std::string_view connection) const {
   return services;
 }
 
+// A plugin knows the secrets of its configuration, and says what it likes.
+void Connections::keep_secret(const config::Connection& connection,
+                              plugin::HostServices& services) const {
+  std::vector<std::string> values;
+  for (const std::string& name : config::secret_references(connection.config_json)) {
+    if (Result<std::string> value = surroundings_.secrets->get(name); value.ok()) {
+      values.push_back(std::move(value).value());
+    }
+  }
+  if (values.empty()) return;
+  const auto redact = std::make_shared<const net::Redactor>(std::move(values));
+  services.log = [redact, log = std::move(services.log)](std::string_view level,
+                                                         std::string_view message) {
+    log(level, (*redact)(message));
+  };
+  services.refused = [redact, refused = std::move(services.refused)](std::string_view sentence) {
+    refused((*redact)(sentence));
+  };
+}
+
 plugin::HostOptions Connections::host_options(const plugin::ConnectorInfo& info) const {
   plugin::HostOptions options = surroundings_.host;
   options.working_directory = project_.root;
+  const config::PluginLimits& limits = project_.plugin_limits;
+  constexpr std::int64_t milliseconds = 1'000;
+  options.memory_bytes = static_cast<std::uint64_t>(limits.memory_mb) << 20;
+  options.hang_limit_ms = limits.silent_seconds * milliseconds;
+  options.idle_limit_ms = limits.idle_seconds * milliseconds;
+  options.records_without_checkpoint_max =
+      static_cast<std::uint64_t>(limits.records_without_checkpoint);
+  grant_paths(project_, info, options);
   if (!info.standard_streams) {
     options.stdin_descriptor = -1;
     options.stdout_descriptor = -1;
@@ -62,6 +102,7 @@ Result<Connections::Opening> Connections::prepare(std::string_view connection,
   }
   opening.config_json = std::move(declared->plugin_config_json);
   opening.services = services(connection);
+  keep_secret(*found, opening.services);
   if (!declared->uses_http) return opening;
   opening.services.http = [client = http_->client(connection, *declared)](
                               const net::Request& request, net::ReplySink& sink,
@@ -91,6 +132,9 @@ Result<std::unique_ptr<plugin::Destination>> Connections::open_capture() const {
       surroundings_.inventory.find("file", plugin::Kind::destination);
   if (info == nullptr) {
     return Error{ErrorCode::bad_config, "deliver: capture needs the file plugin, which is missing"};
+  }
+  if (const auto doubt = distrust(project_, *info, {})) {
+    return Error{ErrorCode::not_permitted, doubt->message + "; " + doubt->hint};
   }
   std::error_code failed;
   const std::filesystem::path folder = std::filesystem::path(project_.root) / capture_folder;

@@ -1,6 +1,7 @@
 // connections: opens a job's connector with its secrets, grants and streams. Private to the engine.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,13 @@ class Connections {
               std::shared_ptr<HttpClients> http)
       : project_(project), surroundings_(surroundings), http_(std::move(http)) {}
 
+  /// Told what plugins are kept from, by connection; the handles may tell until they are destroyed.
+  void tell_refused(std::function<void(std::string_view sentence)> refused) {
+    refused_ = std::move(refused);
+  }
+  /// Told where a plugin crashed, innermost first.
+  void tell_trace(std::function<void(std::string_view place)> trace) { trace_ = std::move(trace); }
+
   Result<std::unique_ptr<plugin::Source>> open_source(std::string_view connection) const;
   Result<std::unique_ptr<plugin::Destination>> open_destination(std::string_view connection) const;
   /// Writes what would be sent to out/ in the project folder, through the file connector.
@@ -35,11 +43,14 @@ class Connections {
   };
   Result<Opening> prepare(std::string_view connection, plugin::Kind kind) const;
   plugin::HostServices services(std::string_view connection) const;
+  void keep_secret(const config::Connection& connection, plugin::HostServices& services) const;
   plugin::HostOptions host_options(const plugin::ConnectorInfo& info) const;
 
   const config::Project& project_;
   const Surroundings& surroundings_;
   std::shared_ptr<HttpClients> http_;
+  std::function<void(std::string_view sentence)> refused_;
+  std::function<void(std::string_view place)> trace_;
 };
 
 inline constexpr std::string_view capture_folder = "out";

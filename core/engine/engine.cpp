@@ -28,7 +28,18 @@ struct Engine::Inside {
 
   std::shared_ptr<HttpClients> http;
 
-  Connections connections() const { return Connections(*project, surroundings, http); }
+  /// What plugins are kept from goes into the report of the job, which outlives them.
+  Connections connections(JobReport& report) const {
+    Connections connections(*project, surroundings, http);
+    connections.tell_trace([&report](std::string_view place) { report.trace.emplace_back(place); });
+    connections.tell_refused([&report](std::string_view sentence) {
+      auto& told = report.refused;
+      if (std::find(told.begin(), told.end(), sentence) == told.end()) {
+        told.emplace_back(sentence);
+      }
+    });
+    return connections;
+  }
   double seconds_since(std::int64_t start) const {
     return static_cast<double>(surroundings.clock->monotonic() - start) / 1e6;
   }
@@ -292,7 +303,8 @@ Result<RunReport> Engine::run(const RunOptions& options) {
     Status status;
     if (!diagnostics.empty()) {
       status = {ErrorCode::bad_config, diagnostics.render(project.root)};
-    } else if (auto source = in.connections().open_source(job->connection); !source.ok()) {
+    } else if (auto source = in.connections(job_report).open_source(job->connection);
+               !source.ok()) {
       status = source.status();
     } else {
       IngestJob ingest_job{&project, job, &plans, report.run, &options, &in.surroundings, &timers};
@@ -324,7 +336,7 @@ Result<RunReport> Engine::run(const RunOptions& options) {
         DeliverJob deliver_job{
             &project,         job,    report.run, options.as_of.value_or(clock.now()), &options,
             &in.surroundings, &timers};
-        status = deliver(deliver_job, in.connections(), *in.store, job_report);
+        status = deliver(deliver_job, in.connections(job_report), *in.store, job_report);
       }
     }
     finish_job(job_report, status);

@@ -84,7 +84,9 @@ struct JobReport {
   std::string job;
   std::string status;  // done | partial | failed | guarded | cancelled
   std::optional<Error> error;
-  std::string guard_id;  // what --accept takes
+  std::string guard_id;              // what --accept takes
+  std::vector<std::string> refused;  // what its plugin was kept from, a sentence each
+  std::vector<std::string> trace;    // where its plugin crashed: "at acme.so+0x1234 (read_it+0x5)"
   std::vector<StreamReport> streams;
   std::vector<RemapReport> remapped;
   std::optional<DeliveryReport> deliveries;

@@ -20,6 +20,15 @@ class JsonObject {
     key(name);
     append_json_string(out_, value);
   }
+  void texts(std::string_view name, const std::vector<std::string>& values) {
+    key(name);
+    out_ += '[';
+    for (const std::string& value : values) {
+      if (out_.back() != '[') out_ += ',';
+      append_json_string(out_, value);
+    }
+    out_ += ']';
+  }
   void number(std::string_view name, std::int64_t value) {
     key(name);
     out_ += std::to_string(value);
@@ -110,6 +119,8 @@ void append_job(std::string& out, const JobReport& job) {
     object.text("error", job.error->message);
     object.text("error_code", to_text(job.error->code));
   }
+  if (!job.trace.empty()) object.texts("trace", job.trace);
+  if (!job.refused.empty()) object.texts("refused", job.refused);
   if (!job.guard_id.empty()) object.text("accept", job.guard_id);
   object.seconds("seconds", job.seconds);
   object.close();

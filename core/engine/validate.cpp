@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "engine/plans.h"
+#include "engine/trust.h"
 #include "net/net.h"
 #include "pipeline/activate/activate.h"
 #include "pipeline/merge/merge.h"
@@ -249,6 +250,7 @@ void check_jobs(const config::Project& project, const plugin::Inventory& invento
 
 void validate(const config::Project& project, const plugin::Inventory& inventory,
               config::Diagnostics& diagnostics) {
+  check_trust(project, inventory, diagnostics);
   check_connectors(project, inventory, diagnostics);
   check_jobs(project, inventory, diagnostics);
   (void)merge::Rules(project, diagnostics);

@@ -43,6 +43,13 @@ Outcome CurlRun::ended(CURL* easy) {
 }
 
 Outcome CurlRun::of_error(CURL* easy, CURLcode code) const {
+  // What a proxy was asked for before it made the tunnel is nothing of the request.
+  long tunnel = 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+  if (tunnel >= 300) {
+    return {Outcome::Kind::not_sent,
+            "the proxy refused the connection (status " + std::to_string(tunnel) + ")"};
+  }
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:

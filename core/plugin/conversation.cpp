@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "plugin/abi.h"
 #include "plugin/services.h"
+#include "plugin/symbols.h"
 
 namespace rondom::plugin {
 namespace {
@@ -22,7 +23,11 @@ constexpr std::int64_t stop_patience_ms_max = 10'000;
 constexpr std::int64_t close_patience_ms_max = 5'000;
 constexpr std::int64_t exit_patience_ms = 2'000;
 constexpr std::int64_t cancel_send_ms = 1'000;
-constexpr std::size_t queued_lines_max = 1'000;
+constexpr std::size_t output_lines_max = 1'000;
+constexpr std::size_t refused_max = 64;
+constexpr std::size_t note_bytes_max = 400;
+constexpr std::size_t trace_places_max = 32;
+constexpr std::int64_t debugged_limit_ms = 24 * 3'600'000;
 constexpr std::size_t line_bytes_max = 4'096;
 constexpr std::size_t spent_frames_max = 8;
 constexpr std::uint64_t credit_bytes_min = 64 * 1024;
@@ -40,6 +45,7 @@ Result<std::unique_ptr<Conversation>> Conversation::start(const ConnectorInfo& i
   ProcessOptions process;
   process.program = options.host_program.empty() ? default_host_program() : options.host_program;
   process.label = info.id;
+  process.wrapper = options.wrapper;
   if (info.standard_streams) {
     process.stdin_descriptor = options.stdin_descriptor;
     process.stdout_descriptor = options.stdout_descriptor;
@@ -55,10 +61,15 @@ Conversation::Conversation(ConnectorInfo info, HostServices services, const Host
     : info_(std::move(info)),
       services_(std::move(services)),
       subject_(subject_of(info_)),
-      hang_limit_ms_(std::max<std::int64_t>(options.hang_limit_ms, 1)),
+      hang_limit_ms_(options.wrapper.empty() ? std::max<std::int64_t>(options.hang_limit_ms, 1)
+                                             : debugged_limit_ms),
+      idle_limit_ms_(options.wrapper.empty() ? std::max<std::int64_t>(options.idle_limit_ms, 1)
+                                             : debugged_limit_ms),
       credit_bytes_(std::max(options.credit_bytes, credit_bytes_min)),
+      memory_bytes_(options.wrapper.empty() ? options.memory_bytes : 0),
       process_(std::move(process)),
       last_life_(steady_clock::now()),
+      last_progress_(last_life_),
       http_(
           services_.http, [this](Encoder& frame) { return send(frame.frame(), hang_limit_ms_); },
           [this] { note_life(); }),
@@ -73,6 +84,7 @@ Conversation::~Conversation() {
     }
   }
   process_->reap(0);
+  take_notes();
   // The other end is gone, so the reading thread finds the end of its bytes.
   ::shutdown(process_->socket(), SHUT_RDWR);
   reader_.join();
@@ -94,6 +106,8 @@ Status Conversation::open(std::string_view config_json, const HostOptions& optio
   request.credit_bytes = credit_bytes_;
   request.alive_ms =
       static_cast<std::uint64_t>(std::clamp<std::int64_t>(hang_limit_ms_ / 4, 1, 1'000));
+  request.memory_bytes = memory_bytes_;
+  request.debugged = !options.wrapper.empty() || options.core_dumps;
   Encoder frame;
   encode_open(frame, request);
   RONDOM_TRY(command("open()", frame));
@@ -121,6 +135,10 @@ Status Conversation::command(const char* what, Encoder& frame) {
 
 Result<const Frame*> Conversation::next() {
   if (!failed_.ok()) return failed_;
+  {
+    const std::lock_guard lock(mutex_);
+    last_progress_ = steady_clock::now();
+  }
   while (true) {
     if (current_.capacity > 0) {
       const std::lock_guard lock(mutex_);
@@ -141,6 +159,7 @@ Result<const Frame*> Conversation::next() {
     else
       return &current_;
     if (!failed_.ok()) return failed_;
+    if (without_progress()) return give_up();
   }
 }
 
@@ -154,6 +173,8 @@ Result<Done> Conversation::done_of(const Frame& frame) {
   if (frame.type != FrameType::done || !decode_done(frame.payload(), done)) {
     return broken("answered with something that makes no sense");
   }
+  take_notes();
+  if (!done.status.ok()) done.status = with_notes(done.status.error());
   return done;
 }
 
@@ -182,7 +203,6 @@ Result<Conversation::Item> Conversation::wait() {
   Item item = std::move(items_.front());
   items_.pop_front();
   if (item.kind == Item::Kind::frame) queued_bytes_ -= item.frame.size;
-  if (item.kind == Item::Kind::line) --queued_lines_;
   return item;
 }
 
@@ -192,20 +212,31 @@ Conversation::SteadyTime Conversation::deadline(SteadyTime waiting_since) const 
   }
   // The plugin waits for us.
   if (http_.works()) return steady_clock::now() + milliseconds(hang_limit_ms_);
-  return std::max(waiting_since, last_life_) + milliseconds(hang_limit_ms_);
+  return std::min(std::max(waiting_since, last_life_) + milliseconds(hang_limit_ms_),
+                  last_progress_ + milliseconds(idle_limit_ms_));
+}
+
+bool Conversation::without_progress() const {
+  const std::lock_guard lock(mutex_);
+  return !http_.works() && steady_clock::now() >= last_progress_ + milliseconds(idle_limit_ms_);
 }
 
 void Conversation::note_life() {
   const std::lock_guard lock(mutex_);
-  last_life_ = steady_clock::now();
+  last_life_ = last_progress_ = steady_clock::now();
 }
 
 Status Conversation::give_up() {
+  const bool only_waits = without_progress();
   process_->kill();
   process_->reap(0);
   if (stopping_) {
     return fail(cancelled() ? ErrorCode::cancelled : ErrorCode::internal,
                 subject_ + " did not stop " + what_ + " when asked and was ended.");
+  }
+  if (only_waits) {
+    return fail(ErrorCode::internal, subject_ + " made no progress in " + what_ + " for " +
+                                         std::to_string(idle_limit_ms_) + " ms and was ended.");
   }
   return fail(ErrorCode::internal, subject_ + " gave no sign of life in " + what_ + " for " +
                                        std::to_string(hang_limit_ms_) + " ms and was ended.");
@@ -224,9 +255,64 @@ Error Conversation::broken(const std::string& how) {
       .error();
 }
 
+Error Conversation::stop_for(const std::string& what) {
+  process_->kill();
+  process_->reap(0);
+  return fail(ErrorCode::internal, subject_ + " " + what + " and was ended.").error();
+}
+
 Status Conversation::fail(ErrorCode code, std::string message) {
-  failed_ = Status(code, std::move(message));
+  take_notes();
+  failed_ = Status(with_notes({code, std::move(message)}));
   return failed_;
+}
+
+// ---- what the host noted ------------------------------------------------------------------------
+
+void Conversation::take_notes() {
+  unfinished_note_ += process_->take_notes();
+  std::size_t from = 0;
+  for (std::size_t end = 0; (end = unfinished_note_.find('\n', from)) != std::string::npos;
+       from = end + 1) {
+    take_note(std::string_view(unfinished_note_).substr(from, end - from));
+  }
+  unfinished_note_.erase(0, from);
+  if (unfinished_note_.size() > note_bytes_max) unfinished_note_.clear();
+  bool noisy = false;
+  {
+    const std::lock_guard lock(mutex_);
+    noisy = output_lines_ > output_lines_max;
+    if (noisy) output_lines_ = 0;
+  }
+  if (noisy) {
+    take_note("refused fill its output (more than " + std::to_string(output_lines_max) + " lines)");
+  }
+}
+
+void Conversation::take_note(std::string_view note) {
+  // The plugin can write what it likes on that pipe.
+  std::string text(note.substr(0, note_bytes_max));
+  for (char& c : text) {
+    if (c < 0x20 || c >= 0x7f) c = '?';
+  }
+  constexpr std::string_view refused = "refused ", at = "at ";
+  if (text.starts_with(refused)) {
+    if (++refused_count_ > refused_max || !services_.refused) return;
+    services_.refused(subject_ + " tried to " + text.substr(refused.size()) + " and was refused.");
+  } else if (text.starts_with(at)) {
+    if (++trace_count_ > trace_places_max || !services_.trace) return;
+    services_.trace(with_symbol(text, info_.library));
+  } else if (text == "memory") {
+    at_memory_limit_ = true;
+  }
+}
+
+Error Conversation::with_notes(Error error) {
+  if (at_memory_limit_) {
+    error.message += " It had reached the memory limit of " + std::to_string(memory_bytes_ >> 20) +
+                     " MiB (plugin_limits.memory_mb).";
+  }
+  return error;
 }
 
 Status Conversation::cancelled_status() const {
@@ -392,11 +478,7 @@ bool Conversation::put_frame(Frame frame, std::string& problem) {
 
 void Conversation::put(Item item) {
   const std::lock_guard lock(mutex_);
-  if (item.kind == Item::Kind::line && ++queued_lines_ > queued_lines_max) {
-    --queued_lines_;
-    ++lines_dropped_;
-    return;
-  }
+  if (item.kind == Item::Kind::line && ++output_lines_ > output_lines_max) return;
   items_.push_back(std::move(item));
   arrived_.notify_one();
 }

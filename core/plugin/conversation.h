@@ -53,6 +53,8 @@ class Conversation {
   void stop_command();
   /// The engine took a frame that costs credit.
   Status give_credit(std::size_t bytes);
+  /// It did what it may not: ends it and returns the sentence, with the code for a plugin's defect.
+  Error stop_for(const std::string& what);
   /// The host broke the protocol: ends it and returns the sentence.
   Error broken(const std::string& how);
 
@@ -77,6 +79,10 @@ class Conversation {
   SteadyTime deadline(SteadyTime waiting_since) const;
   void note_life();
   Status give_up();
+  bool without_progress() const;
+  void take_notes();
+  void take_note(std::string_view note);
+  Error with_notes(Error error);
   Status describe_end(const Item& end);
   void answer(const Frame& frame);
   void log_frame(const Frame& frame);
@@ -94,7 +100,9 @@ class Conversation {
   HostServices services_;
   std::string subject_;
   std::int64_t hang_limit_ms_;
+  std::int64_t idle_limit_ms_;
   std::uint64_t credit_bytes_;
+  std::uint64_t memory_bytes_;
   std::unique_ptr<Process> process_;
 
   // Of the caller.
@@ -104,19 +112,24 @@ class Conversation {
   Frame current_;
   Status failed_;
   Encoder small_;
+  std::string unfinished_note_;
+  std::size_t refused_count_ = 0;
+  std::size_t trace_count_ = 0;
+  bool at_memory_limit_ = false;
 
   std::mutex send_mutex_;
   std::atomic<bool> cancelled_{false};
   std::string log_pending_;  // of the reading thread: an unfinished line
 
-  std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards what follows
   std::condition_variable arrived_;
   std::deque<Item> items_;
   std::vector<Frame> spent_;
   std::size_t queued_bytes_ = 0;
-  std::size_t queued_lines_ = 0;
+  std::size_t output_lines_ = 0;
   std::size_t lines_dropped_ = 0;
   SteadyTime last_life_;
+  SteadyTime last_progress_;
   bool stopping_ = false;
   SteadyTime stopping_since_;
 

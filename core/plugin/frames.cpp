@@ -149,15 +149,25 @@ std::string_view Encoder::frame() {
 void encode_records(Encoder& out, const SourceBatch& batch) {
   out.begin(FrameType::records).text(batch.stream).text(batch.origin);
   out.u32(static_cast<std::uint32_t>(batch.records.size()));
-  char descriptor[descriptor_bytes];
+  char* descriptor = out.room(batch.records.size() * descriptor_bytes);
   for (const SourceRecord& record : batch.records) {
-    store_descriptor(descriptor, record);
-    out.raw(descriptor, sizeof descriptor);
+    descriptor = store_descriptor(descriptor, record);
   }
+  // Texts that lie one behind the other, as the SDK's writer leaves them, are taken in one piece.
+  std::string_view run;
+  const auto add = [&](std::string_view text) {
+    if (run.data() + run.size() == text.data()) {
+      run = {run.data(), run.size() + text.size()};
+      return;
+    }
+    out.raw(run.data(), run.size());
+    run = text;
+  };
   for (const SourceRecord& record : batch.records) {
-    out.raw(record.json.data(), record.json.size());
-    out.raw(record.problem.data(), record.problem.size());
+    add(record.json);
+    if (!record.problem.empty()) add(record.problem);
   }
+  out.raw(run.data(), run.size());
 }
 
 bool decode_records(std::string_view payload, SourceBatch& batch,
@@ -285,7 +295,7 @@ void encode_open(Encoder& out, const OpenRequest& request) {
   encode_paths(out, request.writable_paths);
   out.u8(request.raw_network).u8(request.filesystem);
   out.u8(request.has_input).u8(request.has_output).u64(request.credit_bytes);
-  out.u64(request.alive_ms);
+  out.u64(request.alive_ms).u64(request.memory_bytes).u8(request.debugged);
 }
 
 bool decode_open(std::string_view payload, OpenRequest& request) {
@@ -307,6 +317,8 @@ bool decode_open(std::string_view payload, OpenRequest& request) {
   request.has_output = in.u8() != 0;
   request.credit_bytes = in.u64();
   request.alive_ms = in.u64();
+  request.memory_bytes = in.u64();
+  request.debugged = in.u8() != 0;
   return in.finished();
 }
 

@@ -7,7 +7,7 @@
 //
 //   engine -> host
 //     open      version kind connector library config directory readable[] writable[] raw_network
-//               filesystem input output credit alive_ms
+//               filesystem input output credit alive_ms memory debugged
 //     check     -
 //     discover  options
 //     read      records_max streams[](name options state generation)
@@ -64,7 +64,7 @@
 
 namespace rondom::plugin {
 
-inline constexpr std::uint32_t protocol_version = 2;
+inline constexpr std::uint32_t protocol_version = 3;
 inline constexpr std::size_t frame_header_bytes = 5;
 /// A full batch with its descriptors, names and options.
 inline constexpr std::size_t frame_bytes_max = limits::batch_bytes_max + (4u << 20);
@@ -183,6 +183,11 @@ class Encoder {
     out_.append(static_cast<const char*>(bytes), size);
     return *this;
   }
+  /// Where the next `size` bytes go; to be written before anything else is.
+  char* room(std::size_t size) {
+    out_.resize(out_.size() + size);
+    return out_.data() + (out_.size() - size);
+  }
   std::size_t size() const { return out_.size(); }
   void patch_u32(std::size_t at, std::uint32_t v) {
     for (std::size_t i = 0; i < 4; ++i) out_[at + i] = static_cast<char>(v >> (8 * i));
@@ -283,6 +288,8 @@ struct OpenRequest {
   bool has_output = false;
   std::uint64_t credit_bytes = 0;
   std::uint64_t alive_ms = 1'000;  // a sleeping plugin is reported alive this often
+  std::uint64_t memory_bytes = 0;  // 0 = no limit
+  bool debugged = false;           // a debugger and core dumps stay possible
 };
 void encode_open(Encoder& out, const OpenRequest& request);
 bool decode_open(std::string_view payload, OpenRequest& request);

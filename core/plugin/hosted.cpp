@@ -27,8 +27,10 @@ Status check_hosted(Conversation& talk) {
 
 class HostedSource final : public Source {
  public:
-  HostedSource(ConnectorInfo info, std::unique_ptr<Conversation> talk)
-      : info_(std::move(info)), talk_(std::move(talk)) {}
+  HostedSource(ConnectorInfo info, std::unique_ptr<Conversation> talk, const HostOptions& options)
+      : info_(std::move(info)),
+        talk_(std::move(talk)),
+        records_max_(options.records_without_checkpoint_max) {}
 
   const ConnectorInfo& info() const override { return info_; }
   Status check() override { return check_hosted(*talk_); }
@@ -47,6 +49,7 @@ class HostedSource final : public Source {
     encode_read(frame, request);
     RONDOM_TRY(talk_->command("read()", frame));
     Status stopped;
+    unsaved_ = 0;
     while (true) {
       const Result<const Frame*> next = talk_->next();
       if (!next.ok()) return stopped.ok() ? next.status() : stopped;
@@ -60,18 +63,25 @@ class HostedSource final : public Source {
         stopped = push(**next, sink, sane);
         if (!sane) return talk_->broken("sent something that makes no sense");
         if (!stopped.ok()) talk_->stop_command();
+        if (unsaved_ > records_max_) return talk_->stop_for(endless());
       }
       RONDOM_TRY(talk_->give_credit((*next)->size));
     }
   }
 
  private:
+  std::string endless() const {
+    return "pushed more than " + std::to_string(records_max_) +
+           " records without a checkpoint (plugin_limits.records_without_checkpoint)";
+  }
+
   Status push(const Frame& frame, ReadSink& sink, bool& sane) {
     Decoder in(frame.payload());
     switch (frame.type) {
       case FrameType::records: {
         SourceBatch batch;
         sane = decode_records(frame.payload(), batch, records_);
+        unsaved_ += batch.records.size();
         return sane ? sink.records(batch) : Status();
       }
       case FrameType::checkpoint:
@@ -80,6 +90,7 @@ class HostedSource final : public Source {
         const std::string_view text = in.text();
         sane = in.finished();
         if (!sane) return {};
+        if (frame.type == FrameType::checkpoint) unsaved_ = 0;
         return frame.type == FrameType::checkpoint ? sink.checkpoint(stream, text)
                                                    : sink.refresh_begin(stream, text);
       }
@@ -94,6 +105,8 @@ class HostedSource final : public Source {
 
   ConnectorInfo info_;
   std::unique_ptr<Conversation> talk_;
+  std::uint64_t records_max_;
+  std::uint64_t unsaved_ = 0;  // records since the last checkpoint
   std::vector<SourceRecord> records_;
 };
 
@@ -152,7 +165,7 @@ Result<std::unique_ptr<Source>> open_source(const ConnectorInfo& info, std::stri
                                             const HostServices& services,
                                             const HostOptions& options) {
   RONDOM_TRY_ASSIGN(auto talk, Conversation::start(info, config_json, services, options));
-  return std::unique_ptr<Source>(std::make_unique<HostedSource>(info, std::move(talk)));
+  return std::unique_ptr<Source>(std::make_unique<HostedSource>(info, std::move(talk), options));
 }
 
 Result<std::unique_ptr<Destination>> open_destination(const ConnectorInfo& info,

@@ -40,7 +40,7 @@ std::string preset_directory_of(const fs::path& library) {
 }
 
 Status check_library(const fs::path& library, const Manifest& manifest) {
-  if (const std::string reason = why_not_trusted(library); !reason.empty()) {
+  if (const std::string reason = why_not_trusted_file(library); !reason.empty()) {
     return {ErrorCode::not_permitted, "its library " + library.filename().string() + " " + reason};
   }
   Result<std::string> bytes = read_whole(library, library_bytes_max);
@@ -54,8 +54,8 @@ Status check_library(const fs::path& library, const Manifest& manifest) {
   return {};
 }
 
-Status take_manifest(const fs::path& path, Inventory& inventory) {
-  if (const std::string reason = why_not_trusted(path); !reason.empty()) {
+Status take_manifest(const fs::path& path, bool foreign, Inventory& inventory) {
+  if (const std::string reason = why_not_trusted_file(path); !reason.empty()) {
     return {ErrorCode::not_permitted, "it " + reason};
   }
   RONDOM_TRY_ASSIGN(const std::string text, read_whole(path, manifest_bytes_max));
@@ -64,6 +64,8 @@ Status take_manifest(const fs::path& path, Inventory& inventory) {
   RONDOM_TRY(check_library(library, manifest));
   for (ConnectorInfo& info : manifest.connectors) {
     info.library = library.string();
+    info.sha256 = manifest.sha256;
+    info.foreign = foreign;
     info.preset_directory = preset_directory_of(library);
     inventory.connectors.push_back(std::move(info));
   }
@@ -73,8 +75,11 @@ Status take_manifest(const fs::path& path, Inventory& inventory) {
 std::vector<fs::path> manifests_in(const std::string& directory, Inventory& inventory) {
   std::vector<fs::path> manifests;
   std::error_code failed;
-  const fs::path folder = fs::absolute(directory, failed);
-  if (const std::string reason = why_not_trusted(folder); !reason.empty()) {
+  // A link to the folder is followed once, and what it leads to is looked at.
+  const fs::path folder = fs::canonical(directory, failed);
+  std::string reason = failed ? "cannot be looked at" : why_not_trusted(folder);
+  if (reason.empty()) reason = why_not_reached_safely(folder);
+  if (!reason.empty()) {
     inventory.problems.push_back("Plugin directory " + directory + " " + reason + ".");
     return manifests;
   }
@@ -116,11 +121,13 @@ const ConnectorInfo* Inventory::find(std::string_view id, Kind kind) const {
   return nullptr;
 }
 
-Inventory take_inventory(std::span<const std::string> directories) {
+Inventory take_inventory(std::span<const std::string> directories,
+                         std::span<const std::string> own) {
   Inventory inventory;
   for (const std::string& directory : directories) {
+    const bool foreign = std::find(own.begin(), own.end(), directory) == own.end();
     for (const fs::path& manifest : manifests_in(directory, inventory)) {
-      const Status taken = take_manifest(manifest, inventory);
+      const Status taken = take_manifest(manifest, foreign, inventory);
       if (taken.ok()) continue;
       inventory.problems.push_back("Plugin manifest " + manifest.string() +
                                    " is not used: " + taken.error().message + ".");

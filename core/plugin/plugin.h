@@ -40,7 +40,9 @@ struct ConnectorInfo {
   bool can_look_up = false;        // destination: can say whether an operation was applied
   bool can_adopt = false;          // destination: can match records that are already there
   std::uint32_t preferred_batch = 1000;
-  std::string library;  // absolute path of the plugin file
+  std::string library;   // absolute path of the plugin file
+  std::string sha256;    // of that file, in hexadecimal
+  bool foreign = false;  // not of the installation's own folder: a project has to name it
   std::string plugin_name;
   std::string plugin_version;
   std::string preset_directory;  // "<library without .so>.presets" beside it; empty = there is none
@@ -53,7 +55,9 @@ struct Inventory {
   std::vector<std::string> problems;
   const ConnectorInfo* find(std::string_view id, Kind kind) const;
 };
-Inventory take_inventory(std::span<const std::string> directories);
+/// Connectors of directories that are not among `own`, the installation's, are foreign.
+Inventory take_inventory(std::span<const std::string> directories,
+                         std::span<const std::string> own = {});
 
 struct CatalogField {
   std::string name;
@@ -168,6 +172,11 @@ class Destination {
 /// answers `unsupported`.
 struct HostServices {
   std::function<void(std::string_view level, std::string_view message)> log;
+  /// Something the plugin was kept from, a sentence for each kind: "Connector "x" of plugin "y" tried to
+  /// open a socket (socket) and was refused." May come from the destructor of the handle too.
+  std::function<void(std::string_view sentence)> refused;
+  /// Where the plugin was when it crashed, innermost first: "at acme.so+0x1234 (read_it+0x5)".
+  std::function<void(std::string_view place)> trace;
   std::function<Result<std::string>(std::string_view name)> secret_get;
   std::function<Status(std::string_view name, std::string_view value)> secret_put;
   std::function<Result<std::string>(std::string_view key)> state_get;
@@ -181,14 +190,22 @@ struct HostOptions {
   std::string host_program;               // rondom-plugin-host; empty = beside our own executable
   std::uint64_t credit_bytes = 8u << 20;  // window of records not yet taken by the engine
   std::int64_t hang_limit_ms = 120'000;   // no frame for this long while we wait = hung
-  // FILESYSTEM connectors are held to these paths (Landlock) and to the working directory, which
-  // sources may read and destinations may write. Both empty = every path this user may use.
-  // Writable paths are readable too; a file that is yet to be made counts as its folder.
+  std::int64_t idle_limit_ms =
+      3'600'000;  // nothing but sleep, log lines and questions = no progress
+  std::uint64_t records_without_checkpoint_max = 100'000'000;
+  std::uint64_t memory_bytes = 1u << 30;  // of one plugin host; 0 = no limit
+  // FILESYSTEM connectors are held to these paths (Landlock). Both empty = every path this user may
+  // use. Writable paths are readable too; a file that is yet to be made counts as its folder.
   std::vector<std::string> readable_paths;
   std::vector<std::string> writable_paths;
   std::string working_directory;  // relative paths in a configuration start here
   int stdin_descriptor = -1;      // handed to connectors with standard_streams
   int stdout_descriptor = -1;
+  // For people who look for a mistake. A wrapper (gdb --args) gets our terminal, and no limits of time
+  // and memory hold. With either the process can be traced and Landlock holds no paths; system calls
+  // stay refused.
+  std::vector<std::string> wrapper;
+  bool core_dumps = false;  // they hold what the plugin knows, its secrets too
 };
 
 /// In a process of its own. `config_json` holds resolved secrets: it travels in one frame only.

@@ -40,6 +40,9 @@ Descriptor copy_high(int descriptor) {
   return Descriptor(::fcntl(descriptor, F_DUPFD_CLOEXEC, first_copied_descriptor));
 }
 
+// A debugger wants to know its terminal and its user.
+constexpr std::array<const char*, 3> passed_to_wrappers = {"TERM", "HOME", "PATH"};
+
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
   for (std::string& text : texts) list.push_back(text.data());
@@ -88,7 +91,10 @@ std::string describe(const siginfo_t& info) {
   }
   const char* name = ::sigabbrev_np(info.si_status);
   return "was killed by signal " + std::to_string(info.si_status) + " (" +
-         (name == nullptr ? "unknown" : name) + ")";
+         (name == nullptr ? "unknown" : name) + ")" +
+         // With every signal blocked there is nobody whom the refusal could be told (host/witness.h).
+         (info.si_status == SIGSYS ? " for asking the system what no plugin may" : "") +
+         (info.si_code == CLD_DUMPED ? " and left a core dump" : "");
 }
 
 }  // namespace
@@ -114,11 +120,12 @@ void Descriptor::reset() {
   number_ = -1;
 }
 
-Process::Process(pid_t pid, Descriptor socket, Descriptor log)
+Process::Process(pid_t pid, Descriptor socket, Descriptor log, Descriptor notes)
     : pid_(pid),
       handle_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))),
       socket_(std::move(socket)),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      notes_(std::move(notes)) {}
 
 Result<std::unique_ptr<Process>> Process::start(const ProcessOptions& options) {
   int ends[2];
@@ -130,18 +137,24 @@ Result<std::unique_ptr<Process>> Process::start(const ProcessOptions& options) {
   if (::pipe2(ends, O_CLOEXEC) != 0) return failure("no pipe", errno);
   Descriptor log(ends[0]);
   Descriptor output(ends[1]);
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return failure("no pipe", errno);
+  Descriptor notes(ends[0]);
+  Descriptor noted(ends[1]);
   Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!nothing.valid()) return failure("no /dev/null", errno);
   ::fcntl(log.get(), F_SETFL, O_NONBLOCK);
 
   const auto given = [&](int descriptor) { return descriptor >= 0 ? descriptor : nothing.get(); };
-  const std::array<std::pair<int, int>, 6> wanted = {
-      {{nothing.get(), 0},
-       {output.get(), 1},
-       {output.get(), 2},
+  // Somebody sits at a debugger.
+  const bool wrapped = !options.wrapper.empty();
+  const std::array<std::pair<int, int>, 7> wanted = {
+      {{wrapped ? STDIN_FILENO : nothing.get(), 0},
+       {wrapped ? STDOUT_FILENO : output.get(), 1},
+       {wrapped ? STDERR_FILENO : output.get(), 2},
        {theirs.get(), host_socket_descriptor},
        {given(options.stdin_descriptor), host_input_descriptor},
-       {given(options.stdout_descriptor), host_output_descriptor}}};
+       {given(options.stdout_descriptor), host_output_descriptor},
+       {noted.get(), host_notes_descriptor}}};
   FileActions actions;
   std::vector<Descriptor> copies;
   for (const auto& [from, to] : wanted) {
@@ -149,20 +162,41 @@ Result<std::unique_ptr<Process>> Process::start(const ProcessOptions& options) {
     if (!copies.back().valid()) return failure("no descriptor left", errno);
     actions.copy(copies.back().get(), to);
   }
-  actions.close_from(host_output_descriptor + 1);
+  actions.close_from(host_notes_descriptor + 1);
 
-  std::vector<std::string> arguments = {"rondom-plugin-host", "--serve", options.label};
+  std::vector<std::string> arguments = options.wrapper;
+  arguments.push_back(wrapped ? options.program : "rondom-plugin-host");
+  arguments.insert(arguments.end(), {"--serve", options.label});
   std::vector<std::string> variables = host_environment();
+  for (const char* name : passed_to_wrappers) {
+    const char* value = wrapped ? std::getenv(name) : nullptr;
+    if (value != nullptr) variables.push_back(std::string(name) + "=" + value);
+  }
+  const std::string& program = wrapped ? options.wrapper.front() : options.program;
   const Attributes attributes;
   pid_t pid = -1;
-  const int number = ::posix_spawn(&pid, options.program.c_str(), actions.get(), attributes.get(),
-                                   pointers(arguments).data(), pointers(variables).data());
-  if (number != 0) return failure(options.program, number);
-  return std::unique_ptr<Process>(new Process(pid, std::move(ours), std::move(log)));
+  const int number = (wrapped ? ::posix_spawnp : ::posix_spawn)(
+      &pid, program.c_str(), actions.get(), attributes.get(), pointers(arguments).data(),
+      pointers(variables).data());
+  if (number != 0) return failure(program, number);
+  return std::unique_ptr<Process>(
+      new Process(pid, std::move(ours), std::move(log), std::move(notes)));
 }
 
 Process::~Process() {
   reap(0);
+}
+
+std::string Process::take_notes() {
+  std::string notes;
+  char buffer[4096];
+  while (notes.size() < notes_bytes_max) {
+    const ssize_t got = ::read(notes_.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    notes.append(buffer, static_cast<std::size_t>(got));
+  }
+  return notes;
 }
 
 void Process::kill() {

@@ -2,7 +2,8 @@
 //
 // Owns the process and its descriptors; the destructor ends and reaps it, so that no zombie and no
 // orphan stays. The child inherits the socket as descriptor 3, the user's streams as 4 and 5 when
-// they are handed over, and nothing else; its standard output and error are one pipe. When the
+// they are handed over, a pipe for notes (host/witness.h) as 6, and nothing else; its standard output
+// and error are one pipe. Under a wrapper (a debugger) they and its input are the engine's own. When the
 // engine dies, the host sees the end of its socket and leaves (a parent-death signal would come
 // already when the thread that opened the connector ends).
 // Threads: kill() from any thread, the rest from the owner.
@@ -22,6 +23,9 @@ namespace rondom::plugin {
 inline constexpr int host_socket_descriptor = 3;
 inline constexpr int host_input_descriptor = 4;
 inline constexpr int host_output_descriptor = 5;
+inline constexpr int host_notes_descriptor = 6;
+
+inline constexpr std::size_t notes_bytes_max = 64u << 10;
 
 /// A descriptor that is closed at the end.
 class Descriptor {
@@ -41,7 +45,8 @@ class Descriptor {
 
 struct ProcessOptions {
   std::string program;
-  std::string label;  // shown by ps
+  std::vector<std::string> wrapper;  // program and arguments before it; empty = none
+  std::string label;                 // shown by ps
   int stdin_descriptor = -1;
   int stdout_descriptor = -1;
 };
@@ -55,6 +60,8 @@ class Process {
 
   int socket() const { return socket_.get(); }
   int log() const { return log_.get(); }
+  /// What the host has noted since the last time, whole lines and at most notes_bytes_max bytes.
+  std::string take_notes();
 
   /// SIGKILL, unless it is gone already.
   void kill();
@@ -63,13 +70,14 @@ class Process {
   std::string reap(int patience_ms);
 
  private:
-  Process(pid_t pid, Descriptor socket, Descriptor log);
+  Process(pid_t pid, Descriptor socket, Descriptor log, Descriptor notes);
   void wait_for_end(int patience_ms);
 
   pid_t pid_;
   Descriptor handle_;  // pidfd
   Descriptor socket_;
   Descriptor log_;
+  Descriptor notes_;
   std::mutex mutex_;
   bool reaped_ = false;
   bool killed_ = false;

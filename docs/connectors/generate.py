@@ -50,7 +50,15 @@ def yes(flag):
     return "yes" if flag else "-"
 
 
-def catalogue(systems, examples):
+def lines_of_code(folder):
+    """Lines of C++ that are neither blank nor a comment, to the next 50, so that not every change shows here."""
+    lines = [line.strip() for path in [*folder.glob("*.cpp"), *folder.glob("*.h")]
+             for line in path.read_text(encoding="utf-8").splitlines()]
+    count = sum(bool(line) and not line.startswith("//") for line in lines)
+    return -(-count // 50) * 50
+
+
+def catalogue(systems, examples, plugins):
     rows = []
     for name, parts in systems.items():
         source = next((one for one in parts if one["kind"] == "source"), None)
@@ -62,20 +70,21 @@ def catalogue(systems, examples):
             f"[{parts[0]['title']}]({name}.md)", yes(source), yes(any(one["changes"] for one in streams)),
             yes(any(one["deletions"] for one in streams)), yes(any(one["feedback"] for one in streams)),
             yes(destination), " ".join(word for word in ("leave_segment", "unsubscribe", "delete") if word in actions) or "-",
-            signing(parts[0]["configuration"]), ", ".join(evidence) or "-"])
+            signing(parts[0]["configuration"]), ", ".join(evidence) or "-", f"{lines_of_code(plugins / parts[0]['plugin']):,}"])
     for title, connector, how, example in BY_FILE:
         if example in examples:
             rows.append([f"[{title}](../../configs/examples/{example}/README.md)", f"by `{connector}`", "", "", "", "", "", "-",
-                         f"no public API: {how}; an example project, run in tests"])
+                         f"no public API: {how}; an example project, run in tests", ""])
     return HEAD + """
 # Connectors
 
 What each can do, as it says itself. **Incremental**: only what changed is read. **Deletions**: what is gone is noticed.
 **Feedback**: withdrawals and bounces of what was delivered come back. **Takes out**: what a delivery can do beside
 creating and updating. **Evidence**: what it was held against beside its author's reading of the documentation and a
-stand-in of ours; none of them has been run against a live account of a vendor here.
+stand-in of ours; none of them has been run against a live account of a vendor here. **Lines**: of C++, without blank ones
+and comments, about. What of a vendor's bad days each is tested against: [survival](../reference/survival.md).
 
-""" + table(["system", "reads", "incremental", "deletions", "feedback", "writes", "takes out", "signs in with", "evidence"], rows) + """
+""" + table(["system", "reads", "incremental", "deletions", "feedback", "writes", "takes out", "signs in with", "evidence", "lines"], rows) + """
 `rondom connectors list` and `rondom connectors show NAME` say the same of the connectors that are installed. Set-up at
 the vendor, permissions and limits: the README of each plugin.
 """
@@ -134,7 +143,7 @@ def pages(rondom, repository):
         systems[name] = [one for one in asked(rondom, "show", name) if one["configuration"]]
     examples = {path.parent.name for path in (repository / "configs/examples").glob("*/README.md")}
     found = {f"{name}.md": page(name, parts) for name, parts in systems.items()}
-    found["README.md"] = catalogue(systems, examples)
+    found["README.md"] = catalogue(systems, examples, repository / "plugins")
     return found
 
 

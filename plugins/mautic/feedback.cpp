@@ -33,7 +33,12 @@ constexpr std::int64_t overlap_seconds = 300;
 struct Place {
   std::string since;  // as in the table
   std::string id;     // empty: entries of that moment are read as well
+  bool operator==(const Place&) const = default;
 };
+
+Failure repeated() {
+  return {Code::data, "Mautic answers with a page that was read already, again and again."};
+}
 
 Result<Place> place_of(const std::string& state) {
   Place place;
@@ -153,8 +158,10 @@ Status Feedback::read_entries(const ReadStream& stream, bool bounced, std::uint6
     }
     const std::vector<const Json*> rows = entries_of(*reply, "stats");
     if (!rows.empty()) {
+      const Place next{rows.back()->text_or("date_added", ""), text_of(*rows.back(), "id")};
+      if (next == place) return repeated();
+      place = next;
       RONDOM_TRY(write_entries(rows, out));
-      place = {rows.back()->text_or("date_added", ""), text_of(*rows.back(), "id")};
       RONDOM_TRY(out.checkpoint(stream.name, state_of(place)));
     }
     read += rows.size();
@@ -188,6 +195,7 @@ Status Feedback::read_contacts(const ReadStream& stream, std::uint64_t records_m
     const Result<Json> reply = api_.get(request);
     if (!reply.ok()) return reply.error();
     const std::vector<const Json*> rows = entries_of(*reply, "contacts");
+    if (!rows.empty() && text_of(*rows.back(), "id") == after) return repeated();
     for (const Json* contact : rows) {
       Json record = Json::object();
       after = text_of(*contact, "id");

@@ -2,6 +2,20 @@
 
 namespace rondom::salesforce {
 
+void append_row(std::string& csv, const std::vector<std::string>& cells) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i != 0) csv += ',';
+    if (cells[i].empty()) continue;
+    csv += '"';
+    for (const char c : cells[i]) {
+      if (c == '"') csv += '"';
+      csv += c;
+    }
+    csv += '"';
+  }
+  csv += '\n';
+}
+
 Status CsvReader::cell(std::string& into) {
   if (at_ >= text_.size() || text_[at_] != '"') {
     const std::size_t end = std::min(text_.find_first_of(",\r\n", at_), text_.size());

@@ -1,4 +1,4 @@
-// Rows of the CSV that Bulk API 2.0 writes (RFC 4180): comma, quotes doubled, line ends inside quotes.
+// Rows of the CSV that Bulk API 2.0 reads and writes (RFC 4180): comma, quotes doubled, line ends inside quotes.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,9 @@
 #include <vector>
 
 namespace rondom::salesforce {
+
+/// Adds one row with its line end. Every value is quoted but the empty ones.
+void append_row(std::string& csv, const std::vector<std::string>& cells);
 
 /// Borrows the text. One thread at a time.
 class CsvReader {

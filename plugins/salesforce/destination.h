@@ -7,9 +7,12 @@
 #include <span>
 
 #include "describe.h"
+#include "ingest.h"
 
 namespace rondom::salesforce {
 
+/// Most records that are asked for at once; an ingest job is worth its while from 2,000 (Salesforce).
+inline constexpr std::uint32_t batch_records = 10'000;
 /// Records of one sObject Collections request.
 inline constexpr std::size_t collection_max = 200;
 /// Values in one look-up: they travel in the address of the request.
@@ -28,6 +31,9 @@ struct WriteOptions {
   std::string adopt_by;
   std::string marker;
   bool allow_duplicates = false;
+  std::int64_t bulk_from = 0;
+  std::int64_t bulk_job_bytes = 0;
+  std::int64_t bulk_wait_seconds = 0;
 };
 
 /// What Salesforce said of one record of a collection.
@@ -42,14 +48,17 @@ class Records final : public Destination {
   static constexpr auto facts =
       Facts()
           .action("create",
-                  "Up to 200 in one upsert by external id; one record with the value of adopt_by "
-                  "is adopted.")
-          .action("update", "Up to 200 in one request, what changed only.")
+                  "Up to 200 in one upsert by external id, many by an ingest job; one record with "
+                  "the value of adopt_by is adopted.")
+          .action("update", "Up to 200 in one request, many by an ingest job; what changed only.")
           .action("leave_segment", "The marker is cleared; needs one.")
           .action("unsubscribe", "HasOptedOutOfEmail is set, the marker cleared.")
           .action("delete", "The record goes to the recycle bin.")
           .evidence("recorded answers",
                     "Descriptions and records of a real organisation, recorded by others.")
+          .evidence("API description",
+                    "Requests of ingest jobs hold against a description of Bulk API 2.0 by others; "
+                    "known-bad ones are refused first.")
           .evidence("others' client",
                     "jsforce, a client by others, against the same stand-in (tests/oracle).");
   static constexpr auto job_options =
@@ -67,9 +76,24 @@ class Records final : public Destination {
                  "A checkbox that says who is delivered: set by a delivery, cleared by "
                  "leave_segment. Empty: none.")
           .field("allow_duplicates", &WriteOptions::allow_duplicates,
-                 "Save what a duplicate rule of Salesforce only warns of.");
+                 "Save what a duplicate rule of Salesforce only warns of.")
+          .field(
+              "bulk_from", &WriteOptions::bulk_from,
+              "Records of one batch (10,000 at most) from which they go by an ingest job of Bulk "
+              "API 2.0; 0: always; more than 10,000: never.")
+          .fallback(2'000)
+          .range(0, 1'000'000'000)
+          .field("bulk_job_bytes", &WriteOptions::bulk_job_bytes,
+                 "Largest CSV of one ingest job. Less, where jobs fail after too many retries.")
+          .fallback(ingest_bytes_max)
+          .range(1'000, ingest_bytes_max)
+          .field("bulk_wait_seconds", &WriteOptions::bulk_wait_seconds,
+                 "Longest wait for one ingest job. Then it is aborted; what it left undone is for "
+                 "a later run.")
+          .fallback(3'600)
+          .range(1, 86'400);
   static constexpr std::uint64_t capabilities = RONDOM_CAP_IDEMPOTENT_UPSERT | RONDOM_CAP_ADOPT;
-  static constexpr std::uint32_t preferred_batch = collection_max;
+  static constexpr std::uint32_t preferred_batch = batch_records;
 
   Records(const Config& config, Context& context) : api_(config, context) {}
 
@@ -135,7 +159,14 @@ class Records final : public Destination {
   Status find_removed(std::vector<Entry>& entries, Session& session);
   Status remove_all(std::span<Entry> entries, Session& session);
 
+  /// By ingest jobs or in collections, by their number. What is left in `entries` means nothing.
   Status send_all(std::vector<Entry>& entries, bool by_id, Session& session);
+  Status send_jobs(std::vector<Entry>& entries, bool by_id, Session& session);
+  static bool fits_job(const Entry& entry);
+  std::string csv_of(std::span<const Entry> entries, bool by_id) const;
+  Status settle_job(const IngestEnd& end, std::span<Entry> entries, bool by_id,
+                    std::vector<Entry>& left, Session& session) const;
+  Status send_collections(std::vector<Entry>& entries, bool by_id, Session& session);
   Status send(std::vector<Entry>& entries, bool by_id, Session& session);
   HttpRequest request_of(std::span<const Entry> entries, bool by_id) const;
   Result<std::vector<RecordError>> errors_of(const HttpReply& reply,
@@ -149,6 +180,8 @@ class Records final : public Destination {
   Object object_;
 };
 
+/// Salesforce's sentence without what may be personal.
+std::string cleaned(std::string_view text);
 /// Not decided: the same record may go through a little later.
 bool is_passing(std::string_view code);
 

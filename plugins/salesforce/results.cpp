@@ -4,9 +4,7 @@
 #include "destination.h"
 
 namespace rondom::salesforce {
-namespace {
 
-/// Salesforce's sentence without what may be personal.
 std::string cleaned(std::string_view text) {
   HttpReply said;
   said.status = 400;
@@ -15,8 +13,6 @@ std::string cleaned(std::string_view text) {
   const std::size_t colon = whole.find(": ");
   return colon == std::string::npos ? std::string() : whole.substr(colon + 2);
 }
-
-}  // namespace
 
 bool is_passing(std::string_view code) {
   return code == "UNABLE_TO_LOCK_ROW" || code == "SERVER_UNAVAILABLE" ||
@@ -135,7 +131,7 @@ Status Records::send(std::vector<Entry>& entries, bool by_id, Session& session) 
   return {};
 }
 
-Status Records::send_all(std::vector<Entry>& entries, bool by_id, Session& session) {
+Status Records::send_collections(std::vector<Entry>& entries, bool by_id, Session& session) {
   const auto part_of = [&entries](Range part) {
     return std::vector<Entry>(entries.begin() + static_cast<std::ptrdiff_t>(part.begin),
                               entries.begin() + static_cast<std::ptrdiff_t>(part.end));

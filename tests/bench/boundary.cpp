@@ -4,7 +4,8 @@
 // times from the same source in a plugin host, in turns, into a sink that only touches every byte.
 // Prints the best of each in nanoseconds a record. The two processes work at the same time, so what
 // counts is the difference in processor time: as a part of parsing the same record with the engine's
-// parser in this same run and, given the time of ingest, of that.
+// parser in this same run and, given the time of ingest, of that. Last, what it costs a plugin to make
+// small records: the SDK's writer beside its encoding alone and beside a document of nlohmann.
 #include <rondom/plugin.h>
 #include <sys/resource.h>
 
@@ -20,6 +21,7 @@
 
 #include "model/model.h"
 #include "plugin/plugin.h"
+#include "record_writer.h"
 
 extern "C" const rondom_plugin* rows_plugin_table(void);
 
@@ -145,5 +147,16 @@ int main(int argc, char** argv) {
               far_cost.wall - near_cost.wall, difference, difference / parsing, parsing);
   const double ingest = argc > 1 ? std::strtod(argv[1], nullptr) : 0;
   if (ingest > 0) std::printf("  = %.1f %% of ingest (%.0f)\n", 100 * difference / ingest, ingest);
+
+  const bench::WriterCost writers = bench::measure_writers();
+  const double beyond = std::max(0.0, writers.builder - writers.encoding) + difference;
+  std::printf("record builder: small records of %zu bytes, ns a record of one core\n",
+              writers.record_bytes);
+  std::printf("  encoding alone    %7.0f\n", writers.encoding);
+  std::printf("  out.row()…done()  %7.0f = %.1f million a second (at least 2)\n", writers.builder,
+              1e3 / writers.builder);
+  std::printf("  nlohmann document %7.0f = %.1f times that\n", writers.document,
+              writers.document / writers.builder);
+  std::printf("hand-over beyond encoding: %.0f ns a record (less than 100)\n", beyond);
   return 0;
 }

@@ -166,7 +166,7 @@ class Sqlite:
         cls.addClassCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
     def run(self, text):
-        with sqlite3.connect(self.folder / "shop.db") as one:
+        with sqlite3.connect(self.folder / "shop.db", timeout=1) as one:
             one.executescript(text)
 
     def config(self, **more):

@@ -45,6 +45,7 @@ def leaks(words, stdout, stderr, secrets):
 
 class Project:
     """A folder with a project; removed when the test ends."""
+    hostile = False  # a plugin of it may try what it may not; ours never do
 
     def __init__(self, test):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rondom-test-"))
@@ -80,6 +81,9 @@ class Project:
         found = leaks(list(map(str, arguments)), stdout, stderr, told)
         if found:
             raise AssertionError(f"rondom {' '.join(map(str, arguments))} says {', '.join(sorted(set(found))[:5])}")
+        refused = re.search(rb"Connector .{1,300} and was refused", stdout + stderr)
+        if refused and not self.hostile:
+            raise AssertionError(f"rondom {' '.join(map(str, arguments))}: {refused[0].decode()}")
 
     def killed_when(self, ready, *arguments, environment=None, seconds=60):
         """Runs the program, and kills it and all that it started as soon as ready(). False: it ended before that.
@@ -191,6 +195,7 @@ def people_project(test, destination="file", mode="append"):
     project.write("rondom.yaml", f"""
         project: people
         plugins: ["{BUILD / 'test-plugins'}"]
+        trusted_plugins: {{ ledger: {{ allow: [files], paths: [out] }} }}
         defaults: {{ country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }}
         deliver: send
         store: {{ sqlite: var/rondom.db }}

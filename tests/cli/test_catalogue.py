@@ -1,6 +1,7 @@
 """docs/connectors says what the connectors say of themselves, and no connector by HTTP goes without evidence."""
 import os
 import pathlib
+import re
 import sys
 import unittest
 
@@ -39,6 +40,23 @@ class Catalogue(unittest.TestCase):
                         self.assertIn(word, readme)
                     self.assertTrue(list((folder / "example").glob("*.yaml")), "no example job")
 
+    def test_a_connector_is_in_its_own_folder_only(self):
+        """Nothing that is built names one: folders of plugins/ are found by themselves."""
+        names = {one["connector"].split("-")[0] for one in generate.asked(str(RONDOM), "list")} - {"file", "sql"}
+        self.assertGreater(len(names), 5)
+        word = re.compile(rf"\b({'|'.join(sorted(names))})\b", re.I)
+        told = {"core/config/keys.cpp"}  # an example in a sentence for users
+        found = set()
+        for folder in ("core", "sdk", "cmake", "packaging", "CMakeLists.txt", "plugins/CMakeLists.txt", "Makefile"):
+            root = SOURCE / folder
+            for path in [root] if root.is_file() else [one for one in root.rglob("*") if one.is_file()]:
+                text = path.read_text(encoding="utf-8", errors="replace")
+                if path.suffix in (".cpp", ".h", ".hpp"):
+                    text = re.sub(r"//.*", "", text)
+                if word.search(text) and path.suffix != ".md":
+                    found.add(str(path.relative_to(SOURCE)))
+        self.assertEqual(told, found)
+
     def test_a_job_cannot_want_what_its_destination_does_not_do(self):
         project = Project(self)
         project.write("rondom.yaml", """
@@ -46,6 +64,7 @@ class Catalogue(unittest.TestCase):
             deliver: send
             connections: { out: { connector: ledger, config: { file: ledger.txt } } }
             plugins: ["%s"]
+            trusted_plugins: { ledger: { allow: [files], paths: [.] } }
             purposes: { news: { channel: email, legal_basis: consent } }
             """ % (BUILD / "test-plugins"))
         project.write("jobs/out.yaml", """

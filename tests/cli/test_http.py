@@ -2,6 +2,7 @@
 import http.server
 import json
 import os
+import shutil
 import ssl
 import stat
 import subprocess
@@ -50,12 +51,26 @@ class Server:
         test.addCleanup(self.server.shutdown)
 
 
+# Says over which protocol each request came; a port of the system's choice, HTTP/1.1 for who cannot do better.
+HTTP2_SERVER = """
+const fs = require("fs"), pem = fs.readFileSync(process.argv[1]);
+const server = require("http2").createSecureServer({ key: pem, cert: pem, allowHTTP1: true }, (request, response) => {
+  console.log(request.httpVersion, request.method, request.headers["authorization"] === "Bearer s3cret-token");
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify([{ id: "1", name: "Anna Jansen" }]));
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+process.stdin.resume().on("end", () => process.exit(0));
+"""
+
+
 class Http(unittest.TestCase):
     def project(self, config):
         project = Project(self)
         project.write("rondom.yaml", f"""
             project: web
             plugins: ["{os.path.relpath(BUILD / 'tests' / 'plugins' / 'web', project.folder)}"]
+            trusted_plugins: {{ web: {{ allow: [] }} }}
             secrets: [env]
             connections:
               crm: {{ connector: web, config: {{ {config} }} }}
@@ -119,13 +134,31 @@ class Http(unittest.TestCase):
         said = project.rondom("validate", expect=tuple(range(1, 80)))
         self.assertIn(b"user and password", said.stdout + said.stderr)
 
-    def test_only_a_trusted_certificate_is_accepted(self):
-        project = Project(self)
+    def certificate(self, project):
+        """A file with key and certificate of 127.0.0.1; ca.pem beside it is who signed it."""
         certificate = project.folder / "server.pem"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
                         "/CN=Test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", certificate, "-out",
                         project.folder / "ca.pem"], check=True, capture_output=True)
         certificate.write_bytes(certificate.read_bytes() + (project.folder / "ca.pem").read_bytes())
+        return certificate
+
+    @unittest.skipUnless(shutil.which("node"), "SKIPPED: nothing here serves HTTP/2 (Debian package nodejs)")
+    def test_http_2_is_spoken_with_who_can(self):
+        project = Project(self)
+        with subprocess.Popen(["node", "-e", HTTP2_SERVER, self.certificate(project)], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as server:
+            port = int(server.stdout.readline())
+            web = self.project(f'url: "https://127.0.0.1:{port}", token: "${{secret:crm_token}}", '
+                               f'network: {{ ca_file: "{project.folder / "ca.pem"}" }}')
+            report = web.run_json("read", environment={"RONDOM_SECRET_CRM_TOKEN": "s3cret-token"})
+            self.assertEqual(1, report["jobs"][0]["streams"][0]["new"])
+            said, _ = server.communicate(timeout=20)
+        self.assertEqual({b"2.0 GET true"}, set(said.splitlines()))
+
+    def test_only_a_trusted_certificate_is_accepted(self):
+        project = Project(self)
+        certificate = self.certificate(project)
         server = Server(self, lambda method, path, headers, body: (200, []), certificate)
         config = f'url: "{server.url}", token: "${{secret:crm_token}}"'
         said = self.check(self.project(config), expect=tuple(range(1, 80)), CRM_TOKEN="s3cret-token")

@@ -135,6 +135,7 @@ class Kill(unittest.TestCase):
             project.write("rondom.yaml", f"""
                 project: tally
                 plugins: ["{BUILD / 'test-plugins'}"]
+                trusted_plugins: {{ tally: {{ allow: [files], writes: [.] }} }}
                 store: {{ sqlite: var/rondom.db }}
                 connections:
                   rows:

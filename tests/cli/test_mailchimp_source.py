@@ -102,6 +102,24 @@ class Source(unittest.TestCase):
                 self.assertGreater(len(pages), 3)
                 self.assertEqual({}, self.read())
 
+    def test_killed_at_every_page(self):
+        self.make(2300)
+        for nth in (1, 2, 3):
+            self.project.forget()
+            pages, killed = [], threading.Event()
+
+            def hold(_query, pages=pages, killed=killed, nth=nth):
+                pages.append(1)
+                if len(pages) == nth:
+                    killed.wait(20)
+            self.vendor.before_page = hold
+            self.assertTrue(self.project.killed_when(lambda: len(pages) >= nth, environment=SECRET))
+            killed.set()
+            self.vendor.before_page = None
+            self.read()
+            self.assertEqual(2300, self.count())
+            self.assertEqual({}, self.read())
+
     def test_killed_between_two_pages(self):
         self.make(2300)
         pages, killed = [], threading.Event()

@@ -86,8 +86,8 @@ class Matomo(unittest.TestCase):
         self.assertEqual({}, self.read())
 
     def test_many_visits_of_one_second(self):
-        self.make(450, at=lambda n: YESTERDAY + (n >= 30) + (n >= 420))
-        self.assertEqual({"new": 450}, self.read())
+        self.make(1_060, at=lambda n: YESTERDAY + (n >= 30) + (n >= 1_030))
+        self.assertEqual({"new": 1_060}, self.read())
         self.assertEqual({}, self.read())
 
     def test_visits_that_go_on_while_we_read(self):
@@ -111,6 +111,25 @@ class Matomo(unittest.TestCase):
     def stored(self):
         """How many visits became records: each has a user of its own."""
         return len(self.project.export().splitlines())
+
+    def test_killed_at_every_page(self):
+        self.make(350)
+        for nth in (1, 2, 3, 4):
+            self.project.forget()
+            pages, killed = [], threading.Event()
+
+            def hold(given, pages=pages, killed=killed, nth=nth):
+                if given["date"] == matomo.day_of(YESTERDAY):
+                    pages.append(1)
+                    if len(pages) == nth:
+                        killed.wait(20)
+            self.vendor.before_page = hold
+            self.assertTrue(self.project.killed_when(lambda: len(pages) >= nth, environment=SECRET), nth)
+            killed.set()
+            self.vendor.before_page = None
+            self.read()
+            self.assertEqual(350, self.stored())
+            self.assertEqual({}, self.read())
 
     def test_killed_between_two_pages(self):
         self.make(350)

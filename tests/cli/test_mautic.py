@@ -8,6 +8,7 @@ import urllib.request
 
 from newsletter import person, write_people
 from project import Project, jsonl
+from survival import SameBatchTwice
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "sandbox"))
 import mautic  # noqa: E402
@@ -48,7 +49,7 @@ class Sandbox:
         return [one for one in self.requests() if one["method"] != "GET" and "oauth" not in one["path"]]
 
 
-class Mautic(unittest.TestCase):
+class Base(unittest.TestCase):
     def make(self, people, merge=True, credentials='user: api, password: "${secret:MAUTIC}"', more_map=""):
         self.sandbox = Sandbox(self, merge)
         project = Project(self)
@@ -102,6 +103,19 @@ class Mautic(unittest.TestCase):
     def counts(self, deliveries):
         return {name: value for name, value in deliveries.items() if isinstance(value, int) and value > 0
                 and name != "unchanged"}
+
+
+class Mautic(SameBatchTwice, Base):
+    survive_source, survive_environment = "crm", {"RONDOM_SECRET_MAUTIC": "sesame"}
+
+    def survive_fill(self, count):
+        self.make([person(n) for n in range(count)], merge=False)
+
+    def survive_deliver(self):
+        return self.counts(self.run_all())
+
+    def survive_content(self):
+        return [(one["id"], one["fields"]["all"]) for one in self.sandbox.state()["contacts"]]
 
     def test_push_read_back_push_again(self):
         self.make([person(1), person(2), person(3, consent="no")])
@@ -308,6 +322,13 @@ class Mautic(unittest.TestCase):
         letters = self.project.rondom("deadletter", "list").stdout.decode()
         self.assertIn("This value is too long", letters)
         self.assertNotIn("anna2@example.com", letters)
+
+    def test_a_batch_that_is_refused_whole(self):
+        self.make([person(n, given="Poison" if n == 5 else "Anna") for n in range(9)])
+        self.sandbox.server.mautic.poison = "Poison"
+        self.assertEqual({"created": 8, "rejected": 1}, self.counts(self.run_all(expect=3)))
+        self.assertEqual({f"anna{n}@example.com" for n in range(9) if n != 5}, self.sandbox.members())
+        self.assertLess(len([one for one in self.sandbox.written() if "batch" in one["path"]]), 10)
 
     def test_what_the_account_may_not_change_is_said(self):
         self.make([person(1), person(2)])

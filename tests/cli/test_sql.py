@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -211,6 +212,48 @@ class Reads:
         self.db.run(f"UPDATE orders SET email = 'x@example.com', updated_at = {self.db.shift} WHERE id % 2 = 0")
         self.assertEqual(200, self.read(project)["changed"])
         self.assertEqual(0, self.read(project)["changed"])
+
+    def change_while_read(self, project, text):
+        """Runs the job and lets `text` happen in the middle of it: the program stands still meanwhile."""
+        with subprocess.Popen([str(RONDOM), "-C", str(project.folder), "run", "read", "--batch", "5"], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, env={**os.environ, **self.environment}, start_new_session=True) as process:
+            pages = project.folder / "var/rondom.db-wal"
+            end = time.monotonic() + 20
+            changed = False
+            while not changed and process.poll() is None and time.monotonic() < end:
+                if not pages.exists() or pages.stat().st_size < 150_000:
+                    time.sleep(0.002)
+                    continue
+                os.killpg(process.pid, signal.SIGSTOP)
+                try:
+                    self.db.run(text)
+                    changed = True
+                except sqlite3.OperationalError:  # it stands where it holds the file
+                    pass
+                os.killpg(process.pid, signal.SIGCONT)
+            self.assertTrue(changed, "it had ended before")
+            self.assertEqual(0, process.wait(30))
+
+    def values(self, project):
+        return [json.loads(line)["values"]["custom"]["email"] for line in project.export().splitlines()]
+
+    def test_rows_that_change_while_pages_are_read(self):
+        for options, cursor in (({"cursor": "updated_at"}, "cursor: .updated_at"), ({}, "")):
+            with self.subTest(options=options):
+                self.table(400)
+                project = self.project({"page_rows": 5, **options}, cursor=cursor)
+                self.change_while_read(project, f"""
+                    UPDATE orders SET email = 'early@example.com', updated_at = {self.db.shift} WHERE id = 1;
+                    UPDATE orders SET email = 'late@example.com', updated_at = {self.db.shift} WHERE id = 400;
+                    INSERT INTO orders SELECT 0, 'new@example.com', updated_at FROM orders WHERE id = 1;
+                    DELETE FROM orders WHERE id = 399;""")
+                self.assertGreaterEqual(1, self.values(project).count("late@example.com"))
+                second = self.read(project)
+                values = self.values(project)
+                for email in ("early@example.com", "late@example.com", "new@example.com"):
+                    self.assertEqual(1, values.count(email), email)
+                # What was deleted before its page came was never seen; what is read by a cursor need not notice more.
+                self.assertEqual((400, 0), (len(values), second["quarantined"]))
 
     def test_types(self):
         made, *rows = TYPES[self.db.driver]

@@ -11,7 +11,8 @@ sys.path.insert(0, str(HERE.parent / "sandbox"))
 import salesforce  # noqa: E402
 
 EXPECTED = {"described": True, "found": 249, "foundWithDeleted": 250, "refused": "INVALID_FIELD", "bulk": [249, 'van "der" 1, jr'],
-            "upserted": ["done", "STRING_TOO_LONG"], "updated": ["done"], "deleted": ["done"], "deletedAgain": ["ENTITY_IS_DELETED"]}
+            "upserted": ["done", "STRING_TOO_LONG"], "updated": ["done"], "deleted": ["done"], "deletedAgain": ["ENTITY_IS_DELETED"],
+            "ingested": [[['de "Boer", jr', "true"]], ["STRING_TOO_LONG"], 0]}
 
 
 def main():

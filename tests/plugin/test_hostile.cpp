@@ -75,6 +75,31 @@ BOOST_AUTO_TEST_CASE(silence_is_taken_for_a_hang) {
                short_hang_limit_ms);
 }
 
+BOOST_AUTO_TEST_CASE(sleep_is_life_but_no_progress) {
+  Services services;
+  HostOptions options = host_options();
+  options.idle_limit_ms = 500;
+  Transcript got;
+  const Status status =
+      read_hosted(echo(Kind::source), R"({"sleep_first":true})", got, services, options);
+  BOOST_REQUIRE(!status.ok());
+  BOOST_TEST(status.error().message ==
+             "Connector \"echo\" of plugin \"echo\" made no progress in "
+             "read() for 500 ms and was ended.");
+}
+
+BOOST_AUTO_TEST_CASE(records_without_a_checkpoint_are_counted_from_the_last_one) {
+  for (const auto& [each, good] : {std::pair("true", true), std::pair("false", false)}) {
+    Services services;
+    HostOptions options = host_options();
+    options.records_without_checkpoint_max = 50;
+    Transcript got;
+    const std::string config = std::string(R"({"records":200,"checkpoint_each":)") + each + "}";
+    const Status status = read_hosted(echo(Kind::source), config, got, services, options);
+    BOOST_TEST(status.ok() == good);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_plugin_that_is_deaf_to_cancel_is_ended) {
   Services services;
   HostOptions options = host_options();
@@ -249,7 +274,9 @@ BOOST_AUTO_TEST_CASE(a_network_plugin_gets_sockets_and_the_systems_files) {
   const std::string did = escapes("network", folder.path() + " exec");
   BOOST_TEST(did.find(" socket") != std::string::npos);
   BOOST_TEST(did.find(" read-etc") != std::string::npos);
-  for (const char* denied : {"write-file", "make-folder", "fork", "kill", "ptrace"}) {
+  for (const char* denied :
+       {"write-file", "make-folder", "fork", "kill", "ptrace", "raw-socket", "packets",
+        "kernel-ciphers", "shared-memory", "memory-file", "deaf-witness"}) {
     BOOST_TEST(did.find(denied) == std::string::npos);
   }
 }

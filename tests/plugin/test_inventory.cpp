@@ -147,6 +147,17 @@ BOOST_AUTO_TEST_CASE(a_missing_directory_is_a_problem) {
   BOOST_TEST(take_inventory(directories).problems.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_library_that_is_described_is_confined_already) {
+  Folder folder("described");
+  fs::copy_file(hostile_library("loading"), folder.path() + "/x.so");
+  const std::string out =
+      output_of(std::string(RONDOM_HOST_PROGRAM) + " --manifest " + folder.path() + "/x.so 2>&1");
+  BOOST_TEST(out.find("refused open a socket (socket)") != std::string::npos, out);
+  BOOST_TEST(out.find("refused start a process") != std::string::npos, out);
+  BOOST_TEST(out.find("escaped") == std::string::npos, out);
+  BOOST_TEST(fs::exists(folder.path() + "/x.plugin.json"));
+}
+
 BOOST_AUTO_TEST_CASE(the_host_refuses_to_describe_what_is_no_plugin) {
   const std::string out = output_of(std::string(RONDOM_HOST_PROGRAM) + " --manifest " +
                                     hostile_library("table_no_symbol") + " 2>&1");

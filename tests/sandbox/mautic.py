@@ -40,6 +40,7 @@ class Mautic:
         self.merge = merge
         self.contacts, self.segments, self.dnc = {}, {}, []
         self.tokens, self.requests, self.faults = set(), [], []
+        self.poison = None  # a batch that holds this text is refused whole
         self.locked = set()  # ids of contacts that the account may see and not change
         self.batch_dnc = True  # an edit takes doNotContact
         self.next_contact = self.next_dnc = 1
@@ -342,6 +343,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             given = [given[key] for key in sorted(given, key=int)] if all(k.isdigit() for k in given) else [given]
         if len(given) > BATCH_MAX:
             return self.refuse(400, f"Batch limit of {BATCH_MAX} exceeded.")
+        if self.mautic.poison and self.mautic.poison in json.dumps(given):
+            return self.refuse(400, "A listener of a plugin did not take the request.")
         entities, codes, errors = {}, {}, {}
         for key, one in enumerate(given):
             entity, code = each(one)

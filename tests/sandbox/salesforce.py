@@ -39,7 +39,7 @@ SCHEMA = {
                         ("Birthdate", "date", 0), ("AccountId", "reference", 18), ("HasOptedOutOfEmail", "boolean", 0),
                         ("Score__c", "double", 0), ("Age__c", "double", 0), *OWN]),
     "Lead": ("00Q", [*[(n, "string", s) for n, s in NAMES.items()], ("Company", "string", 255), ("Email", "email", 80),
-                     ("Status", "picklist", 255), ("HasOptedOutOfEmail", "boolean", 0), *OWN]),
+                     ("Status", "picklist", 255), ("IsConverted", "boolean", 0), ("HasOptedOutOfEmail", "boolean", 0), *OWN]),
     "Account": ("001", [("Name", "string", 255), ("Website", "url", 255), ("ParentId", "reference", 18),
                         ("NumberOfEmployees", "int", 0), ("AnnualRevenue", "currency", 0)]),
     "Opportunity": ("006", [("Name", "string", 120), ("AccountId", "reference", 18), ("StageName", "picklist", 255),
@@ -70,6 +70,8 @@ class Organisation(stand_in.System):
         self.jobs, self.cursors = {}, {}
         self.batch = 2_000           # records of one answer to a query
         self.polls = 0               # answers "InProgress" of a job before it is complete
+        self.ingests = {}            # jobs that write, by id
+        self.stops = None            # (state, rows): how an ingest job ends before its end, and after how many rows
         self.locked = {}             # record key or id -> times that it cannot be locked
         self.duplicate_rule = False  # Contact: no two with one e-mail
         self.public_key = None       # PEM; None: signatures of assertions are not looked at
@@ -204,6 +206,27 @@ class Organisation(stand_in.System):
         identifier = row["Id"] if row else self.add(name)
         self.change(name, identifier, **{field: value for field, value in given.items() if field != "Id"})
         return {"id": identifier, "success": True, "errors": [], **({"created": row is None} if external else {})}
+
+
+def ingest_value(text, kind):
+    """What a cell of an upload says; INVALID where the type does not fit."""
+    if text == "#N/A":
+        return False if kind == "boolean" else None
+    if kind == "boolean":
+        return {"true": True, "false": False, "1": True, "0": False}.get(text.lower(), text)
+    if kind in ("double", "currency", "int"):
+        try:
+            return int(text) if kind == "int" else float(text)
+        except ValueError:
+            return text
+    return text
+
+
+def as_csv(names, rows):
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerows([names, *rows])
+    return out.getvalue().encode()
 
 
 def bulk_text(value, kind):
@@ -381,6 +404,99 @@ class Handler(stand_in.Handler):
         return self.reply(200, text.encode(), [("Sforce-Locator", locator), ("Sforce-NumberOfRecords", str(rows)),
                                                ("Content-Type", "text/csv")])
 
+    # ── ingest jobs ────────────────────────────────────────────────────────────────────────────
+    def ingest_create(self, _query, given):
+        name, external = given.get("object"), given.get("externalIdFieldName")
+        if name not in SCHEMA or (name, "*") in self.org.hidden:
+            return self.refuse_as(400, "INVALIDENTITY", f"Unsupported object: {name}")
+        if given.get("operation") not in ("upsert", "update") or given.get("contentType", "CSV") != "CSV":
+            return self.refuse_as(400, "INVALIDJOB", "the operation or content is not supported")
+        if (given["operation"] == "upsert") != (external in {field[0] for field in self.org.fields(name)}):
+            return self.refuse_as(400, "INVALIDJOB", "the external id field does not fit the operation")
+        identifier = f"7508d{len(self.org.ingests):010d}AAA"
+        self.org.ingests[identifier] = {
+            "id": identifier, "object": name, "operation": given["operation"], "externalIdFieldName": external,
+            "lineEnding": given.get("lineEnding", "LF"), "columnDelimiter": given.get("columnDelimiter", "COMMA"),
+            "contentType": "CSV", "state": "Open", "numberRecordsProcessed": 0, "numberRecordsFailed": 0,
+            "contentUrl": f"{VERSION[1:]}/jobs/ingest/{identifier}/batches", "polls": self.org.polls}
+        return self.reply(200, self.ingest_shown(identifier))
+
+    def ingest_shown(self, identifier):
+        hidden = ("upload", "polls", "names", "rows", "done", "failed", "unprocessed")
+        return {name: value for name, value in self.org.ingests[identifier].items() if name not in hidden and value is not None}
+
+    def ingest_upload(self, _query, given, identifier):
+        job = self.org.ingests.get(identifier)
+        if not job:
+            return self.refuse(404)
+        if job["state"] != "Open" or "upload" in job or not isinstance(given, bytes) or len(given) > 150_000_000:
+            return self.refuse_as(400, "INVALIDJOBSTATE", "data of this job was uploaded already, or is too much, or none")
+        if self.headers.get("Content-Type", "").split(";")[0] != "text/csv":
+            return self.refuse_as(400, "CLIENTINPUTERROR", "Content-Type must be text/csv")
+        job["upload"] = given
+        return self.reply(201)
+
+    def ingest_change(self, _query, given, identifier):
+        job = self.org.ingests.get(identifier)
+        if not job:
+            return self.refuse(404)
+        state = given.get("state")
+        allowed = {"UploadComplete": ("Open",), "Aborted": ("Open", "UploadComplete", "InProgress")}.get(state, ())
+        if job["state"] not in allowed:
+            return self.refuse_as(400, "INVALIDJOBSTATE", f"a job that is {job['state']} cannot become {state}")
+        if state == "UploadComplete":
+            names, *job["rows"] = csv.reader(io.StringIO(job.get("upload", b"").decode(), newline=""))
+            job["names"], job["state"] = names, state
+        else:
+            self.ingest_work(job, 0)
+            job["state"] = state
+        return self.reply(200, self.ingest_shown(identifier))
+
+    def ingest_show(self, _query, _given, identifier):
+        job = self.org.ingests.get(identifier)
+        if not job:
+            return self.refuse(404)
+        if job["state"] in ("UploadComplete", "InProgress"):
+            job["polls"] -= 1
+            job["state"] = "InProgress" if job["polls"] >= 0 else "JobComplete"
+            if job["state"] == "JobComplete":
+                job["state"], rows = self.org.stops or ("JobComplete", None)
+                self.ingest_work(job, rows)
+        return self.reply(200, self.ingest_shown(identifier))
+
+    def ingest_work(self, job, count):
+        """Does the first rows, or all. An upload that names a field that is not there is done nothing of."""
+        name, external, names = job["object"], job["externalIdFieldName"], job.get("names", [])
+        kinds = {field[0]: field[1] for field in self.org.fields(name)}
+        unknown = [field for field in names if field not in kinds]
+        if unknown:
+            job["state"], job["errorMessage"], count = "Failed", f"InvalidBatch : Field name not found : {unknown[0]}", 0
+        rows = job.get("rows", [])
+        count = len(rows) if count is None else count
+        job["done"], job["failed"], job["unprocessed"] = [], [], rows[count:]
+        for row in rows[:count]:
+            given = {field: ingest_value(text, kinds[field]) for field, text in zip(names, row) if text != ""}
+            if "spoiler" in row:  # what a trigger throws
+                result = {"success": False, "errors": [problem("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "BeforeInsert failed")]}
+            else:
+                result = self.org.save(name, given, external, False)
+            if result["success"]:
+                job["done"].append([result["id"], str(result.get("created", False)).lower(), *row])
+            else:
+                error = result["errors"][0]
+                said = f"{error['statusCode']}:{error['message']}:{','.join(error['fields'])} --"
+                job["failed"].append([row[0] if not external else "", said, *row])
+        job["numberRecordsProcessed"], job["numberRecordsFailed"] = count, len(job["failed"])
+
+    def ingest_results(self, _query, _given, identifier, what):
+        job = self.org.ingests.get(identifier)
+        if not job or job["state"] not in ("JobComplete", "Failed", "Aborted"):
+            return self.refuse(404)
+        kind, more = {"successfulResults": ("done", ["sf__Id", "sf__Created"]), "failedResults": ("failed", ["sf__Id", "sf__Error"]),
+                      "unprocessedrecords": ("unprocessed", [])}[what]
+        rows = list(reversed(job.get(kind, [])))  # the order is not promised
+        return self.reply(200, as_csv(more + job.get("names", []), rows), [("Content-Type", "text/csv")])
+
     def collection_update(self, _query, given):
         return self.collection(given, None, None)
 
@@ -433,6 +549,11 @@ Handler.ROUTES = [
     ("POST", VERSION + r"/jobs/query", "job_create"),
     ("GET", VERSION + r"/jobs/query/(\w+)", "job_show"),
     ("GET", VERSION + r"/jobs/query/(\w+)/results", "job_results"),
+    ("POST", VERSION + r"/jobs/ingest", "ingest_create"),
+    ("GET", VERSION + r"/jobs/ingest/(\w+)", "ingest_show"),
+    ("PATCH", VERSION + r"/jobs/ingest/(\w+)", "ingest_change"),
+    ("PUT", VERSION + r"/jobs/ingest/(\w+)/batches", "ingest_upload"),
+    ("GET", VERSION + r"/jobs/ingest/(\w+)/(successfulResults|failedResults|unprocessedrecords)/?", "ingest_results"),
     ("PATCH", VERSION + r"/composite/sobjects", "collection_update"),
     ("PATCH", VERSION + r"/composite/sobjects/(\w+)/(\w+)", "collection_upsert"),
     ("DELETE", VERSION + r"/composite/sobjects", "collection_delete"),

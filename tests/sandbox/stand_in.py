@@ -102,6 +102,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def refuse(self, status, headers=()):
         self.reply(status, self.error(status), headers)
 
+    def read_body(self):
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():  # trailers
+            pass
+        return body
+
     def form_or_json(self, raw):
         if not raw:
             return {}
@@ -121,7 +132,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.replaced = None
         split = urllib.parse.urlsplit(self.path)
         query = urllib.parse.parse_qsl(split.query, keep_blank_values=True)
-        body = self.form_or_json(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        body = self.form_or_json(self.read_body())
         with self.system.lock:
             if split.path.startswith("/__"):
                 self.control(split.path[3:], body)

@@ -17,6 +17,19 @@ constexpr int exit_protocol = 76;
 
 }  // namespace
 
+Frame Link::first_command() {
+  FrameReader reader;
+  while (!reader.ready()) {
+    const std::span<char> room = reader.want();
+    const ssize_t got = ::recv(socket_, room.data(), room.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) leave(0);
+    if (!reader.commit(static_cast<std::size_t>(got)).ok()) leave(exit_protocol);
+  }
+  ++call_;
+  return reader.take();
+}
+
 void Link::start() {
   reader_ = std::thread([this] { read(); });
 }

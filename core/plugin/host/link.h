@@ -23,6 +23,8 @@ namespace rondom::plugin::host {
 class Link {
  public:
   explicit Link(int socket) : socket_(socket) {}
+  /// The engine's first frame, before there is a second thread.
+  Frame first_command();
   /// Starts the reading thread.
   void start();
 

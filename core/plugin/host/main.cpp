@@ -4,6 +4,8 @@
 //   rondom-plugin-host --manifest PLUGIN.so  writes PLUGIN.plugin.json beside it
 #include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -14,7 +16,9 @@
 #include "base/hash.h"
 #include "plugin/abi.h"
 #include "plugin/documents.h"
+#include "plugin/host/sandbox.h"
 #include "plugin/host/session.h"
+#include "plugin/host/witness.h"
 #include "plugin/loader.h"
 #include "plugin/process.h"
 
@@ -26,8 +30,15 @@ using namespace rondom;
 constexpr int exit_usage = 64;
 constexpr int exit_software = 70;
 constexpr int exit_cannot_create = 73;
+constexpr std::size_t manifest_bytes_max = 16u << 20;
+constexpr std::uint64_t manifest_memory_bytes = 1u << 30;
 
 Result<plugin::Manifest> manifest_of(const fs::path& library) {
+  // Whoever describes a plugin has not agreed to anything that its code may do.
+  plugin::host::Grants none;
+  none.library = library.string();
+  none.memory_bytes = manifest_memory_bytes;
+  RONDOM_TRY(plugin::host::before_load(none));
   RONDOM_TRY_ASSIGN(const rondom_plugin* table, plugin::load_plugin(library.string()));
   std::ifstream in(library, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};
@@ -46,17 +57,57 @@ Result<plugin::Manifest> manifest_of(const fs::path& library) {
   return manifest;
 }
 
+/// The manifest's text, made by a child that loads the library and can do little else. What it has to say
+/// on failure is on standard error already, unless it comes back.
+Result<std::string> describe_apart(const fs::path& library) {
+  int ends[2];
+  if (::pipe(ends) != 0) return Error{ErrorCode::unavailable, "No pipe is left."};
+  const pid_t child = ::fork();
+  if (child < 0) return Error{ErrorCode::unavailable, "No process is left."};
+  if (child == 0) {
+    ::close(ends[0]);
+    plugin::host::witness::install(STDERR_FILENO, 0);
+    const Result<plugin::Manifest> manifest = manifest_of(library);
+    const std::string text = manifest.ok() ? plugin::to_json(*manifest) : std::string();
+    if (!manifest.ok()) ::fprintf(stderr, "%s\n", manifest.error().message.c_str());
+    std::size_t sent = 0;
+    while (sent < text.size()) {
+      const ssize_t part = ::write(ends[1], text.data() + sent, text.size() - sent);
+      if (part <= 0) break;
+      sent += static_cast<std::size_t>(part);
+    }
+    ::_exit(manifest.ok() && sent == text.size() ? 0 : exit_software);
+  }
+  ::close(ends[1]);
+  std::string text;
+  char piece[4096];
+  for (ssize_t got = 0; (got = ::read(ends[0], piece, sizeof piece)) > 0;) {
+    text.append(piece, static_cast<std::size_t>(got));
+    if (text.size() > manifest_bytes_max) break;
+  }
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return text;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == exit_software) {
+    return Error{ErrorCode::internal, {}};
+  }
+  return Error{ErrorCode::internal,
+               "Plugin file " + library.filename().string() + " ended the process that loaded it."};
+}
+
 int write_manifest(const char* argument) {
   const fs::path library = fs::absolute(argument);
-  const Result<plugin::Manifest> manifest = manifest_of(library);
+  const Result<std::string> manifest = describe_apart(library);
   if (!manifest.ok()) {
-    ::fprintf(stderr, "%s\n", manifest.error().message.c_str());
+    const std::string& why = manifest.error().message;
+    if (!why.empty()) ::fprintf(stderr, "%s\n", why.c_str());
     return exit_software;
   }
   fs::path target = library;
   target.replace_extension(".plugin.json");
   std::ofstream out(target, std::ios::binary | std::ios::trunc);
-  out << plugin::to_json(*manifest);
+  out << *manifest;
   out.close();
   if (!out) {
     ::fprintf(stderr, "Manifest %s cannot be written.\n", target.c_str());

@@ -1,20 +1,24 @@
 #include "plugin/host/sandbox.h"
 
 #include <fcntl.h>
-#include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <initializer_list>
+#include <sstream>
+
+#include "plugin/host/witness.h"
 
 #ifdef __clang__  // libseccomp's macros are C99
 #pragma clang diagnostic ignored "-Wc99-extensions"
@@ -23,6 +27,9 @@
 
 namespace rondom::plugin::host {
 namespace {
+
+// Address space beside the limited memory: libraries, and what allocators and stacks reserve unused.
+constexpr std::uint64_t address_bytes_beside = 4ull << 30;
 
 Error failure(const char* what, int number) {
   return {ErrorCode::not_permitted, std::string("The plugin host cannot be confined: ") + what +
@@ -34,7 +41,7 @@ Error failure(const char* what, int number) {
 class Filter {
  public:
   Filter() : context_(::seccomp_init(SCMP_ACT_ALLOW)) {
-    // For every thread there is, the reading thread of the host too.
+    // For every thread there is.
     if (context_ != nullptr) ::seccomp_attr_set(context_, SCMP_FLTATR_CTL_TSYNC, 1);
   }
   ~Filter() {
@@ -43,10 +50,21 @@ class Filter {
   Filter(const Filter&) = delete;
   Filter& operator=(const Filter&) = delete;
 
-  void deny(std::initializer_list<const char*> calls, int number = EPERM) {
-    for (const char* call : calls) add(call, number, {});
+  /// The call fails with `error` and is noted as `deed`.
+  void refuse(const char* deed, std::initializer_list<const char*> calls, int error = EPERM) {
+    for (const char* call : calls) add(call, SCMP_ACT_TRAP, deed, error, {});
   }
-  void deny_when(const char* call, const scmp_arg_cmp& condition) { add(call, EPERM, {condition}); }
+  void refuse_when(const char* deed, const char* call,
+                   std::initializer_list<scmp_arg_cmp> conditions, int error = EPERM) {
+    add(call, SCMP_ACT_TRAP, deed, error, conditions);
+  }
+  /// As if this kernel had no such call; libraries go on without.
+  void hide(std::initializer_list<const char*> calls) {
+    for (const char* call : calls) add(call, SCMP_ACT_ERRNO(ENOSYS), nullptr, ENOSYS, {});
+  }
+  void deny_when(const char* call, std::initializer_list<scmp_arg_cmp> conditions) {
+    add(call, SCMP_ACT_ERRNO(EPERM), nullptr, EPERM, conditions);
+  }
   Status load() {
     if (context_ == nullptr) return failure("seccomp_init", ENOMEM);
     if (failed_ != 0) return failure("a seccomp rule", failed_);
@@ -55,193 +73,229 @@ class Filter {
   }
 
  private:
-  void add(const char* call, int number, std::initializer_list<scmp_arg_cmp> conditions) {
-    const int syscall_number = ::seccomp_syscall_resolve_name(call);
-    if (syscall_number == __NR_SCMP_ERROR || context_ == nullptr) return;
+  void add(const char* call, std::uint32_t action, const char* deed, int error,
+           std::initializer_list<scmp_arg_cmp> conditions) {
+    const int number = ::seccomp_syscall_resolve_name(call);
+    if (number == __NR_SCMP_ERROR || context_ == nullptr) return;
+    if (deed != nullptr) witness::expect(number, error, deed, call);
     const int result = ::seccomp_rule_add_array(
-        context_, SCMP_ACT_ERRNO(static_cast<std::uint32_t>(number)), syscall_number,
-        static_cast<unsigned>(conditions.size()), conditions.begin());
+        context_, action, number, static_cast<unsigned>(conditions.size()), conditions.begin());
     if (result != 0) failed_ = result;
   }
   scmp_filter_ctx context_;
   int failed_ = 0;
 };
 
-void deny_other_processes(Filter& filter) {
-  filter.deny({"execve", "execveat", "fork", "vfork", "ptrace", "process_vm_readv",
-               "process_vm_writev", "process_madvise", "kcmp", "pidfd_open", "pidfd_getfd",
-               "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tkill", "setns",
-               "unshare", "personality"});
-  const auto self = static_cast<scmp_datum_t>(::getpid());
-  filter.deny_when("kill", SCMP_A0(SCMP_CMP_NE, self));
-  filter.deny_when("tgkill", SCMP_A0(SCMP_CMP_NE, self));
+constexpr const char* start_a_process = "start a process";
+constexpr const char* reach_a_process = "reach into another process";
+constexpr const char* signal_a_process = "signal another process";
+constexpr const char* change_the_system = "change the system";
+constexpr const char* open_a_socket = "open a socket";
+constexpr const char* change_files = "change files";
+
+void refuse_other_processes(Filter& filter) {
+  filter.refuse(start_a_process, {"execve", "execveat", "fork", "vfork"});
   // A new thread is a clone within this process; the C library falls back to it from clone3, whose
   // arguments a filter cannot see.
-  filter.deny_when("clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
-  filter.deny({"clone3"}, ENOSYS);
-}
-
-void deny_kernel(Filter& filter) {
-  filter.deny({"mount",
-               "umount2",
-               "pivot_root",
-               "chroot",
-               "move_mount",
-               "open_tree",
-               "fsopen",
-               "fsconfig",
-               "fsmount",
-               "mount_setattr",
-               "swapon",
-               "swapoff",
-               "reboot",
-               "acct",
-               "quotactl",
-               "init_module",
-               "finit_module",
-               "delete_module",
-               "kexec_load",
-               "kexec_file_load",
-               "bpf",
-               "perf_event_open",
-               "userfaultfd",
-               "keyctl",
-               "add_key",
-               "request_key",
-               "settimeofday",
-               "clock_settime",
-               "adjtimex",
-               "clock_adjtime",
-               "sethostname",
-               "setdomainname",
-               "iopl",
-               "ioperm",
-               "syslog",
-               "lookup_dcookie",
-               "open_by_handle_at",
-               "name_to_handle_at",
-               "setuid",
-               "setgid",
-               "setreuid",
-               "setregid",
-               "setresuid",
-               "setresgid",
-               "setgroups",
-               "capset"});
-  // What is submitted to a ring passes by every filter.
-  filter.deny({"io_uring_setup", "io_uring_enter", "io_uring_register"}, ENOSYS);
-}
-
-void deny_changes(Filter& filter) {
-  filter.deny({"creat",        "mkdir",         "mkdirat",      "mknod",       "mknodat",
-               "unlink",       "unlinkat",      "rmdir",        "rename",      "renameat",
-               "renameat2",    "link",          "linkat",       "symlink",     "symlinkat",
-               "truncate",     "chmod",         "fchmodat",     "fchmodat2",   "chown",
-               "lchown",       "fchownat",      "utime",        "utimes",      "utimensat",
-               "futimesat",    "setxattr",      "lsetxattr",    "removexattr", "lremovexattr",
-               "inotify_init", "inotify_init1", "fanotify_init"});
-}
-
-std::uint64_t reading_rights() {
-  return LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_EXECUTE;
-}
-
-// Rights that this build's kernel headers may not name yet.
-constexpr std::uint64_t right_refer = 1ull << 13;     // ABI 2
-constexpr std::uint64_t right_truncate = 1ull << 14;  // ABI 3
-
-std::uint64_t all_rights(long abi) {
-  std::uint64_t rights = (1ull << 13) - 1;
-  if (abi >= 2) rights |= right_refer;
-  if (abi >= 3) rights |= right_truncate;
-  return rights;
-}
-
-std::uint64_t file_rights(long abi) {
-  return LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE |
-         (abi >= 3 ? right_truncate : 0);
-}
-
-/// Grants `rights` beneath `path`; a path that does not exist is none of the plugin's business,
-/// except that a file yet to be written needs its folder.
-void grant(int rules, std::string path, std::uint64_t rights, bool writing, long abi) {
-  int descriptor = ::open(path.c_str(), O_PATH | O_CLOEXEC);
-  if (descriptor < 0 && writing) {
-    path = std::filesystem::path(path).parent_path().string();
-    descriptor = ::open(path.empty() ? "." : path.c_str(), O_PATH | O_CLOEXEC);
+  filter.refuse_when(start_a_process, "clone", {SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)});
+  filter.hide({"clone3"});
+  filter.refuse(reach_a_process,
+                {"ptrace", "process_vm_readv", "process_vm_writev", "process_madvise",
+                 "process_mrelease", "kcmp", "pidfd_open", "pidfd_getfd", "setns", "unshare",
+                 "personality", "migrate_pages", "move_pages", "setpriority", "ioprio_set",
+                 "sched_setscheduler", "sched_setparam", "sched_setattr",
+                 // memory and messages that processes of one user share
+                 "shmget", "shmat", "shmctl", "msgget", "msgsnd", "msgrcv", "msgctl", "semget",
+                 "semop", "semctl", "semtimedop", "mq_open", "mq_unlink"});
+  // Limits of others can kill them; raised ones of our own are none.
+  filter.refuse_when("change limits", "prlimit64", {SCMP_A2(SCMP_CMP_NE, 0)});
+  filter.refuse("change limits", {"setrlimit"});
+  const auto self = static_cast<scmp_datum_t>(::getpid());
+  filter.refuse(signal_a_process,
+                {"pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tkill"});
+  for (const char* call : {"kill", "tgkill"}) {
+    filter.refuse_when(signal_a_process, call, {SCMP_A0(SCMP_CMP_NE, self)});
   }
-  if (descriptor < 0) return;
-  struct stat facts {};
-  const bool directory = ::fstat(descriptor, &facts) == 0 && S_ISDIR(facts.st_mode);
-  landlock_path_beneath_attr rule{};
-  rule.allowed_access = directory ? rights : rights & file_rights(abi);
-  rule.parent_fd = descriptor;
-  ::syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-  ::close(descriptor);
+  // A descriptor that is ready signals its owner, with any signal.
+  for (const int owner : {F_SETOWN, F_SETOWN_EX, F_SETSIG}) {
+    filter.refuse_when(signal_a_process, "fcntl",
+                       {SCMP_A1(SCMP_CMP_EQ, static_cast<scmp_datum_t>(owner))});
+  }
+  for (const unsigned long owner : {FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCSPGRP}) {
+    filter.refuse_when(signal_a_process, "ioctl", {SCMP_A1(SCMP_CMP_EQ, owner)});
+  }
+}
+
+void refuse_system(Filter& filter) {
+  filter.refuse(change_the_system, {"mount",
+                                    "umount2",
+                                    "pivot_root",
+                                    "chroot",
+                                    "move_mount",
+                                    "open_tree",
+                                    "fsopen",
+                                    "fsconfig",
+                                    "fsmount",
+                                    "fspick",
+                                    "mount_setattr",
+                                    "swapon",
+                                    "swapoff",
+                                    "reboot",
+                                    "acct",
+                                    "quotactl",
+                                    "quotactl_fd",
+                                    "init_module",
+                                    "finit_module",
+                                    "delete_module",
+                                    "kexec_load",
+                                    "kexec_file_load",
+                                    "bpf",
+                                    "perf_event_open",
+                                    "userfaultfd",
+                                    "keyctl",
+                                    "add_key",
+                                    "request_key",
+                                    "settimeofday",
+                                    "clock_settime",
+                                    "adjtimex",
+                                    "clock_adjtime",
+                                    "sethostname",
+                                    "setdomainname",
+                                    "iopl",
+                                    "ioperm",
+                                    "modify_ldt",
+                                    "syslog",
+                                    "lookup_dcookie",
+                                    "open_by_handle_at",
+                                    "name_to_handle_at",
+                                    "setuid",
+                                    "setgid",
+                                    "setreuid",
+                                    "setregid",
+                                    "setresuid",
+                                    "setresgid",
+                                    "setgroups",
+                                    "setfsuid",
+                                    "setfsgid",
+                                    "capset",
+                                    "vhangup",
+                                    "memfd_secret"});
+  // What is submitted to a ring passes by every filter; a file in memory passes by the limit on it.
+  filter.hide({"io_uring_setup", "io_uring_enter", "io_uring_register", "memfd_create"});
+  // Who answers for a refused call stays who it is.
+  filter.deny_when("rt_sigaction", {SCMP_A0(SCMP_CMP_EQ, SIGSYS), SCMP_A1(SCMP_CMP_NE, 0)});
+  // Core dumps and tracers stay impossible.
+  for (const int option : {PR_SET_DUMPABLE, PR_SET_PTRACER}) {
+    filter.deny_when("prctl", {SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(option))});
+  }
+}
+
+void refuse_sockets(Filter& filter, bool network) {
+  if (!network) {
+    filter.refuse(open_a_socket,
+                  {"socket", "socketpair", "connect", "bind", "listen", "accept", "accept4"},
+                  EACCES);
+    return;
+  }
+  // The internet, databases on this machine, and what name service asks; no raw packets, no kernel
+  // interfaces.
+  for (scmp_datum_t family = AF_INET + 1; family < AF_NETLINK; ++family) {
+    if (family == AF_INET6) continue;
+    filter.refuse_when("open a socket of an unusual kind", "socket", {SCMP_A0(SCMP_CMP_EQ, family)},
+                       EACCES);
+  }
+  filter.refuse_when("open a socket of an unusual kind", "socket",
+                     {SCMP_A0(SCMP_CMP_GT, AF_NETLINK)}, EACCES);
+  filter.refuse_when("open a socket of an unusual kind", "socket",
+                     {SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_RAW)}, EACCES);
+}
+
+void refuse_changes(Filter& filter) {
+  filter.refuse(
+      change_files,
+      {"creat",        "mkdir",         "mkdirat",      "mknod",     "mknodat",     "unlink",
+       "unlinkat",     "rmdir",         "rename",       "renameat",  "renameat2",   "link",
+       "linkat",       "symlink",       "symlinkat",    "truncate",  "chmod",       "fchmodat",
+       "fchmodat2",    "chown",         "lchown",       "fchownat",  "utime",       "utimes",
+       "utimensat",    "futimesat",     "setxattr",     "lsetxattr", "removexattr", "lremovexattr",
+       "inotify_init", "inotify_init1", "fanotify_init"});
+}
+
+Status limit_memory(std::uint64_t bytes) {
+  if (bytes == 0) return {};
+#if !defined(RONDOM_SANITIZER)  // whose shadow memory is many times what any limit allows
+  const rlimit data{bytes, bytes};
+  const rlimit addresses{bytes + address_bytes_beside, bytes + address_bytes_beside};
+  if (::setrlimit(RLIMIT_DATA, &data) != 0) return failure("RLIMIT_DATA", errno);
+  if (::setrlimit(RLIMIT_AS, &addresses) != 0) return failure("RLIMIT_AS", errno);
+#endif
+  return {};
+}
+
+Reach reach_while_loading(const Grants& grants) {
+  Reach reach;
+  reach.network = grants.raw_network;
+  // A core dump is written as the process itself would.
+  reach.every_path = grants.debugged || (grants.filesystem && !grants.names_paths());
+  reach.readable = system_paths();
+  reach.readable.push_back(std::filesystem::path(grants.library).parent_path().string());
+  // Where the system looks for libraries because somebody said so.
+  if (const char* folders = std::getenv("LD_LIBRARY_PATH")) {
+    std::istringstream list(folders);
+    for (std::string folder; std::getline(list, folder, ':');) reach.readable.push_back(folder);
+  }
+  if (grants.filesystem) {
+    reach.readable.insert(reach.readable.end(), grants.readable_paths.begin(),
+                          grants.readable_paths.end());
+    reach.writable = grants.writable_paths;
+  }
+  return reach;
 }
 
 }  // namespace
 
 Status before_load(const Grants& grants) {
-  const rlimit none{0, 0};
-  if (::setrlimit(RLIMIT_CORE, &none) != 0) return failure("RLIMIT_CORE", errno);
-  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failure("PR_SET_DUMPABLE", errno);
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failure("PR_SET_NO_NEW_PRIVS", errno);
-  Filter filter;
-  deny_other_processes(filter);
-  deny_kernel(filter);
-  if (!grants.raw_network) {
-    filter.deny({"socket", "socketpair", "connect", "bind", "listen", "accept", "accept4"}, EACCES);
+  if (!grants.debugged) {
+    // They would hold the secrets of a connection.
+    const rlimit none{0, 0};
+    if (::setrlimit(RLIMIT_CORE, &none) != 0) return failure("RLIMIT_CORE", errno);
+    if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failure("PR_SET_DUMPABLE", errno);
   }
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failure("PR_SET_NO_NEW_PRIVS", errno);
+  RONDOM_TRY(limit_memory(grants.memory_bytes));
+  RONDOM_TRY(restrict_paths(reach_while_loading(grants)));
+  Filter filter;
+  refuse_other_processes(filter);
+  refuse_system(filter);
+  refuse_sockets(filter, grants.raw_network);
   return filter.load();
 }
 
-Status restrict_paths(const Grants& grants) {
-  const bool nothing_named = grants.readable_paths.empty() && grants.writable_paths.empty();
-  // Without files the filter of after_load is the stricter one; without named paths every path that
-  // the user may use is meant.
-  if (!grants.filesystem && !grants.raw_network) return {};
-  if (grants.filesystem && nothing_named) return {};
-  const long abi =
-      ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
-  if (abi < 1) {
-    return {ErrorCode::unsupported,
-            "This kernel has no Landlock: the plugin can reach every file that the service can."};
-  }
-  landlock_ruleset_attr attributes{};
-  attributes.handled_access_fs = all_rights(abi);
-  const int rules = static_cast<int>(
-      ::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes.handled_access_fs, 0));
-  if (rules < 0) return failure("Landlock", errno);
-  for (const char* path : {"/usr", "/lib", "/lib64", "/etc", "/run", "/dev/null", "/dev/urandom",
-                           "/proc/self", "/var/lib/ca-certificates"}) {
-    grant(rules, path, reading_rights(), false, abi);
-  }
-  for (const std::string& path : grants.readable_paths) {
-    grant(rules, path, reading_rights(), false, abi);
-  }
-  for (const std::string& path : grants.writable_paths) {
-    grant(rules, path, all_rights(abi) & ~LANDLOCK_ACCESS_FS_EXECUTE, true, abi);
-  }
-  const long result = ::syscall(SYS_landlock_restrict_self, rules, 0);
-  const int number = errno;
-  ::close(rules);
-  return result == 0 ? Status() : Status(failure("Landlock", number));
-}
-
 Status after_load(const Grants& grants) {
-  if (grants.filesystem) return {};
   Filter filter;
-  deny_changes(filter);
+  if (grants.filesystem) {
+    if (!grants.names_paths()) return {};
+    // Landlock decides; what it refuses is noted on the way.
+    witness::watch_paths();
+    filter.refuse("open a file", {"open", "openat"}, EACCES);
+    return filter.load();
+  }
+  Reach reach;
+  reach.network = grants.raw_network;
+  reach.every_path = grants.debugged;
+  if (grants.raw_network) reach.readable = system_paths();
+  RONDOM_TRY(restrict_paths(reach));
+  refuse_changes(filter);
   if (!grants.raw_network) {
-    filter.deny({"open", "openat", "openat2"}, EACCES);
+    filter.refuse("open a file", {"open", "openat"}, EACCES);
+    filter.hide({"openat2"});
     return filter.load();
   }
   // Only for reading. openat2 keeps its flags where a filter cannot see them.
-  filter.deny({"openat2"}, ENOSYS);
+  filter.hide({"openat2"});
   for (const scmp_datum_t flag : {O_WRONLY, O_RDWR, O_CREAT, O_TRUNC}) {
-    filter.deny_when("openat", SCMP_A2(SCMP_CMP_MASKED_EQ, flag, flag));
-    filter.deny_when("open", SCMP_A1(SCMP_CMP_MASKED_EQ, flag, flag));
+    filter.refuse_when("open a file", "openat", {SCMP_A2(SCMP_CMP_MASKED_EQ, flag, flag)}, EACCES);
+    filter.refuse_when("open a file", "open", {SCMP_A1(SCMP_CMP_MASKED_EQ, flag, flag)}, EACCES);
   }
   return filter.load();
 }

@@ -12,6 +12,7 @@
 #include "plugin/frames.h"
 #include "plugin/host/link.h"
 #include "plugin/host/sandbox.h"
+#include "plugin/host/witness.h"
 #include "plugin/instance.h"
 #include "plugin/loader.h"
 #include "plugin/process.h"
@@ -125,6 +126,7 @@ class Session {
       }
       default: return false;
     }
+    if (!status.ok()) witness::note_memory();
     encode_done(frame_, status, text);
     link_.send(frame_);
     return true;
@@ -140,8 +142,11 @@ class Session {
     }
     if (!request.has_input) ::close(host_input_descriptor);
     if (!request.has_output) ::close(host_output_descriptor);
+    witness::install(host_notes_descriptor, request.memory_bytes);
+    const Result<const rondom_plugin*> loaded = load_confined(request);
+    link_.start();
+    RONDOM_TRY_ASSIGN(const rondom_plugin* plugin, loaded);
     auto services = std::make_unique<LinkServices>(link_, request);
-    RONDOM_TRY_ASSIGN(const rondom_plugin* plugin, load_confined(request, *services));
     const rondom_connector* table = find_connector(*plugin, request.kind, request.connector);
     if (table == nullptr) {
       return {ErrorCode::internal, "Plugin file " + request.library + " has no connector \"" +
@@ -152,15 +157,10 @@ class Session {
     return {};
   }
 
-  static Result<const rondom_plugin*> load_confined(const OpenRequest& request,
-                                                    ServiceBackend& services) {
+  static Result<const rondom_plugin*> load_confined(const OpenRequest& request) {
     const Grants grants = grants_of(request);
     RONDOM_TRY(before_load(grants));
     RONDOM_TRY_ASSIGN(const rondom_plugin* plugin, load_plugin(request.library));
-    if (const Status restricted = restrict_paths(grants); !restricted.ok()) {
-      if (restricted.error().code != ErrorCode::unsupported) return restricted;
-      services.log("info", restricted.error().message);
-    }
     RONDOM_TRY(after_load(grants));
     return plugin;
   }
@@ -171,13 +171,9 @@ class Session {
     grants.filesystem = request.filesystem;
     grants.readable_paths = request.readable_paths;
     grants.writable_paths = request.writable_paths;
-    // Relative paths of a configuration start in the working directory: a source reads there, a
-    // destination writes there.
-    const bool named = !request.readable_paths.empty() || !request.writable_paths.empty();
-    if (named && !request.working_directory.empty()) {
-      (request.kind == Kind::source ? grants.readable_paths : grants.writable_paths)
-          .push_back(request.working_directory);
-    }
+    grants.library = request.library;
+    grants.memory_bytes = request.memory_bytes;
+    grants.debugged = request.debugged;
     return grants;
   }
 
@@ -229,9 +225,8 @@ class Session {
 
 int serve(int socket) {
   Link link(socket);
-  link.start();
   Session session(link);
-  if (!session.open(link.next_command())) ::_exit(exit_protocol);
+  if (!session.open(link.first_command())) ::_exit(exit_protocol);
   while (session.serve(link.next_command())) {
   }
   session.close();

@@ -20,4 +20,9 @@ seen.upserted = outcomes(upserted);
 seen.updated = outcomes(await connection.sobject("Contact").update([{ Id: upserted[0].id, LastName: "Jansen" }], { allOrNone: false }));
 seen.deleted = outcomes(await connection.sobject("Contact").destroy([upserted[0].id], { allOrNone: false }));
 seen.deletedAgain = outcomes(await connection.sobject("Contact").destroy([upserted[0].id], { allOrNone: false }));
+const job = await connection.bulk2.loadAndWaitForResults({
+  object: "Contact", operation: "upsert", externalIdFieldName: "Rondom_Id__c",
+  input: [{ Rondom_Id__c: "k3", LastName: 'de "Boer", jr' }, { Rondom_Id__c: "k4", LastName: "y".repeat(100) }] });
+seen.ingested = [job.successfulResults.map((row) => [row.LastName, row.sf__Created]), job.failedResults.map((row) => row.sf__Error.split(":")[0]),
+  job.unprocessedRecords.length];
 console.log(JSON.stringify(seen));

@@ -1,8 +1,13 @@
 // Tries to leave its process and tells, as its failure, what it managed to do.
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,6 +37,12 @@ void try_processes(std::string& done) {
   if (child > 0) done += " fork";
   if (::kill(::getppid(), 0) == 0) done += " kill";
   if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0) done += " ptrace";
+  if (::shmget(IPC_PRIVATE, 4096, 0600) >= 0) done += " shared-memory";
+  if (::memfd_create("x", 0) >= 0) done += " memory-file";
+  if (::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0) done += " dumpable";
+  struct sigaction refused {};
+  refused.sa_handler = SIG_IGN;
+  if (::sigaction(SIGSYS, &refused, nullptr) == 0) done += " deaf-witness";
   rlimit core{};
   if (::getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max != 0) done += " core-dump";
   for (char** variable = environ; *variable != nullptr; ++variable) {
@@ -42,10 +53,13 @@ void try_processes(std::string& done) {
 rondom_code read(rondom_instance*, const rondom_read_request*, rondom_read_out*,
                  rondom_error* error) {
   std::string done = "did:";
-  for (int descriptor = 6; descriptor < 256; ++descriptor) {
+  for (int descriptor = 7; descriptor < 256; ++descriptor) {
     if (::fcntl(descriptor, F_GETFD) >= 0) done += " inherited-descriptor";
   }
   if (::socket(AF_INET, SOCK_STREAM, 0) >= 0) done += " socket";
+  if (::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) >= 0) done += " raw-socket";
+  if (::socket(AF_PACKET, SOCK_RAW, 0) >= 0) done += " packets";
+  if (::socket(AF_ALG, SOCK_SEQPACKET, 0) >= 0) done += " kernel-ciphers";
   try_files(done);
   try_processes(done);
   bool ran = false;

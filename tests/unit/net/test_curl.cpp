@@ -31,8 +31,9 @@ class Reply final : public WireSink {
 };
 
 struct Wire {
+  explicit Wire(CurlOptions options = {}) : transport(std::move(options), clock) {}
   SystemClock clock;
-  CurlTransport transport{CurlOptions{}, clock};
+  CurlTransport transport;
   Interrupt interrupt;
   Reply reply;
   TransportLimits limits;
@@ -129,6 +130,44 @@ BOOST_AUTO_TEST_CASE(silence_and_slowness_end) {
   Wire late;
   late.limits.total_ms = 50;
   BOOST_TEST((late.ask("GET", server.url() + "/").kind == Kind::lost));
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_that_trickles_ends) {
+  LoopbackServer server([](const ServerRequest& request, Peer& peer) {
+    if (request.target == "/fast") return void(peer.reply(200, std::string(5'000, 'x')));
+    peer.raw("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + std::string(50, 'x'));
+    peer.wait_for_end();
+    peer.close();
+  });
+  Wire wire;
+  wire.limits.slow_window_ms = 50;
+  wire.limits.slow_bytes_min = 1'000;
+  const Outcome slow = wire.ask("GET", server.url() + "/slow");
+  BOOST_TEST((slow.kind == Kind::lost));
+  BOOST_TEST(slow.what == "the reply comes too slowly");
+  BOOST_TEST(wire.reply.text.size() == 50u);
+  BOOST_TEST((wire.ask("GET", server.url() + "/fast").kind == Kind::complete));
+}
+
+BOOST_AUTO_TEST_CASE(a_proxy_is_asked_for_what_is_not_on_this_machine) {
+  LoopbackServer proxy([](const ServerRequest& request, Peer& peer) {
+    peer.reply(request.method == "CONNECT" ? 403 : 200, "by the proxy");
+  });
+  LoopbackServer here([](const ServerRequest&, Peer& peer) { peer.reply(200, "here"); });
+  CurlOptions options;
+  options.proxy = proxy.url();
+  Wire wire(options);
+  BOOST_TEST((wire.ask("GET", "http://crm.example/a?b=c").kind == Kind::complete));
+  BOOST_TEST(wire.reply.text == "by the proxy");
+  // A tunnel that is refused carried nothing.
+  const Outcome refused = wire.ask("POST", "https://crm.example/", "body");
+  BOOST_TEST((refused.kind == Kind::not_sent));
+  BOOST_TEST(refused.what == "the proxy refused the connection (status 403)");
+  BOOST_TEST((wire.ask("GET", here.url() + "/").kind == Kind::complete));
+  BOOST_TEST(wire.reply.text == "here");
+  const std::vector<std::string> asked = {"GET http://crm.example/a?b=c",
+                                          "CONNECT crm.example:443"};
+  BOOST_TEST(proxy.log() == asked, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(an_interrupt_from_another_thread_ends_it_at_once) {

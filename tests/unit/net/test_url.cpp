@@ -63,6 +63,42 @@ BOOST_AUTO_TEST_CASE(only_declared_hosts_are_reached) {
   BOOST_TEST(check_target(parse_url("http://api.example.com/").value(), rules, true).ok());
 }
 
+// Other hosts that look like declared ones to whoever compares texts.
+BOOST_AUTO_TEST_CASE(no_spelling_leads_to_another_host) {
+  const HostRule rules[] = {{"api.example.com", 0}, {"*.files.example.com", 0}};
+  for (const char* trick : {"https://api.example.com@evil.example/",
+                            "https://api.example.com:443@evil.example/",
+                            "https://api.example.com%40evil.example/",
+                            "https://:@evil.example/",
+                            "https://api.example.com./",
+                            "https://api.example.com..files.example.com/",
+                            "https://.files.example.com/",
+                            "https://evil.example%2F.files.example.com/",
+                            "https://evil.example%00.files.example.com/",
+                            "https://evil.example%23.files.example.com/",
+                            "https://evil.example%3F.files.example.com/",
+                            "https://evil.example%3A443.files.example.com/",
+                            "https://evil.example\\.files.example.com/",
+                            "https://evil.example#.files.example.com/",
+                            "https://evil.example?.files.example.com/",
+                            "https://2130706433/",
+                            "https://0x7f.1/",
+                            "https://[::ffff:127.0.0.1]/",
+                            "https://[::1]/",
+                            "https:///api.example.com@evil.example/",
+                            "https://api\xe3\x80\x82"
+                            "example.com.evil.example/"}) {
+    const Result<Url> url = parse_url(trick);
+    const bool admitted = url.ok() && check_target(*url, rules, true).ok();
+    const std::string host = url.ok() ? url->host : "";
+    const bool declared = host == "api.example.com" || host.ends_with(".files.example.com");
+    // What is let through goes, read once more, to the host that was looked at.
+    const Result<Url> again = url.ok() ? parse_url(url->text()) : url;
+    BOOST_TEST((!admitted || (declared && again.ok() && again->host == host)), trick);
+    if (admitted) BOOST_TEST(host.find_first_of("/\\@:#?%") == std::string::npos, trick);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(loopback_is_what_it_says) {
   for (const char* near :
        {"http://127.0.0.1/", "http://127.8.0.1:99/", "http://localhost/", "http://[::1]:8080/"}) {

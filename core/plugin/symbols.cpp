@@ -1,0 +1,108 @@
+#include "plugin/symbols.h"
+
+#include <cxxabi.h>
+#include <elf.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <vector>
+
+namespace rondom::plugin {
+namespace {
+
+constexpr std::uint64_t table_bytes_max = 256u << 20;
+constexpr std::size_t name_bytes_max = 200;
+
+class File {
+ public:
+  explicit File(const std::string& path) : in_(path, std::ios::binary) {}
+  template <typename T>
+  bool read(std::uint64_t at, std::vector<T>& into, std::uint64_t bytes) {
+    if (bytes > table_bytes_max) return false;
+    into.resize(static_cast<std::size_t>(bytes / sizeof(T)));
+    in_.clear();
+    in_.seekg(static_cast<std::streamoff>(at));
+    in_.read(reinterpret_cast<char*>(into.data()),
+             static_cast<std::streamsize>(into.size() * sizeof(T)));
+    return static_cast<bool>(in_);
+  }
+
+ private:
+  std::ifstream in_;
+};
+
+std::string readable(const char* name) {
+  int failed = 0;
+  const std::unique_ptr<char, void (*)(void*)> whole(
+      abi::__cxa_demangle(name, nullptr, nullptr, &failed), std::free);
+  std::string text = failed == 0 && whole != nullptr ? whole.get() : name;
+  // Parameters say little and take much.
+  const std::size_t open = text.find('(', text.starts_with("(anonymous namespace)") ? 21 : 0);
+  if (open != std::string::npos) text.erase(open);
+  if (text.size() > name_bytes_max) text.resize(name_bytes_max);
+  return text;
+}
+
+std::string hexadecimal(std::uint64_t value) {
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
+  return "0x" + std::string(digits, end);
+}
+
+std::string name_in(File& file, const Elf64_Shdr& table, const std::vector<Elf64_Shdr>& sections,
+                    std::uint64_t offset) {
+  std::vector<Elf64_Sym> symbols;
+  std::vector<char> names;
+  if (table.sh_link >= sections.size() || !file.read(table.sh_offset, symbols, table.sh_size)) {
+    return {};
+  }
+  const Elf64_Shdr& texts = sections[table.sh_link];
+  if (!file.read(texts.sh_offset, names, texts.sh_size)) return {};
+  names.push_back('\0');
+  for (const Elf64_Sym& symbol : symbols) {
+    const bool holds = ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && offset >= symbol.st_value &&
+                       offset - symbol.st_value < symbol.st_size;
+    if (!holds || symbol.st_name >= names.size()) continue;
+    return readable(names.data() + symbol.st_name) + "+" + hexadecimal(offset - symbol.st_value);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string symbol_at(const std::string& library, std::uint64_t offset) {
+  File file(library);
+  std::vector<Elf64_Ehdr> head;
+  if (!file.read(0, head, sizeof(Elf64_Ehdr))) return {};
+  if (std::memcmp(head[0].e_ident, ELFMAG, SELFMAG) != 0 ||
+      head[0].e_ident[EI_CLASS] != ELFCLASS64 || head[0].e_shentsize != sizeof(Elf64_Shdr)) {
+    return {};
+  }
+  std::vector<Elf64_Shdr> sections;
+  if (!file.read(head[0].e_shoff, sections, head[0].e_shnum * sizeof(Elf64_Shdr))) return {};
+  for (const std::uint32_t type : {SHT_SYMTAB, SHT_DYNSYM}) {
+    for (const Elf64_Shdr& section : sections) {
+      if (section.sh_type != type) continue;
+      if (std::string name = name_in(file, section, sections, offset); !name.empty()) return name;
+    }
+  }
+  return {};
+}
+
+std::string with_symbol(std::string_view line, const std::string& library) {
+  const std::string start = "at " + std::filesystem::path(library).filename().string() + "+0x";
+  std::string text(line);
+  if (!line.starts_with(start)) return text;
+  std::uint64_t offset = 0;
+  const char* from = line.data() + start.size();
+  const auto read = std::from_chars(from, line.data() + line.size(), offset, 16);
+  if (read.ec != std::errc()) return text;
+  const std::string name = symbol_at(library, offset);
+  return name.empty() ? text : text.substr(0, text.find(' ', 3)) + " (" + name + ")";
+}
+
+}  // namespace rondom::plugin
