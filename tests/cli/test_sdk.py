@@ -296,9 +296,10 @@ class Install(unittest.TestCase):
 class Examples(unittest.TestCase):
     """The examples in projects, beside plugins that were built in other ways."""
 
-    def project_of(self, connections, jobs, more=""):
+    def project_of(self, connections, jobs, trusted):
         project = Project(self)
-        project.write("rondom.yaml", "project: shop\n" + f'plugins: ["{BUILT}"]\n' + more + "connections:\n" +
+        project.write("rondom.yaml", "project: shop\n" + f'plugins: ["{BUILT}"]\ntrusted_plugins:\n' +
+                      "".join(f"  {name}: {allowed}\n" for name, allowed in trusted.items()) + "connections:\n" +
                       "".join(f"  {name}: {config}\n" for name, config in connections.items()))
         for name, stream in jobs.items():
             project.write(f"jobs/{name}.yaml", f"job: {name}\nsource: {name}\nstreams:\n  - {stream}\n")
@@ -315,10 +316,12 @@ class Examples(unittest.TestCase):
                            "directory": f"{{ connector: directory, config: {{ host: 127.0.0.1, port: {server.getsockname()[1]} }} }}"}
             jobs = {"cards": "{ stream: cards, entity: person, key: .uid, map: { email: .email, name.full: .fn } }",
                     "directory": f"{{ stream: entries, {person} }}"}
+            trusted = {"vcards": f"{{ allow: [files], paths: [{fixtures}] }}", "directory": "{ allow: [network] }"}
             if (BUILT / "other-fmt.so").exists():
+                trusted["other-fmt"] = "{ allow: [] }"
                 connections["marks"] = "{ connector: other-fmt }"
                 jobs["marks"] = "{ stream: marks, entity: person, key: .id, map: { custom.logged: .logged, custom.fmt: .fmt } }"
-            project = self.project_of(connections, jobs)
+            project = self.project_of(connections, jobs, trusted)
             report = project.run_json("--all", expect=3)
             answered.join()
         streams = {job["job"]: job["streams"][0] for job in report["jobs"]}

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
@@ -221,13 +222,22 @@ void refuse_changes(Filter& filter) {
        "inotify_init", "inotify_init1", "fanotify_init"});
 }
 
+#if !defined(RONDOM_SANITIZER)
+/// Who started this process may have limited it further, which cannot be taken back.
+Status lower_limit(decltype(RLIMIT_AS) resource, std::uint64_t bytes, const char* name) {
+  rlimit limit{};
+  if (::getrlimit(resource, &limit) != 0) return failure(name, errno);
+  limit.rlim_max = std::min<rlim_t>(limit.rlim_max, bytes);
+  limit.rlim_cur = limit.rlim_max;
+  return ::setrlimit(resource, &limit) == 0 ? Status() : Status(failure(name, errno));
+}
+#endif
+
 Status limit_memory(std::uint64_t bytes) {
   if (bytes == 0) return {};
 #if !defined(RONDOM_SANITIZER)  // whose shadow memory is many times what any limit allows
-  const rlimit data{bytes, bytes};
-  const rlimit addresses{bytes + address_bytes_beside, bytes + address_bytes_beside};
-  if (::setrlimit(RLIMIT_DATA, &data) != 0) return failure("RLIMIT_DATA", errno);
-  if (::setrlimit(RLIMIT_AS, &addresses) != 0) return failure("RLIMIT_AS", errno);
+  RONDOM_TRY(lower_limit(RLIMIT_DATA, bytes, "RLIMIT_DATA"));
+  RONDOM_TRY(lower_limit(RLIMIT_AS, bytes + address_bytes_beside, "RLIMIT_AS"));
 #endif
   return {};
 }
