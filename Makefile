@@ -5,13 +5,14 @@ BUILD := build/release
 RONDOM := $(BUILD)/bin/rondom
 TESTS ?=
 
-.PHONY: help demo sandbox test build bench torture lint format dependencies clean
+.PHONY: help demo sandbox test build bench bench-identity torture lint format dependencies clean
 
 help:
 	@echo "make demo      build and run the example shop"
 	@echo "make sandbox   start a stand-in for every system, to try configs/sandbox with"
 	@echo "make test      build and run every test (minutes)"
 	@echo "make bench     generate data and measure (tests/bench/README.md)"
+	@echo "make bench-identity   who is who on labelled people data"
 	@echo "make torture   the long campaigns: kills, fuzzing (an hour and more)"
 	@echo "make lint      clang-format and clang-tidy"
 
@@ -34,6 +35,9 @@ test: build
 
 bench: build
 	@tests/bench/run.sh $(abspath $(BUILD))
+
+bench-identity: build
+	@python3 -B tests/bench/identity.py $(abspath $(BUILD))
 
 torture: build
 	@tests/torture/run.sh $(abspath $(BUILD))

@@ -36,12 +36,13 @@ struct Options {
   std::size_t threads = 2;
   std::size_t batch_records = 50'000;
   std::size_t limit = 20;
-  std::string source, stream, preset;  // of job new
-  std::string fixtures, connector;     // of plugin test and plugin run
-  std::size_t patience_seconds = 20;   // of plugin test
-  bool reference = false;              // plugin test: the page about the checks
-  std::string kind;                    // of plugin new: source | destination
-  bool site = false;                   // of plugin install
+  std::string source, stream, preset;     // of job new
+  std::string fixtures, connector;        // of plugin test and plugin run
+  std::size_t patience_seconds = 20;      // of plugin test
+  bool reference = false;                 // plugin test: the page about the checks
+  std::string kind;                       // of plugin new: source | destination
+  bool site = false;                      // of plugin install
+  std::string truth, svg, model, errors;  // of identity: files
 };
 
 /// A loaded project and everything the engine needs, or the exit code to leave with.
@@ -122,6 +123,12 @@ int profile_export(const Options& options);
 // what waits for somebody's judgement
 int review_list(const Options& options);
 int review_accept(const Options& options);
+
+// who is who
+int identity_evaluate(const Options& options);
+int identity_train(const Options& options);
+int identity_profile(const Options& options);
+int identity_compare(const Options& options);
 
 // what was refused
 int quarantine_list(const Options& options);

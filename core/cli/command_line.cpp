@@ -103,6 +103,12 @@ struct CommandLine::Inside {
         ->capture_default_str()
         ->check(within(1, limit_max));
   }
+  void threads(CLI::App* command) {
+    command->add_option("--threads", options.threads, "Worker threads")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(within(1, threads_max));
+  }
   void as_of(CLI::App* command) {
     command->add_option("--as-of", options.as_of, "Date that counts as today")->type_name("DATE");
   }
@@ -227,10 +233,7 @@ struct CommandLine::Inside {
         ->type_name("ID")
         ->expected(1)
         ->take_all();
-    running->add_option("--threads", options.threads, "Worker threads")
-        ->type_name("N")
-        ->capture_default_str()
-        ->check(within(1, threads_max));
+    threads(running);
     running->add_option("--batch", options.batch_records, "Records per transaction")
         ->type_name("N")
         ->capture_default_str()
@@ -264,6 +267,40 @@ struct CommandLine::Inside {
         add(review, "accept", "They are somebody else's indeed: send them", review_accept);
     many_words(accepting, "record", "Records as listed", false);
     accepting->add_flag("--all", options.all, "All of them");
+  }
+
+  void identity_options(CLI::App* command) {
+    command
+        ->add_option(
+            "--model", options.model,
+            "Model file of people, or shipped (default: models/person-1.yaml, else shipped)")
+        ->type_name("FILE");
+    threads(command);
+  }
+
+  void add_identity_verbs() {
+    CLI::App* identity = group("identity", "Who is who: records that are alike");
+    CLI::App* evaluating =
+        add(identity, "evaluate", "How well the model finds who is who", identity_evaluate);
+    evaluating->add_option("--truth", options.truth, "CSV with the columns source, key and cluster")
+        ->type_name("FILE")
+        ->required(true);
+    evaluating->add_option("--svg", options.svg, "Write the curve over the threshold")
+        ->type_name("FILE");
+    evaluating
+        ->add_option("--errors", options.errors,
+                     "Write the pairs that were joined wrongly or missed, as CSV")
+        ->type_name("FILE");
+    identity_options(evaluating);
+    identity_options(
+        add(identity, "train", "Fit the model to these records, without labels", identity_train));
+    CLI::App* comparing =
+        add(identity, "compare", "How alike two records are, field by field", identity_compare);
+    one_word(comparing, "record", "source.stream/key", true);
+    one_word(comparing, "other", "source.stream/key", true);
+    identity_options(comparing);
+    identity_options(add(identity, "profile", "How complete and how distinct the records are",
+                         identity_profile));
   }
 
   void add_refused_verbs() {
@@ -368,6 +405,7 @@ CommandLine::CommandLine(Options& options) : inside_(std::make_unique<Inside>(op
   in.add_running_verbs();
   in.add_profile_verbs();
   in.add_review_verbs();
+  in.add_identity_verbs();
   in.add_refused_verbs();
   in.add_other_verbs();
   in.set_footers(&in.app);

@@ -79,6 +79,7 @@ constexpr std::array table{
     scalar(attribute::test_record, "test_record", boolean, party,
            "True for a record made to try things out; it is never sent anywhere."),
     scalar(attribute::occupation, "occupation", text, person, "Occupation or job title."),
+    scalar(attribute::birth_place, "birth_place", text, person, "Place of birth."),
 
     scalar(attribute::organization_name, "name", text, organization, "Name the organization uses."),
     scalar(attribute::legal_form, "legal_form", text, organization, "Legal form: BV, GmbH, SA."),

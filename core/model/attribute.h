@@ -92,6 +92,7 @@ inline constexpr AttributeId country =
     36;  // country of the party, when stated apart from addresses
 inline constexpr AttributeId test_record = 37;
 inline constexpr AttributeId occupation = 38;
+inline constexpr AttributeId birth_place = 39;
 
 inline constexpr AttributeId organization_name = 50;  // "name" of an organization
 inline constexpr AttributeId legal_form = 51;

@@ -183,13 +183,20 @@ std::string refusal(const Rules& rules, const Facts& a, const Facts& b, bool com
     return contact_point ? "different given names: a shared contact point"
                          : "different given names: a shared identifier";
   }
+  return standing_refusal(rules, a, b, true);
+}
+
+std::string standing_refusal(const Rules& rules, const Facts& a, const Facts& b,
+                             bool compare_births) {
   const Rules::Namespace* exceeded = first_limit_exceeded(rules, a, b);
   if (exceeded != nullptr && exceeded->strength == config::IdentifierClass::unique) {
     return limit_reason(*exceeded);
   }
-  for (std::uint32_t one : a.births) {
-    for (std::uint32_t other : b.births) {
-      if (!births_compatible(one, other)) return "different birth dates";
+  if (compare_births) {
+    for (std::uint32_t one : a.births) {
+      for (std::uint32_t other : b.births) {
+        if (!births_compatible(one, other)) return "different birth dates";
+      }
     }
   }
   if (differ(a.generations, b.generations)) return "different name suffixes";

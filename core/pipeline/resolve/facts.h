@@ -44,5 +44,8 @@ bool births_compatible(std::uint32_t a, std::uint32_t b);
 /// people. `contact_point`: it is an e-mail address or phone number.
 std::string refusal(const Rules& rules, const Facts& a, const Facts& b, bool compare_names,
                     bool contact_point);
+/// Of these reasons the ones that no names take part in.
+std::string standing_refusal(const Rules& rules, const Facts& a, const Facts& b,
+                             bool compare_births = false);
 
 }  // namespace rondom::resolve

@@ -1,0 +1,360 @@
+// identity evaluate|train|profile: how records are told to be one, measured, fitted and looked through
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/cli.h"
+#include "cli/curve_picture.h"
+#include "cli/terminal.h"
+#include "cli/truth_file.h"
+#include "engine/identity_profile.h"
+
+namespace rondom::cli {
+
+namespace {
+
+using engine::IdentityRecords;
+
+std::string share(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4f", value);
+  return text;
+}
+
+std::string seconds(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", value);
+  return text;
+}
+
+std::string bits_text(probabilistic::Millibits bits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", bits / 1000.0);
+  return text;
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+std::string json_of(const resolve::Quality& quality) {
+  return "{\"precision\":" + share(quality.precision) + ",\"recall\":" + share(quality.recall) +
+         ",\"f1\":" + share(quality.f1) + ",\"b3_precision\":" + share(quality.b3_precision) +
+         ",\"b3_recall\":" + share(quality.b3_recall) + ",\"b3_f1\":" + share(quality.b3_f1) +
+         ",\"pairs_found\":" + std::to_string(quality.pairs_found) +
+         ",\"pairs_right\":" + std::to_string(quality.pairs_right) +
+         ",\"pairs_true\":" + std::to_string(quality.pairs_true) +
+         ",\"clusters\":" + std::to_string(quality.groups_found) +
+         ",\"clusters_true\":" + std::to_string(quality.groups_true) +
+         ",\"largest\":" + std::to_string(quality.largest_found) +
+         ",\"largest_true\":" + std::to_string(quality.largest_true) + "}";
+}
+
+std::string json_of(const std::vector<std::int64_t>& sizes) {
+  std::string out;
+  for (std::size_t size = 1; size < sizes.size(); ++size) {
+    if (sizes[size] == 0) continue;
+    out +=
+        (out.empty() ? "\"" : ",\"") + std::to_string(size) + "\":" + std::to_string(sizes[size]);
+  }
+  return "{" + out + "}";
+}
+
+std::string json_of(const std::vector<probabilistic::RuleCount>& rules) {
+  std::string out;
+  for (const probabilistic::RuleCount& rule : rules) {
+    out += (out.empty() ? "" : ",") + std::string("{\"rule\":");
+    append_json_string(out, rule.name);
+    out += ",\"blocks\":" + std::to_string(rule.blocks) +
+           ",\"pairs\":" + std::to_string(rule.pairs) +
+           ",\"largest\":" + std::to_string(rule.largest) +
+           ",\"cut_blocks\":" + std::to_string(rule.cut_blocks) +
+           ",\"cut_pairs\":" + std::to_string(rule.cut_pairs) + "}";
+  }
+  return "[" + out + "]";
+}
+
+std::string json_of(const engine::Evaluation& evaluation) {
+  std::string models;
+  for (const engine::EntityEvaluation& one : evaluation.entities) {
+    models += (models.empty() ? "" : ",") + std::string("{\"entity\":\"") + to_text(one.entity) +
+              "\",\"model\":";
+    append_json_string(models, one.model);
+    models += ",\"hash\":\"" + one.fingerprint +
+              "\",\"trained\":" + (one.trained ? "true" : "false") +
+              ",\"records\":" + std::to_string(one.records) +
+              ",\"compared\":" + std::to_string(one.compared) +
+              ",\"edges\":" + std::to_string(one.edges) +
+              ",\"to_review\":" + std::to_string(one.possible) +
+              ",\"seconds\":" + seconds(one.seconds) + ",\"blocking\":" + json_of(one.rules) + "}";
+  }
+  std::string curve;
+  for (const engine::CurvePoint& point : evaluation.curve) {
+    curve += (curve.empty() ? "" : ",") + std::string("{\"bits\":") + bits_text(point.bits) +
+             ",\"quality\":" + json_of(point.quality) + "}";
+  }
+  return "{\"models\":[" + models +
+         "],\"records_of_truth\":" + std::to_string(evaluation.records_of_truth) +
+         ",\"records_not_stored\":" + std::to_string(evaluation.records_not_stored) +
+         ",\"records_without_truth\":" + std::to_string(evaluation.records_without_truth) +
+         ",\"by_identifiers\":" + json_of(evaluation.by_identifiers) +
+         ",\"at_default\":" + json_of(evaluation.at_default) +
+         ",\"best\":{\"bits\":" + bits_text(evaluation.best.bits) +
+         ",\"quality\":" + json_of(evaluation.best.quality) +
+         "},\"sizes\":" + json_of(evaluation.sizes_found) +
+         ",\"sizes_true\":" + json_of(evaluation.sizes_true) + ",\"curve\":[" + curve + "]}";
+}
+
+void print_rules(const std::vector<probabilistic::RuleCount>& rules) {
+  Table table({"  blocking rule", "blocks", "pairs", "largest", "cut blocks", "cut pairs"});
+  for (const probabilistic::RuleCount& rule : rules) {
+    table.add({"  " + rule.name, count(rule.blocks), count(rule.pairs), count(rule.largest),
+               count(rule.cut_blocks), count(rule.cut_pairs)});
+  }
+  std::printf("%s", table.render().c_str());
+}
+
+void print(const engine::Evaluation& evaluation) {
+  for (const engine::EntityEvaluation& one : evaluation.entities) {
+    std::printf("%s · model %s %s%s · %s records · %s pairs compared, %s worth a look · %s s\n",
+                to_text(one.entity), one.model.c_str(), one.fingerprint.c_str(),
+                one.trained ? " (trained)" : " (as shipped)", count(one.records).c_str(),
+                count(one.compared).c_str(), count(one.edges).c_str(),
+                seconds(one.seconds).c_str());
+    print_rules(one.rules);
+    std::printf("  %s possible same, to review\n", count(one.possible).c_str());
+  }
+  Table table({"", "precision", "recall", "F1", "B3 precision", "B3 recall", "B3 F1", "clusters",
+               "largest"});
+  const auto row = [&table](const std::string& name, const resolve::Quality& quality) {
+    table.add({name, share(quality.precision), share(quality.recall), share(quality.f1),
+               share(quality.b3_precision), share(quality.b3_recall), share(quality.b3_f1),
+               count(quality.groups_found), count(quality.largest_found)});
+  };
+  row("identifiers alone", evaluation.by_identifiers);
+  row("merge_at " + share(evaluation.merge_at), evaluation.at_default);
+  row("best of the curve: " + share(evaluation.best.merge_at) + " (" +
+          bits_text(evaluation.best.bits) + " bits)",
+      evaluation.best.quality);
+  std::printf("%s", table.render().c_str());
+  std::printf("truth: %s records in %s clusters, largest %s",
+              count(evaluation.records_of_truth).c_str(),
+              count(evaluation.at_default.groups_true).c_str(),
+              count(evaluation.at_default.largest_true).c_str());
+  if (evaluation.records_not_stored > 0) {
+    std::printf(" · %s of them are not stored: counted as not found",
+                count(evaluation.records_not_stored).c_str());
+  }
+  if (evaluation.records_without_truth > 0) {
+    std::printf(" · %s stored records are not in it: not counted",
+                count(evaluation.records_without_truth).c_str());
+  }
+  std::printf("\n");
+}
+
+std::unique_ptr<engine::Engine> open_for_reading(const Options& options,
+                                                 std::optional<Workspace>& workspace,
+                                                 int& exit_code) {
+  return open_engine(options, true, workspace, exit_code);
+}
+
+/// Trains on the records of one entity and writes models/NAME.yaml. False: there are none.
+Result<bool> train_entity(const Options& options, engine::Engine& engine, Entity entity,
+                          std::string& json) {
+  IdentityRecords records;
+  RONDOM_TRY(records.load(engine.store(), entity));
+  if (records.size() == 0) return false;
+  // Training starts from what is shipped (or named), never from an earlier training: the same records
+  // give the same model.
+  RONDOM_TRY_ASSIGN(const auto start,
+                    IdentityRecords::load_model(
+                        engine.project(), entity,
+                        options.model.empty() ? IdentityRecords::shipped : options.model));
+  const resolve::Rules rules(engine.project().identity);
+  const auto likeness = records.likeness(rules, start);
+  probabilistic::Training training =
+      probabilistic::train(start, likeness->features(), options.threads);
+  training.model.trained_on = std::to_string(records.size()) + " records";
+  const std::string path = IdentityRecords::model_path(entity);
+  RONDOM_TRY(write_new_file(engine.project().root + "/" + path,
+                            probabilistic::print_model(training.model)));
+  const std::string hash = probabilistic::fingerprint(training.model);
+  if (options.output == "json") {
+    json += (json.empty() ? "" : ",") + std::string("{\"entity\":\"") + to_text(entity) +
+            "\",\"from\":\"" + probabilistic::fingerprint(start) + "\",\"hash\":\"" + hash +
+            "\",\"file\":";
+    append_json_string(json, path);
+    json += ",\"records\":" + std::to_string(records.size()) + "}";
+    return true;
+  }
+  std::printf("%s: %s %s, fitted to %s records from %s %s\n", path.c_str(),
+              training.model.name.c_str(), hash.c_str(),
+              count(static_cast<std::int64_t>(records.size())).c_str(), start.name.c_str(),
+              probabilistic::fingerprint(start).c_str());
+  Table table({"  learned from", "pairs", "one person", "one household", "rounds", ""});
+  for (const probabilistic::RuleTraining& rule : training.rules) {
+    table.add({"  " + rule.rule, count(rule.pairs), share(rule.same), share(rule.household),
+               std::to_string(rule.rounds), rule.used ? "" : "too few: not used"});
+  }
+  std::printf("%s  about %s pairs are one, of all\n", table.render().c_str(),
+              count(static_cast<std::int64_t>(training.prior_pairs)).c_str());
+  return true;
+}
+
+}  // namespace
+
+int identity_evaluate(const Options& options) {
+  const auto truth = read_truth(options.truth);
+  if (!truth.ok()) return fail(truth.error());
+  std::optional<Workspace> workspace;
+  int exit_code = 0;
+  const auto engine = open_for_reading(options, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  const auto evaluation = engine::evaluate_identity(engine->project(), engine->store(), *truth,
+                                                    options.model, options.threads);
+  if (!evaluation.ok()) return fail(evaluation.error());
+  if (!options.svg.empty()) {
+    const Status written =
+        write_new_file(std::filesystem::absolute(options.svg), curve_picture(*evaluation));
+    if (!written.ok()) return fail(written.error());
+  }
+  if (!options.errors.empty()) {
+    std::string rows = "error,one,other,bits\n";
+    for (const engine::WrongPair& pair : evaluation->wrong) {
+      rows += pair.missed ? "missed," : "joined wrongly,";
+      rows += csv_field(pair.one) + "," + csv_field(pair.other) + "," + bits_text(pair.bits) + "\n";
+    }
+    const Status written = write_new_file(std::filesystem::absolute(options.errors), rows);
+    if (!written.ok()) return fail(written.error());
+  }
+  if (options.output == "json") {
+    std::printf("%s\n", json_of(*evaluation).c_str());
+  } else {
+    print(*evaluation);
+    if (!options.svg.empty()) std::printf("%s: the curve\n", options.svg.c_str());
+  }
+  return 0;
+}
+
+int identity_train(const Options& options) {
+  std::optional<Workspace> workspace;
+  int exit_code = 0;
+  const auto engine = open_for_reading(options, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  std::string json;
+  bool any = false;
+  for (const Entity entity : {Entity::person, Entity::organization}) {
+    const auto trained = train_entity(options, *engine, entity, json);
+    if (!trained.ok()) return fail(trained.error());
+    any |= *trained;
+  }
+  if (!any) return fail({ErrorCode::failure, "there are no records yet: rondom run"});
+  if (options.output == "json") std::printf("[%s]\n", json.c_str());
+  return 0;
+}
+
+int identity_profile(const Options& options) {
+  std::optional<Workspace> workspace;
+  int exit_code = 0;
+  const auto engine = open_for_reading(options, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  const auto found =
+      engine::profile_identity(engine->project(), engine->store(), options.model, options.threads);
+  if (!found.ok()) return fail(found.error());
+  std::string json;
+  for (const engine::IdentityProfile& one : *found) {
+    if (options.output == "json") {
+      json += (json.empty() ? "" : ",") + std::string("{\"entity\":\"") + to_text(one.entity) +
+              "\",\"records\":" + std::to_string(one.records) + ",\"attributes\":[";
+      bool first = true;
+      for (const engine::AttributeProfile& attribute : one.attributes) {
+        json += first ? "{\"attribute\":" : ",{\"attribute\":";
+        first = false;
+        append_json_string(json, attribute.name);
+        json += ",\"records\":" + std::to_string(attribute.records) +
+                ",\"distinct\":" + std::to_string(attribute.distinct) +
+                ",\"most_common_records\":" + std::to_string(attribute.most_common) + "}";
+      }
+      json += "],\"blocking\":" + json_of(one.rules) + "}";
+      continue;
+    }
+    std::printf("%s · %s records\n", to_text(one.entity), count(one.records).c_str());
+    Table table({"  attribute", "records", "share", "distinct", "on the most common"});
+    for (const engine::AttributeProfile& attribute : one.attributes) {
+      table.add({"  " + attribute.name, count(attribute.records),
+                 share(static_cast<double>(attribute.records) / static_cast<double>(one.records)),
+                 count(attribute.distinct), count(attribute.most_common)});
+    }
+    std::printf("%s", table.render().c_str());
+    print_rules(one.rules);
+  }
+  if (options.output == "json") std::printf("[%s]\n", json.c_str());
+  return 0;
+}
+
+int identity_compare(const Options& options) {
+  std::optional<Workspace> workspace;
+  int exit_code = 0;
+  const auto engine = open_engine(options, true, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  const auto found = engine::compare_records(engine->project(), engine->store(), options.words[0],
+                                             options.words[1], options.model);
+  if (!found.ok()) return fail(found.error());
+  const probabilistic::Score& score = found->score;
+  const double probability = probabilistic::probability(score.total);
+  if (options.output == "json") {
+    std::string lines;
+    for (const probabilistic::ScoreLine& line : score.lines) {
+      lines += lines.empty() ? "{\"field\":" : ",{\"field\":";
+      append_json_string(lines, line.comparison);
+      lines += ",\"level\":\"" + line.level + "\",\"millibits\":" + std::to_string(line.weight) +
+               ",\"by_frequency\":" + std::to_string(line.by_frequency) + "}";
+    }
+    std::string rules;
+    for (const std::string& rule : found->found_by) {
+      rules += rules.empty() ? "" : ",";
+      append_json_string(rules, rule);
+    }
+    std::printf(
+        "{\"model\":\"%s\",\"hash\":\"%s\",\"prior\":%d,\"fields\":[%s],\"household\":%d,"
+        "\"total\":%d,\"probability\":%.6f,\"merge_at\":%s,\"review_at\":%s,\"blocked_by\":[%s],"
+        "\"joined_by_identifiers\":%s}\n",
+        found->model.c_str(), found->fingerprint.c_str(), score.prior, lines.c_str(),
+        -score.household, score.total, probability, share(found->merge_at).c_str(),
+        share(found->review_at).c_str(), rules.c_str(),
+        found->joined_by_identifiers ? "true" : "false");
+    return 0;
+  }
+  Table table({"", "agreement", "bits", "of which rarity"});
+  const auto exact = [](probabilistic::Millibits bits) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%+.3f", bits / 1000.0);
+    return std::string(text);
+  };
+  table.add({"two records at random", "", exact(score.prior), ""});
+  for (const probabilistic::ScoreLine& line : score.lines) {
+    table.add({line.comparison, line.level, exact(line.weight),
+               line.by_frequency == 0 ? "" : exact(line.by_frequency)});
+  }
+  if (score.household != 0) {
+    table.add({"may be one household", "", exact(-score.household), ""});
+  }
+  table.add({"together", "", exact(score.total), ""});
+  std::printf("%s", table.render().c_str());
+  std::string rules;
+  for (const std::string& rule : found->found_by) rules += (rules.empty() ? "" : "; ") + rule;
+  std::printf("probability %s: %s (merge_at %s, review_at %s)\ncompared because of: %s\n",
+              share(probability).c_str(),
+              probability >= found->merge_at    ? "one, unless others speak against it"
+              : probability >= found->review_at ? "to review"
+                                                : "apart",
+              share(found->merge_at).c_str(), share(found->review_at).c_str(),
+              rules.empty() ? "no blocking rule" : rules.c_str());
+  if (found->joined_by_identifiers) std::printf("joined by their identifiers already\n");
+  std::printf("model %s %s\n", found->model.c_str(), found->fingerprint.c_str());
+  return 0;
+}
+
+}  // namespace rondom::cli

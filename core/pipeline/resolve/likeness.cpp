@@ -1,0 +1,121 @@
+#include "pipeline/resolve/likeness.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "pipeline/resolve/facts.h"
+
+namespace rondom::resolve {
+
+using probabilistic::Agreement;
+using probabilistic::Millibits;
+
+/// What each candidate says that may forbid a join.
+struct Likeness::Inside {
+  Arena arena;
+  std::vector<Facts> facts;
+};
+
+namespace {
+
+void sort_by_name(std::vector<Candidate>& candidates) {
+  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tie(a.name, a.canonical) < std::tie(b.name, b.canonical);
+  });
+}
+
+/// The vetoes of layer 1 over groups that grow.
+class GroupVetoes final : public probabilistic::Vetoes {
+ public:
+  GroupVetoes(const Rules& rules, std::vector<Facts> facts)
+      : rules_(rules), facts_(std::move(facts)) {}
+  std::string refusal(std::uint32_t a, std::uint32_t b) override {
+    return standing_refusal(rules_, facts_[a], facts_[b]);
+  }
+  void joined(std::uint32_t into, std::uint32_t from) override {
+    facts_[into].absorb(facts_[from]);
+  }
+
+ private:
+  const Rules& rules_;
+  std::vector<Facts> facts_;  // of the whole group at its root
+};
+
+}  // namespace
+
+Likeness::Likeness(const Rules& rules, const probabilistic::Model& model,
+                   std::vector<Candidate> candidates, std::span<const std::uint64_t> known_generic)
+    : rules_(rules), candidates_(std::move(candidates)), inside_(std::make_unique<Inside>()) {
+  sort_by_name(candidates_);
+  const Solution solution = solve(rules, candidates_, false, known_generic);
+  std::vector<std::uint64_t> generic(known_generic.begin(), known_generic.end());
+  for (const store::GenericIdentifier& one : solution.generic) generic.push_back(one.identifier);
+  std::sort(generic.begin(), generic.end());
+  const auto is_generic = [&generic](std::string_view space, std::string_view value) {
+    return !generic.empty() &&
+           std::binary_search(generic.begin(), generic.end(), identifier_hash(space, value));
+  };
+  features_ = std::make_unique<probabilistic::Features>(model, [&](std::string_view space,
+                                                                   std::string_view value) {
+    // A contact point that may not join by itself is evidence all the same.
+    const Rules::Namespace* rule = rules.find(space);
+    const bool contact_point = space == "email" || space == "phone";
+    if (rule == nullptr || (rule->strength == config::IdentifierClass::weak && !contact_point)) {
+      return false;
+    }
+    return !value.empty() && !rules.is_blocked(*rule, value) && !is_generic(space, value);
+  });
+  std::vector<std::uint32_t> first_of(solution.clusters, UINT32_MAX);
+  seeds_.resize(candidates_.size());
+  probabilistic::Dictionary values;
+  std::string scratch;
+  for (std::uint32_t i = 0; i < candidates_.size(); ++i) {
+    features_->add(candidates_[i].canonical);
+    std::uint32_t& first = first_of[solution.cluster[i]];
+    first = std::min(first, i);
+    seeds_[i] = first;
+    Facts& facts = inside_->facts.emplace_back(facts_of(candidates_[i], false, inside_->arena));
+    const int stream = rules.one_record_stream(candidates_[i].source_and_stream);
+    if (stream >= 0) facts.single_streams.insert(static_cast<std::uint32_t>(stream));
+    for_each_identifier(candidates_[i].canonical,
+                        [&](std::string_view space, std::string_view text) {
+                          const Rules::Namespace* rule = rules.find(space);
+                          if (rule == nullptr || rule->max_per_profile == 0 || text.empty()) return;
+                          if (rules.is_blocked(*rule, text) || is_generic(space, text)) return;
+                          scratch.assign(space).append(1, '\0').append(text);
+                          facts.values.insert(limited_value(rule->priority, values.add(scratch)));
+                        });
+  }
+}
+
+Likeness::~Likeness() = default;
+
+Likeness::Pairs Likeness::compare(const probabilistic::Model& model, Millibits least,
+                                  std::size_t threads) const {
+  const probabilistic::Weights weights(model, *features_);
+  const probabilistic::Blocks blocks(model, *features_, threads);
+  Pairs pairs;
+  pairs.rules = blocks.counts();
+  pairs.scored = probabilistic::score_pairs(model, *features_, weights, blocks, least, threads,
+                                            pairs.compared);
+  return pairs;
+}
+
+probabilistic::Clusters Likeness::cluster(const probabilistic::Model& model, const Pairs& pairs,
+                                          const probabilistic::ClusterRules& rules) const {
+  const probabilistic::Weights weights(model, *features_);
+  probabilistic::Comparer comparer(model, *features_);
+  Agreement agreement;
+  std::vector<Facts> facts = inside_->facts;
+  for (std::uint32_t i = 0; i < facts.size(); ++i) {
+    if (seeds_[i] != i) facts[seeds_[i]].absorb(facts[i]);
+  }
+  GroupVetoes vetoes(rules_, std::move(facts));
+  return probabilistic::cluster(seeds_, pairs.scored, rules, vetoes,
+                                [&](std::uint32_t a, std::uint32_t b) {
+                                  comparer.compare(a, b, agreement);
+                                  return weights.prior() + weights.evidence(agreement);
+                                });
+}
+
+}  // namespace rondom::resolve

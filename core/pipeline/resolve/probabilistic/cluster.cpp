@@ -1,0 +1,133 @@
+#include "pipeline/resolve/probabilistic/cluster.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace rondom::probabilistic {
+namespace {
+
+class Agglomeration {
+ public:
+  Agglomeration(std::vector<std::uint32_t> group, const ClusterRules& rules, Vetoes& vetoes,
+                const std::function<Millibits(std::uint32_t, std::uint32_t)>& evidence)
+      : rules_(rules), vetoes_(vetoes), evidence_(evidence), parent_(std::move(group)) {
+    members_.resize(parent_.size());
+    for (std::uint32_t i = 0; i < parent_.size(); ++i) members_[parent_[i]].push_back(i);
+  }
+
+  Clusters run(const std::vector<ScoredPair>& pairs) {
+    std::size_t at = 0;
+    for (; at < pairs.size() && pairs[at].bits >= rules_.start_at; ++at) consider(pairs[at]);
+    Clusters out;
+    report_possible(pairs, out);
+    out.joins = std::move(joins_);
+    out.group.resize(parent_.size());
+    for (std::uint32_t root = 0; root < members_.size(); ++root) {
+      for (const std::uint32_t member : members_[root]) out.group[member] = members_[root].front();
+    }
+    return out;
+  }
+
+ private:
+  /// Of two groups as they were when they were last compared.
+  struct Verdict {
+    std::uint32_t size_a = 0, size_b = 0;
+    Millibits mean = 0;
+    std::string veto;
+  };
+
+  std::uint32_t root_of(std::uint32_t record) {
+    while (parent_[record] != record) {
+      parent_[record] = parent_[parent_[record]];
+      record = parent_[record];
+    }
+    return record;
+  }
+
+  /// Groups only grow and vetoes only gain, so a veto stays.
+  const Verdict& judge(std::uint32_t a, std::uint32_t b) {
+    if (a > b) std::swap(a, b);
+    Verdict& verdict = verdicts_[std::uint64_t{a} << 32 | b];
+    const auto size_a = static_cast<std::uint32_t>(members_[a].size());
+    const auto size_b = static_cast<std::uint32_t>(members_[b].size());
+    if (!verdict.veto.empty() || (verdict.size_a == size_a && verdict.size_b == size_b)) {
+      return verdict;
+    }
+    verdict.size_a = size_a;
+    verdict.size_b = size_b;
+    verdict.veto = vetoes_.refusal(a, b);
+    if (verdict.veto.empty()) verdict.mean = mean_between(members_[a], members_[b]);
+    return verdict;
+  }
+
+  Millibits mean_between(const std::vector<std::uint32_t>& a, const std::vector<std::uint32_t>& b) {
+    const std::size_t rows = std::min(a.size(), members_compared_max);
+    const std::size_t columns = std::min(b.size(), members_compared_max);
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t j = 0; j < columns; ++j) {
+        sum += std::clamp(evidence_(std::min(a[i], b[j]), std::max(a[i], b[j])), rules_.pair_floor,
+                          rules_.pair_ceiling);
+      }
+    }
+    return static_cast<Millibits>(sum / static_cast<std::int64_t>(rows * columns));
+  }
+
+  void consider(const ScoredPair& pair) {
+    const std::uint32_t a = root_of(pair.a), b = root_of(pair.b);
+    if (a == b) return;
+    const Verdict& verdict = judge(a, b);
+    if (!verdict.veto.empty() || verdict.mean < rules_.mean_at) return;
+    joins_.push_back({pair.a, pair.b, pair.bits, verdict.mean});
+    const bool larger = members_[a].size() >= members_[b].size();
+    const std::uint32_t into = larger ? a : b, from = larger ? b : a;
+    vetoes_.joined(into, from);
+    parent_[from] = into;
+    const auto middle = static_cast<std::ptrdiff_t>(members_[into].size());
+    members_[into].insert(members_[into].end(), members_[from].begin(), members_[from].end());
+    std::inplace_merge(members_[into].begin(), members_[into].begin() + middle,
+                       members_[into].end());
+    std::vector<std::uint32_t>().swap(members_[from]);
+  }
+
+  /// One line for each two groups: their best pair.
+  void report_possible(const std::vector<ScoredPair>& pairs, Clusters& out) {
+    std::unordered_map<std::uint64_t, bool> told;
+    for (const ScoredPair& pair : pairs) {
+      if (pair.bits < rules_.review_at) break;
+      std::uint32_t a = root_of(pair.a), b = root_of(pair.b);
+      if (a == b) continue;
+      if (a > b) std::swap(a, b);
+      if (!told.emplace(std::uint64_t{a} << 32 | b, true).second) continue;
+      const Verdict& verdict = judge(a, b);
+      out.possible.push_back(
+          {pair.a, pair.b, pair.bits, verdict.veto.empty() ? verdict.mean : 0, verdict.veto});
+    }
+  }
+
+  const ClusterRules& rules_;
+  Vetoes& vetoes_;
+  const std::function<Millibits(std::uint32_t, std::uint32_t)>& evidence_;
+  std::vector<std::uint32_t> parent_;
+  std::vector<std::vector<std::uint32_t>> members_;  // sorted; at the root
+  std::unordered_map<std::uint64_t, Verdict> verdicts_;
+  std::vector<Join> joins_;
+};
+
+}  // namespace
+
+ClusterRules rules_of(const Model& model) {
+  constexpr double thousand = 1000;
+  return {bits_of(model.merge_at), bits_of(model.review_at),
+          static_cast<Millibits>(model.mean_at * thousand),
+          static_cast<Millibits>(model.pair_floor * thousand),
+          static_cast<Millibits>(model.pair_ceiling * thousand)};
+}
+
+Clusters cluster(std::vector<std::uint32_t> group, const std::vector<ScoredPair>& pairs,
+                 const ClusterRules& rules, Vetoes& vetoes,
+                 const std::function<Millibits(std::uint32_t, std::uint32_t)>& evidence) {
+  return Agglomeration(std::move(group), rules, vetoes, evidence).run(pairs);
+}
+
+}  // namespace rondom::probabilistic

@@ -1,0 +1,174 @@
+"""rondom identity: records that are alike, found without labels, measured against a truth, explained to the bit."""
+import csv
+import json
+import random
+import unittest
+import xml.etree.ElementTree
+
+from project import GIVEN, Project
+
+SURNAMES = [first + last for first in ("Bak", "Vis", "Meij", "Boer", "Linde", "Wolf", "Hoek", "Brou")
+            for last in ("ker", "ser", "stra", "man", "veld", "huis")]
+SEED = 20261126
+PEOPLE = 400
+
+
+def slip(text, dice):
+    at = dice.randrange(1, max(2, len(text) - 1))
+    return text[:at] + text[at + 1:]
+
+
+def people():
+    """(row, person): one to three records of each person, some with slips and gaps; households, and twins in some."""
+    dice = random.Random(SEED)
+    for person in range(PEOPLE):
+        born = f"{dice.randrange(1940, 2004)}-{dice.randrange(1, 13):02}-{dice.randrange(1, 29):02}"
+        row = {"first": dice.choice(GIVEN), "last": dice.choice(SURNAMES), "born": born,
+               "street": dice.choice(SURNAMES) + "straat", "number": str(dice.randrange(1, 90)),
+               "zip": f"{dice.randrange(1000, 9999)}AB", "mail": f"p{person}x{dice.randrange(999)}@example.com"}
+        others = [name for name in GIVEN if name[0] != row["first"][0]]
+        twin = dict(row, first=dice.choice(others), mail="")
+        for number in range(dice.randrange(1, 4)):
+            said = dict(row)
+            if dice.random() < 0.25:
+                said["first"] = slip(said["first"], dice)
+            if dice.random() < 0.25:
+                said["last"] = slip(said["last"], dice)
+            if dice.random() < 0.3:
+                said["mail"] = ""
+            if dice.random() < 0.2:
+                said["born"] = ""
+            yield dict(said, id=f"{person}-{number}"), f"person {person}"
+        if person % 2 == 0:
+            partner = dict(row, first=dice.choice(others), last=dice.choice([row["last"], dice.choice(SURNAMES)]),
+                           born=f"{int(born[:4]) + dice.randrange(1, 4)}-{dice.randrange(1, 13):02}-15",
+                           mail=dice.choice([row["mail"], ""]))
+            for number in range(dice.randrange(1, 3)):
+                yield dict(partner, id=f"{person}-partner-{number}"), f"partner of {person}"
+        if person % 40 == 0:
+            yield dict(twin, id=f"{person}-twin"), f"twin of {person}"
+
+
+class Identity(unittest.TestCase):
+    def project(self, rows=None):
+        project = Project(self)
+        project.write("rondom.yaml", """
+            project: alike
+            defaults: { country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }
+            connections:
+              crm: { connector: file, config: { path: data } }
+            """)
+        project.write("identity.yaml", "identifiers:\n  - { namespace: email, class: strong, max_per_profile: 5 }\n")
+        project.write("jobs/crm.yaml", """
+            job: crm
+            source: crm
+            streams:
+              - stream: people
+                key: .id
+                entity: person
+                map:
+                  name.given: .first
+                  name.surname: .last
+                  birth_date: .born
+                  email: .mail
+                  addresses:
+                    - { street: .street, house_number: .number, postcode: .zip }
+            """)
+        rows = list(people()) if rows is None else rows
+        (project.folder / "data").mkdir()
+        with open(project.folder / "data/people.csv", "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, ["id", "first", "last", "born", "mail", "street", "number", "zip"])
+            writer.writeheader()
+            writer.writerows(row for row, _ in rows)
+        with open(project.folder / "truth.csv", "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["source", "key", "cluster"])
+            writer.writerows(["crm", row["id"], person] for row, person in rows)
+        project.rondom("-q", "run", "--all", expect=0)
+        return project
+
+    def evaluate(self, project, *options):
+        truth = project.folder / "truth.csv"
+        return json.loads(project.rondom("-o", "json", "identity", "evaluate", "--truth", truth, *options,
+                                         expect=0).stdout)
+
+    def test_found_without_labels_measured_and_explained(self):
+        project = self.project()
+        shipped = self.evaluate(project)
+        self.assertFalse(shipped["models"][0]["trained"])
+        self.assertGreater(shipped["at_default"]["f1"], shipped["by_identifiers"]["f1"])
+
+        said = project.rondom("identity", "train", expect=0).stdout.decode()
+        self.assertIn("models/person-1.yaml: person-1", said)
+        model = (project.folder / "models/person-1.yaml").read_text(encoding="utf-8")
+        self.assertNotIn("@", model)
+        errors, picture = project.folder / "errors.csv", project.folder / "curve.svg"
+        found = self.evaluate(project, "--errors", errors, "--svg", picture)
+        self.assertTrue(found["models"][0]["trained"])
+        self.assertIn(found["models"][0]["hash"], said)
+        self.assertGreaterEqual(found["at_default"]["precision"], 0.99, found["at_default"])
+        self.assertGreaterEqual(found["at_default"]["f1"], 0.96, found["at_default"])
+        self.assertGreaterEqual(found["best"]["quality"]["f1"], found["at_default"]["f1"] - 0.02)
+        self.assertEqual(0, found["records_not_stored"])
+        wrong = list(csv.DictReader(errors.read_text(encoding="utf-8").splitlines()))
+        quality = found["at_default"]
+        self.assertEqual(quality["pairs_found"] - quality["pairs_right"],
+                         sum(pair["error"] == "joined wrongly" for pair in wrong))
+        self.assertEqual(quality["pairs_true"] - quality["pairs_right"],
+                         sum(pair["error"] == "missed" for pair in wrong))
+        root = xml.etree.ElementTree.parse(picture).getroot()
+        lines = root.findall("{http://www.w3.org/2000/svg}polyline")
+        self.assertEqual(3, len(lines))
+        for line in lines:
+            self.assertEqual(len(found["curve"]), len(line.get("points").split()))
+
+        # The same records give the same model, whatever was trained before and with any number of threads.
+        project.rondom("identity", "train", "--threads", 3, expect=0)
+        self.assertEqual(model, (project.folder / "models/person-1.yaml").read_text(encoding="utf-8"))
+
+        self.compared(project)
+        self.profiled(project, found)
+
+    def compared(self, project):
+        """Numbers add up; twins of one house are told apart; what is missing has no line."""
+        def compare(one, other):
+            return json.loads(project.rondom("-o", "json", "identity", "compare", f"crm.people/{one}",
+                                             f"crm.people/{other}", expect=0).stdout)
+
+        twins = compare("0-0", "0-twin")
+        for found in (twins, compare("1-0", "2-0"), compare("40-0", "40-twin")):
+            parts = [field["millibits"] for field in found["fields"]] + [found["prior"], found["household"]]
+            self.assertEqual(found["total"], sum(parts))
+            self.assertAlmostEqual(1 / (1 + 2 ** (-found["total"] / 1000)), found["probability"], places=5)
+        self.assertNotIn("email", [field["field"] for field in twins["fields"]])
+        self.assertLess(twins["household"], 0)
+        self.assertLess(twins["probability"], twins["merge_at"])
+        text = project.rondom("identity", "compare", "crm.people/0-0", "crm.people/0-twin", expect=0).stdout.decode()
+        self.assertIn("may be one household", text)
+        failed = project.rondom("identity", "compare", "crm.people/0-0", "crm.people/nobody", expect=1)
+        self.assertIn(b"crm.people/nobody", failed.stderr)
+
+    def profiled(self, project, evaluated):
+        profile, = json.loads(project.rondom("-o", "json", "identity", "profile", expect=0).stdout)
+        rows = [row for row, _ in people()]
+        attributes = {each["attribute"]: each for each in profile["attributes"]}
+        self.assertEqual(len(rows), profile["records"])
+        self.assertEqual(sum(row["born"] != "" for row in rows), attributes["birth_date"]["records"])
+        self.assertEqual(len({row["zip"] for row in rows}), attributes["addresses.postcode"]["distinct"])
+        self.assertEqual(evaluated["models"][0]["blocking"], profile["blocking"])
+
+    def test_mistakes_are_told(self):
+        project = self.project([({"id": "1", "first": "Anna", "last": "Bakker", "born": "", "mail": "", "street": "",
+                                  "number": "", "zip": ""}, "anna")])
+        truth = project.write("wrong.csv", "source,key,cluster\ncrm,1\n")
+        said = project.rondom("identity", "evaluate", "--truth", truth, expect=2).stderr
+        self.assertIn(b"wrong.csv:2: 2 fields, not 3", said)
+        said = project.rondom("identity", "evaluate", "--truth", project.write("none.csv", "a,b\n"), expect=2).stderr
+        self.assertIn(b"source, key and cluster", said)
+        project.write("models/person-1.yaml", "model: x\nentity: person\n")
+        said = project.rondom("identity", "profile", expect=78).stderr
+        self.assertIn(b"a model says its thresholds", said)
+
+
+if __name__ == "__main__":
+    unittest.main()
