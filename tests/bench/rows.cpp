@@ -1,4 +1,5 @@
-// A source whose records cost nothing to make: one JSON text of 364 bytes in which the id changes.
+// A source whose records cost nothing to make: one JSON text in which the id changes, of 364 bytes or, if
+// small ones are wanted, of 105.
 // Built twice: as a plugin, and linked into the benchmark (RONDOM_BENCH_LINKED_IN).
 #include <rondom/sdk.hpp>
 #include <string>
@@ -7,12 +8,14 @@ namespace bench {
 
 struct RowsConfig {
   std::int64_t records = 0;
+  bool small = false;
 };
 
 class Rows final : public rondom::Source {
  public:
   static constexpr auto spec = rondom::Spec<RowsConfig>("rows", "Makes equal records up.")
-                                   .field("records", &RowsConfig::records, "How many.");
+                                   .field("records", &RowsConfig::records, "How many.")
+                                   .field("small", &RowsConfig::small, "Of 105 bytes.");
 
   Rows(RowsConfig config, rondom::Context&) : config_(config) {}
 
@@ -31,7 +34,8 @@ class Rows final : public rondom::Source {
         R"("street":"Kerkstraat","house_number":"12","postcode":"1234 AB","city":"Amsterdam",)"
         R"("updated_at":"2025-03-14T21:00:00Z",)"
         R"("notes":"imported by the nightly job, nothing to see here"})";
-    constexpr std::size_t record_bytes = 364;
+    if (config_.small) text = R"({"id":"a00000000","name":"Anna van den Berg","notes":""})";
+    const std::size_t record_bytes = config_.small ? 105 : 364;
     text.insert(text.size() - 2, record_bytes - text.size(), '.');
     const std::size_t last_digit = text.find('"', 7) - 1;
     for (std::int64_t i = 1; i <= config_.records; ++i) {
