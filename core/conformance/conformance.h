@@ -46,7 +46,7 @@ struct Report {
   bool passed() const;  // nothing failed
 };
 
-inline constexpr int patience_seconds_default = 20;
+inline constexpr int patience_seconds_default = 60;
 inline constexpr int patience_seconds_max = 3'600;
 
 struct Options {

@@ -78,6 +78,8 @@ std::vector<Operation> operations_of(const Fixture& fixture);
 /// nothing but log, and one of a later minor version, whose structs and strides are longer.
 enum class HostShape : std::uint8_t { today, bare, tiny, later };
 
+struct Notes;  // sinks.h
+
 class Opened {
  public:
   Opened(const Subject& subject, FakeHost& host, HostShape shape = HostShape::today);
@@ -105,7 +107,6 @@ class Opened {
   Written send(WriteSlot slot, const std::vector<Operation>& operations, std::string_view session,
                bool silence_accepts);
 
-  struct Notes;
   const Subject& subject_;
   FakeHost& host_;
   HostShape shape_;

@@ -1,7 +1,7 @@
 #include "conformance/measure.h"
 
 #include <dirent.h>
-#include <unistd.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <fstream>
@@ -48,6 +48,13 @@ std::size_t open_descriptors() {
 }
 std::size_t running_threads() {
   return entries("/proc/self/task");
+}
+std::size_t threads_left(std::size_t before) {
+  constexpr int looks_max = 1'000;  // a millisecond apart
+  for (int look = 0; look < looks_max && running_threads() > before; ++look) {
+    ::poll(nullptr, 0, 1);
+  }
+  return std::max(running_threads(), before) - before;
 }
 std::size_t resident_bytes() {
   return status_kib("VmRSS:") * 1'024;

@@ -59,7 +59,10 @@ Status Audience::prepare(const WriteBatch& batch) {
   list_ = *list;
   path_ = "/lists/" + http_encoded(list_);
   tag_id_.clear();
-  return note_merge_fields();
+  // What is not known is asked again at the next batch.
+  Status noted = note_merge_fields();
+  if (!noted.ok()) list_.clear();
+  return noted;
 }
 
 Status Audience::note_merge_fields() {

@@ -7,8 +7,12 @@
 //
 //   RONDOM_TRY(out.row().text("id", id).integer("visits", n).position(line).done());
 //   RONDOM_TRY(out.checkpoint("contacts", state));
+//
+// Of a preview no more than the records asked for are handed over: what a page holds beyond is left out, and
+// with it the checkpoints and the end of a refresh that would cover it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -73,8 +77,10 @@ class RecordWriter {
   static constexpr std::size_t batch_records = 2'000;
   static constexpr std::size_t batch_bytes = 256 * 1024;
 
-  explicit RecordWriter(const rondom_read_out& out, std::string_view stream = {})
-      : out_(&out), stream_(stream), row_(*this) {
+  /// `records_max`: of each stream, for a preview; 0 = no limit.
+  explicit RecordWriter(const rondom_read_out& out, std::string_view stream = {},
+                        std::uint64_t records_max = 0)
+      : out_(&out), stream_(stream), records_max_(records_max), row_(*this) {
     text_.reserve(batch_bytes + batch_bytes / 4);
     records_.reserve(batch_records);
   }
@@ -128,6 +134,7 @@ class RecordWriter {
   /// Covers every record before it. An empty stream covers all streams.
   Status checkpoint(std::string_view stream, std::string_view state_json) {
     RONDOM_TRY(flush());
+    if (is_cut(stream)) return {};
     return answer(out_->checkpoint(out_->ctx, detail::to_abi(stream), detail::to_abi(state_json)));
   }
   /// From here the stream is delivered completely, under a name of its own.
@@ -139,6 +146,7 @@ class RecordWriter {
   /// Everything of the stream was delivered: what was absent is gone at the source.
   Status refresh_complete(std::string_view stream) {
     RONDOM_TRY(flush());
+    if (is_cut(stream)) return {};
     return answer(out_->refresh_complete(out_->ctx, detail::to_abi(stream)));
   }
 
@@ -202,6 +210,10 @@ class RecordWriter {
   }
   Status add(std::size_t json_size, std::size_t problem_size, const RecordFacts& facts,
              std::uint32_t flags) {
+    if (records_max_ != 0 && ++count_of(stream_).written > records_max_) {
+      text_.resize(committed_);
+      return {};
+    }
     // Texts lie in the buffer one after another; flush() sets the pointers, as the buffer may move.
     rondom_record& record = records_.emplace_back();
     record.json.size = json_size;
@@ -215,8 +227,26 @@ class RecordWriter {
     return flush();
   }
 
+  struct Count {
+    std::string stream;
+    std::uint64_t written = 0;  // by the source, what was left out included
+  };
+  Count& count_of(std::string_view stream) {
+    const auto found = std::find_if(counts_.begin(), counts_.end(),
+                                    [&](const Count& one) { return one.stream == stream; });
+    return found != counts_.end() ? *found : counts_.emplace_back(Count{std::string(stream)});
+  }
+  /// Was something of the stream, or with an empty name of any, left out?
+  bool is_cut(std::string_view stream) const {
+    return std::any_of(counts_.begin(), counts_.end(), [&](const Count& one) {
+      return (stream.empty() || one.stream == stream) && one.written > records_max_;
+    });
+  }
+
   const rondom_read_out* out_;
   std::string stream_;
+  std::uint64_t records_max_;
+  std::vector<Count> counts_;  // of a preview only
   std::string origin_;
   std::string text_;
   std::size_t committed_ = 0;  // bytes of text_ that belong to records_

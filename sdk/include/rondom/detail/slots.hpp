@@ -132,7 +132,7 @@ rondom_code read_slot(rondom_instance* instance, const rondom_read_request* requ
   return guard(error, [&]() -> Status {
     const ReadRequest wanted = read_request_from(*request);
     const std::string only = wanted.streams.size() == 1 ? wanted.streams[0].name : std::string();
-    RecordWriter writer(*out, only);
+    RecordWriter writer(*out, only, wanted.records_max);
     Status status = connector_of<X>(instance).read(wanted, writer);
     if (!status.ok()) return status;
     return writer.flush();

@@ -1,0 +1,3 @@
+/* Defect: a field of the configuration is not described. */
+#define SPEC_LIST "{\"type\":\"string\"}"
+#include "source.h"

@@ -1,0 +1,2 @@
+/* No defect. */
+#include "source.h"
