@@ -1,5 +1,5 @@
-// checks: the list of questions. Each is one function that is run in a child process with the plugin
-// loaded and may ask anything of it; what it leaves behind ends with that process.
+// checks: the list of questions. Each is one function that is run in a child process with the
+// plugin loaded and may ask anything of it; what it leaves behind ends with that process.
 #pragma once
 
 #include <cstdint>

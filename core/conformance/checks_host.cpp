@@ -44,7 +44,8 @@ plugin::HostServices services_of(FakeHost& host) {
 const char* expectation =
     "the same in the plugin host, where only declared files and sockets can be had";
 
-/// The plugin host's clock is the real one: a plugin that asks for "the last two days" asks for others.
+/// The plugin host's clock is the real one: a plugin that asks for "the last two days" asks for
+/// others.
 bool asked_something_else(const std::vector<Exchange>& wanted, const std::vector<Exchange>& asked) {
   if (asked.size() > wanted.size()) return true;
   return !std::equal(asked.begin(), asked.end(), wanted.begin(),

@@ -1,13 +1,13 @@
 // conformance: what every plugin must do, asked of one plugin file.
 //
 // The kit loads a plugin in a child process of its own for every question, with a host that is made
-// up: a clock that ticks, HTTP from a cassette or with scripted faults, a memory for state, a log that
-// is kept. Nothing leaves the machine and nothing waits. Where the plugin host itself is what is asked
-// about, the plugin runs in the real one.
+// up: a clock that ticks, HTTP from a cassette or with scripted faults, a memory for state, a log
+// that is kept. Nothing leaves the machine and nothing waits. Where the plugin host itself is what
+// is asked about, the plugin runs in the real one.
 //
-// Ownership: plain values. Threads: none may run when these functions are called, since they fork; one
-// call at a time. Failures: USAGE for a library or fixtures that cannot be read; what a plugin does
-// wrong is in the report.
+// Ownership: plain values. Threads: none may run when these functions are called, since they fork;
+// one call at a time. Failures: USAGE for a library or fixtures that cannot be read; what a plugin
+// does wrong is in the report.
 #pragma once
 
 #include <cstdint>
@@ -84,9 +84,9 @@ struct RunOptions {
   net::Tapes tapes;  // record: ask the real system and keep what it says
 };
 
-/// Opens each connector of the fixtures, checks, discovers, reads or writes, and tells what happened.
-/// Secrets, and texts of records that may be personal, are masked. The first failure of the plugin is
-/// returned when everything was told.
+/// Opens each connector of the fixtures, checks, discovers, reads or writes, and tells what
+/// happened. Secrets, and texts of records that may be personal, are masked. The first failure of
+/// the plugin is returned when everything was told.
 Status run_plugin(const RunOptions& options, const std::function<void(const Event&)>& tell);
 
 }  // namespace rondom::conformance

@@ -1,5 +1,5 @@
-// driver: the slots of one connector, called over the C interface itself, with everything the plugin
-// does in return written down and nothing of it trusted.
+// driver: the slots of one connector, called over the C interface itself, with everything the
+// plugin does in return written down and nothing of it trusted.
 //
 // An Opened borrows its subject and host. Its sinks live as long as the process: a plugin that uses
 // one after the call is found by it.

@@ -1,9 +1,9 @@
 // FakeHost: what the kit offers to a plugin in place of Rondom.
 //
 // A clock that moves by a millisecond a question and by what is slept; HTTP from the fixture's
-// cassette, through the same client as in a run (authentication, retries, hosts, limits), with faults
-// where a script says so; state in memory; a log that is kept. Any thread. Must outlive the instance
-// that was opened with it.
+// cassette, through the same client as in a run (authentication, retries, hosts, limits), with
+// faults where a script says so; state in memory; a log that is kept. Any thread. Must outlive the
+// instance that was opened with it.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,5 @@
-// load: the plugin file into a child process, and what the parent may know of it without loading it.
+// load: the plugin file into a child process, and what the parent may know of it without loading
+// it.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// mask: what `plugin run` shows of requests, replies and records: enough to follow, no secret and no
-// personal data. Pure functions.
+// mask: what `plugin run` shows of requests, replies and records: enough to follow, no secret and
+// no personal data. Pure functions.
 #pragma once
 
 #include <string>

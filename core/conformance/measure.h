@@ -14,7 +14,8 @@ namespace rondom::conformance {
 
 std::size_t open_descriptors();
 std::size_t running_threads();
-/// Threads more than `before`; those that were joined and are yet to be cleared away are waited for.
+/// Threads more than `before`; those that were joined and are yet to be cleared away are waited
+/// for.
 std::size_t threads_left(std::size_t before);
 std::size_t resident_bytes();
 std::size_t resident_bytes_peak();

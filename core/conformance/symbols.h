@@ -13,8 +13,8 @@ struct Exported {
   bool unique = false;  // GNU unique: shared by every library of the process that has it
 };
 
-/// Dynamic symbols that are defined and visible, but for the names of versions. DATA when the file is
-/// no 64-bit ELF library of this machine's byte order.
+/// Dynamic symbols that are defined and visible, but for the names of versions. DATA when the file
+/// is no 64-bit ELF library of this machine's byte order.
 Result<std::vector<Exported>> exported_symbols(const std::string& path);
 
 }  // namespace rondom::conformance

@@ -8,8 +8,8 @@
 //   RONDOM_TRY(out.row().text("id", id).integer("visits", n).position(line).done());
 //   RONDOM_TRY(out.checkpoint("contacts", state));
 //
-// Of a preview no more than the records asked for are handed over: what a page holds beyond is left out, and
-// with it the checkpoints and the end of a refresh that would cover it.
+// Of a preview no more than the records asked for are handed over: what a page holds beyond is left
+// out, and with it the checkpoints and the end of a refresh that would cover it.
 #pragma once
 
 #include <algorithm>
