@@ -1,6 +1,7 @@
 #include "pipeline/resolve/probabilistic/compare.h"
 
 #include <algorithm>
+#include <string>
 
 #include "model/nicknames.h"
 #include "pipeline/resolve/probabilistic/folding.h"
@@ -199,6 +200,42 @@ std::uint8_t birth_level(Date a, Date b) {
   return year_a == year_b ? year : other;
 }
 
+/// A slip or two in one address. Digits tell people of one name apart: they must be the same.
+bool Comparer::one_address(const Email& one, const Email& two) const {
+  constexpr int slips_max = 2;
+  if (texts_distance(one.whole, two.whole, slips_max) > slips_max) return false;
+  const auto digits = [this](TextId text) {
+    std::string out;
+    for (const char c : features_.words().text(text)) {
+      if (c >= '0' && c <= '9') out += c;
+    }
+    return out;
+  };
+  return digits(one.local) == digits(two.local);
+}
+
+/// The local part of an address that both have at different domains is made of their name.
+bool Comparer::named_after(std::uint32_t a, std::uint32_t b) const {
+  constexpr std::size_t name_bytes_min = 4;
+  const Dictionary& names = features_.names();
+  for (const Email& one : features_.emails(a)) {
+    for (const Email& two : features_.emails(b)) {
+      if (one.local != two.local) continue;
+      const std::string_view local = features_.words().text(one.local);
+      for (const auto& forms :
+           {features_.given(a), features_.surnames(a), features_.given(b), features_.surnames(b)}) {
+        for (const TextId form : forms) {
+          const std::string_view name = names.text(form);
+          if (name.size() >= name_bytes_min && local.find(name) != std::string_view::npos) {
+            return true;
+          }
+        }
+      }
+    }
+  }
+  return false;
+}
+
 std::uint8_t Comparer::email_level(std::uint32_t a, std::uint32_t b, TextId& value) {
   using namespace email_levels;
   std::uint8_t best = other;
@@ -210,7 +247,7 @@ std::uint8_t Comparer::email_level(std::uint32_t a, std::uint32_t b, TextId& val
       }
       if (one.local == two.local) {
         best = std::min(best, local);
-      } else if (best > email_levels::close && texts_close(one.local, two.local)) {
+      } else if (best > email_levels::close && one_address(one, two)) {
         best = email_levels::close;
       }
     }
@@ -294,6 +331,13 @@ bool Comparer::lines_alike(const Address& a, const Address& b) {
   return names > 0 && 2 * names >= std::min(one.name_count, two.name_count);
 }
 
+/// Both are known and more than a slip apart.
+bool Comparer::areas_differ(TextId a, TextId b) {
+  if (a == 0 || b == 0) return false;
+  constexpr int slips_max = 2;
+  return !texts_close(a, b) && texts_distance(a, b, slips_max) > slips_max;
+}
+
 std::uint8_t Comparer::address_level(const Address& a, const Address& b) {
   using namespace address_levels;
   if (a.street == 0 || b.street == 0) return silent;
@@ -306,14 +350,17 @@ std::uint8_t Comparer::address_level(const Address& a, const Address& b) {
   const bool written_alike = a.street == b.street;
   const bool numbers_known = a.number != 0 && b.number != 0;
   const bool number_same = numbers_known && a.number == b.number;
-  if (written_alike && number_same) return exact;
-  if (street_same && number_same) return near;
+  const bool postcode_same = a.postcode != 0 && a.postcode == b.postcode;
+  const bool locality_same = a.locality != 0 && a.locality == b.locality;
+  const bool area_same = postcode_same || locality_same;
+  // A street of this name is in many towns: where both are known to be in another, it is another one.
+  const bool elsewhere =
+      !area_same && (areas_differ(a.postcode, b.postcode) || areas_differ(a.locality, b.locality));
+  if (street_same && number_same && !elsewhere) return written_alike ? exact : near;
   // Two addresses that were taken apart are compared by their parts.
   if (!street_same && (a.whole_line || b.whole_line) && lines_alike(a, b)) return near;
-  const bool postcode_same = a.postcode != 0 && a.postcode == b.postcode;
   if (postcode_same && number_same) return near;
-  const bool locality_same = a.locality != 0 && a.locality == b.locality;
-  if (street_same) return postcode_same || locality_same ? street_area : address_levels::street;
+  if (street_same) return area_same ? street_area : address_levels::street;
   if (postcode_same) return address_levels::postcode;
   return locality_same ? address_levels::locality : other;
 }
@@ -411,7 +458,10 @@ void Comparer::compare(std::uint32_t a, std::uint32_t b, Agreement& agreement) {
   TextId value = 0;
   if (!features_.emails(a).empty() && !features_.emails(b).empty()) {
     const std::uint8_t level = email_level(a, b, value);
-    set(agreement, of(Kind::email), level, value);
+    // People of one name choose one local part: what the names said already is not said again.
+    const bool names_agree = given < given_levels::other && surname < surname_levels::other;
+    const bool again = level == email_levels::local && names_agree && named_after(a, b);
+    set(agreement, of(Kind::email), again ? silent : level, value);
   }
   value = 0;
   if (!features_.phones(a).empty() && !features_.phones(b).empty()) {
