@@ -35,6 +35,7 @@ class Comparer {
     std::uint8_t bits = 0;
   };
   static constexpr std::size_t remembered_pairs = 1u << 16;
+  static constexpr std::uint8_t no_comparison = 0xFF;  // the model has none of this kind
 
   std::uint8_t name_bits(TextId a, TextId b);
   bool texts_close(TextId a, TextId b);
