@@ -167,16 +167,16 @@ BOOST_AUTO_TEST_CASE(people_are_found_without_labels) {
   }
 }
 
-// One date in ten has a slip, so that about four of five pairs agree on it. The pairs of a rule that
-// blocks by birth date always do: had they counted, it would be more.
+// One date in ten has a slip, always the same one, so that 0.9² + 0.1² of the pairs agree on it. The
+// pairs of a rule that blocks by birth date always do: had they counted, it would be something else.
 BOOST_AUTO_TEST_CASE(a_rule_does_not_teach_about_its_own_fields) {
   const Population all = population(5, 1500);
   const Rules rules(strong_ssn());
   const Outcome outcome = resolve_all(all.persons.candidates, rules, 1);
   for (const Comparison& comparison : outcome.training.model.comparisons) {
     if (comparison.kind != Kind::birth_date) continue;
-    BOOST_TEST(comparison.levels.front().m > 0.76);
-    BOOST_TEST(comparison.levels.front().m < 0.86);
+    BOOST_TEST(comparison.levels.front().m > 0.79);
+    BOOST_TEST(comparison.levels.front().m < 0.85);
   }
 }
 
