@@ -134,7 +134,15 @@ BOOST_AUTO_TEST_CASE(contact_points) {
   };
   BOOST_TEST(email("a.bakker@example.com", "A.Bakker@example.com") == "exact");
   BOOST_TEST(email("a.bakker@example.com", "a.bakker@example.org") == "local");
-  BOOST_TEST(email("a.bakker@example.com", "a.baker@example.org") == "close");
+  BOOST_TEST(email("a.bakker@example.com", "a.baker@example.com") == "close");
+  BOOST_TEST(email("a.bakker17@example.com", "a.bakker18@example.com") == "other");
+  const auto named = [](const char* surname) {
+    return level_of({.given = "Anna", .surname = surname, .email = "a.bakker@example.com"},
+                    {.given = "Anna", .surname = surname, .email = "a.bakker@mail.example"},
+                    "email");
+  };
+  BOOST_TEST(named("Bakker") == "silent");  // the name says as much
+  BOOST_TEST(named("Visser") == "local");
   BOOST_TEST(email("a.bakker@example.com", "info@example.org") == "other");
   const auto phone = [](const char* one, const char* other) {
     return level_of({.phone = one}, {.phone = other}, "phone");
@@ -159,6 +167,12 @@ BOOST_AUTO_TEST_CASE(only_the_finest_place_speaks) {
              "street_area");
   BOOST_TEST(place({.street = "Kerkstraat", .number = "14"}, "address") == "street");
   BOOST_TEST(place({.street = "Dorpsplein", .number = "3"}, "address") == "other");
+  // Many towns have a street of this name.
+  BOOST_TEST(
+      place({.street = "Kerkstraat", .number = "12", .postcode = "9876ZX", .locality = "Leer"},
+            "address") == "street");
+  BOOST_TEST(place({.street = "Kerkstraat", .number = "12", .postcode = "1243AB"}, "address") ==
+             "exact");
   BOOST_TEST(place({.postcode = "1234AB"}, "postcode") == "exact");
   BOOST_TEST(place({.postcode = "1234XY"}, "postcode") == "area");
   BOOST_TEST(place({.postcode = "1234AB"}, "address") == "silent");

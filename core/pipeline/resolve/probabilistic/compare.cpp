@@ -10,11 +10,9 @@
 namespace rondom::probabilistic {
 namespace {
 
-constexpr std::uint8_t no_comparison = 0xFF;
 // Winkler's similarity from which names count as written differently, and as somewhat alike.
 constexpr double close_min = 0.92;
 constexpr double alike_min = 0.80;
-constexpr std::size_t line_word_bytes_min = 3;
 constexpr std::size_t slip_bytes_min = 4;  // in shorter names one letter makes another name
 
 std::uint64_t pair_of(TextId a, TextId b) {
@@ -199,184 +197,11 @@ std::uint8_t birth_level(Date a, Date b) {
   return year_a == year_b ? year : other;
 }
 
-std::uint8_t Comparer::email_level(std::uint32_t a, std::uint32_t b, TextId& value) {
-  using namespace email_levels;
-  std::uint8_t best = other;
-  for (const Email& one : features_.emails(a)) {
-    for (const Email& two : features_.emails(b)) {
-      if (one.whole == two.whole) {
-        value = one.whole;
-        return exact;
-      }
-      if (one.local == two.local) {
-        best = std::min(best, local);
-      } else if (best > email_levels::close && texts_close(one.local, two.local)) {
-        best = email_levels::close;
-      }
-    }
-  }
-  return best;
-}
-
-std::uint8_t Comparer::phone_level(std::uint32_t a, std::uint32_t b, TextId& value) {
-  using namespace phone_levels;
-  std::uint8_t best = other;
-  for (const Phone& one : features_.phones(a)) {
-    for (const Phone& two : features_.phones(b)) {
-      if (one.whole == two.whole) {
-        value = one.whole;
-        return exact;
-      }
-      if (one.tail == two.tail) {
-        best = std::min(best, tail);
-      } else if (best > typo && texts_distance(one.whole, two.whole, 1) == 1) {
-        best = typo;
-      }
-    }
-  }
-  return best;
-}
-
-std::uint8_t Comparer::identifier_level(std::uint32_t a, std::uint32_t b, TextId& value) {
-  using namespace identifier_levels;
-  std::uint8_t best = silent;
-  for (const Identifier& one : features_.identifiers(a)) {
-    for (const Identifier& two : features_.identifiers(b)) {
-      if (one.name_space != two.name_space) continue;
-      if (one.value == two.value) {
-        value = one.value;
-        return exact;
-      }
-      const int distance = texts_distance(one.value, two.value, 2);
-      const std::uint8_t level = distance == 1 ? typo : distance == 2 ? near : other;
-      best = std::min(best, level);
-    }
-  }
-  return best;
-}
-
-/// Lines that were not taken apart, or only one of them: a number in common, and half the words that the
-/// shorter one has.
-bool Comparer::lines_alike(const Address& a, const Address& b) {
-  struct Line {
-    std::array<std::string_view, words_max + 1> numbers, names;
-    std::size_t number_count = 0, name_count = 0;
-  };
-  const auto take_apart = [this](const Address& address) {
-    Line line;
-    const auto take = [&line](std::string_view text) {
-      for (const std::string_view word : words_of(text)) {
-        const bool number = word.front() >= '0' && word.front() <= '9';
-        if (number && line.number_count < line.numbers.size()) {
-          line.numbers[line.number_count++] = word;
-        } else if (!number && word.size() >= line_word_bytes_min &&
-                   line.name_count < line.names.size()) {
-          line.names[line.name_count++] = word;
-        }
-      }
-    };
-    take(features_.words().text(address.street));
-    take(features_.words().text(address.number));
-    return line;
-  };
-  const Line one = take_apart(a), two = take_apart(b);
-  const auto common = [](const auto& left, std::size_t left_count, const auto& right,
-                         std::size_t right_count) {
-    std::size_t found = 0;
-    for (std::size_t i = 0; i < left_count; ++i) {
-      found += std::find(right.begin(), right.begin() + static_cast<std::ptrdiff_t>(right_count),
-                         left[i]) != right.begin() + static_cast<std::ptrdiff_t>(right_count);
-    }
-    return found;
-  };
-  if (common(one.numbers, one.number_count, two.numbers, two.number_count) == 0) return false;
-  const std::size_t names = common(one.names, one.name_count, two.names, two.name_count);
-  return names > 0 && 2 * names >= std::min(one.name_count, two.name_count);
-}
-
-std::uint8_t Comparer::address_level(const Address& a, const Address& b) {
-  using namespace address_levels;
-  if (a.street == 0 || b.street == 0) return silent;
-  const auto same = [this](TextId one, TextId two) {
-    return one != 0 && two != 0 && (one == two || texts_close(one, two));
-  };
-  // Street and building change places in many exports.
-  const bool street_same =
-      same(a.street, b.street) || same(a.street, b.unit) || same(a.unit, b.street);
-  const bool written_alike = a.street == b.street;
-  const bool numbers_known = a.number != 0 && b.number != 0;
-  const bool number_same = numbers_known && a.number == b.number;
-  if (written_alike && number_same) return exact;
-  if (street_same && number_same) return near;
-  // Two addresses that were taken apart are compared by their parts.
-  if (!street_same && (a.whole_line || b.whole_line) && lines_alike(a, b)) return near;
-  const bool postcode_same = a.postcode != 0 && a.postcode == b.postcode;
-  if (postcode_same && number_same) return near;
-  const bool locality_same = a.locality != 0 && a.locality == b.locality;
-  if (street_same) return postcode_same || locality_same ? street_area : address_levels::street;
-  if (postcode_same) return address_levels::postcode;
-  return locality_same ? address_levels::locality : other;
-}
-
-std::uint8_t Comparer::postcode_level(const Address& a, const Address& b) {
-  using namespace postcode_levels;
-  if (a.postcode == 0 || b.postcode == 0) return silent;
-  if (a.postcode == b.postcode) return exact;
-  if (texts_distance(a.postcode, b.postcode, 1) == 1) return typo;
-  return a.area != 0 && a.area == b.area ? area : other;
-}
-
-std::uint8_t Comparer::locality_level(const Address& a, const Address& b) {
-  using namespace locality_levels;
-  if (a.locality == 0 || b.locality == 0) return silent;
-  if (a.locality == b.locality) return exact;
-  return texts_close(a.locality, b.locality) ? locality_levels::close : other;
-}
-
 void Comparer::set(Agreement& agreement, std::size_t comparison, std::uint8_t level,
                    TextId value) const {
   if (comparison == no_comparison || level == silent) return;
   agreement.level[comparison] = model_.comparisons[comparison].place[level];
   agreement.value[comparison] = value;
-}
-
-/// The finest of address, postcode and locality that both records have; one of them speaks, so that
-/// what follows from one another counts once.
-void Comparer::compare_places(std::uint32_t a, std::uint32_t b, Agreement& agreement) {
-  const auto of = [this](Kind kind) { return of_kind_[static_cast<std::size_t>(kind)]; };
-  const auto places_a = features_.addresses(a), places_b = features_.addresses(b);
-  if (places_a.empty() || places_b.empty()) return;
-  const auto best_of = [&](auto level_of, auto value_of, TextId& value) {
-    std::uint8_t best = silent;
-    for (const Address& one : places_a) {
-      for (const Address& two : places_b) {
-        const std::uint8_t level = level_of(one, two);
-        if (level == 0 && best != 0) value = value_of(one);
-        best = std::min(best, level);
-      }
-    }
-    return best;
-  };
-  TextId value = 0;
-  std::uint8_t level = silent;
-  if (of(Kind::address) != no_comparison) {
-    level =
-        best_of([this](const Address& one, const Address& two) { return address_level(one, two); },
-                [](const Address& one) { return one.street; }, value);
-    if (level != silent) return set(agreement, of(Kind::address), level, value);
-  }
-  if (of(Kind::postcode) != no_comparison) {
-    level =
-        best_of([this](const Address& one, const Address& two) { return postcode_level(one, two); },
-                [](const Address& one) { return one.postcode; }, value);
-    if (level != silent) return set(agreement, of(Kind::postcode), level, value);
-  }
-  if (of(Kind::locality) != no_comparison) {
-    level =
-        best_of([this](const Address& one, const Address& two) { return locality_level(one, two); },
-                [](const Address& one) { return one.locality; }, value);
-    set(agreement, of(Kind::locality), level, value);
-  }
 }
 
 void Comparer::compare(std::uint32_t a, std::uint32_t b, Agreement& agreement) {
@@ -411,7 +236,10 @@ void Comparer::compare(std::uint32_t a, std::uint32_t b, Agreement& agreement) {
   TextId value = 0;
   if (!features_.emails(a).empty() && !features_.emails(b).empty()) {
     const std::uint8_t level = email_level(a, b, value);
-    set(agreement, of(Kind::email), level, value);
+    // People of one name choose one local part: what the names said already is not said again.
+    const bool names_agree = given < given_levels::other && surname < surname_levels::other;
+    const bool again = level == email_levels::local && names_agree && named_after(a, b);
+    set(agreement, of(Kind::email), again ? silent : level, value);
   }
   value = 0;
   if (!features_.phones(a).empty() && !features_.phones(b).empty()) {

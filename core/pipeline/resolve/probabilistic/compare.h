@@ -35,6 +35,7 @@ class Comparer {
     std::uint8_t bits = 0;
   };
   static constexpr std::size_t remembered_pairs = 1u << 16;
+  static constexpr std::uint8_t no_comparison = 0xFF;  // the model has none of this kind
 
   std::uint8_t name_bits(TextId a, TextId b);
   bool texts_close(TextId a, TextId b);
@@ -43,9 +44,12 @@ class Comparer {
   std::uint8_t surname_level(std::span<const TextId> a, std::span<const TextId> b);
   std::uint8_t organization_level(TextId a, TextId b);
   bool swapped(std::uint32_t a, std::uint32_t b);
+  bool one_address(const Email& one, const Email& two) const;
+  bool named_after(std::uint32_t a, std::uint32_t b) const;
   std::uint8_t email_level(std::uint32_t a, std::uint32_t b, TextId& value);
   std::uint8_t phone_level(std::uint32_t a, std::uint32_t b, TextId& value);
   std::uint8_t identifier_level(std::uint32_t a, std::uint32_t b, TextId& value);
+  bool areas_differ(TextId a, TextId b);
   bool lines_alike(const Address& a, const Address& b);
   std::uint8_t address_level(const Address& a, const Address& b);
   std::uint8_t postcode_level(const Address& a, const Address& b);

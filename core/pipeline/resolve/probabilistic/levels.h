@@ -21,6 +21,7 @@ inline constexpr std::uint8_t exact = 0, words = 1, close = 2, alike = 3, other 
 namespace birth_levels {
 inline constexpr std::uint8_t exact = 0, typo = 1, partial = 2, near = 3, year = 4, other = 5;
 }
+/// local: the same before the @, unless the names, which agree, say as much. close: two slips at most.
 namespace email_levels {
 inline constexpr std::uint8_t exact = 0, local = 1, close = 2, other = 3;
 }

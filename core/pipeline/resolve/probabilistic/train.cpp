@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <unordered_map>
 
 #include "pipeline/resolve/probabilistic/blocking.h"
 #include "pipeline/resolve/probabilistic/compare.h"
+#include "pipeline/resolve/probabilistic/frequencies.h"
 #include "pipeline/resolve/probabilistic/score.h"
 
 namespace rondom::probabilistic {
@@ -22,8 +22,6 @@ constexpr double m_pairs_before = 50;
 constexpr double rule_matches_min = 20;
 constexpr double rule_matches_full = 5'000;
 constexpr double probability_min = 1e-9;
-constexpr std::int64_t listed_records_min = 5;  // a rarer value is not told from other rare ones
-constexpr double unseen_value = 0.5;  // records of others, of a value that one person alone has
 constexpr double duplicates_least = 0.05, duplicates_most = 50;
 constexpr double household_least = 0.001, household_most = 5;
 constexpr std::size_t prior_pairs_max = 2'000'000;  // compared to estimate the priors
@@ -89,7 +87,7 @@ class Trainer {
     // common value is.
     constexpr int passes = 3;
     for (int pass = 0; pass < passes; ++pass) {
-      count_values();
+      count_values(out_.model, features_);
       learn_u(strangers);
       learn_m(blocks);
       keep_order();
@@ -102,57 +100,6 @@ class Trainer {
 
  private:
   using Table = std::array<std::array<double, 8>, comparisons_max>;
-
-  /// A value's share is the chance that somebody else has it too: the records of one person count
-  /// once, as far as is known how many each has, and a value that only one has counts half.
-  void count_values() {
-    const double own = 1 + out_.model.duplicates_per_record;
-    const auto others = [own](std::int64_t records) {
-      return std::max(unseen_value, static_cast<double>(records) - own);
-    };
-    for (std::size_t i = 0; i < out_.model.comparisons.size(); ++i) {
-      Comparison& comparison = out_.model.comparisons[i];
-      comparison.frequencies = {};
-      if (!comparison.by_frequency) continue;
-      std::unordered_map<TextId, std::int64_t> counts;
-      std::int64_t total = 0;
-      for (std::uint32_t record = 0; record < features_.size(); ++record) {
-        const TextId value = features_.main_value(i, record);
-        if (value == 0) continue;
-        ++counts[value];
-        ++total;
-      }
-      if (total == 0) continue;
-      std::vector<std::pair<std::int64_t, std::string>> common;
-      for (const auto& [value, count] : counts) {
-        if (count >= listed_records_min) {
-          common.emplace_back(-count, std::string(features_.value_text(i, value)));
-        }
-      }
-      std::sort(common.begin(), common.end());
-      if (common.size() > listed_values_max) common.resize(listed_values_max);
-      const double all = static_cast<double>(total);
-      for (const auto& [count, value] : common) {
-        comparison.frequencies.listed[value] = std::min(1.0, others(-count) / all);
-      }
-      const std::int64_t least_listed =
-          common.size() < listed_values_max ? listed_records_min : 1 - common.back().first;
-      std::int64_t rest = 0;
-      std::map<std::int64_t, std::int64_t>
-          rest_values;  // by count: the sum is the same in any order
-      for (const auto& [value, count] : counts) {
-        if (count >= least_listed) continue;
-        rest += count;
-        ++rest_values[count];
-      }
-      double shares = 0;
-      for (const auto& [count, values] : rest_values) {
-        shares += static_cast<double>(values * count) * others(count) / all;
-      }
-      comparison.frequencies.rest =
-          rest == 0 ? unseen_value / all : shares / static_cast<double>(rest);
-    }
-  }
 
   std::vector<Counted> random_pairs() {
     std::unordered_map<Pattern, std::int64_t> counts;
