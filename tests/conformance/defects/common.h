@@ -49,9 +49,9 @@ static rondom_code fail(rondom_error* error, rondom_code code, const char* messa
 #ifndef SPEC_PIN
 #define SPEC_PIN "{\"type\":\"string\",\"description\":\"Its pin.\",\"x-secret\":true}"
 #endif
-#define SPEC                                                                                     \
-  "{\"type\":\"object\",\"properties\":{\"list\":" SPEC_LIST ",\"pin\":" SPEC_PIN                \
-  "},\"required\":[\"list\"],\"additionalProperties\":false,"                                    \
+#define SPEC                                                                      \
+  "{\"type\":\"object\",\"properties\":{\"list\":" SPEC_LIST ",\"pin\":" SPEC_PIN \
+  "},\"required\":[\"list\"],\"additionalProperties\":false,"                     \
   "\"x-http\":{\"base_url\":\"https://people.example\",\"hosts\":[],\"host_fields\":[]}}"
 
 #ifndef UNKNOWN_FIELD
@@ -149,8 +149,8 @@ static rondom_code on_body(void* ctx, rondom_str bytes) {
 }
 
 /* Has the host this service? Members beyond struct_size are not there. */
-#define HOST_HAS(host, slot)                                                        \
-  ((host)->struct_size >= offsetof(rondom_host, slot) + sizeof((host)->slot) &&     \
+#define HOST_HAS(host, slot)                                                    \
+  ((host)->struct_size >= offsetof(rondom_host, slot) + sizeof((host)->slot) && \
    (host)->slot != NULL)
 
 #ifndef AFTER_HTTP
@@ -190,11 +190,11 @@ static rondom_code ask(rondom_instance* self, const char* method, const char* ur
 }
 
 #ifndef CODE_OF_STATUS
-#define CODE_OF_STATUS(status)                                 \
-  ((status) == 401 || (status) == 403 ? RONDOM_E_AUTH          \
-   : (status) == 429                  ? RONDOM_E_RATE_LIMITED  \
-   : (status) >= 500                  ? RONDOM_E_TRANSIENT     \
-   : (status) >= 300                  ? RONDOM_E_DATA          \
+#define CODE_OF_STATUS(status)                                \
+  ((status) == 401 || (status) == 403 ? RONDOM_E_AUTH         \
+   : (status) == 429                  ? RONDOM_E_RATE_LIMITED \
+   : (status) >= 500                  ? RONDOM_E_TRANSIENT    \
+   : (status) >= 300                  ? RONDOM_E_DATA         \
                                       : RONDOM_OK)
 #endif
 #ifndef SAY_REFUSAL
@@ -221,13 +221,29 @@ static rondom_code slot_check(rondom_instance* self, rondom_error* error) {
 
 /* In C++ a constant table needs no more; in C its address is a constant all the same. */
 #define PLUGIN(kind_, capabilities_, discover_, read_, write_, flush_)                            \
-  static const rondom_connector connector = {sizeof(rondom_connector), kind_, "people", "1.0.0", \
-                                             "People", SPEC, capabilities_, 0, 0, slot_open,      \
-                                             slot_close, slot_check, discover_, read_, write_,    \
-                                             flush_, NULL, NULL};                                 \
+  static const rondom_connector connector = {sizeof(rondom_connector),                            \
+                                             kind_,                                               \
+                                             "people",                                            \
+                                             "1.0.0",                                             \
+                                             "People",                                            \
+                                             SPEC,                                                \
+                                             capabilities_,                                       \
+                                             0,                                                   \
+                                             0,                                                   \
+                                             slot_open,                                           \
+                                             slot_close,                                          \
+                                             slot_check,                                          \
+                                             discover_,                                           \
+                                             read_,                                               \
+                                             write_,                                              \
+                                             flush_,                                              \
+                                             NULL,                                                \
+                                             NULL};                                               \
   static const rondom_connector* const connectors[] = {&connector};                               \
-  static const rondom_plugin plugin = {sizeof(rondom_plugin), RONDOM_ABI_MINOR, 0, 1, "people",  \
-                                       "1.0.0", "1.0", NULL, connectors};                         \
-  RONDOM_EXPORT const rondom_plugin* rondom_plugin_v1(void) { return ENTRY_RESULT; }
+  static const rondom_plugin plugin = {                                                           \
+      sizeof(rondom_plugin), RONDOM_ABI_MINOR, 0, 1, "people", "1.0.0", "1.0", NULL, connectors}; \
+  RONDOM_EXPORT const rondom_plugin* rondom_plugin_v1(void) {                                     \
+    return ENTRY_RESULT;                                                                          \
+  }
 
 #endif
