@@ -6,9 +6,10 @@
 #define IDEMPOTENCY_KEY(self, key) (key)
 #endif
 #ifndef OUTCOME_OF_STATUS
-#define OUTCOME_OF_STATUS(status) \
-  ((status) < 300 ? RONDOM_OUTCOME_ACCEPTED \
-   : (status) < 500 ? RONDOM_OUTCOME_REJECTED : RONDOM_OUTCOME_RETRY)
+#define OUTCOME_OF_STATUS(status)             \
+  ((status) < 300   ? RONDOM_OUTCOME_ACCEPTED \
+   : (status) < 500 ? RONDOM_OUTCOME_REJECTED \
+                    : RONDOM_OUTCOME_RETRY)
 #endif
 #ifndef OUTCOME_OF_FAILURE
 #define OUTCOME_OF_FAILURE RONDOM_OUTCOME_UNKNOWN
@@ -50,7 +51,8 @@ static rondom_code slot_write(rondom_instance* self, const rondom_write_batch* b
       tell(out, RESULT_INDEX(i), RONDOM_OUTCOME_REJECTED, "The fields are no JSON object.");
       continue;
     }
-    snprintf(key, sizeof key, "%.*s", (int)(record.operation_id.size > 100 ? 100 : record.operation_id.size),
+    snprintf(key, sizeof key, "%.*s",
+             (int)(record.operation_id.size > 100 ? 100 : record.operation_id.size),
              record.operation_id.data);
     code = ask(self, "PUT", "/people", IDEMPOTENCY_KEY(self, key), record.json, &got, error);
     if (code != RONDOM_OK) {

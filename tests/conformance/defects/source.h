@@ -3,9 +3,9 @@
 #include "common.h"
 
 #ifndef CATALOG
-#define CATALOG                                                                         \
-  "{\"streams\":[{\"name\":\"people\",\"key\":[\"id\"],\"cursor\":\"updated\","         \
-  "\"fields\":[{\"name\":\"id\",\"type\":\"text\"},{\"name\":\"updated\",\"type\":"     \
+#define CATALOG                                                                     \
+  "{\"streams\":[{\"name\":\"people\",\"key\":[\"id\"],\"cursor\":\"updated\","     \
+  "\"fields\":[{\"name\":\"id\",\"type\":\"text\"},{\"name\":\"updated\",\"type\":" \
   "\"time\"},{\"name\":\"email\",\"type\":\"text\"}]}]}"
 #endif
 
@@ -147,12 +147,13 @@ static inline rondom_code read_page(reading* now) {
   (const char*)(request)->streams + (size_t)(i) * (request)->stream_stride
 #endif
 #ifndef LAST_CHECKPOINT
-#define LAST_CHECKPOINT(out) (out)->checkpoint((out)->ctx, text_of("people"), text_of("{\"page\":\"1\"}"))
+#define LAST_CHECKPOINT(out) \
+  (out)->checkpoint((out)->ctx, text_of("people"), text_of("{\"page\":\"1\"}"))
 #endif
 #ifndef READ_PAGES
-#define READ_PAGES(now, code)                                                  \
-  while ((code) == RONDOM_OK && (now)->page > 0 && !MAX_REACHED(now)) {        \
-    (code) = read_page(now);                                                   \
+#define READ_PAGES(now, code)                                           \
+  while ((code) == RONDOM_OK && (now)->page > 0 && !MAX_REACHED(now)) { \
+    (code) = read_page(now);                                            \
   }
 #endif
 
@@ -163,7 +164,8 @@ static rondom_code read_people(reading* now, const rondom_read_stream* stream) {
   rondom_code code;
   now->page = 1;
   now->resumed = stream->state_json.size > 0;
-  if (now->resumed && (page.at == NULL || page.end - page.at != 1 || *page.at < '1' || *page.at > '9')) {
+  if (now->resumed &&
+      (page.at == NULL || page.end - page.at != 1 || *page.at < '1' || *page.at > '9')) {
     return fail(now->error, RONDOM_E_STATE, "The state is not understood.");
   }
   if (now->resumed) now->page = *page.at - '0';

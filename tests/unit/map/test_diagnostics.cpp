@@ -143,7 +143,8 @@ BOOST_AUTO_TEST_CASE(a_constant_that_is_called_like_a_field) {
   Fixture meant;
   meant.fields.names = {"job", "name", "vip"};
   BOOST_TEST(
-      (meant.compile("entity: person\nmap:\n  occupation: \"job\"\n  tags: [{ when: .vip, value: vip }]\n") !=
+      (meant.compile(
+           "entity: person\nmap:\n  occupation: \"job\"\n  tags: [{ when: .vip, value: vip }]\n") !=
        nullptr),
       meant.problems());
 }
