@@ -179,17 +179,17 @@ class Reads:
         self.assertEqual(1, self.read(project)["new"])
 
     @staticmethod
-    def has_checkpoint(project):
-        """One behind a row: the first stands before all of them."""
+    def place(project):
+        """The row that the checkpoint stands behind; nothing at first: one stands before all of them."""
         database = project.folder / "var/rondom.db"
         if not database.exists():
-            return False
+            return None
         store = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
         try:
             found = store.execute("SELECT state FROM checkpoint").fetchall()
-            return any(json.loads(state)["after"] for state, in found)
+            return next((json.loads(state)["after"] for state, in found if json.loads(state)["after"]), None)
         except sqlite3.OperationalError:  # it is being made
-            return False
+            return None
         finally:
             store.close()
 
@@ -199,10 +199,25 @@ class Reads:
         whole = self.project(options)
         self.read(whole)
         project = self.project(options)
-        self.assertTrue(project.killed_when(lambda: self.has_checkpoint(project), "run", "read", "--batch", "50",
+        self.assertTrue(project.killed_when(lambda: self.place(project), "run", "read", "--batch", "50",
                                             environment=self.environment), "it had ended before it was killed")
         rest = self.read(project)
         self.assertLess(rest["read"], 6_000, "nothing was resumed")
+        self.assertEqual(whole.export(), project.export())
+
+    def test_killed_at_page_after_page(self):
+        self.table(20_000)
+        options = {"page_rows": 1_000}
+        whole = self.project(options)
+        self.read(whole)
+        project = self.project(options)
+        kills, last = 0, None
+        while project.killed_when(lambda: self.place(project) not in (None, last), "run", "read", "--batch", "1000",
+                                  environment=self.environment):
+            kills, last = kills + 1, self.place(project)
+            self.assertLess(kills, 25, "it does not go on where it was killed")
+        self.assertGreater(kills, 0)
+        self.read(project)
         self.assertEqual(whole.export(), project.export())
 
     def test_rows_changed_between_pages_are_not_lost(self):

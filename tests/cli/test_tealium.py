@@ -347,12 +347,14 @@ class Source(Base):
         self.assertEqual(2, len(self.project.export().splitlines()))
 
     def test_killed_between_visitors(self):
-        self.make(45, [f"customer-{n}" for n in range(45)])
-        self.kill_at("/main", skip=43)
-        self.vendor.requests.clear()
+        """A checkpoint stands behind every 20 visitors: killed before the first, between the two, and behind both."""
+        self.make(65, [f"customer-{n}" for n in range(65)])
+        for skip in (3, 35, 35):
+            self.kill_at("/main", skip=skip)
+            self.vendor.requests.clear()
         self.read()
         self.assertLess(len(self.asked("/main")), 30)  # not from the beginning
-        self.assertEqual({"unchanged": 45}, self.read())
+        self.assertEqual({"unchanged": 65}, self.read())
 
     def test_faults(self):
         for fault in ({"kind": "status", "status": 429, "retry_after": 0}, {"kind": "status", "status": 429},
