@@ -10,8 +10,9 @@ class Objects final : public Source {
   static constexpr auto spec = connection("Objects of a Salesforce organisation.");
   static constexpr auto facts =
       Facts()
-          .stream("Contact", "Contacts.", reads_changes | reads_deletions)
-          .stream("Lead", "Leads.", reads_changes | reads_deletions)
+          .stream("Contact", "Contacts, with who opted out and whose mail bounced.",
+                  reads_changes | reads_deletions | reads_feedback)
+          .stream("Lead", "Leads, the same.", reads_changes | reads_deletions | reads_feedback)
           .stream("Account", "Companies.", reads_changes | reads_deletions)
           .stream("Opportunity", "Deals.", reads_changes | reads_deletions)
           .stream("<object>", "Any object that has an Id, custom ones included.",
