@@ -1,5 +1,6 @@
 """Projects in temporary folders, and the rondom program run on them."""
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -7,6 +8,7 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import textwrap
@@ -111,6 +113,17 @@ class Project:
             stderr.seek(0)
             self.search(words, stdout.read(), stderr.read(), environment)
         return killed
+
+    def checkpoints(self):
+        """What the store holds of where connectors go on, as committed; also while a run is under way."""
+        database = self.folder / "var/rondom.db"
+        if not database.exists():
+            return []
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as store:
+                return [json.loads(state) for state, in store.execute("SELECT state FROM checkpoint")]
+        except sqlite3.OperationalError:  # it is being made
+            return []
 
     def run_json(self, *arguments, expect=(0, 3), **more):
         result = self.rondom("-o", "json", "run", *(arguments or ("--all",)), expect=expect, **more)

@@ -181,17 +181,7 @@ class Reads:
     @staticmethod
     def place(project):
         """The row that the checkpoint stands behind; nothing at first: one stands before all of them."""
-        database = project.folder / "var/rondom.db"
-        if not database.exists():
-            return None
-        store = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-        try:
-            found = store.execute("SELECT state FROM checkpoint").fetchall()
-            return next((json.loads(state)["after"] for state, in found if json.loads(state)["after"]), None)
-        except sqlite3.OperationalError:  # it is being made
-            return None
-        finally:
-            store.close()
+        return next((state["after"] for state in project.checkpoints() if state["after"]), None)
 
     def test_killed_and_resumed_reads_everything_once(self):
         self.table(6_000)
