@@ -225,7 +225,7 @@ class Reads:
             end = time.monotonic() + 20
             changed = False
             while not changed and process.poll() is None and time.monotonic() < end:
-                if not self.has_checkpoint(project):
+                if not self.place(project):
                     time.sleep(0.002)
                     continue
                 os.killpg(process.pid, signal.SIGSTOP)
