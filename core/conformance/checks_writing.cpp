@@ -191,11 +191,11 @@ Finding check_write_twice(const Subject& subject) {
   }
   const Delivery second = deliver(subject, later_us);
   const Folder twice = folder_now();
-  for (const auto& [path, bytes] : twice) {
-    if (is_hidden(path)) continue;  // the connector's own memory, which nobody else reads
+  for (const auto& now : twice) {
+    if (is_hidden(now.first)) continue;  // the connector's own memory, which nobody else reads
     const bool same = std::any_of(once.begin(), once.end(),
-                                  [&](const auto& file) { return file.second == bytes; });
-    if (!same) return failed("files with the same bytes when the same is written twice", path);
+                                  [&](const auto& file) { return file.second == now.second; });
+    if (!same) return failed("files with the same bytes when the same is written twice", now.first);
   }
   const auto a = requests_of(first.exchanges);
   const auto b = requests_of(second.exchanges);
