@@ -26,7 +26,7 @@ using Json = nlohmann::json;
 constexpr std::size_t finding_bytes_max = 1u << 20;
 constexpr std::size_t text_bytes_max = 2'000;
 // Address space of a child: a plugin that takes all it can get must not take this machine's.
-constexpr rlim_t address_bytes_max = 3ull << 30;
+[[maybe_unused]] constexpr rlim_t address_bytes_max = 3ull << 30;
 
 int result_descriptor = -1;  // of a child
 int output_descriptor = -1;  // of a child: what stands in for standard output

@@ -30,7 +30,7 @@ namespace rondom::plugin::host {
 namespace {
 
 // Address space beside the limited memory: libraries, and what allocators and stacks reserve unused.
-constexpr std::uint64_t address_bytes_beside = 4ull << 30;
+[[maybe_unused]] constexpr std::uint64_t address_bytes_beside = 4ull << 30;
 
 Error failure(const char* what, int number) {
   return {ErrorCode::not_permitted, std::string("The plugin host cannot be confined: ") + what +

@@ -23,8 +23,8 @@ namespace {
 constexpr int system_calls_max = 1'024;
 constexpr std::size_t paths_noted_max = 8;
 constexpr std::size_t path_bytes_max = 200;
-constexpr unsigned trace_seconds_max = 5;
-constexpr std::size_t crash_stack_bytes = 64u << 10;
+[[maybe_unused]] constexpr unsigned trace_seconds_max = 5;
+[[maybe_unused]] constexpr std::size_t crash_stack_bytes = 64u << 10;
 
 // Where the C library and the C++ runtime look by themselves: no deed of a plugin.
 constexpr const char* looked_at_by_libraries[] = {
@@ -97,7 +97,7 @@ long argument(const ucontext_t& at, int number) {
 void answer(ucontext_t& at, long value) {
   at.uc_mcontext.gregs[REG_RAX] = value;
 }
-const char* place_of(const ucontext_t& at) {
+[[maybe_unused]] const char* place_of(const ucontext_t& at) {
   return address_of(at.uc_mcontext.gregs[REG_RIP]);
 }
 #elif defined(__aarch64__)
@@ -107,7 +107,7 @@ long argument(const ucontext_t& at, int number) {
 void answer(ucontext_t& at, long value) {
   at.uc_mcontext.regs[0] = static_cast<unsigned long long>(value);
 }
-const char* place_of(const ucontext_t& at) {
+[[maybe_unused]] const char* place_of(const ucontext_t& at) {
   return address_of(static_cast<long>(at.uc_mcontext.pc));
 }
 #else
