@@ -285,6 +285,9 @@ void take_crashes() {}  // a sanitizer has handlers of its own
 
 void install(int notes, std::uint64_t memory_bytes) {
   state().notes = notes;
+#if defined(RONDOM_SANITIZER)
+  memory_bytes = 0;  // no limit is set either: the shadow memory is many times of what any allows
+#endif
   state().memory_bytes = memory_bytes;
   state().memory_figures = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
   struct sigaction action {};
