@@ -46,7 +46,7 @@ std::string shared_text(const std::vector<Pushed>& pushed, const std::vector<Exc
     if (!json.is_object()) continue;
     for (const auto& [name, value] : json.items()) {
       if (!value.is_string() || value.get<std::string>().size() < 4) continue;
-      const std::string quoted = value.dump();
+      std::string quoted = value.dump();
       for (const Exchange& exchange : exchanges) {
         if (exchange.reply.find(quoted) != std::string::npos) return quoted;
       }
@@ -86,7 +86,7 @@ bool lengthen_files() {
 }
 
 Finding huge_over_http(const Subject& subject, const Baseline& base) {
-  const std::string quoted = shared_text(base.seen.pushed, base.exchanges);
+  std::string quoted = shared_text(base.seen.pushed, base.exchanges);
   if (quoted.empty()) return skipped("no text of a record stands in a reply as it is");
   const auto done = std::make_shared<bool>(false);
   Fault fault;
@@ -167,7 +167,7 @@ Finding check_cancel(const Subject& subject) {
     Opened opened(subject, host);
     opened.open();
     const ReadSeen seen = opened.read(plan_of(subject));
-    const Finding finding =
+    Finding finding =
         judge_cancelled(seen, opened, base, "during request " + std::to_string(request + 1));
     if (finding.outcome != Outcome::passed) return finding;
   }
@@ -181,8 +181,7 @@ Finding check_cancel(const Subject& subject) {
       if (seen_so_far++ == push) host.cancel();
     };
     const ReadSeen seen = opened.read(plan);
-    const Finding finding =
-        judge_cancelled(seen, opened, base, "after push " + std::to_string(push + 1));
+    Finding finding = judge_cancelled(seen, opened, base, "after push " + std::to_string(push + 1));
     if (finding.outcome != Outcome::passed) return finding;
   }
   FakeHost host(subject);
@@ -228,7 +227,7 @@ Finding check_huge_record(const Subject& subject) {
 }
 
 Finding check_memory(const Subject& subject) {
-  const Finding finding = pushes_as_it_reads(with_long_pages(subject));
+  Finding finding = pushes_as_it_reads(with_long_pages(subject));
   if (finding.outcome != Outcome::passed || !memory_is_measured) return finding;
   std::size_t settled = 0;
   for (int i = 0; i < reads; ++i) {

@@ -74,7 +74,7 @@ Finding strange_reads(const Subject& subject) {
         if (what == 3) stream.name = text;
       }
       const ReadSeen seen = opened.read(plan);
-      const Finding finding =
+      Finding finding =
           judge(opened, seen.answer,
                 "read() with " + std::string(names.at(static_cast<std::size_t>(what))) + " " +
                     shown(text));
@@ -121,7 +121,7 @@ Finding strange_opens(const Subject& subject) {
     FakeHost host(subject);
     Opened opened(subject, host);
     const Answer answer = opened.open(text);
-    const Finding finding = judge(opened, answer, "open() with configuration " + shown(text));
+    Finding finding = judge(opened, answer, "open() with configuration " + shown(text));
     if (finding.outcome != Outcome::passed) return finding;
     const bool object = Json::parse(text, nullptr, false).is_object();
     if (answer.ok() && !object) {
@@ -381,8 +381,8 @@ Finding check_secrets(const Subject& subject) {
   Finding finding = judge_said(listen(subject, {}), secrets, "when all goes well");
   if (finding.outcome != Outcome::passed || !subject.declared.uses_http) return finding;
   for (const std::uint32_t status : {400u, 401u, 403u, 404u, 422u, 500u}) {
-    const Fault fault = echo(status);
-    finding = judge_said(listen(subject, [fault](std::size_t) { return fault; }), secrets,
+    Fault fault = echo(status);
+    finding = judge_said(listen(subject, [&fault](std::size_t) { return fault; }), secrets,
                          "after status " + std::to_string(status));
     if (finding.outcome != Outcome::passed) return finding;
   }

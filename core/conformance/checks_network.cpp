@@ -253,7 +253,7 @@ Finding check_retry(const Subject& subject) {
                       "one, which would remove what did not come");
       }
     }
-    const Finding finding = go_on(subject, base, tried.seen, when);
+    Finding finding = go_on(subject, base, tried.seen, when);
     if (finding.outcome != Outcome::passed) return finding;
   }
   return passed();

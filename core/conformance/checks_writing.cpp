@@ -228,7 +228,7 @@ Finding check_partial_failure(const Subject& subject) {
   for (const auto& [fault, when] :
        {std::pair(reply(server_error), "status 500"), std::pair(reply(bad_request), "status 400"),
         std::pair(lost(), "no answer")}) {
-    const Finding finding = none_accepted(subject, fault, when);
+    Finding finding = none_accepted(subject, fault, when);
     if (finding.outcome != Outcome::passed) return finding;
   }
   return passed();

@@ -94,7 +94,7 @@ class FakeHost::Wire final : public net::Transport {
     }
     keep_headers(request, seen);
     if (interrupt.requested()) return {net::Outcome::Kind::interrupted, "it was stopped"};
-    const net::Outcome outcome = answer(asked, sink, interrupt, seen);
+    net::Outcome outcome = answer(asked, sink, interrupt, seen);
     seen.answered = outcome.kind != net::Outcome::Kind::unanswerable;
     if (host_.on_exchange) host_.on_exchange(seen);
     const std::lock_guard lock(host_.mutex_);
@@ -125,7 +125,7 @@ class FakeHost::Wire final : public net::Transport {
   net::Outcome token(const net::WireRequest& request, net::WireSink& sink,
                      net::Interrupt& interrupt) {
     Collector reply;
-    const net::Outcome outcome = host_.inner_->exchange(request, reply, interrupt);
+    net::Outcome outcome = host_.inner_->exchange(request, reply, interrupt);
     if (outcome.kind != net::Outcome::Kind::unanswerable) {
       sink.head(reply.status_, reply.headers_);
       sink.body(reply.body_);
@@ -154,7 +154,7 @@ class FakeHost::Wire final : public net::Transport {
       reply.headers_ = fault.headers;
       reply.body_ = fault.body;
     } else {
-      const net::Outcome outcome = host_.inner_->exchange(request, reply, interrupt);
+      net::Outcome outcome = host_.inner_->exchange(request, reply, interrupt);
       if (outcome.kind != net::Outcome::Kind::complete) {
         seen.status = reply.status_;
         if (reply.status_ != 0) {

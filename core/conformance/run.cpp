@@ -27,7 +27,8 @@ class Teller {
   Teller(const Subject& subject, const std::function<void(const Event&)>& tell)
       : subject_(subject), tell_(tell) {}
 
-  void say(const char* what, const std::string& stream, const std::string& text, Json members) {
+  void say(const char* what, const std::string& stream, const std::string& text,
+           const Json& members) {
     std::string json = members.dump(-1, ' ', false, Json::error_handler_t::replace);
     tell_({subject_.info.id, what, stream, text, json.substr(1, json.size() - 2)});
   }
