@@ -184,7 +184,7 @@ class Reads:
         return next((state["after"] for state in project.checkpoints() if state["after"]), None)
 
     def test_killed_and_resumed_reads_everything_once(self):
-        self.table(6_000)
+        self.table(12_000)
         options = {"page_rows": 50}
         whole = self.project(options)
         self.read(whole)
@@ -192,22 +192,7 @@ class Reads:
         self.assertTrue(project.killed_when(lambda: self.place(project), "run", "read", "--batch", "50",
                                             environment=self.environment), "it had ended before it was killed")
         rest = self.read(project)
-        self.assertLess(rest["read"], 6_000, "nothing was resumed")
-        self.assertEqual(whole.export(), project.export())
-
-    def test_killed_at_page_after_page(self):
-        self.table(8_000)
-        options = {"page_rows": 1_000}
-        whole = self.project(options)
-        self.read(whole)
-        project = self.project(options)
-        kills, last = 0, None
-        while project.killed_when(lambda: self.place(project) not in (None, last), "run", "read", "--batch", "1000",
-                                  environment=self.environment):
-            kills, last = kills + 1, self.place(project)
-            self.assertLess(kills, 40, "it does not go on where it was killed")
-        self.assertGreater(kills, 0)
-        self.read(project)
+        self.assertLess(rest["read"], 12_000, "nothing was resumed")
         self.assertEqual(whole.export(), project.export())
 
     def test_rows_changed_between_pages_are_not_lost(self):
