@@ -141,7 +141,10 @@ Status Run::take_rows(std::string_view what, RowEnd::Kind kind,
     RowEnd row;
     row.kind = kind;
     if (id < cells.size()) row.id = cells[id];
-    if (kind == RowEnd::Kind::refused && error < cells.size()) split_error(cells[error], row);
+    // Without its column too: a refused row that says no reason is no accepted one.
+    if (kind == RowEnd::Kind::refused) {
+      split_error(error < cells.size() ? cells[error] : std::string(), row);
+    }
     rows.insert_or_assign(cells[key], std::move(row));
   }
   return more.status();
