@@ -3,10 +3,16 @@
 #include <filesystem>
 
 #include "engine/capture.h"
+#include "engine/connector_state.h"
 #include "engine/trust.h"
 #include "net/redact.h"
 
 namespace rondom::engine {
+namespace {
+
+constexpr std::string_view state_folder = "var/state";
+
+}  // namespace
 
 Result<const plugin::ConnectorInfo*> Connections::find(std::string_view connection,
                                                        plugin::Kind kind,
@@ -47,6 +53,18 @@ plugin::HostServices Connections::services(std::string_view connection) const {
     return secrets->get(secret);
   };
   return services;
+}
+
+// A played run talks to nobody, so it has nothing to remember.
+void Connections::keep_state(std::string_view job, plugin::HostServices& services) const {
+  if (job.empty() || surroundings_.tapes.play != nullptr) return;
+  const std::filesystem::path file =
+      std::filesystem::path(project_.root) / state_folder / (std::string(job) + ".json");
+  const auto state = std::make_shared<ConnectorState>(file.string());
+  services.state_get = [state](std::string_view key) { return state->get(key); };
+  services.state_put = [state](std::string_view key, std::string_view value) {
+    return state->put(key, value);
+  };
 }
 
 // A plugin knows the secrets of its configuration, and says what it likes.
@@ -112,17 +130,19 @@ Result<Connections::Opening> Connections::prepare(std::string_view connection,
   return opening;
 }
 
-Result<std::unique_ptr<plugin::Source>> Connections::open_source(
-    std::string_view connection) const {
+Result<std::unique_ptr<plugin::Source>> Connections::open_source(std::string_view connection,
+                                                                 std::string_view job) const {
   if (surroundings_.open_source) return surroundings_.open_source(connection);
-  RONDOM_TRY_ASSIGN(const Opening opening, prepare(connection, plugin::Kind::source));
+  RONDOM_TRY_ASSIGN(Opening opening, prepare(connection, plugin::Kind::source));
+  keep_state(job, opening.services);
   return plugin::open_source(*opening.info, opening.config_json, opening.services,
                              host_options(*opening.info));
 }
 
 Result<std::unique_ptr<plugin::Destination>> Connections::open_destination(
-    std::string_view connection) const {
-  RONDOM_TRY_ASSIGN(const Opening opening, prepare(connection, plugin::Kind::destination));
+    std::string_view connection, std::string_view job) const {
+  RONDOM_TRY_ASSIGN(Opening opening, prepare(connection, plugin::Kind::destination));
+  keep_state(job, opening.services);
   return plugin::open_destination(*opening.info, opening.config_json, opening.services,
                                   host_options(*opening.info));
 }

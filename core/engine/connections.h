@@ -27,8 +27,11 @@ class Connections {
   /// Told where a plugin crashed, innermost first.
   void tell_trace(std::function<void(std::string_view place)> trace) { trace_ = std::move(trace); }
 
-  Result<std::unique_ptr<plugin::Source>> open_source(std::string_view connection) const;
-  Result<std::unique_ptr<plugin::Destination>> open_destination(std::string_view connection) const;
+  /// `job`: whose state the connector keeps; empty = none, as nothing is read or delivered for good.
+  Result<std::unique_ptr<plugin::Source>> open_source(std::string_view connection,
+                                                      std::string_view job = {}) const;
+  Result<std::unique_ptr<plugin::Destination>> open_destination(std::string_view connection,
+                                                                std::string_view job = {}) const;
   /// Writes what would be sent to out/ in the project folder, through the file connector.
   Result<std::unique_ptr<plugin::Destination>> open_capture() const;
 
@@ -43,6 +46,7 @@ class Connections {
   };
   Result<Opening> prepare(std::string_view connection, plugin::Kind kind) const;
   plugin::HostServices services(std::string_view connection) const;
+  void keep_state(std::string_view job, plugin::HostServices& services) const;
   void keep_secret(const config::Connection& connection, plugin::HostServices& services) const;
   plugin::HostOptions host_options(const plugin::ConnectorInfo& info) const;
 

@@ -167,8 +167,9 @@ Status deliver(const DeliverJob& deliver_job, const Connections& connections, st
   const auto open = [&] {
     const Surroundings& surroundings = *deliver_job.surroundings;
     if (surroundings.open_destination) return surroundings.open_destination(*deliver_job.job);
-    return deliveries.captured ? connections.open_capture()
-                               : connections.open_destination(deliver_job.job->connection);
+    return deliveries.captured
+               ? connections.open_capture()
+               : connections.open_destination(deliver_job.job->connection, deliver_job.job->name);
   };
   RONDOM_TRY_ASSIGN(const auto destination, open());
   const Cancel never;

@@ -303,7 +303,7 @@ Result<RunReport> Engine::run(const RunOptions& options) {
     Status status;
     if (!diagnostics.empty()) {
       status = {ErrorCode::bad_config, diagnostics.render(project.root)};
-    } else if (auto source = in.connections(job_report).open_source(job->connection);
+    } else if (auto source = in.connections(job_report).open_source(job->connection, job->name);
                !source.ok()) {
       status = source.status();
     } else {

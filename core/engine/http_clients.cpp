@@ -1,14 +1,12 @@
 #include "engine/http_clients.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "engine/durable_file.h"
 
 namespace rondom::engine {
 namespace {
@@ -20,32 +18,6 @@ constexpr std::string_view token_folder = "var/tokens";
 Error cannot_keep(const std::string& path) {
   return {ErrorCode::unavailable,
           "The new refresh token cannot be kept in " + path + "; the old one is used up."};
-}
-
-bool write_all(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-/// On the disk when it returns true.
-bool write_durably(const std::string& path, std::string_view bytes) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return false;
-  const bool written = write_all(file, bytes) && ::fsync(file) == 0;
-  return ::close(file) == 0 && written;
-}
-
-bool sync_folder(const std::string& path) {
-  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return false;
-  const bool synced = ::fsync(folder) == 0;
-  ::close(folder);
-  return synced;
 }
 
 }  // namespace
@@ -68,15 +40,8 @@ Result<std::optional<std::string>> TokenFile::load() {
 }
 
 Status TokenFile::save(std::string_view refresh_token) {
-  const std::filesystem::path path(path_);
-  std::error_code failed;
-  std::filesystem::create_directories(path.parent_path(), failed);
-  if (failed) return cannot_keep(path_);
   const Json kept{{"replaces", configured_hash_}, {"refresh_token", refresh_token}};
-  const std::string fresh = path_ + ".new";
-  if (!write_durably(fresh, kept.dump())) return cannot_keep(path_);
-  if (::rename(fresh.c_str(), path_.c_str()) != 0) return cannot_keep(path_);
-  if (!sync_folder(path.parent_path().string())) return cannot_keep(path_);
+  if (!replace_durably(path_, kept.dump())) return cannot_keep(path_);
   return {};
 }
 

@@ -93,7 +93,9 @@ Status Records::send_jobs(std::vector<Entry>& entries, bool by_id, Session& sess
   std::set<std::string> keys;
   for (Entry& entry : entries) {
     const std::string& key = by_id ? entry.id : entry.key;
-    (fits_job(entry) && keys.insert(key).second ? fit : left).push_back(std::move(entry));
+    // Entries of one key keep their order: what follows one that does not fit goes behind it.
+    const bool first = keys.insert(key).second;
+    (first && fits_job(entry) ? fit : left).push_back(std::move(entry));
   }
   std::vector<std::size_t> sizes;
   for (const Entry& entry : fit) sizes.push_back(csv_of({&entry, 1}, by_id).size());

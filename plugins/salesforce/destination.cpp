@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ingest.h"
 #include "soql.h"
 #include "values.h"
 
@@ -167,6 +168,7 @@ Status Records::take_upserts(std::vector<Entry>& entries, Session& session) {
 Status Records::write(const WriteBatch& batch, WriteResults& results) {
   Session session(batch, results);
   if (const Status ready = prepare(batch); !ready.ok()) return session.give_up(ready);
+  if (const Status alone = stop_earlier(api_); !alone.ok()) return session.give_up(alone);
   std::vector<Entry> entries, marked, deleted;
   Status read = take_upserts(entries, session);
   if (read.ok()) read = take_removals(marked, deleted, session);
@@ -177,7 +179,7 @@ Status Records::write(const WriteBatch& batch, WriteResults& results) {
   if (status.ok()) {
     status = remove_all(deleted, session);
   } else {
-    give_back(deleted, status.error(), session);
+    give_back(deleted, {Code::transient, "Not tried: " + status.error().message}, session);
   }
   const auto known_first = std::stable_partition(
       entries.begin(), entries.end(), [](const Entry& entry) { return !entry.id.empty(); });

@@ -10,6 +10,8 @@ namespace {
 using Kind = IngestEnd::Kind;
 
 constexpr std::string_view jobs = "/jobs/ingest";
+/// State of the job: the ingest job that may be at work. Later writes must not be overtaken by it.
+constexpr std::string_view at_work = "ingest_job";
 
 IngestEnd ends(Kind kind, Failure why) {
   IngestEnd end;
@@ -23,6 +25,8 @@ class Run {
   Run(Api& api, const IngestJob& job, const std::string& csv) : api_(api), job_(job), csv_(csv) {}
 
   IngestEnd run();
+  /// Stops a job of before. Failure: it may be at work still.
+  Status stop(std::string id);
 
  private:
   std::string path(std::string_view rest = {}) const {
@@ -34,6 +38,8 @@ class Run {
   Result<bool> begin();
   Status change_state(std::string_view state);
   Result<Json> ask();
+  /// It is certain that it was stopped before it began.
+  Status stopped();
   /// Its last word.
   Result<Json> wait();
   Status take_results(const Json& info, IngestEnd& end);
@@ -84,7 +90,28 @@ Result<bool> Run::begin() {
   // Perhaps it heard us and only the answer was lost: then a second word is refused.
   const Result<Json> info = ask();
   if (!info.ok()) return Failure{Code::unavailable, told.error().message};
-  return info->text_or("state", "") != "Open";
+  if (info->text_or("state", "") != "Open") return true;
+  // Our word may still be on its way: only a job that was stopped does not begin.
+  if (!stopped().ok()) return Failure{Code::unavailable, told.error().message};
+  return false;
+}
+
+Status Run::stopped() {
+  Status told = change_state("Aborted");
+  if (told.ok()) return told;
+  const Result<Json> info = ask();
+  if (info.ok() && info->text_or("state", "") == "Aborted") return {};
+  return told;
+}
+
+Status Run::stop(std::string id) {
+  id_ = std::move(id);
+  if (change_state("Aborted").ok()) return {};
+  const Result<Json> info = ask();
+  const std::string state = info.ok() ? info->text_or("state", "") : std::string();
+  if (state == "JobComplete" || state == "Failed" || state == "Aborted") return {};
+  return {Code::transient,
+          "An ingest job of before may be at work still, and would write over this."};
 }
 
 Result<Json> Run::wait() {
@@ -183,14 +210,20 @@ IngestEnd Run::run() {
       return ends(Kind::not_begun, std::move(why));
     }
   }
+  const Status kept = api_.context().state_put(at_work, id_);
+  if (!kept.ok() && kept.code() != Code::unsupported) {
+    (void)change_state("Aborted");
+    return ends(Kind::not_begun, {Code::transient, kept.error().message});
+  }
   const Result<bool> begun = begin();
   if (!begun.ok()) return ends(Kind::unheard, begun.error());
   if (!*begun) {
-    (void)change_state("Aborted");
+    (void)api_.context().state_put(at_work, {});
     return ends(Kind::not_begun, {Code::transient, "Salesforce did not begin the ingest job."});
   }
   const Result<Json> info = wait();
   if (!info.ok()) return ends(Kind::unheard, info.error());
+  (void)api_.context().state_put(at_work, {});
   IngestEnd end;
   const std::string state = info->text_or("state", "");
   if (state == "Failed") end.kind = Kind::failed;
@@ -207,6 +240,15 @@ IngestEnd Run::run() {
 }
 
 }  // namespace
+
+Status stop_earlier(Api& api) {
+  const Result<std::string> id = api.context().state_get(at_work);
+  if (!id.ok() || id->empty() || !is_name(*id)) return {};
+  const IngestJob none;
+  const std::string nothing;
+  RONDOM_TRY(Run(api, none, nothing).stop(*id));
+  return api.context().state_put(at_work, {});
+}
 
 IngestEnd ingest(Api& api, const IngestJob& job, const std::string& csv) {
   return Run(api, job, csv).run();

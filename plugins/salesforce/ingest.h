@@ -57,4 +57,8 @@ struct IngestEnd {
 /// or user.
 IngestEnd ingest(Api& api, const IngestJob& job, const std::string& csv);
 
+/// Stops an ingest job whose last word was not heard, in this run or before a crash: what it has not done
+/// yet would come after what is written now. Code::transient when it may be at work still.
+Status stop_earlier(Api& api);
+
 }  // namespace rondom::salesforce

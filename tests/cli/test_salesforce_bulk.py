@@ -126,6 +126,36 @@ class Bulk(SameBatchTwice, Target):
                 self.assert_once(5)
                 self.assertEqual({}, self.deliver())
 
+    def test_a_job_that_is_not_heard_of_does_not_overtake_what_comes_later(self):
+        self.fill(5)
+        self.org.polls = 99  # it waits in Salesforce's queue
+        self.fault("status", f"{JOBS}/\\w+$", method="GET", status=403, times=99)
+        self.deliver(expect=ENDS)
+        with self.org.lock:
+            self.org.faults.clear()
+        self.assertEqual(["UploadComplete"], [one["state"] for one in self.jobs()])
+        self.org.polls = 0
+        self.data([person(n, city="Gouda", changed=LATER) for n in range(5)])
+        self.deliver_later()
+        self.assertEqual(["Aborted", "JobComplete"], [one["state"] for one in self.jobs()])
+        self.assertEqual({"Gouda"}, {row["MailingCity"] for row in self.contacts().values()})
+        self.assert_once(5)
+
+    def test_while_a_job_cannot_be_stopped_nothing_is_written(self):
+        self.fill(5)
+        self.org.polls = 99
+        self.fault("status", f"{JOBS}/\\w+$", method="GET", status=403, times=99)
+        self.deliver(expect=ENDS)
+        self.fault("status", f"{JOBS}/\\w+$", method="PATCH", status=403, times=99)
+        self.data([person(n, city="Gouda", changed=LATER) for n in range(5)])
+        self.assertIn("may be at work still", self.said("run", "--all"))
+        self.assertEqual(1, len(self.jobs()))
+
+    def test_a_refused_row_without_a_reason_is_refused(self):
+        self.fill(people=[person(n, city="spoiler" if n == 2 else "Utrecht") for n in range(5)])
+        self.org.no_reasons = True
+        self.assertEqual({"created": 4, "rejected": 1}, self.deliver())
+
     def test_killed_while_a_job_runs(self):
         for path in (f"{JOBS}", "/batches", "/successfulResults"):
             with self.subTest(path=path):

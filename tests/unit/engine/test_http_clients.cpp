@@ -2,24 +2,22 @@
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
 #include <fstream>
 
 #include "engine/http_clients.h"
+#include "support/folder.h"
 
 namespace rondom::engine::test {
 namespace {
 
-struct Folder {
-  Folder() { std::filesystem::remove_all(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::filesystem::path path = std::filesystem::path(RONDOM_BINARY_DIR) / "token_files";
-  std::string file() const { return (path / "crm.json").string(); }
+struct Kept {
+  rondom::test::Folder folder{"token_files"};
+  std::string file() const { return folder.file("crm.json"); }
 };
 
 BOOST_AUTO_TEST_SUITE(engine_token_file)
 
-BOOST_FIXTURE_TEST_CASE(a_kept_token_counts_while_the_configured_one_stays, Folder) {
+BOOST_FIXTURE_TEST_CASE(a_kept_token_counts_while_the_configured_one_stays, Kept) {
   BOOST_TEST(!TokenFile(file(), "first").load()->has_value());
   BOOST_REQUIRE(TokenFile(file(), "first").save("second \"quoted\"").ok());
   BOOST_TEST(TokenFile(file(), "first").load()->value_or("") == "second \"quoted\"");
@@ -29,7 +27,7 @@ BOOST_FIXTURE_TEST_CASE(a_kept_token_counts_while_the_configured_one_stays, Fold
   BOOST_TEST((about.st_mode & 0777) == 0600u);
 }
 
-BOOST_FIXTURE_TEST_CASE(what_cannot_be_read_or_kept_is_said, Folder) {
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_read_or_kept_is_said, Kept) {
   BOOST_REQUIRE(TokenFile(file(), "first").save("second").ok());
   std::ofstream(file()) << "{\"replaces\":";
   const auto read = TokenFile(file(), "first").load();
