@@ -102,7 +102,7 @@ SOURCES = {
         "repeat": "test_salesforce.Reading.test_pages_without_end", "endless": "test_salesforce.Reading.test_pages_without_end",
     },
     "sql": {
-        "killed": "test_sql.SqliteReads.test_killed_and_resumed_reads_everything_once",
+        "killed": "test_sql.SqliteReads.test_killed_at_every_page",
         "ties": "test_sql.SqliteReads.test_first_unchanged_incremental_with_ties_at_every_border",
         "changed": "test_sql.SqliteReads.test_rows_that_change_while_pages_are_read",
         "token": "a password does not end by itself", "wait": SQL_NO_HTTP, "limit": SQL_NO_HTTP,

@@ -5,6 +5,8 @@
  * alone), RONDOM_KILL_AT the number of the point, counted from 1; the call itself is not made.
  * With RONDOM_KILL_CHILDREN=1 only points at which a child process runs are counted, at the chosen one
  * all children are killed, and the program goes on.
+ * With RONDOM_KILL_HOLD=PATH nothing is killed: at the point the program writes a byte into the pipe
+ * PATH.held and stands still until somebody opens the pipe PATH.go.
  * RONDOM_KILL_COUNT names a file that gets the number of points when the program ends by itself,
  * RONDOM_KILL_MARK one that is created by a kill that hit somebody.
  */
@@ -78,11 +80,32 @@ __attribute__((destructor)) static void report(void) {
   fclose(out);
 }
 
+#define NEXT(type, name) ((type)dlsym(RTLD_NEXT, name))
+
+/* Stands still until it is let go. */
+static void hold(const char* pipes) {
+  char name[512];
+  char byte = 0;
+  snprintf(name, sizeof name, "%s.held", pipes);
+  const int held = open(name, O_WRONLY | O_CLOEXEC);
+  if (held < 0 || NEXT(ssize_t(*)(int, const void*, size_t), "write")(held, "h", 1) != 1) _exit(99);
+  close(held);
+  snprintf(name, sizeof name, "%s.go", pipes);
+  const int go = open(name, O_RDONLY | O_CLOEXEC);
+  if (go < 0 || read(go, &byte, 1) < 0) _exit(99);
+  close(go);
+}
+
 static void point(void) {
   if (!armed || getpid() != owner) return;
   if (children_instead && signal_children(0) == 0) return;
   const long now = atomic_fetch_add(&points, 1) + 1;
   if (kill_at == 0 || now != kill_at) return;
+  const char* pipes = getenv("RONDOM_KILL_HOLD");
+  if (pipes != NULL) {
+    hold(pipes);
+    return;
+  }
   if (children_instead) {
     if (signal_children(SIGKILL) > 0) mark();
     return;
@@ -90,8 +113,6 @@ static void point(void) {
   mark();
   kill(getpid(), SIGKILL);
 }
-
-#define NEXT(type, name) ((type)dlsym(RTLD_NEXT, name))
 
 ssize_t write(int fd, const void* data, size_t size) {
   point();

@@ -6,6 +6,7 @@ import os
 import pathlib
 import random
 import re
+import select
 import shutil
 import signal
 import sqlite3
@@ -96,15 +97,8 @@ class Project:
             engine = subprocess.Popen([str(RONDOM), "-C", str(self.folder), *map(str, words)], stdin=subprocess.DEVNULL,
                                       stdout=stdout, stderr=stderr, env={**os.environ, **(environment or {})},
                                       start_new_session=True)
-            end = time.monotonic() + seconds
             try:
-                while not (killed := ready()) and time.monotonic() < end:
-                    try:
-                        engine.wait(timeout=0.005)
-                        break
-                    except subprocess.TimeoutExpired:
-                        pass
-                killed = killed and engine.poll() is None
+                killed = becomes(ready, engine, seconds) and engine.poll() is None
             finally:
                 if engine.poll() is None:
                     os.killpg(engine.pid, signal.SIGKILL)
@@ -113,6 +107,37 @@ class Project:
             stderr.seek(0)
             self.search(words, stdout.read(), stderr.read(), environment)
         return killed
+
+    @contextlib.contextmanager
+    def held_at(self, point, *arguments, environment=None, seconds=60):
+        """Runs the program and lets its plugin host stand still at that point (killer.c) while the body runs, which gets
+        whether it was reached; then lets it go on. A body that wants it dead calls kill() of what it gets."""
+        pipes = self.folder / "hold"
+        for end in ("held", "go"):
+            pathlib.Path(f"{pipes}.{end}").unlink(missing_ok=True)
+            os.mkfifo(f"{pipes}.{end}")
+        held = os.open(f"{pipes}.held", os.O_RDONLY | os.O_NONBLOCK)
+        wrapper = (f"env LD_PRELOAD={KILLER} RONDOM_KILL_PROGRAM=rondom-plugin-host RONDOM_KILL_AT={point} "
+                   f"RONDOM_KILL_HOLD={pipes}")
+        engine = subprocess.Popen([str(RONDOM), "-C", str(self.folder), "--plugin-host-wrapper", wrapper, *map(str, arguments)],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                  env={**os.environ, **(environment or {})}, start_new_session=True)
+        ended = os.pidfd_open(engine.pid)
+        try:
+            waiting = select.poll()
+            waiting.register(held, select.POLLIN)
+            waiting.register(ended, select.POLLIN)
+            reached = any(what == held for what, _ in waiting.poll(seconds * 1_000))
+            yield Held(engine, reached)
+            if reached and engine.poll() is None:
+                os.close(os.open(f"{pipes}.go", os.O_WRONLY))
+            engine.wait(seconds)
+        finally:
+            if engine.poll() is None:
+                os.killpg(engine.pid, signal.SIGKILL)
+                engine.wait()
+            os.close(ended)
+            os.close(held)
 
     def checkpoints(self):
         """What the store holds of where connectors go on, as committed; also while a run is under way."""
@@ -136,6 +161,33 @@ class Project:
         """Everything that runs left behind."""
         for name in ("var", "out"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
+
+
+def becomes(ready, engine, seconds=60):
+    """Does it become so while the program runs?"""
+    end = time.monotonic() + seconds
+    while not (so := ready()) and time.monotonic() < end:
+        try:
+            engine.wait(timeout=0.005)
+            return ready()
+        except subprocess.TimeoutExpired:
+            pass
+    return so
+
+
+class Held:
+    """A program whose plugin host stands still."""
+
+    def __init__(self, engine, reached):
+        self.engine, self.reached = engine, reached
+
+    def becomes(self, ready):
+        """Does it become so, now that the program only does what it has been told already?"""
+        return becomes(ready, self.engine)
+
+    def kill(self):
+        os.killpg(self.engine.pid, signal.SIGKILL)
+        self.engine.wait()
 
 
 class PrivatePostgresql:
