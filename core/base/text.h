@@ -13,10 +13,14 @@ namespace rondom {
 /// Strict UTF-8 (no surrogates, no overlong forms, up to U+10FFFF).
 bool is_utf8(std::string_view bytes);
 
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 std::string_view trim_ascii(std::string_view text);
 std::string lower_ascii(std::string_view text);
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
 std::vector<std::string_view> split(std::string_view text, char separator);
+std::string join(const std::vector<std::string>& words, std::string_view between);
 
 /// "1,234,567" as people read counts in reports.
 std::string with_thousands(std::int64_t number);

@@ -65,6 +65,8 @@ std::vector<std::string> own_plugin_directories(const Options& options);
 /// The folder above the program's: the build, or the prefix that it is installed to.
 std::filesystem::path program_prefix();
 plugin::Inventory inventory_for(const config::Project& project);
+/// "source" or "destination".
+const char* kind_word(plugin::Kind kind);
 /// The project that -C names, or an empty one; its mistakes are for validate to tell.
 config::Project project_for_plugins(const Options& options);
 /// Loads and checks the project; every mistake goes to `diagnostics`. No value when there is no

@@ -22,12 +22,6 @@ struct Verb {
   std::vector<std::string> outputs;  // what -o may be
 };
 
-std::string joined(const std::vector<std::string>& words, const char* between) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
-  return out;
-}
-
 std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
   const auto near = did_you_mean(word, known);
   return near ? "; did you mean " + *near + "?" : "";
@@ -48,7 +42,7 @@ std::string no_verb(const CLI::App& app, const std::string& word) {
   const std::vector<std::string> verbs = verbs_of(app);
   const std::string similar = suggestion(word, verbs);
   return (app.get_parent() == nullptr ? "there is no verb " : app.get_name() + " has no verb ") +
-         word + (similar.empty() ? "; there is " + joined(verbs, ", ") : similar);
+         word + (similar.empty() ? "; there is " + join(verbs, ", ") : similar);
 }
 
 void print_help(const CLI::App& app) {
@@ -119,7 +113,7 @@ struct CommandLine::Inside {
     return CLI::Validator(
         [words](std::string& word) {
           const bool known = std::find(words.begin(), words.end(), word) != words.end();
-          return known ? std::string() : word + " is none of " + joined(words, ", ");
+          return known ? std::string() : word + " is none of " + join(words, ", ");
         },
         "");
   }
@@ -369,7 +363,7 @@ struct CommandLine::Inside {
     const std::vector<std::string> left = app.remaining(true);
     std::string message = problem.what();
     if (!verbs.empty()) {
-      message = "which verb? " + joined(verbs, ", ");
+      message = "which verb? " + join(verbs, ", ");
       for (const std::string& word : left) {
         if (word.empty() || word.front() == '-') continue;
         message = no_verb(at, word);
@@ -431,7 +425,7 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
   if (std::find(outputs.begin(), outputs.end(), inside_->options.output) == outputs.end()) {
     return fail({ErrorCode::usage, inside_->verb.name + " does not print " +
                                        inside_->options.output + ", only " +
-                                       joined(outputs, " or ")});
+                                       join(outputs, " or ")});
   }
   return std::nullopt;
 }

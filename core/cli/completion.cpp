@@ -48,16 +48,10 @@ void collect(const CLI::App& app, const std::string& path, std::vector<Command>&
   commands.push_back(std::move(command));
 }
 
-std::string joined(const std::vector<std::string>& words, const char* between = " ") {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
-  return out;
-}
-
 std::string long_names(const std::vector<Flag>& flags) {
   std::vector<std::string> names;
   for (const Flag& flag : flags) names.push_back(flag.names.back());
-  return joined(names);
+  return join(names, " ");
 }
 
 /// Case pattern of every flag that is followed by a value, which is no verb.
@@ -68,7 +62,7 @@ std::string flags_with_value(const std::vector<Command>& commands) {
       if (flag.takes_value) names.insert(flag.names.begin(), flag.names.end());
     }
   }
-  return joined({names.begin(), names.end()}, "|");
+  return join({names.begin(), names.end()}, "|");
 }
 
 void print_bash(const std::vector<Command>& commands) {
@@ -95,7 +89,7 @@ void print_bash(const std::vector<Command>& commands) {
   for (const Command& command : commands) {
     if (command.path.empty()) continue;
     std::printf("      \"%s\"|\"%s \"*) words=\"%s %s %s\" ;;\n", command.path.c_str(),
-                command.path.c_str(), joined(command.verbs).c_str(),
+                command.path.c_str(), join(command.verbs, " ").c_str(),
                 long_names(command.flags).c_str(), everywhere.c_str());
   }
   std::printf(
@@ -105,7 +99,7 @@ void print_bash(const std::vector<Command>& commands) {
       "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
       "}\n"
       "complete -o default -F _rondom rondom\n",
-      joined(root.verbs).c_str(), everywhere.c_str());
+      join(root.verbs, " ").c_str(), everywhere.c_str());
 }
 
 /// In single quotes.

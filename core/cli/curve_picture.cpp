@@ -16,7 +16,7 @@ std::string number(double value) {
   return text;
 }
 
-std::string share(double value) {
+std::string short_share(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3f", value);
   return text;
@@ -100,9 +100,10 @@ std::string curve_picture(const engine::Evaluation& evaluation) {
   add_line(out, scale.x(at_default), number(top), scale.x(at_default), number(height - bottom),
            "stroke=\"#888\" stroke-dasharray=\"4 3\"");
   add_text(out, scale.x(at_default), number(top - 8), "middle",
-           "merge_at " + share(evaluation.merge_at) + ": F1 " + share(evaluation.at_default.f1));
+           "merge_at " + short_share(evaluation.merge_at) + ": F1 " +
+               short_share(evaluation.at_default.f1));
   add_text(out, number(width - right + 12), number(height - bottom), "start",
-           "best F1 " + share(evaluation.best.quality.f1));
+           "best F1 " + short_share(evaluation.best.quality.f1));
   return out + "</svg>\n";
 }
 

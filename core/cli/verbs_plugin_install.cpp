@@ -51,12 +51,6 @@ std::vector<std::string> hosts_of(const plugin::ConnectorInfo& info) {
   return out;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
-}
-
 /// What its process is let through to beside the engine.
 std::vector<std::string> grants_of(const plugin::ConnectorInfo& info) {
   std::vector<std::string> out;
@@ -64,10 +58,6 @@ std::vector<std::string> grants_of(const plugin::ConnectorInfo& info) {
   if (info.filesystem) out.emplace_back("files");
   if (info.standard_streams) out.emplace_back("standard streams");
   return out;
-}
-
-const char* kind_word(plugin::Kind kind) {
-  return kind == plugin::Kind::source ? "source" : "destination";
 }
 
 void append_list(std::string& out, const char* name, const std::vector<std::string>& values) {
@@ -122,9 +112,9 @@ void print_text(const Options& options, const plugin::Installed& installed,
     std::printf("  %s %s\n", kind_word(info.kind), info.id.c_str());
     std::printf("    asks   %s\n", hosts.empty()
                                        ? "nobody over HTTP"
-                                       : (joined(hosts) + ", over Rondom's HTTP").c_str());
+                                       : (join(hosts, ", ") + ", over Rondom's HTTP").c_str());
     std::printf("    needs  %s\n",
-                grants.empty() ? "no files and no network of its own" : joined(grants).c_str());
+                grants.empty() ? "no files and no network of its own" : join(grants, ", ").c_str());
   }
 }
 

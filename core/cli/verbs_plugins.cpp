@@ -10,11 +10,11 @@
 
 namespace rondom::cli {
 
-namespace {
-
 const char* kind_word(plugin::Kind kind) {
   return kind == plugin::Kind::source ? "source" : "destination";
 }
+
+namespace {
 
 std::string text_of(const Value* value) {
   Arena arena;
@@ -74,10 +74,8 @@ std::vector<std::string> needs(const plugin::ConnectorInfo& info) {
   return out;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out.empty() ? "-" : out;
+std::string listed(const std::vector<std::string>& words) {
+  return words.empty() ? "-" : join(words, ", ");
 }
 
 std::string json_of(const config::Project& project, const plugin::ConnectorInfo& info,
@@ -190,9 +188,9 @@ void print_connector(const Options& options, const config::Project& project,
               kind_word(info.kind), info.title.c_str());
   std::printf("  plugin  %s %s, %s\n", info.plugin_name.c_str(), info.plugin_version.c_str(),
               info.library.c_str());
-  std::printf("  does    %s\n", joined(deeds(info)).c_str());
-  if (!abilities(info).empty()) std::printf("  can     %s\n", joined(abilities(info)).c_str());
-  std::printf("  needs   %s\n", joined(needs(info)).c_str());
+  std::printf("  does    %s\n", listed(deeds(info)).c_str());
+  if (!abilities(info).empty()) std::printf("  can     %s\n", listed(abilities(info)).c_str());
+  std::printf("  needs   %s\n", listed(needs(info)).c_str());
   std::printf("  trust   %s\n", engine::trust_text(project, info).c_str());
   std::printf("  sha256  %s\n", info.sha256.c_str());
   std::printf("  kernel  confines it by %s\n",
@@ -224,8 +222,8 @@ int connectors_list(const Options& options) {
   }
   Table table({"CONNECTOR", "kind", "version", "what", "does", "needs"});
   for (const plugin::ConnectorInfo& info : inventory.connectors) {
-    table.add({info.id, kind_word(info.kind), info.version, info.title, joined(deeds(info)),
-               joined(needs(info))});
+    table.add({info.id, kind_word(info.kind), info.version, info.title, listed(deeds(info)),
+               listed(needs(info))});
   }
   std::fputs(table.render().c_str(), stdout);
   return 0;

@@ -12,13 +12,6 @@ std::string place(const Location& at) {
   return (at.file ? *at.file : std::string()) + ":" + std::to_string(at.line);
 }
 
-template <typename Items>
-std::vector<std::string> names_of(const Items& items) {
-  std::vector<std::string> names;
-  for (const auto& item : items) names.push_back(item.name);
-  return names;
-}
-
 std::vector<std::string> stream_names(const Project& project) {
   std::vector<std::string> names;
   for (const Job& job : project.jobs) {

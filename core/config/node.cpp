@@ -1,14 +1,11 @@
 #include <algorithm>
 
+#include "base/text.h"
 #include "config/config.h"
 #include "config/source_text.h"
 
 namespace rondom::config {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 std::size_t skip_digits(std::string_view text, std::size_t at) {
   while (at < text.size() && is_digit(text[at])) ++at;

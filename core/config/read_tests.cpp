@@ -15,13 +15,6 @@ namespace {
 
 constexpr std::size_t given_records_max = 100'000;
 
-template <typename Items>
-std::vector<std::string> names_of(const Items& items) {
-  std::vector<std::string> names;
-  for (const auto& item : items) names.push_back(item.name);
-  return names;
-}
-
 /// What a path over a record or profile may start with.
 std::vector<std::string> first_names(std::initializer_list<Entity> entities) {
   std::set<std::string> names;

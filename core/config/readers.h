@@ -30,6 +30,13 @@ struct Reading {
   std::shared_ptr<expression::Library> library;  // filled before anything that holds expressions
 };
 
+template <typename Items>
+std::vector<std::string> names_of(const Items& items) {
+  std::vector<std::string> names;
+  for (const auto& item : items) names.push_back(item.name);
+  return names;
+}
+
 // Small look-ups that give up quietly when the type is wrong.
 std::string text_of(const Node& map, std::string_view key);
 const Node* list_of(const Node& map, std::string_view key);

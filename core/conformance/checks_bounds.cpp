@@ -20,7 +20,7 @@ constexpr std::size_t huge_bytes = 100u << 20;
 constexpr std::size_t huge_resident_bytes_max = 1'100u << 20;
 constexpr int reads_to_settle = 10;
 constexpr int reads = 40;
-constexpr std::size_t growth_bytes_max = 8u << 20;
+constexpr std::size_t growth_by_reading_bytes_max = 8u << 20;
 constexpr std::size_t pages_min = 3;
 constexpr std::size_t page_items_min = 5'000;
 constexpr int list_depth_max = 3;
@@ -239,7 +239,7 @@ Finding check_memory(const Subject& subject) {
     if (i == reads_to_settle) settled = resident_bytes();
   }
   const std::size_t now = resident_bytes();
-  if (now > settled + growth_bytes_max) {
+  if (now > settled + growth_by_reading_bytes_max) {
     return failed("that reading again takes no more memory",
                   std::to_string((now - settled) >> 20) + " MiB more after " +
                       std::to_string(reads - reads_to_settle) + " reads");

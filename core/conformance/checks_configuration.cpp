@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 constexpr int schema_depth_max = 8;
 constexpr int opens = 1'000;
 constexpr int opens_to_settle = 100;
-constexpr std::size_t growth_bytes_max = 1u << 20;
+constexpr std::size_t growth_by_opening_bytes_max = 1u << 20;
 
 bool sounds_secret(std::string name) {
   std::transform(name.begin(), name.end(), name.begin(),
@@ -180,7 +180,7 @@ Finding check_open_close(const Subject& subject) {
     return failed(expected, number(left, "thread"));
   }
   const std::size_t grown = std::max(resident_bytes(), bytes) - bytes;
-  if (memory_is_measured && grown > growth_bytes_max) {
+  if (memory_is_measured && grown > growth_by_opening_bytes_max) {
     return failed(expected, std::to_string(grown / 1'024) + " KiB of memory");
   }
   return passed();

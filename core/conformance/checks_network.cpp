@@ -28,12 +28,6 @@ Fault reply(std::uint32_t status, std::string body, std::vector<net::Header> hea
   return fault;
 }
 
-Fault lost() {
-  Fault fault;
-  fault.kind = Fault::Kind::lost;
-  return fault;
-}
-
 Script at_request(std::size_t wanted, Fault fault) {
   return [wanted, fault = std::move(fault)](std::size_t request) {
     return request == wanted ? fault : Fault();
@@ -60,7 +54,7 @@ std::vector<Failing> failings() {
        {RONDOM_E_RATE_LIMITED},
        true},
       {"status 500", reply(500, R"({"message":"oops"})"), {RONDOM_E_TRANSIENT}},
-      {"no answer in time", lost(), {RONDOM_E_TRANSIENT, RONDOM_E_UNAVAILABLE}}};
+      {"no answer in time", lost_answer(), {RONDOM_E_TRANSIENT, RONDOM_E_UNAVAILABLE}}};
 }
 
 std::string names_of(const std::vector<rondom_code>& codes) {
@@ -234,7 +228,7 @@ Finding check_retry(const Subject& subject) {
   for (const std::size_t request : good_requests(base.exchanges)) {
     const std::string when = "no answer to request " + std::to_string(request + 1) + " (" +
                              brief(exchange_of(base.exchanges, request)) + ")";
-    const Tried tried = read_with(subject, at_request(request, lost()));
+    const Tried tried = read_with(subject, at_request(request, lost_answer()));
     if (!tried.problem.empty()) return failed("the rules kept after " + when, tried.problem);
     const auto gone = missing(base.seen.pushed, tried.seen.pushed);
     if (tried.seen.answer.ok()) {

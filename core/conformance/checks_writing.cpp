@@ -122,12 +122,6 @@ Fault reply(std::uint32_t status) {
   return fault;
 }
 
-Fault lost() {
-  Fault fault;
-  fault.kind = Fault::Kind::lost;
-  return fault;
-}
-
 /// Everything the destination asks ends the same way: nothing can have been accepted.
 Finding none_accepted(const Subject& subject, const Fault& fault, const std::string& when) {
   FakeHost host(subject, failing(fault));
@@ -227,7 +221,7 @@ Finding check_partial_failure(const Subject& subject) {
   }
   for (const auto& [fault, when] :
        {std::pair(reply(server_error), "status 500"), std::pair(reply(bad_request), "status 400"),
-        std::pair(lost(), "no answer")}) {
+        std::pair(lost_answer(), "no answer")}) {
     Finding finding = none_accepted(subject, fault, when);
     if (finding.outcome != Outcome::passed) return finding;
   }
@@ -269,7 +263,7 @@ Finding check_flush_after_failure(const Subject& subject) {
   }
   // An instance that failed is used again: the next write must not remember the failure.
   const std::shared_ptr<bool> broken = std::make_shared<bool>(true);
-  const Script script = [broken](std::size_t) { return *broken ? lost() : Fault(); };
+  const Script script = [broken](std::size_t) { return *broken ? lost_answer() : Fault(); };
   FakeHost host(subject, script);
   Opened opened(subject, host);
   opened.open();

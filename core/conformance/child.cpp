@@ -44,7 +44,7 @@ void write_all(int descriptor, std::string_view bytes) {
   }
 }
 
-Finding failed(std::string expected, std::string seen) {
+Finding broken(std::string expected, std::string seen) {
   return {Outcome::failed, "", std::move(expected), std::move(seen)};
 }
 
@@ -60,17 +60,17 @@ Finding failed(std::string expected, std::string seen) {
 #endif
   const rlimit core{0, 0};
   ::setrlimit(RLIMIT_CORE, &core);
-  if (::chdir(folder.c_str()) != 0) conclude(failed("a folder to work in", folder));
+  if (::chdir(folder.c_str()) != 0) conclude(broken("a folder to work in", folder));
   try {
     conclude(check());
   } catch (const std::exception& exception) {
-    conclude(failed("an end without an exception", exception.what()));
+    conclude(broken("an end without an exception", exception.what()));
   }
 }
 
 Finding read_finding(const std::string& text) {
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return failed("an end of the check", "an answer that cannot be read");
+  if (!json.is_object()) return broken("an end of the check", "an answer that cannot be read");
   return {static_cast<Outcome>(json.value("outcome", 1)), json.value("reason", ""),
           json.value("expected", ""), json.value("seen", "")};
 }
@@ -128,10 +128,10 @@ std::string standard_output() {
 Finding run_in_child(const std::function<Finding()>& check, const std::string& folder,
                      int patience_seconds) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return failed("a pipe", std::strerror(errno));
+  if (::pipe2(ends, O_CLOEXEC) != 0) return broken("a pipe", std::strerror(errno));
   std::fflush(nullptr);
   const pid_t pid = ::fork();
-  if (pid < 0) return failed("a process", std::strerror(errno));
+  if (pid < 0) return broken("a process", std::strerror(errno));
   if (pid == 0) {
     ::close(ends[0]);
     result_descriptor = ends[1];
@@ -147,10 +147,10 @@ Finding run_in_child(const std::function<Finding()>& check, const std::string& f
   }
   if (!text.empty()) return read_finding(text);
   if (!ended) {
-    return failed("an answer within " + std::to_string(patience_seconds) + " s",
+    return broken("an answer within " + std::to_string(patience_seconds) + " s",
                   "the plugin was still busy");
   }
-  return failed("that the plugin returns to its host", ending(status));
+  return broken("that the plugin returns to its host", ending(status));
 }
 
 }  // namespace rondom::conformance

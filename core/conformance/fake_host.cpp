@@ -217,6 +217,12 @@ class FakeHost::Chance final : public Random {
   std::uint8_t next_ = 0;
 };
 
+Fault lost_answer() {
+  Fault fault;
+  fault.kind = Fault::Kind::lost;
+  return fault;
+}
+
 FakeHost::FakeHost(const Subject& subject, Script script, std::int64_t later_us)
     : subject_(subject),
       script_(std::move(script)),

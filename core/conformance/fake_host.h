@@ -31,6 +31,8 @@ struct Fault {
   std::string body;
   std::function<void(std::string& body)> change;  // of what the cassette says
 };
+/// Where no answer comes.
+Fault lost_answer();
 using Script = std::function<Fault(std::size_t request)>;  // counted from 0
 
 /// One exchange on the wire; token requests are not among them.

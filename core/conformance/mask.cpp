@@ -8,13 +8,13 @@
 namespace rondom::conformance {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t shown_bytes_max = 400;
 constexpr std::size_t secret_bytes_min = 4;
 constexpr std::size_t number_digits_max = 7;  // longer ones may be somebody's
 
-void mask_values(Json& json) {
+void mask_values(OrderedJson& json) {
   if (json.is_string()) {
     json = mask(json.get<std::string>());
   } else if (json.is_object() || json.is_array()) {
@@ -24,10 +24,11 @@ void mask_values(Json& json) {
 
 std::vector<std::string> secrets_of(const Subject& subject) {
   std::vector<std::string> secrets = subject.declared.options.credentials.secrets();
-  const Json schema = Json::parse(subject.info.spec_json, nullptr, false);
-  const Json config = Json::parse(subject.declared.plugin_config_json, nullptr, false);
+  const OrderedJson schema = OrderedJson::parse(subject.info.spec_json, nullptr, false);
+  const OrderedJson config =
+      OrderedJson::parse(subject.declared.plugin_config_json, nullptr, false);
   if (schema.is_object() && config.is_object()) {
-    const Json fields = schema.value("properties", Json::object());
+    const OrderedJson fields = schema.value("properties", OrderedJson::object());
     for (const auto& [name, field] : fields.items()) {
       if (!field.is_object() || !field.contains("x-secret") || !config.contains(name)) continue;
       if (config[name].is_string()) secrets.push_back(config[name].get<std::string>());
@@ -83,10 +84,10 @@ std::string masked_url(const Subject& subject, std::string_view url) {
 
 std::string masked_body(std::string_view body) {
   if (body.empty()) return {};
-  Json json = Json::parse(body, nullptr, false);
+  OrderedJson json = OrderedJson::parse(body, nullptr, false);
   if (json.is_discarded()) return "(" + std::to_string(body.size()) + " bytes)";
   mask_values(json);
-  return excerpt(json.dump(-1, ' ', false, Json::error_handler_t::replace), shown_bytes_max);
+  return excerpt(json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace), shown_bytes_max);
 }
 
 std::string masked_record(std::string_view json) {

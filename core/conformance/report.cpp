@@ -10,7 +10,7 @@
 namespace rondom::conformance {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr const char* page = "docs/reference/conformance.md";
 constexpr std::size_t name_width = 20;
@@ -67,8 +67,8 @@ std::string seconds(std::int64_t milliseconds) {
   return std::to_string(milliseconds / 1'000) + "." + text;
 }
 
-std::string dumped(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+std::string dumped(const OrderedJson& json) {
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 }  // namespace
@@ -102,13 +102,13 @@ std::string to_text(const Report& report, bool color) {
 }
 
 std::string to_json(const Report& report) {
-  Json lines = Json::array();
+  OrderedJson lines = OrderedJson::array();
   for (const Line& line : report.lines) {
-    Json one{{"connector", line.connector},
-             {"kind", line.kind},
-             {"check", line.check},
-             {"asks", line.asks},
-             {"result", word(line.finding.outcome)}};
+    OrderedJson one{{"connector", line.connector},
+                    {"kind", line.kind},
+                    {"check", line.check},
+                    {"asks", line.asks},
+                    {"result", word(line.finding.outcome)}};
     if (line.finding.outcome == Outcome::skipped) one["reason"] = line.finding.reason;
     if (line.finding.outcome == Outcome::failed) {
       one["expected"] = line.finding.expected;

@@ -18,7 +18,7 @@ namespace rondom::conformance {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t resumes_recorded_max = 40;
 
@@ -28,8 +28,8 @@ class Teller {
       : subject_(subject), tell_(tell) {}
 
   void say(const char* what, const std::string& stream, const std::string& text,
-           const Json& members) {
-    std::string json = members.dump(-1, ' ', false, Json::error_handler_t::replace);
+           const OrderedJson& members) {
+    std::string json = members.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
     tell_({subject_.info.id, what, stream, text, json.substr(1, json.size() - 2)});
   }
   void watch(FakeHost& host) {
@@ -69,7 +69,8 @@ class Teller {
       case Pushed::Kind::refresh_begin:
         say("refresh_begin", one.stream, one.text, {{"generation", one.text}});
         break;
-      case Pushed::Kind::refresh_complete: say("refresh_complete", one.stream, "", Json::object());
+      case Pushed::Kind::refresh_complete:
+        say("refresh_complete", one.stream, "", OrderedJson::object());
     }
   }
   void violations(const Opened& opened) {

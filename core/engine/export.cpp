@@ -13,7 +13,7 @@ namespace rondom::engine {
 
 namespace {
 
-constexpr std::size_t profiles_per_page = 5'000;
+constexpr std::size_t exported_per_page = 5'000;
 
 // Sorts any number of lines bytewise: runs in memory, spilled to files, merged at the end. A line may
 // hold anything but NUL (a quoted CSV field may hold a line break).
@@ -107,7 +107,7 @@ Status for_each_profile(
                                const std::vector<const store::StoredRecord*>&)>& f) {
   store::ProfileId after = 0;
   while (true) {
-    RONDOM_TRY_ASSIGN(const auto profiles, store.scan_profiles(after, profiles_per_page));
+    RONDOM_TRY_ASSIGN(const auto profiles, store.scan_profiles(after, exported_per_page));
     if (profiles.empty()) return {};
     std::vector<store::RecordId> ids;
     for (const store::Profile& profile : profiles) {

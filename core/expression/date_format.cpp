@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace rondom::expression {
 
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

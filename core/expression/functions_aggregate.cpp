@@ -129,7 +129,7 @@ bool maximum(Call& call, Value& out) {
   return extreme(call, out, 1);
 }
 
-constexpr std::array<Function, 4> table{{
+constexpr std::array<Function, 4> aggregate_table{{
     {{"sum", "sum(list[, value])", "The sum of numbers, or of money of one currency.",
       R"(.orders | sum(.total))", R"({"orders":[{"total":19.90},{"total":5},{}]})", "24.9"},
      1,
@@ -168,7 +168,7 @@ constexpr std::array<Function, 4> table{{
 }  // namespace
 
 std::span<const Function> aggregate_functions() {
-  return table;
+  return aggregate_table;
 }
 
 }  // namespace rondom::expression

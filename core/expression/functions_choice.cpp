@@ -87,7 +87,7 @@ bool hash(Call& call, Value& out) {
   return call.evaluation().make_text(sha256_hex(text), out);
 }
 
-constexpr std::array<Function, 5> table{{
+constexpr std::array<Function, 5> choice_table{{
     {{"default", "default(value, …)",
       "The first value that is neither null nor an empty text; null when there is none.",
       R"(.mobile | default(.phone, "none"))", R"({"mobile":"","phone":"+31201234567"})",
@@ -140,7 +140,7 @@ constexpr std::array<Function, 5> table{{
 }  // namespace
 
 std::span<const Function> choice_functions() {
-  return table;
+  return choice_table;
 }
 
 }  // namespace rondom::expression

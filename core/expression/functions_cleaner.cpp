@@ -66,7 +66,7 @@ bool cleaned(Call& call, Value& out) {
   return true;
 }
 
-constexpr std::array<Function, 7> table{{
+constexpr std::array<Function, 7> cleaner_table{{
     {{"email", "email(text)", "An e-mail address in the form in which addresses are compared.",
       ".contact | email", R"({"contact":" Anna.Jansen@Example.COM"})",
       R"("anna.jansen@example.com")"},
@@ -135,7 +135,7 @@ constexpr std::array<Function, 7> table{{
 }  // namespace
 
 std::span<const Function> cleaner_functions() {
-  return table;
+  return cleaner_table;
 }
 
 }  // namespace rondom::expression

@@ -238,7 +238,7 @@ bool keys_where(Call& call, Value& out) {
   return true;
 }
 
-constexpr std::array<Function, 13> table{{
+constexpr std::array<Function, 13> list_table{{
     {{"first", "first(list)", "The first item; one value stands for a list of one.",
       ".emails | first", R"({"emails":["a@example.com","b@example.com"]})", R"("a@example.com")"},
      1,
@@ -365,7 +365,7 @@ constexpr std::array<Function, 13> table{{
 }  // namespace
 
 std::span<const Function> list_functions() {
-  return table;
+  return list_table;
 }
 
 }  // namespace rondom::expression

@@ -153,7 +153,7 @@ bool money(Call& call, Value& out) {
   return true;
 }
 
-constexpr std::array<Function, 4> table{{
+constexpr std::array<Function, 4> number_table{{
     {{"number", "number(text[, \"decimal mark\"])",
       "The number a text means. Where 1.234 may be either, the country of the record decides.",
       R"x(number("1.234,56"))x", "null", "1234.56"},
@@ -194,7 +194,7 @@ constexpr std::array<Function, 4> table{{
 }  // namespace
 
 std::span<const Function> number_functions() {
-  return table;
+  return number_table;
 }
 
 }  // namespace rondom::expression

@@ -87,7 +87,7 @@ bool url_param(Call& call, Value& out) {
   return true;
 }
 
-constexpr std::array<Function, 2> table{{
+constexpr std::array<Function, 2> pattern_table{{
     {{"match", "match(text, \"pattern\")",
       "What a regular expression finds first: its first group, or all of it when it has no group; "
       "null when nothing matches.",
@@ -114,7 +114,7 @@ constexpr std::array<Function, 2> table{{
 }  // namespace
 
 std::span<const Function> pattern_functions() {
-  return table;
+  return pattern_table;
 }
 
 }  // namespace rondom::expression

@@ -95,7 +95,7 @@ bool vocabulary(Call& call, Value& out) {
   return call.fail(reason);
 }
 
-constexpr std::array<Function, 2> table{{
+constexpr std::array<Function, 2> lookup_table{{
     {{"lookup", "lookup(value, \"table\")",
       "What a text stands for in a table of the project, `lookups/*.yaml`: a text, a number, or an "
       "object with several fields. A text that the table does not hold gives the table's `else`, "
@@ -128,7 +128,7 @@ constexpr std::array<Function, 2> table{{
 }  // namespace
 
 std::span<const Function> table_functions() {
-  return table;
+  return lookup_table;
 }
 
 }  // namespace rondom::expression

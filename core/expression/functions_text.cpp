@@ -161,7 +161,7 @@ bool concat(Call& call, Value& out) {
   return !any || call.evaluation().make_text(made, out);
 }
 
-constexpr std::array<Function, 7> table{{
+constexpr std::array<Function, 7> text_table{{
     {{"lower", "lower(text)", "The text in lower case.", ".email | lower",
       R"({"email":"ANNA@Example.COM"})", R"("anna@example.com")"},
      1,
@@ -227,7 +227,7 @@ constexpr std::array<Function, 7> table{{
 }  // namespace
 
 std::span<const Function> text_functions() {
-  return table;
+  return text_table;
 }
 
 }  // namespace rondom::expression

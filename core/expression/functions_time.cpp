@@ -257,7 +257,7 @@ bool year(Call& call, Value& out) {
   return true;
 }
 
-constexpr std::array<Function, 4> table{{
+constexpr std::array<Function, 4> time_table{{
     {{"date", "date(text[, \"format\"])",
       "A date, partial where the format leaves parts out. Without format: ISO 8601. "
       "Format letters: yyyy MM dd.",
@@ -305,7 +305,7 @@ constexpr std::array<Function, 4> table{{
 }  // namespace
 
 std::span<const Function> time_functions() {
-  return table;
+  return time_table;
 }
 
 }  // namespace rondom::expression

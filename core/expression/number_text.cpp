@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "base/text.h"
+
 namespace rondom::expression {
 
 namespace {
@@ -19,10 +21,6 @@ char mark_of(std::string_view country) {
   const bool point =
       std::find(point_countries.begin(), point_countries.end(), country) != point_countries.end();
   return point ? '.' : ',';
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 /// Takes out what only groups digits: spaces of all widths and apostrophes. False on anything that

@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "base/text.h"
 #include "model/value.h"
 
 namespace rondom {
@@ -7,10 +8,6 @@ namespace rondom {
 namespace {
 
 constexpr std::uint64_t coefficient_max = std::uint64_t(std::numeric_limits<std::int64_t>::max());
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// The digits of a number while they are read: a coefficient and how far its point is from the end.
 struct Digits {

@@ -5,7 +5,7 @@
 namespace rondom::net {
 namespace {
 
-Error interrupted() {
+Error waiting_stopped() {
   return {ErrorCode::cancelled, "Stopped while waiting to send a request."};
 }
 
@@ -21,7 +21,7 @@ Result<Budget::Permit> Budget::acquire(Interrupt& interrupt) {
     changed_.wait(lock, [&] {
       return running_ < std::max(1u, limits_.concurrent_requests) || interrupt.requested();
     });
-    if (interrupt.requested()) return interrupted();
+    if (interrupt.requested()) return waiting_stopped();
     ++running_;
   }
   Permit permit(this);
@@ -30,10 +30,10 @@ Result<Budget::Permit> Budget::acquire(Interrupt& interrupt) {
   while (true) {
     wait_us = std::max(wait_us, held_us());
     if (wait_us <= 0) break;
-    if (!sleeper_.sleep((wait_us + 999) / 1'000, interrupt)) return interrupted();
+    if (!sleeper_.sleep((wait_us + 999) / 1'000, interrupt)) return waiting_stopped();
     wait_us = 0;
   }
-  if (interrupt.requested()) return interrupted();
+  if (interrupt.requested()) return waiting_stopped();
   return permit;
 }
 

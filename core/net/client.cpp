@@ -211,7 +211,8 @@ Status HttpClient::follow(Progress& progress, std::string_view location, Url& ta
     return {ErrorCode::data, progress.subject + ": the server redirects too often."};
   }
   RONDOM_TRY_ASSIGN(Url next, resolve_reference(target, location));
-  const bool to_https = target.scheme == "http" && next.scheme == "https";
+  const bool to_https =
+      target.scheme == "http" && next.scheme == "https" && next.has_default_port();
   if (next.host != target.host || (!to_https && !next.same_origin(target))) {
     return {ErrorCode::not_permitted,
             progress.subject + ": the server redirects to " + next.scheme + "://" + next.host +

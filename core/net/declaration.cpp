@@ -10,21 +10,21 @@
 namespace rondom::net {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::string_view network_field = "network";
 constexpr double lifetime_seconds_max = 366.0 * 86'400;
 
-std::string text_of(const Json& object, std::string_view name) {
+std::string text_of(const OrderedJson& object, std::string_view name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::vector<std::string> texts_of(const Json& object, std::string_view name) {
+std::vector<std::string> texts_of(const OrderedJson& object, std::string_view name) {
   std::vector<std::string> texts;
   const auto found = object.find(name);
   if (found == object.end() || !found->is_array()) return texts;
-  for (const Json& item : *found) {
+  for (const OrderedJson& item : *found) {
     if (item.is_string()) texts.push_back(item.get<std::string>());
   }
   return texts;
@@ -40,13 +40,13 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-double number_of(const Json& object, std::string_view name) {
+double number_of(const OrderedJson& object, std::string_view name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_number() ? found->get<double>() : 0;
 }
 
 /// "{name}" is the configured text of that name, percent-encoded.
-std::string with_fields(std::string_view text, const Json& config) {
+std::string with_fields(std::string_view text, const OrderedJson& config) {
   std::string out;
   while (true) {
     const std::size_t open = text.find('{');
@@ -59,8 +59,8 @@ std::string with_fields(std::string_view text, const Json& config) {
 }
 
 /// What the user wrote, and the fallbacks of what they left out.
-Json with_fallbacks(const Json& spec, const Json& config) {
-  Json whole = config;
+OrderedJson with_fallbacks(const OrderedJson& spec, const OrderedJson& config) {
+  OrderedJson whole = config;
   const auto properties = spec.find("properties");
   if (properties == spec.end() || !properties->is_object()) return whole;
   for (const auto& [name, property] : properties->items()) {
@@ -86,7 +86,7 @@ std::optional<Kind> kind_of(std::string_view word) {
   return std::nullopt;
 }
 
-Result<Credentials> credentials_of(const Json& auth, const Json& config,
+Result<Credentials> credentials_of(const OrderedJson& auth, const OrderedJson& config,
                                    const std::string& base_url) {
   Credentials credentials;
   const std::optional<Kind> kind = kind_of(text_of(auth, "kind"));
@@ -144,12 +144,12 @@ Result<Credentials> credentials_of(const Json& auth, const Json& config,
 }
 
 /// Exactly one of the alternatives has to be given, whole.
-Result<Credentials> choose(const Json& alternatives, const Json& config,
+Result<Credentials> choose(const OrderedJson& alternatives, const OrderedJson& config,
                            const std::string& base_url) {
-  const Json* chosen = nullptr;
+  const OrderedJson* chosen = nullptr;
   std::string offered;
   std::size_t given = 0;
-  for (const Json& auth : alternatives) {
+  for (const OrderedJson& auth : alternatives) {
     const std::vector<std::string> fields = texts_of(auth, "fields");
     bool whole = true;
     for (const std::string& field : fields) whole = whole && !text_of(config, field).empty();
@@ -183,7 +183,7 @@ Status add_host(std::vector<HostRule>& rules, const std::string& text, const std
   return {};
 }
 
-Status read_hosts(const Json& http, const Json& config, ClientOptions& options) {
+Status read_hosts(const OrderedJson& http, const OrderedJson& config, ClientOptions& options) {
   options.base_url = text_of(http, "base_url");
   if (const std::string field = text_of(http, "base_url_field"); !field.empty()) {
     // A connector may declare both: where the system is, unless the user says otherwise.
@@ -214,9 +214,9 @@ double least(double declared, double configured) {
   return declared <= 0 ? configured : std::min(declared, configured);
 }
 
-Status read_network(const Json& http, const Json& config, ClientOptions& options) {
+Status read_network(const OrderedJson& http, const OrderedJson& config, ClientOptions& options) {
   const auto found = config.find(network_field);
-  const Json network = found != config.end() ? *found : Json::object();
+  const OrderedJson network = found != config.end() ? *found : OrderedJson::object();
   if (!network.is_object()) return bad("\"network\" must be an object.");
   for (const auto& [name, value] : network.items()) {
     const bool text = name == "proxy" || name == "ca_file";
@@ -249,8 +249,8 @@ Status read_network(const Json& http, const Json& config, ClientOptions& options
 Result<Declared> read_declaration(std::string_view spec_json, std::string_view config_json) {
   Declared declared;
   declared.plugin_config_json = config_json;
-  const Json spec = Json::parse(spec_json, nullptr, false);
-  Json config = Json::parse(config_json, nullptr, false);
+  const OrderedJson spec = OrderedJson::parse(spec_json, nullptr, false);
+  OrderedJson config = OrderedJson::parse(config_json, nullptr, false);
   if (!spec.is_object() || !config.is_object()) return declared;
   const auto http = spec.find("x-http");
   const auto auth = spec.find("x-auth");
@@ -267,7 +267,7 @@ Result<Declared> read_declaration(std::string_view spec_json, std::string_view c
                       choose(*auth, with_fallbacks(spec, config), declared.options.base_url));
   }
   if (has_auth) {
-    for (const Json& alternative : *auth) {
+    for (const OrderedJson& alternative : *auth) {
       for (const std::string& field : texts_of(alternative, "fields")) config.erase(field);
     }
   }

@@ -10,7 +10,7 @@
 namespace rondom::net {
 namespace {
 
-constexpr std::string_view hidden = "hidden";
+constexpr std::string_view hidden_on_tape = "hidden";
 /// Lower case, without what people put between words.
 constexpr std::array<std::string_view, 12> secret_names = {
     "accesstoken", "refreshtoken", "idtoken",   "authtoken", "clientsecret", "clientassertion",
@@ -124,7 +124,7 @@ std::string TapeRedactor::json(std::string_view text) {
     const std::size_t next = text.find_first_not_of(" \t\r\n", end);
     const bool is_name = next != std::string_view::npos && text[next] == ':';
     const std::string shown =
-        !is_name && is_secret_name(name, false) ? std::string(hidden) : plain(value);
+        !is_name && is_secret_name(name, false) ? std::string(hidden_on_tape) : plain(value);
     name = is_name ? value : std::string();
     if (shown == value) {
       out += written;
@@ -145,7 +145,7 @@ std::string TapeRedactor::form(std::string_view text) {
     const std::string_view written = named ? pair.substr(equals + 1) : pair;
     const std::string value = percent_decoded(written);
     const bool secret = named && is_secret_name(percent_decoded(pair.substr(0, equals)), true);
-    const std::string shown = secret ? std::string(hidden) : plain(value);
+    const std::string shown = secret ? std::string(hidden_on_tape) : plain(value);
     if (named) out += pair.substr(0, equals + 1);
     out += shown == value ? std::string(written) : percent_encoded(shown);
     if (pair.size() == text.size()) return out;
@@ -182,7 +182,7 @@ std::vector<Header> TapeRedactor::headers(const std::vector<Header>& headers) {
   out.reserve(headers.size());
   for (const Header& header : headers) {
     const bool is_address = header.value.starts_with("http");
-    out.push_back({header.name, is_sensitive_header(header.name) ? std::string(hidden)
+    out.push_back({header.name, is_sensitive_header(header.name) ? std::string(hidden_on_tape)
                                 : is_address                     ? url(header.value)
                                                                  : plain(header.value)});
   }

@@ -19,6 +19,10 @@ struct Manifest {
   std::vector<ConnectorInfo> connectors;  // library and preset_directory still empty
 };
 
+constexpr std::string_view manifest_suffix = ".plugin.json";  // instead of the library's
+constexpr std::size_t manifest_bytes_max = 16u << 20;
+constexpr std::size_t library_bytes_max = 1u << 30;
+
 std::string to_json(const Manifest& manifest);
 /// ErrorCode::data with the reason.
 Result<Manifest> parse_manifest(std::string_view json);

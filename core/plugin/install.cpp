@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/whole_file.h"
 #include "plugin/documents.h"
 #include "plugin/file_trust.h"
 #include "plugin/manifest_run.h"
@@ -24,11 +25,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t library_bytes_max = 1u << 30;
-constexpr std::uintmax_t preset_bytes_max = 1u << 20;
+constexpr std::size_t preset_bytes_max = 1u << 20;
 constexpr std::size_t presets_max = 1'000;
 constexpr std::size_t name_bytes_max = 64;
-constexpr std::size_t sum_digits = 12;
 constexpr fs::perms file_mode = fs::perms(0644);
 constexpr fs::perms folder_mode = fs::perms(0755);
 
@@ -38,7 +37,7 @@ struct Part {
   std::string bytes;
 };
 
-Result<Part> read_part(const fs::path& file, std::uintmax_t bytes_max) {
+Result<Part> read_part(const fs::path& file, std::size_t bytes_max) {
   std::error_code failed;
   if (!fs::is_regular_file(file, failed)) {
     return Error{ErrorCode::usage,
@@ -47,14 +46,8 @@ Result<Part> read_part(const fs::path& file, std::uintmax_t bytes_max) {
   if (const std::string reason = why_not_trusted(file); !reason.empty()) {
     return Error{ErrorCode::not_permitted, file.string() + " " + reason};
   }
-  if (fs::file_size(file, failed) > bytes_max || failed) {
-    return Error{ErrorCode::usage,
-                 file.string() + " is larger than " + std::to_string(bytes_max >> 20) + " MiB"};
-  }
-  std::ifstream in(file, std::ios::binary);
-  Part part{file.filename().string(), {std::istreambuf_iterator<char>(in), {}}};
-  if (!in) return Error{ErrorCode::unavailable, file.string() + " cannot be read"};
-  return part;
+  RONDOM_TRY_ASSIGN(std::string bytes, whole_file(file.string(), bytes_max));
+  return Part{file.filename().string(), std::move(bytes)};
 }
 
 /// The maps that the build put beside the library, in order of their names.
@@ -118,8 +111,9 @@ bool can_name_a_file(const std::string& name) {
 
 Result<Manifest> manifest_of(const fs::path& library, const std::string& host_program) {
   RONDOM_TRY(write_manifest(host_program.empty() ? default_host_program() : host_program, library));
-  std::ifstream in(fs::path(library).replace_extension(".plugin.json"), std::ios::binary);
-  return parse_manifest(std::string{std::istreambuf_iterator<char>(in), {}});
+  const fs::path manifest = fs::path(library).replace_extension(manifest_suffix);
+  RONDOM_TRY_ASSIGN(const std::string text, whole_file(manifest.string(), manifest_bytes_max));
+  return parse_manifest(text);
 }
 
 /// What of the folder stands in the way of this plugin.

@@ -16,21 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view manifest_suffix = ".plugin.json";
 constexpr std::size_t manifests_max = 1'000;
-constexpr std::uintmax_t manifest_bytes_max = 16u << 20;
-constexpr std::uintmax_t library_bytes_max = 1u << 30;
-
-Result<std::string> read_whole(const fs::path& path, std::uintmax_t bytes_max) {
-  std::error_code failed;
-  const std::uintmax_t size = fs::file_size(path, failed);
-  if (failed || size > bytes_max) return Error{ErrorCode::unavailable, "it cannot be read"};
-  std::ifstream in(path, std::ios::binary);
-  std::string bytes(static_cast<std::size_t>(size), '\0');
-  in.read(bytes.data(), static_cast<std::streamsize>(size));
-  if (!in) return Error{ErrorCode::unavailable, "it cannot be read"};
-  return bytes;
-}
 
 std::string preset_directory_of(const fs::path& library) {
   fs::path folder = library;
@@ -43,7 +29,7 @@ Status check_library(const fs::path& library, const Manifest& manifest) {
   if (const std::string reason = why_not_trusted_file(library); !reason.empty()) {
     return {ErrorCode::not_permitted, "its library " + library.filename().string() + " " + reason};
   }
-  Result<std::string> bytes = read_whole(library, library_bytes_max);
+  Result<std::string> bytes = whole_file(library.string(), library_bytes_max);
   if (!bytes.ok()) {
     return {ErrorCode::unavailable, "its library " + library.string() + " cannot be read"};
   }
@@ -58,7 +44,7 @@ Status take_manifest(const fs::path& path, bool foreign, Inventory& inventory) {
   if (const std::string reason = why_not_trusted_file(path); !reason.empty()) {
     return {ErrorCode::not_permitted, "it " + reason};
   }
-  RONDOM_TRY_ASSIGN(const std::string text, read_whole(path, manifest_bytes_max));
+  RONDOM_TRY_ASSIGN(const std::string text, whole_file(path.string(), manifest_bytes_max));
   RONDOM_TRY_ASSIGN(Manifest manifest, parse_manifest(text));
   const fs::path library = path.parent_path() / fs::path(manifest.library).filename();
   RONDOM_TRY(check_library(library, manifest));

@@ -20,11 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view manifest_suffix = ".plugin.json";
 constexpr std::string_view stage_prefix = ".install-";
 constexpr std::size_t entries_max = 10'000;
-constexpr std::uintmax_t manifest_bytes_max = 16u << 20;
-constexpr std::size_t sum_digits = 12;
 
 /// "acme-0123456789ab.so" of plugin "acme".
 bool is_library_of(std::string_view file, std::string_view plugin) {
@@ -82,10 +79,9 @@ void PluginFolder::read_entries() {
   }
   std::sort(files.begin(), files.end());
   for (const fs::path& file : files) {
-    if (fs::file_size(file, failed) > manifest_bytes_max || failed) continue;
-    std::ifstream in(file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    Result<Manifest> manifest = parse_manifest(text);
+    const Result<std::string> text = whole_file(file.string(), manifest_bytes_max);
+    if (!text.ok()) continue;
+    Result<Manifest> manifest = parse_manifest(*text);
     if (manifest.ok()) entries_.push_back({file, std::move(manifest).value()});
   }
 }

@@ -14,6 +14,9 @@
 
 namespace rondom::plugin {
 
+/// Hexadecimal digits of a content's SHA-256 in the name that its library is installed by.
+constexpr std::size_t sum_digits = 12;
+
 class PluginFolder {
  public:
   struct Entry {

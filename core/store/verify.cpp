@@ -8,7 +8,7 @@
 namespace rondom::store {
 namespace {
 
-constexpr std::size_t rows_per_scan = 5'000;
+constexpr std::size_t verified_per_scan = 5'000;
 constexpr std::size_t problems_max = 100;
 constexpr std::size_t in_flight_checked_max = 1'000'000;  // deliveries in flight that are looked at
 
@@ -47,14 +47,14 @@ Status TableStore::verify_keys(std::vector<std::string>& problems) {
   std::int64_t records_of_keys = 0;
   for (const StreamInfo& info : catalog_.streams()) {
     std::vector<Cell> after;
-    std::size_t rows = rows_per_scan;
+    std::size_t rows = verified_per_scan;
     std::int64_t live_keys = 0;
-    while (rows == rows_per_scan) {
+    while (rows == verified_per_scan) {
       rows = 0;
       std::vector<std::pair<RecordId, Expected>> expected;
       std::int64_t last = 0;
       const Scan scan{
-          &tables::source_key, nullptr, {info.stream.id}, after, rows_per_scan, 0, false};
+          &tables::source_key, nullptr, {info.stream.id}, after, verified_per_scan, 0, false};
       RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
         ++rows;
         const KeyRow key = read_key_row(row);
@@ -108,11 +108,11 @@ Status TableStore::verify_postings(std::vector<std::string>& problems) {
   if (!unposted_ids.empty()) return {};  // a run that was cut off builds them next time
   std::int64_t expected_in_all = 0;
   RecordId after = 0;
-  std::size_t rows = rows_per_scan;
-  while (rows == rows_per_scan) {
+  std::size_t rows = verified_per_scan;
+  while (rows == verified_per_scan) {
     rows = 0;
     Rows expected(2);
-    const Scan scan{&tables::record, nullptr, {}, {after}, rows_per_scan, 0, false};
+    const Scan scan{&tables::record, nullptr, {}, {after}, verified_per_scan, 0, false};
     RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
       namespace column = tables::record_column;
       ++rows;
@@ -144,9 +144,9 @@ Status TableStore::verify_postings(std::vector<std::string>& problems) {
 Status TableStore::verify_profiles(std::vector<std::string>& problems) {
   std::int64_t members_in_all = 0, profiles_in_all = 0;
   ProfileId after = 0;
-  std::size_t rows = rows_per_scan;
-  while (rows == rows_per_scan) {
-    RONDOM_TRY_ASSIGN(const auto profiles, scan_profiles(after, rows_per_scan));
+  std::size_t rows = verified_per_scan;
+  while (rows == verified_per_scan) {
+    RONDOM_TRY_ASSIGN(const auto profiles, scan_profiles(after, verified_per_scan));
     rows = profiles.size();
     std::vector<std::pair<RecordId, ProfileId>> members;
     Rows uids(1);
@@ -189,7 +189,7 @@ Status TableStore::verify_profiles(std::vector<std::string>& problems) {
 
 Status TableStore::verify_deliveries(std::vector<std::string>& problems) {
   std::vector<std::int64_t> numbers;
-  RONDOM_TRY(database_->scan({&tables::destination, nullptr, {}, {}, rows_per_scan, 0, false},
+  RONDOM_TRY(database_->scan({&tables::destination, nullptr, {}, {}, verified_per_scan, 0, false},
                              [&](std::size_t, auto row) { numbers.push_back(row[0].integer()); }));
   std::int64_t of_known = 0;
   for (const std::int64_t number : numbers) {

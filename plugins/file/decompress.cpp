@@ -10,7 +10,7 @@ namespace rondom::file {
 
 namespace {
 
-constexpr std::size_t input_bytes = 256u << 10;
+constexpr std::size_t packed_input_bytes = 256u << 10;
 
 std::string broken(const std::string& name, std::uint64_t offset, const char* what) {
   return name + " is broken at byte " + std::to_string(offset) +
@@ -24,13 +24,15 @@ class PackedBytes : public ByteSource {
 
  protected:
   PackedBytes(ByteSource& below, std::string name)
-      : below_(below), name_(std::move(name)), input_(std::make_unique<char[]>(input_bytes)) {}
+      : below_(below),
+        name_(std::move(name)),
+        input_(std::make_unique<char[]>(packed_input_bytes)) {}
 
   /// 1 = there is input, 0 = the input has ended, -1 = failed.
   int refill() {
     used_ += filled_;
     filled_ = 0;
-    const std::ptrdiff_t got = below_.read(input_.get(), input_bytes);
+    const std::ptrdiff_t got = below_.read(input_.get(), packed_input_bytes);
     if (got < 0) {
       fail(below_.failure());
       return -1;

@@ -7,7 +7,7 @@ namespace rondom::file {
 
 namespace {
 
-bool is_space(char c) {
+bool is_line_space(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }
 
@@ -44,8 +44,8 @@ class JsonLinesReader final : public WindowReader {
   /// Step::end stands for a blank line.
   Step judge(std::string_view line, std::uint64_t number, Record& record) {
     std::string_view text = line.substr(byte_order_mark(line));
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    while (!text.empty() && is_line_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_line_space(text.back())) text.remove_suffix(1);
     if (text.empty()) return Step::end;
     if (text.size() > record_bytes_max) {
       return unreadable(record, text, number, std::string(too_long_problem));

@@ -10,7 +10,7 @@ namespace rondom::file {
 
 namespace {
 
-bool is_space(char c) {
+bool is_json_space(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
@@ -38,7 +38,7 @@ class ValueScanner {
         if (bare_) return at;
         in_string_ = true;
       } else if (depth_ == 0) {
-        if (c == ',' || is_space(c)) return at;
+        if (c == ',' || is_json_space(c)) return at;
         bare_ = true;
       }
       ++at;
@@ -136,7 +136,7 @@ class JsonReader final : public WindowReader {
     while (true) {
       const std::string_view text = window_.view();
       std::size_t at = 0;
-      for (; at < text.size() && is_space(text[at]); ++at) line_ += text[at] == '\n' ? 1 : 0;
+      for (; at < text.size() && is_json_space(text[at]); ++at) line_ += text[at] == '\n' ? 1 : 0;
       window_.consume(at);
       if (at < text.size()) return true;
       if (!window_.more()) return false;

@@ -7,7 +7,7 @@
 namespace rondom::salesforce {
 namespace {
 
-constexpr std::string_view jobs = "/jobs/query";
+constexpr std::string_view query_jobs = "/jobs/query";
 
 /// The first row of a page names the columns.
 bool is_header(const std::vector<std::string>& cells) {
@@ -36,7 +36,7 @@ Result<std::string> create_query_job(Api& api, const std::string& soql) {
   body.set("operation", Json::of("query")).set("query", Json::of(soql));
   body.set("contentType", Json::of("CSV")).set("columnDelimiter", Json::of("COMMA"));
   body.set("lineEnding", Json::of("LF"));
-  HttpRequest request = HttpRequest::post(api.path(jobs));
+  HttpRequest request = HttpRequest::post(api.path(query_jobs));
   // A second job costs quota, but makes no difference to what is read.
   request.json(body).may_repeat();
   const Result<Json> made = api.json(request);
@@ -50,7 +50,7 @@ Result<bool> wait_for_query_job(Api& api, const std::string& job, std::string& w
   std::int64_t waited = 0;
   for (std::uint64_t wait = job_first_wait_ms;; wait = std::min(wait * 2, job_longest_wait_ms)) {
     const Result<HttpReply> reply =
-        api.send(HttpRequest::get(api.path(std::string(jobs) + "/" + job)));
+        api.send(HttpRequest::get(api.path(std::string(query_jobs) + "/" + job)));
     if (!reply.ok()) return reply.error();
     if (reply->status == 404) {
       why = "Salesforce does not know the query job any more.";
@@ -83,9 +83,10 @@ BulkPages::BulkPages(Api& api, const Selection& selection, const std::string& jo
     : api_(api),
       selection_(selection),
       width_(selection.fields.size()),
-      pages_(Pager::header(HttpRequest::get(api.path(std::string(jobs) + "/" + job + "/results"))
-                               .query("maxRecords", page_size),
-                           "Sforce-Locator", Pager::in_query("locator"))) {
+      pages_(
+          Pager::header(HttpRequest::get(api.path(std::string(query_jobs) + "/" + job + "/results"))
+                            .query("maxRecords", page_size),
+                        "Sforce-Locator", Pager::in_query("locator"))) {
   pages_.resume(locator);
   for (std::size_t i = 0; i < width_; ++i) column_.push_back(i);
 }

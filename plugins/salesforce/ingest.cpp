@@ -9,7 +9,7 @@ namespace {
 
 using Kind = IngestEnd::Kind;
 
-constexpr std::string_view jobs = "/jobs/ingest";
+constexpr std::string_view ingest_jobs = "/jobs/ingest";
 /// State of the job: the ingest job that may be at work. Later writes must not be overtaken by it.
 constexpr std::string_view at_work = "ingest_job";
 
@@ -30,7 +30,7 @@ class Run {
 
  private:
   std::string path(std::string_view rest = {}) const {
-    return api_.path(std::string(jobs) + "/" + id_ + std::string(rest));
+    return api_.path(std::string(ingest_jobs) + "/" + id_ + std::string(rest));
   }
   Status make();
   Status upload();
@@ -58,7 +58,7 @@ Status Run::make() {
   if (job_.upsert) body.set("externalIdFieldName", Json::of(job_.key));
   body.set("contentType", Json::of("CSV")).set("columnDelimiter", Json::of("COMMA"));
   body.set("lineEnding", Json::of("LF"));
-  HttpRequest request = HttpRequest::post(api_.path(jobs));
+  HttpRequest request = HttpRequest::post(api_.path(ingest_jobs));
   // A job that nothing is uploaded to does nothing, and Salesforce removes it after a week.
   request.json(body).may_repeat();
   const Result<Json> made = api_.json(request);

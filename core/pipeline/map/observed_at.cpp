@@ -2,15 +2,13 @@
 
 #include <charconv>
 
+#include "base/text.h"
+
 namespace rondom::map {
 namespace {
 
 /// Offsets of time zones change at multiples of this.
 constexpr std::int64_t offset_step = 900 * microseconds_per_second;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Takes exactly `digits` digits off the front.
 bool take(std::string_view& rest, std::size_t digits, int& number) {

@@ -139,9 +139,9 @@ std::vector<Element> elements_of(const CompiledRule& rule, std::vector<Entry>& s
   return elements;
 }
 
-class Order {
+class Preference {
  public:
-  Order(const CompiledRule& rule, const Ranking& ranking) : rule_(rule), ranking_(ranking) {}
+  Preference(const CompiledRule& rule, const Ranking& ranking) : rule_(rule), ranking_(ranking) {}
   bool operator()(const Element& a, const Element& b) const {
     if (a.restriction != b.restriction) return a.restriction > b.restriction;
     if (a.stale != b.stale) return b.stale;
@@ -277,7 +277,7 @@ std::vector<United> unite(const CompiledRule& rule, std::span<const Entry> entri
   for (Element& element : elements) {
     element.stale = staleness.is_stale(ranking.observed_at(element.member()));
   }
-  const Order better(rule, ranking);
+  const Preference better(rule, ranking);
   std::sort(elements.begin(), elements.end(), [&](const Element& a, const Element& b) {
     return a.key != b.key ? a.key < b.key : better(a, b);
   });

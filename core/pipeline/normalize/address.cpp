@@ -24,10 +24,6 @@ Place number_place(std::string_view country) {
   return Place::behind;
 }
 
-bool has_digit(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), is_digit);
-}
-
 // "Postbus 123", "Postfach 10 20 30": the digits of a post box are one number.
 AddressSplit split_post_box(std::string_view text, std::string_view country, StreetLine& line,
                             Arena& arena) {

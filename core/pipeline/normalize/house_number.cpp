@@ -83,10 +83,6 @@ bool writes_additions(std::string_view country) {
   return country == "NL" || country == "BE" || country.empty();
 }
 
-bool has_digit(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), is_digit);
-}
-
 // "bus 3", "bus3", "Whg. 12", "3. OG links", "Hinterhaus", from the start of `text` to its end.
 bool is_unit(std::string_view text, std::string_view country) {
   if (text.empty() || text.size() > unit_bytes_max) return false;

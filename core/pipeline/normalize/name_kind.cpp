@@ -13,7 +13,7 @@ namespace rondom::normalize {
 namespace {
 
 template <std::size_t n>
-bool holds(const std::array<std::string_view, n>& words, std::string_view word) {
+bool has_word(const std::array<std::string_view, n>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
@@ -72,7 +72,7 @@ constexpr auto test_names = std::to_array<std::string_view>(
      "essai essai",   "jan test test"});
 
 bool has_companions(const NameWords& words, std::string_view folded) {
-  if (words.count < 3 || !holds(companions, folded.substr(folded.rfind(' ') + 1))) return false;
+  if (words.count < 3 || !has_word(companions, folded.substr(folded.rfind(' ') + 1))) return false;
   const auto joint = words.word[words.count - 2];
   for (const std::string_view word : {"&", "+", "en", "und", "et", "and"}) {
     if (joint == word) return true;
@@ -88,7 +88,7 @@ bool names_organization(std::string_view text) {
   const std::string folded = fold_name(text);
   const std::string_view all(folded);
   const auto first = all.substr(0, all.find(' '));
-  if (holds(starts, first) || words.word[0] == "VvE" || words.word[0] == "VVE") return true;
+  if (has_word(starts, first) || words.word[0] == "VvE" || words.word[0] == "VVE") return true;
   const auto rest = all.substr(std::min(first.size(), all.size()));
   for (const auto form : forms_anywhere) {
     const auto at = rest.find(form);
@@ -107,7 +107,7 @@ bool names_organization(std::string_view text) {
   if (has_companions(words, all)) return true;
   const auto last = words.word[words.count - 1];
   if (last == "BV" || last == "NV" || equals_ignoring_case(last, "bv")) return true;
-  return holds(capitals_at_the_end, last) && letter_case(text) == LetterCase::mixed;
+  return has_word(capitals_at_the_end, last) && letter_case(text) == LetterCase::mixed;
 }
 
 bool names_test(std::string_view given, std::string_view surname) {
@@ -119,7 +119,7 @@ bool names_test(std::string_view given, std::string_view surname) {
   std::string whole(given);
   if (!whole.empty()) whole.push_back(' ');
   whole.append(surname);
-  return holds(test_names, fold_name(whole));
+  return has_word(test_names, fold_name(whole));
 }
 
 }  // namespace rondom::normalize

@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t digits_max = 6;  // of North America
 
-bool has_digit(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), is_digit);
-}
-
 bool is_french(std::string_view country) {
   return country == "FR" || country == "LU" || country == "BE" || country == "CH" ||
          country == "MC";
@@ -200,11 +196,6 @@ bool is_flat_of_floor(std::string_view text) {  // "3/2": second flat on the thi
          all_digits(text.substr(slash + 1));
 }
 
-std::string_view joined(std::string_view a, std::string_view b, Arena& arena) {
-  if (a.empty() || b.empty()) return a.empty() ? b : a;
-  return concatenate({a, ", ", b}, arena);
-}
-
 }  // namespace
 
 bool starts_french_street(std::string_view text) {
@@ -239,15 +230,15 @@ AddressSplit split_number_before(std::string_view text, std::string_view country
         (read_line(part, country, read, arena) ||
          read_line_after_unit(part, country, read, arena))) {
       found = true;
-      unit = joined(unit, read.unit, arena);
+      unit = join_by_comma(unit, read.unit, arena);
       line = read;
       continue;
     }
     const bool plain = !has_digit(part);
     if (is_unit_text(part, country) || is_flat_of_floor(part) || (!found && plain)) {
-      unit = joined(unit, part, arena);
+      unit = join_by_comma(unit, part, arena);
     } else if (found && plain && !is_french(country)) {
-      line.street = joined(line.street, part, arena);
+      line.street = join_by_comma(line.street, part, arena);
     } else {
       if (parts.count == 1 && is_name_alone(part)) return AddressSplit::nothing;
       return AddressSplit::uncertain;

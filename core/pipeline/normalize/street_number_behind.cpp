@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::size_t street_bytes_min = 2;
 
-bool has_digit(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), is_digit);
-}
-
 // "1945", "1940-1945", "40-45".
 bool is_year_text(std::string_view word) {
   const auto is_year = [](std::string_view year) {
@@ -76,11 +72,6 @@ bool split_one(std::string_view text, std::string_view country, StreetLine& line
     }
   }
   return split_stuck(text, country, line, arena);
-}
-
-std::string_view joined(std::string_view a, std::string_view b, Arena& arena) {
-  if (a.empty() || b.empty()) return a.empty() ? b : a;
-  return concatenate({a, ", ", b}, arena);
 }
 
 // "Kerkstraat, 12", "Calle Mayor, 12": a name, and a part that starts with the number.
@@ -154,12 +145,12 @@ AddressSplit split_number_behind(std::string_view text, std::string_view country
     } else if (!found && !is_unit_text(part, country) && split_one(part, country, read, arena)) {
       found = true;
     } else if (is_unit_text(part, country)) {
-      unit = joined(unit, part, arena);
+      unit = join_by_comma(unit, part, arena);
       continue;
     } else {
       return AddressSplit::uncertain;
     }
-    unit = joined(unit, read.unit, arena);
+    unit = join_by_comma(unit, read.unit, arena);
     line = read;
   }
   line.unit = unit;

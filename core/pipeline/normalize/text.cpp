@@ -118,6 +118,10 @@ std::string_view changed_copy(std::string_view text, Arena& arena, Change change
 
 }  // namespace
 
+bool has_digit(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), is_digit);
+}
+
 bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
@@ -202,6 +206,11 @@ std::string_view concatenate(std::initializer_list<std::string_view> pieces, Are
     at += piece.size();
   }
   return {out, size};
+}
+
+std::string_view join_by_comma(std::string_view a, std::string_view b, Arena& arena) {
+  if (a.empty() || b.empty()) return a.empty() ? b : a;
+  return concatenate({a, ", ", b}, arena);
 }
 
 std::string_view lower_unicode(std::string_view text, Arena& arena) {

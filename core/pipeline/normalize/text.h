@@ -5,12 +5,10 @@
 #include <string_view>
 
 #include "base/arena.h"
+#include "base/text.h"
 
 namespace rondom::normalize {
 
-inline bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 inline bool is_ascii_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -21,6 +19,7 @@ inline char upper_ascii_char(char c) {
   return static_cast<char>(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
 }
 bool all_digits(std::string_view text);  // false when empty
+bool has_digit(std::string_view text);
 bool is_ascii_text(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII
 
@@ -48,6 +47,8 @@ std::string_view upper(std::string_view text, Arena& arena);
 /// Without the bytes listed in `dropped`.
 std::string_view without(std::string_view text, std::string_view dropped, Arena& arena);
 std::string_view concatenate(std::initializer_list<std::string_view> pieces, Arena& arena);
+/// "a, b", or the one that is not empty.
+std::string_view join_by_comma(std::string_view a, std::string_view b, Arena& arena);
 
 /// Unicode lower case of the root locale and NFC, for text beyond ASCII.
 std::string_view lower_unicode(std::string_view text, Arena& arena);

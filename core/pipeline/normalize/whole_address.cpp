@@ -12,10 +12,6 @@
 namespace rondom::normalize {
 namespace {
 
-bool has_digit(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), is_digit);
-}
-
 bool is_postcode(std::string_view text, std::string_view country, std::string_view& postcode,
                  Arena& arena) {
   const PostcodeReading reading = read_postcode(text, country, arena);

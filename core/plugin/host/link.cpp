@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t commands_waiting_max = 4;
 constexpr std::size_t replies_waiting_max = 1'024;
-constexpr int exit_protocol = 76;
 
 }  // namespace
 

@@ -20,6 +20,9 @@
 
 namespace rondom::plugin::host {
 
+/// The exit code of a host that was told what it does not understand.
+constexpr int exit_protocol = 76;
+
 class Link {
  public:
   explicit Link(int socket) : socket_(socket) {}

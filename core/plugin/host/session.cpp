@@ -20,8 +20,6 @@
 namespace rondom::plugin::host {
 namespace {
 
-constexpr int exit_protocol = 76;
-
 /// Services of the engine, asked through the link.
 class LinkServices final : public ServiceBackend {
  public:

@@ -6,7 +6,7 @@
 namespace rondom::config::test {
 namespace {
 
-std::string problems_of(std::string_view text) {
+std::string problems_of_text(std::string_view text) {
   Diagnostics diagnostics;
   parse_yaml(text, "f.yaml", diagnostics);
   return all_of(diagnostics);
@@ -158,20 +158,20 @@ BOOST_AUTO_TEST_CASE(every_trap_is_refused_with_its_cure) {
        "quote it)\n"}};
   for (const Trap& trap : traps) {
     BOOST_TEST_CONTEXT(trap.text) {
-      BOOST_TEST(problems_of(trap.text) == trap.problem);
+      BOOST_TEST(problems_of_text(trap.text) == trap.problem);
     }
   }
 }
 
 BOOST_AUTO_TEST_CASE(an_alias_is_reported_and_reading_goes_on) {
-  BOOST_TEST(problems_of("a: &x 1\nb: *x\nc: 1\nc: 2\n") ==
+  BOOST_TEST(problems_of_text("a: &x 1\nb: *x\nc: 1\nc: 2\n") ==
              "f.yaml:1:4: anchors (&name) are not supported (write the value out)\n"
              "f.yaml:2:4: aliases (*name) are not supported (write the value out)\n"
              "f.yaml:4:1: duplicate key c, first on line 3 (keep one of them)\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_nul_byte_is_refused) {
-  BOOST_TEST(problems_of(std::string_view("a: b\0c", 6)) ==
+  BOOST_TEST(problems_of_text(std::string_view("a: b\0c", 6)) ==
              "f.yaml:1:5: a NUL byte; project files are UTF-8 text\n");
 }
 
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_trap_passes) {
                                           "a: \"tab\tinside\"\n",
                                           "a: O'Brien # and a comment\n",
                                           "key: [guest, .id]\n"};
-  for (const char* text : texts) BOOST_TEST(problems_of(text) == "");
+  for (const char* text : texts) BOOST_TEST(problems_of_text(text) == "");
 }
 
 BOOST_AUTO_TEST_CASE(problems_inside_a_scalar_are_found_where_they_stand) {
@@ -208,16 +208,16 @@ BOOST_AUTO_TEST_CASE(problems_inside_a_scalar_are_found_where_they_stand) {
 
 BOOST_AUTO_TEST_CASE(deep_nesting_is_refused_in_every_style) {
   const std::string deep = "nested deeper than 64 levels\n";
-  BOOST_TEST(problems_of(std::string(100, '[') + std::string(100, ']')).ends_with(deep));
+  BOOST_TEST(problems_of_text(std::string(100, '[') + std::string(100, ']')).ends_with(deep));
   std::string block;
   for (int i = 0; i < 100; ++i) block += "- ";
-  BOOST_TEST(problems_of(block + "x").ends_with(deep));
+  BOOST_TEST(problems_of_text(block + "x").ends_with(deep));
   std::string keys;
   for (int i = 0; i < 100; ++i) keys += std::string(static_cast<std::size_t>(i), ' ') + "k:\n";
-  BOOST_TEST(problems_of(keys + std::string(100, ' ') + "x").ends_with(deep));
+  BOOST_TEST(problems_of_text(keys + std::string(100, ' ') + "x").ends_with(deep));
   std::string allowed = "x";
   for (int i = 0; i < 64; ++i) allowed = "[" + allowed + "]";
-  BOOST_TEST(problems_of(allowed) == "");
+  BOOST_TEST(problems_of_text(allowed) == "");
 }
 
 BOOST_AUTO_TEST_CASE(bombs_are_refused_without_reading_on) {
@@ -227,20 +227,20 @@ BOOST_AUTO_TEST_CASE(bombs_are_refused_without_reading_on) {
     std::string bomb;
     while (bomb.size() < megabytes) bomb += piece;
     BOOST_TEST_CONTEXT(piece) {
-      BOOST_TEST(problems_of(bomb) != "");
+      BOOST_TEST(problems_of_text(bomb) != "");
     }
   }
   std::string flat = "[1";
   while (flat.size() < megabytes) flat += ",1";
-  BOOST_TEST(problems_of(flat + "]").find("longer than 256 kB") != std::string::npos);
+  BOOST_TEST(problems_of_text(flat + "]").find("longer than 256 kB") != std::string::npos);
   std::string lines;
   for (int i = 0; i < 300'000; ++i) lines += "- 1\n";
-  BOOST_TEST(problems_of(lines).find("more than 200,000 values") != std::string::npos);
+  BOOST_TEST(problems_of_text(lines).find("more than 200,000 values") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_above_8_mb_is_refused) {
   const std::string text = "a: b\n" + std::string(limits::config_file_bytes_max, '#');
-  BOOST_TEST(problems_of(text) == "f.yaml:1:1: this file is larger than 8 MB\n");
+  BOOST_TEST(problems_of_text(text) == "f.yaml:1:1: this file is larger than 8 MB\n");
 }
 
 BOOST_AUTO_TEST_CASE(at_most_200_problems_are_kept_and_the_rest_is_counted) {

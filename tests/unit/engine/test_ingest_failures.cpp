@@ -7,13 +7,13 @@
 namespace rondom::engine::test {
 namespace {
 
-std::string contact(const std::string& id) {
+std::string unchanging_contact(const std::string& id) {
   return R"({"id":")" + id + R"(","given":"Anna","changed":"2026-01-01T00:00:00Z"})";
 }
 
-std::vector<std::string> contacts(int count) {
+std::vector<std::string> unchanging_contacts(int count) {
   std::vector<std::string> all;
-  for (int i = 0; i < count; ++i) all.push_back(contact("c" + std::to_string(i)));
+  for (int i = 0; i < count; ++i) all.push_back(unchanging_contact("c" + std::to_string(i)));
   return all;
 }
 
@@ -34,9 +34,9 @@ BOOST_AUTO_TEST_SUITE(ingest_failures)
 BOOST_AUTO_TEST_CASE(what_came_before_a_failure_of_the_source_stays) {
   World world;
   FakeSource source;
-  source.records("Contact", contacts(5))
+  source.records("Contact", unchanging_contacts(5))
       .checkpoint("Contact", "{\"after\":5}")
-      .records("Contact", {contact("late")})
+      .records("Contact", {unchanging_contact("late")})
       .fails({ErrorCode::rate_limited, "slow down", "", 30'000});
   const IngestOutcome outcome = world.ingest(source, small_batches());
   BOOST_REQUIRE(!outcome.status.ok());
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(what_came_before_a_failure_of_the_source_stays) {
 BOOST_AUTO_TEST_CASE(a_source_that_throws_is_a_defect) {
   World world;
   FakeSource source;
-  source.records("Contact", contacts(2)).then([](plugin::ReadSink&) -> Status {
+  source.records("Contact", unchanging_contacts(2)).then([](plugin::ReadSink&) -> Status {
     throw std::runtime_error("out of range");
   });
   const IngestOutcome outcome = world.ingest(source);
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_source_that_throws_is_a_defect) {
 BOOST_AUTO_TEST_CASE(checkpoints_come_back_to_the_stream_or_to_all) {
   World world;
   FakeSource source;
-  source.records("Contact", contacts(1)).checkpoint("Contact", "{\"own\":1}");
+  source.records("Contact", unchanging_contacts(1)).checkpoint("Contact", "{\"own\":1}");
   source.checkpoint("", "{\"all\":1}");
   require(world.ingest(source).status);
   BOOST_TEST(state_of_read(world, "Contact") == "{\"own\":1}");
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_for_all_streams_may_stand_alone) {
   World world;
   FakeSource source;
   source.begin("Contact", "g1")
-      .records("Contact", contacts(1))
+      .records("Contact", unchanging_contacts(1))
       .complete("Contact")
       .checkpoint("", "{\"all\":2}");
   require(world.ingest(source).status);
@@ -96,11 +96,11 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_is_written_with_its_records_or_not_at_all) {
   };
   WatchingStore store(world.store(), watch);
   FakeSource source;
-  source.records("Contact", {contact("a")})
+  source.records("Contact", {unchanging_contact("a")})
       .checkpoint("Contact", "1")
-      .records("Contact", {contact("b")})
+      .records("Contact", {unchanging_contact("b")})
       .checkpoint("Contact", "2")
-      .records("Contact", contacts(50))
+      .records("Contact", unchanging_contacts(50))
       .silent_until_cancelled();
   const IngestOutcome outcome = world.ingest(source, small_batches(), &store);
   BOOST_REQUIRE(!outcome.status.ok());
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_worker_that_throws_ends_the_read) {
   };
   WatchingStore store(world.store(), watch);
   FakeSource source;
-  source.records("Contact", contacts(50)).silent_until_cancelled();
+  source.records("Contact", unchanging_contacts(50)).silent_until_cancelled();
   const IngestOutcome outcome = world.ingest(source, small_batches(), &store);
   BOOST_REQUIRE(!outcome.status.ok());
   BOOST_TEST((outcome.status.error().code == ErrorCode::internal));
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_connector_that_breaks_the_rules_is_stopped) {
     return outcome.status.error().message;
   };
   FakeSource unknown;
-  unknown.records("Leads", {contact("a"), contact("b")});
+  unknown.records("Leads", {unchanging_contact("a"), unchanging_contact("b")});
   BOOST_TEST(message_of(unknown) ==
              "the connector pushed records of a stream that nobody asked for: Leads");
   FakeSource no_begin;
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_connector_that_breaks_the_rules_is_stopped) {
   strange_refresh.begin("Leads", "g1");
   BOOST_TEST(message_of(strange_refresh) == "a refresh of an unknown stream: Leads");
   FakeSource strange_checkpoint;
-  strange_checkpoint.checkpoint("Leads", "1").records("Contact", contacts(2));
+  strange_checkpoint.checkpoint("Leads", "1").records("Contact", unchanging_contacts(2));
   BOOST_TEST(message_of(strange_checkpoint) == "a checkpoint for an unknown stream: Leads");
 }
 
@@ -156,15 +156,15 @@ BOOST_AUTO_TEST_CASE(a_wish_to_stop_is_heard_between_batches) {
   Watch watch;
   WatchingStore store(world.store(), watch);
   FakeSource source;
-  source.records("Contact", {contact("a")})
+  source.records("Contact", {unchanging_contact("a")})
       .checkpoint("Contact", "1")
-      .records("Contact", {contact("b")})
+      .records("Contact", {unchanging_contact("b")})
       .then([&](plugin::ReadSink&) -> Status {
         watch.wait_for_applied(1);
         world.cancel.request();
         return {};
       })
-      .records("Contact", contacts(50));
+      .records("Contact", unchanging_contacts(50));
   const IngestOutcome outcome = world.ingest(source, small_batches(), &store);
   BOOST_REQUIRE(!outcome.status.ok());
   BOOST_TEST((outcome.status.error().code == ErrorCode::cancelled));

@@ -33,7 +33,7 @@ std::string given_of(World& world, const std::string& key) {
   return std::string(first_value(records[0].canonical, attribute::name_given));
 }
 
-std::string counts_of(const IngestOutcome& outcome) {
+std::string remapped(const IngestOutcome& outcome) {
   require(outcome.status);
   std::string text;
   for (const RemapReport& one : outcome.report.remapped) {
@@ -56,14 +56,14 @@ BOOST_AUTO_TEST_SUITE(remap)
 BOOST_AUTO_TEST_CASE(a_new_map_reaches_what_the_source_does_not_send_again) {
   World world({{"jobs/crm.yaml", job_with(".given")}});
   read(world, {contact("a", "Anna", 1), contact("b", "Bram", 1), contact("c", "Cas", 1)});
-  BOOST_TEST(counts_of(world.remap()) == "");
+  BOOST_TEST(remapped(world.remap()) == "");
   world.change("jobs/crm.yaml", job_with("{ const: Iemand }"));
   world.run = "run-2";
-  BOOST_TEST(counts_of(world.remap()) == "Contact 3 changed 3 filtered 0 refused 0 not kept 0;");
+  BOOST_TEST(remapped(world.remap()) == "Contact 3 changed 3 filtered 0 refused 0 not kept 0;");
   BOOST_TEST(given_of(world, "a") == "Iemand");
   BOOST_TEST(given_of(world, "c") == "Iemand");
   BOOST_TEST(value_of(world.store().dirty_count()) == 3);
-  BOOST_TEST(counts_of(world.remap()) == "");
+  BOOST_TEST(remapped(world.remap()) == "");
   world.verify();
 }
 
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(it_equals_reading_everything_again) {
   read(kept, records);
   kept.change("jobs/crm.yaml", later);
   kept.run = "run-2";
-  BOOST_TEST(counts_of(kept.remap()) == "Contact 4 changed 3 filtered 1 refused 0 not kept 0;");
+  BOOST_TEST(remapped(kept.remap()) == "Contact 4 changed 3 filtered 1 refused 0 not kept 0;");
   World fresh({{"jobs/crm.yaml", later}});
   read(fresh, records);
   kept.unify();
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_row_that_the_new_map_refuses_keeps_its_last_version) {
   read(world, {contact("a", "Anna", 1), contact("b", "Bram", 1, R"(,"nick":"Bo")")});
   world.change("jobs/crm.yaml", job_with("{ value: .nick, required: true }"));
   world.run = "run-2";
-  BOOST_TEST(counts_of(world.remap()) == "Contact 2 changed 1 filtered 0 refused 1 not kept 0;");
+  BOOST_TEST(remapped(world.remap()) == "Contact 2 changed 1 filtered 0 refused 1 not kept 0;");
   BOOST_TEST(given_of(world, "a") == "Anna");
   BOOST_TEST(given_of(world, "b") == "Bo");
   BOOST_TEST(value_of(world.store().quarantine("crm", 0, 10)).size() == 1u);
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(what_was_not_kept_is_counted_and_waits) {
   world.change("jobs/crm.yaml",
                job_with("{ const: Xander }", ".changed", "true", "    keep_raw: false\n"));
   world.run = "run-2";
-  BOOST_TEST(counts_of(world.remap()) == "Contact 0 changed 0 filtered 0 refused 0 not kept 1;");
+  BOOST_TEST(remapped(world.remap()) == "Contact 0 changed 0 filtered 0 refused 0 not kept 1;");
   BOOST_TEST(given_of(world, "a") == "Anna");
   read(world, {contact("a", "Anna", 1)});
   BOOST_TEST(given_of(world, "a") == "Xander");
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(stopped_in_the_middle_it_goes_on) {
   int again = 0;
   for (const char* const key : {"a", "b", "c"}) again += given_of(world, key) == "Xander" ? 1 : 0;
   BOOST_TEST(again == 2);
-  BOOST_TEST(counts_of(world.remap()) == "Contact 1 changed 1 filtered 0 refused 0 not kept 0;");
+  BOOST_TEST(remapped(world.remap()) == "Contact 1 changed 1 filtered 0 refused 0 not kept 0;");
   for (const char* const key : {"a", "b", "c"}) BOOST_TEST(given_of(world, key) == "Xander");
   world.cancel.request();
   world.change("jobs/crm.yaml", job_with("{ const: Yara }"));

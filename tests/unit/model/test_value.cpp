@@ -15,7 +15,7 @@ Value number(std::string_view text) {
   return value;
 }
 
-std::string json(const Value& value) {
+std::string json_of(const Value& value) {
   std::string out;
   value.append_json(out);
   return out;
@@ -213,13 +213,13 @@ BOOST_AUTO_TEST_CASE(canonical_text_and_json) {
   };
   for (const auto& [value, text, as_json] : cases) {
     BOOST_TEST(text_of(value) == text);
-    BOOST_TEST(json(value) == as_json);
+    BOOST_TEST(json_of(value) == as_json);
   }
   const std::vector<Value> items{Value::integer(1), Value::text("x"), Value()};
   const std::vector<Member> members{{"a", Value::list(items.data(), 3)}, {"b", Value()}};
   const Value object = Value::object(members.data(), 2);
-  BOOST_TEST(json(object) == R"({"a":[1,"x",null],"b":null})");
-  BOOST_TEST(text_of(object) == json(object));
+  BOOST_TEST(json_of(object) == R"({"a":[1,"x",null],"b":null})");
+  BOOST_TEST(text_of(object) == json_of(object));
 }
 
 BOOST_AUTO_TEST_CASE(members_are_found_by_name) {

@@ -19,7 +19,7 @@ Declared read(const std::string& config) {
   BOOST_REQUIRE_MESSAGE(declared.ok(), (declared.ok() ? "" : declared.error().message));
   return std::move(*declared);
 }
-std::string refused(const std::string& config) {
+std::string problem_of(const std::string& config) {
   const Result<Declared> declared = read_declaration(spec, config);
   if (declared.ok()) return "accepted";
   BOOST_TEST((declared.error().code == ErrorCode::bad_config));
@@ -120,24 +120,26 @@ BOOST_AUTO_TEST_CASE(an_issuer_that_speaks_for_itself_and_a_token_address_that_t
 }
 
 BOOST_AUTO_TEST_CASE(exactly_one_way_to_sign_is_wanted) {
-  BOOST_TEST(refused(R"({"url":"https://a.example","user":"jan"})") ==
+  BOOST_TEST(problem_of(R"({"url":"https://a.example","user":"jan"})") ==
              "The connection needs user and password, or client_id and client_secret.");
   BOOST_TEST(
-      refused(
+      problem_of(
           R"({"url":"https://a.example","user":"a","password":"b","client_id":"c","client_secret":"d"})")
           .find("only one of") != std::string::npos);
-  BOOST_TEST(refused(R"({"url":"https://a.example","user":"a","password":"geheim\n"})") ==
+  BOOST_TEST(problem_of(R"({"url":"https://a.example","user":"a","password":"geheim\n"})") ==
              "\"password\" holds a control character, perhaps a line end.");
 }
 
 BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_named) {
   const std::string start = R"({"user":"a","password":"b",)";
-  BOOST_TEST(refused(start + R"("url":"crm.example.com"})").find("\"url\"") != std::string::npos);
-  BOOST_TEST(refused(start + R"("url":"https://a.example","mirror":"*.com"})").find("\"mirror\"") !=
+  BOOST_TEST(problem_of(start + R"("url":"crm.example.com"})").find("\"url\"") !=
              std::string::npos);
+  BOOST_TEST(
+      problem_of(start + R"("url":"https://a.example","mirror":"*.com"})").find("\"mirror\"") !=
+      std::string::npos);
   for (const char* network : {R"({"proxi":"x"})", R"({"proxy":5})", R"({"requests_per_second":0})",
                               R"({"allow_plain_http":"yes"})", "3"}) {
-    BOOST_TEST(refused(start + R"("url":"https://a.example","network":)" + network + "}")
+    BOOST_TEST(problem_of(start + R"("url":"https://a.example","network":)" + network + "}")
                        .find("\"network") == 0u,
                network);
   }

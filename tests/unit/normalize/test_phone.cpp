@@ -15,7 +15,7 @@ namespace {
 using namespace rondom;
 using normalize::PhoneReading;
 
-std::string clean(std::string_view text, std::string_view country) {
+std::string clean_number(std::string_view text, std::string_view country) {
   static normalize::Phones phones;
   Arena arena;
   const auto outcome = phones.clean(text, country, arena);
@@ -188,22 +188,22 @@ BOOST_AUTO_TEST_CASE(fast_path_equals_the_library_for_every_prefix) {
 }
 
 BOOST_AUTO_TEST_CASE(common_spellings) {
-  BOOST_TEST(clean("06 - 1234 5678", "NL") == "+31612345678");
-  BOOST_TEST(clean("06-12345678", "NL") == "+31612345678");
-  BOOST_TEST(clean("+31 (0)20 123 4567", "NL") == "+31201234567");
-  BOOST_TEST(clean("0031 6 12345678", "NL") == "+31612345678");
-  BOOST_TEST(clean("(020) 123 45 67", "NL") == "+31201234567");
-  BOOST_TEST(clean("0475 12 34 56", "BE") == "+32475123456");
-  BOOST_TEST(clean("+44 20 7946 0018", "NL") == "+442079460018");
-  BOOST_TEST(clean("(201) 555-0123", "US") == "+12015550123");
-  BOOST_TEST(clean("0031612345678", "") == "+31612345678");
+  BOOST_TEST(clean_number("06 - 1234 5678", "NL") == "+31612345678");
+  BOOST_TEST(clean_number("06-12345678", "NL") == "+31612345678");
+  BOOST_TEST(clean_number("+31 (0)20 123 4567", "NL") == "+31201234567");
+  BOOST_TEST(clean_number("0031 6 12345678", "NL") == "+31612345678");
+  BOOST_TEST(clean_number("(020) 123 45 67", "NL") == "+31201234567");
+  BOOST_TEST(clean_number("0475 12 34 56", "BE") == "+32475123456");
+  BOOST_TEST(clean_number("+44 20 7946 0018", "NL") == "+442079460018");
+  BOOST_TEST(clean_number("(201) 555-0123", "US") == "+12015550123");
+  BOOST_TEST(clean_number("0031612345678", "") == "+31612345678");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_number_is_refused) {
-  BOOST_TEST(clean("06 1234", "NL") == "! is no phone number");
-  BOOST_TEST(clean("bellen na vijven", "NL") == "! is no phone number");
-  BOOST_TEST(clean("0612345678", "") == "! has no country code and no country is known");
-  BOOST_TEST(clean(std::string(400, '1'), "NL") == "! is no phone number");
+  BOOST_TEST(clean_number("06 1234", "NL") == "! is no phone number");
+  BOOST_TEST(clean_number("bellen na vijven", "NL") == "! is no phone number");
+  BOOST_TEST(clean_number("0612345678", "") == "! has no country code and no country is known");
+  BOOST_TEST(clean_number(std::string(400, '1'), "NL") == "! is no phone number");
 }
 
 BOOST_AUTO_TEST_CASE(rules_tell_how_the_number_was_read) {

@@ -19,7 +19,7 @@ struct Given {
   std::uint32_t group = 0;
 };
 
-struct Outcome {
+struct NormalizedRecord {
   std::string text;  // "name.given=Anna; …" in order of the record
   std::string error;
   std::string bytes;
@@ -42,8 +42,8 @@ void check_again(const std::string& bytes, const Context& context, Entity entity
   BOOST_TEST((record.bytes() == bytes));
 }
 
-Outcome normalized(std::initializer_list<Given> cells, const Context& context = dutch,
-                   Entity entity = Entity::person) {
+NormalizedRecord normalized(std::initializer_list<Given> cells, const Context& context = dutch,
+                            Entity entity = Entity::person) {
   static normalize::Normalizer normalizer;
   Arena arena;
   RecordBuilder record;
@@ -60,7 +60,7 @@ Outcome normalized(std::initializer_list<Given> cells, const Context& context = 
     }
     record.add(cell);
   }
-  Outcome outcome;
+  NormalizedRecord outcome;
   const Status status = normalizer.normalize(entity, context, record, arena);
   if (!status.ok()) {
     outcome.error = status.error().message;

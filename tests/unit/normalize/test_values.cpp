@@ -12,11 +12,11 @@ namespace {
 using namespace rondom;
 using normalize::Context;
 
-constexpr Context dutch{"NL", "nl", "EUR", "Europe/Amsterdam"};
+constexpr Context in_dutch{"NL", "nl", "EUR", "Europe/Amsterdam"};
 constexpr Context american{"US", "en", "USD", "America/New_York"};
 
 // The value, "" for nothing, "! message" for a refusal.
-std::string clean(std::string_view name, std::string_view raw, const Context& context = dutch,
+std::string clean(std::string_view name, std::string_view raw, const Context& context = in_dutch,
                   Entity entity = Entity::person) {
   static normalize::Normalizer normalizer;
   Arena arena;
@@ -27,7 +27,7 @@ std::string clean(std::string_view name, std::string_view raw, const Context& co
 }
 
 void check(std::string_view name, const std::vector<std::pair<const char*, const char*>>& cases,
-           const Context& context = dutch, Entity entity = Entity::person) {
+           const Context& context = in_dutch, Entity entity = Entity::person) {
   for (const auto& [raw, expected] : cases) {
     BOOST_TEST(clean(name, raw, context, entity) == expected, name << ": " << raw);
   }
@@ -261,7 +261,7 @@ BOOST_AUTO_TEST_CASE(numbers) {
          {",5", "! lines.quantity is no number"},
          {"-", ""},
          {"99999999999999999999", "! lines.quantity is a number with too many digits"}},
-        dutch, order);
+        in_dutch, order);
 }
 
 BOOST_AUTO_TEST_CASE(money) {
@@ -307,7 +307,7 @@ BOOST_AUTO_TEST_CASE(money) {
          {"ca. 500", "! total is no number"},
          {"19.905", "! total has more decimals than its currency"},
          {"gratis", "! total is no number"}},
-        dutch, Entity::order);
+        in_dutch, Entity::order);
   BOOST_TEST(clean("total", "500", {"JP", "ja", "JPY", ""}, Entity::order) == "500 JPY");
   BOOST_TEST(clean("total", "5", {"NL", "nl", "", ""}, Entity::order) ==
              "! total has no currency and none is known");
@@ -419,14 +419,14 @@ BOOST_AUTO_TEST_CASE(contacts_and_actors) {
          {"phone:06 12345678", "phone:+31612345678"},
          {"matomo_visitor:AbC", "matomo_visitor:AbC"},
          {"nobody", "nobody"}},
-        dutch, Entity::event);
+        in_dutch, Entity::event);
 }
 
 BOOST_AUTO_TEST_CASE(rules_are_told) {
   normalize::Normalizer normalizer;
   Arena arena;
   const auto rule = [&](std::string_view name, std::string_view raw) {
-    return normalizer.clean(*attribute_by_name(Entity::person, name), raw, dutch, arena)->rule;
+    return normalizer.clean(*attribute_by_name(Entity::person, name), raw, in_dutch, arena)->rule;
   };
   BOOST_TEST((rule("occupation", "Baker") == Rule::none));
   BOOST_TEST((rule("occupation", " Baker") == Rule::trimmed));

@@ -215,4 +215,10 @@ std::string state_of(Project& project, const std::string& key) {
   return std::string(first_value(records[0].canonical, attribute::name_full)) + "@" + time;
 }
 
+void verify(Project& project) {
+  std::vector<std::string> problems;
+  require(project.store().verify(problems));
+  BOOST_TEST(problems.empty(), (problems.empty() ? "" : problems.front()));
+}
+
 }  // namespace rondom::test

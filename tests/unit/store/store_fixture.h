@@ -93,6 +93,8 @@ class Batch {
   std::deque<std::vector<store::Output>> outputs_;
 };
 
+/// The store agrees with itself; a problem is a test failure.
+void verify(Project& project);
 /// Applies it; a failure is a test failure.
 store::StreamCounts apply(Project& project, Batch& batch);
 std::string to_text(const store::StreamCounts& counts);

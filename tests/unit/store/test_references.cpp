@@ -35,12 +35,6 @@ std::int64_t waiting_count(Project& project) {
   return value_of(project.store().totals()).waiting_references;
 }
 
-void verify(Project& project) {
-  std::vector<std::string> problems;
-  require(project.store().verify(problems));
-  BOOST_TEST(problems.empty(), (problems.empty() ? "" : problems.front()));
-}
-
 std::string order(const std::string& party) {
   RecordBuilder builder;
   builder.add({attribute::activity_party, 0, party, {}, Rule::none, {}});

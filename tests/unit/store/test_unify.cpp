@@ -42,12 +42,6 @@ std::vector<store::RecordId> found(Project& project, const std::string& email) {
   return value_of(project.store().find_records(email_identifier(email)));
 }
 
-void verify(Project& project) {
-  std::vector<std::string> problems;
-  require(project.store().verify(problems));
-  BOOST_TEST(problems.empty(), (problems.empty() ? "" : problems.front()));
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(unify)

@@ -3,13 +3,11 @@
 #include <algorithm>
 
 #include "base/base.h"
+#include "base/text.h"
 
 namespace rondom::probabilistic {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_letter(char c) {
   return c >= 'a' && c <= 'z';
 }
