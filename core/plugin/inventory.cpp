@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/whole_file.h"
 #include "plugin/documents.h"
 #include "plugin/file_trust.h"
 #include "plugin/plugin.h"

@@ -8,11 +8,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
+#include "base/whole_file.h"
 #include "plugin/file_trust.h"
 
 namespace rondom::plugin {
