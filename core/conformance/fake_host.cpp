@@ -38,6 +38,9 @@ class Collector final : public net::WireSink {
 
 class NoTokens final : public net::TokenStore {
  public:
+  Result<std::unique_ptr<Hold>> hold(net::Interrupt& /*interrupt*/) override {
+    return std::unique_ptr<Hold>();
+  }
   Result<std::optional<std::string>> load() override { return std::optional<std::string>(); }
   Status save(std::string_view /*refresh_token*/) override { return {}; }
 };

@@ -1,5 +1,6 @@
 #include "engine/connections.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "engine/capture.h"
@@ -47,12 +48,26 @@ plugin::HostServices Connections::services(std::string_view connection) const {
     if (refused) refused(sentence);
   };
   services.trace = trace_;
-  services.secret_get =
-      [secrets = surroundings_.secrets](std::string_view secret) -> Result<std::string> {
-    if (secrets == nullptr) return Error{ErrorCode::not_permitted, "no secrets are configured"};
-    return secrets->get(secret);
-  };
   return services;
+}
+
+// Its own and no others: those of the configuration that the plugin gets, so not those that the engine's
+// HTTP signs with.
+void Connections::give_secrets(const config::Connection& connection,
+                               const plugin::ConnectorInfo& info,
+                               plugin::HostServices& services) const {
+  const Result<net::Declared> unresolved =
+      net::read_declaration(info.spec_json, connection.config_json);
+  std::vector<std::string> names;
+  if (unresolved.ok()) names = config::secret_references(unresolved->plugin_config_json);
+  services.secret_get = [secrets = surroundings_.secrets, names = std::move(names),
+                         who = connection.name](std::string_view name) -> Result<std::string> {
+    if (secrets == nullptr || std::find(names.begin(), names.end(), name) == names.end()) {
+      return Error{ErrorCode::not_permitted,
+                   "the configuration of " + who + " names no such secret of its own"};
+    }
+    return secrets->get(name);
+  };
 }
 
 // A played run talks to nobody, so it has nothing to remember.
@@ -120,6 +135,7 @@ Result<Connections::Opening> Connections::prepare(std::string_view connection,
   }
   opening.config_json = std::move(declared->plugin_config_json);
   opening.services = services(connection);
+  give_secrets(*found, *opening.info, opening.services);
   keep_secret(*found, opening.services);
   if (!declared->uses_http) return opening;
   opening.services.http = [client = http_->client(connection, *declared)](

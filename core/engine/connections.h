@@ -47,6 +47,8 @@ class Connections {
   Result<Opening> prepare(std::string_view connection, plugin::Kind kind) const;
   plugin::HostServices services(std::string_view connection) const;
   void keep_state(std::string_view job, plugin::HostServices& services) const;
+  void give_secrets(const config::Connection& connection, const plugin::ConnectorInfo& info,
+                    plugin::HostServices& services) const;
   void keep_secret(const config::Connection& connection, plugin::HostServices& services) const;
   plugin::HostOptions host_options(const plugin::ConnectorInfo& info) const;
 

@@ -1,11 +1,16 @@
 #include "engine/http_clients.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <sys/file.h>
+
+#include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/whole_file.h"
 #include "engine/durable_file.h"
 
 namespace rondom::engine {
@@ -14,21 +19,65 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view token_folder = "var/tokens";
+constexpr std::size_t hash_digits_in_name = 12;
+constexpr std::size_t token_file_bytes_max = 1u << 20;
+constexpr std::int64_t hold_wait_step_ms = 20;
+constexpr std::int64_t hold_wait_max_ms = 60'000;
+
+class FileLock final : public net::TokenStore::Hold {
+ public:
+  explicit FileLock(int file) : file_(file) {}
+  ~FileLock() override { ::close(file_); }  // lets go of it
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int file_;
+};
 
 Error cannot_keep(const std::string& path) {
   return {ErrorCode::unavailable,
-          "The new refresh token cannot be kept in " + path + "; the old one is used up."};
+          "The refresh token cannot be kept in " + path + ", and each one can be used only once."};
 }
 
 }  // namespace
 
-TokenFile::TokenFile(std::string path, std::string_view configured_token)
-    : path_(std::move(path)), configured_hash_(sha256_hex(configured_token)) {}
+TokenFile::TokenFile(const std::string& folder, std::string_view connection,
+                     std::string_view configured_token)
+    : configured_hash_(sha256_hex(configured_token)) {
+  path_ = folder + "/" + std::string(connection) + "-" +
+          configured_hash_.substr(0, hash_digits_in_name) + ".json";
+}
+
+Result<std::unique_ptr<net::TokenStore::Hold>> TokenFile::hold(net::Interrupt& interrupt) {
+  const std::string path = path_ + ".lock";
+  std::error_code failed;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file < 0) return cannot_keep(path_);
+  auto lock = std::make_unique<FileLock>(file);
+  for (std::int64_t waited = 0; ::flock(file, LOCK_EX | LOCK_NB) != 0;
+       waited += hold_wait_step_ms) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return cannot_keep(path_);
+    if (waited >= hold_wait_max_ms) {
+      return Error{ErrorCode::busy,
+                   "Another process has been renewing the login of " + path_ + " for too long."};
+    }
+    if (interrupt.wait_for(hold_wait_step_ms)) {
+      return Error{ErrorCode::cancelled, "Stopped while another process renewed the login."};
+    }
+  }
+  return std::unique_ptr<Hold>(std::move(lock));
+}
 
 Result<std::optional<std::string>> TokenFile::load() {
-  std::ifstream in(path_, std::ios::binary);
-  if (!in) return std::optional<std::string>();
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::error_code failed;
+  if (std::filesystem::symlink_status(path_, failed).type() ==
+      std::filesystem::file_type::not_found) {
+    return std::optional<std::string>();
+  }
+  // Where the file cannot be read, the configured token is most likely used up.
+  RONDOM_TRY_ASSIGN(const std::string text, whole_file(path_, token_file_bytes_max));
   const Json kept = Json::parse(text, nullptr, false);
   const bool sane = kept.is_object() && kept.contains("replaces") &&
                     kept.contains("refresh_token") && kept["replaces"].is_string() &&
@@ -50,6 +99,9 @@ namespace {
 /// What a cassette says of tokens is no token: nothing is kept, and the real one is not looked at.
 class NoTokens final : public net::TokenStore {
  public:
+  Result<std::unique_ptr<Hold>> hold(net::Interrupt& /*interrupt*/) override {
+    return std::unique_ptr<Hold>();
+  }
   Result<std::optional<std::string>> load() override { return std::optional<std::string>(); }
   Status save(std::string_view /*refresh_token*/) override { return {}; }
 };
@@ -58,11 +110,11 @@ class NoTokens final : public net::TokenStore {
 
 /// A client with everything it borrows.
 struct HttpClients::Client {
-  Client(const net::Declared& declared, std::string token_path, const Surroundings& surroundings,
-         std::string name)
+  Client(const net::Declared& declared, const std::string& token_path,
+         const Surroundings& surroundings, std::string name)
       : transport({declared.options.proxy, declared.options.ca_file}, *surroundings.clock),
         tape(tape_of(declared, surroundings, name)),
-        tokens(std::move(token_path), declared.options.credentials.refresh_token),
+        tokens(token_path, name, declared.options.credentials.refresh_token),
         client(declared.options, ports(surroundings, std::move(name))) {}
 
   std::unique_ptr<net::Transport> tape_of(const net::Declared& declared,
@@ -107,8 +159,8 @@ std::shared_ptr<net::HttpClient> HttpClients::client(std::string_view connection
   std::shared_ptr<Client>& client = clients_[std::string(connection) + '\n' + declared.text];
   if (client == nullptr) {
     const std::filesystem::path root(project_.root);
-    const std::string path = (root / token_folder / (std::string(connection) + ".json")).string();
-    client = std::make_shared<Client>(declared, path, surroundings_, std::string(connection));
+    client = std::make_shared<Client>(declared, (root / token_folder).string(), surroundings_,
+                                      std::string(connection));
   }
   return {client, &client->client};
 }

@@ -16,10 +16,15 @@
 namespace rondom::engine {
 
 /// A refresh token that replaced the configured one, in a file of its own (mode 0600) that is
-/// replaced as a whole. It counts for as long as the configured token stays the same.
+/// replaced as a whole. It counts for as long as the configured token stays the same: the file is named
+/// by the connection and by what was configured, so that environments have one each.
 class TokenFile final : public net::TokenStore {
  public:
-  TokenFile(std::string path, std::string_view configured_token);
+  TokenFile(const std::string& folder, std::string_view connection,
+            std::string_view configured_token);
+  const std::string& path() const { return path_; }
+  /// ErrorCode::busy when another process holds it longer than hold_wait_max_ms.
+  Result<std::unique_ptr<Hold>> hold(net::Interrupt& interrupt) override;
   Result<std::optional<std::string>> load() override;
   Status save(std::string_view refresh_token) override;
 

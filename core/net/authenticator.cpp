@@ -76,9 +76,12 @@ Result<std::string> Authenticator::token(Interrupt& interrupt, Signature& signat
 
 Status Authenticator::renew(Interrupt& interrupt) {
   const bool by_refresh = credentials_.kind == Credentials::Kind::oauth2_refresh;
-  if (by_refresh && refresh_token_.empty()) {
-    refresh_token_ = credentials_.refresh_token;
+  std::unique_ptr<TokenStore::Hold> held;
+  if (by_refresh) {
+    if (refresh_token_.empty()) refresh_token_ = credentials_.refresh_token;
     if (store_ != nullptr) {
+      // Looked at each time: another process may have used ours up.
+      RONDOM_TRY_ASSIGN(held, store_->hold(interrupt));
       RONDOM_TRY_ASSIGN(std::optional<std::string> kept, store_->load());
       if (kept) refresh_token_ = std::move(*kept);
     }

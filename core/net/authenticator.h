@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,7 +21,16 @@ namespace rondom::net {
 /// Keeps the refresh token that replaced the configured one. save() is durable on return.
 class TokenStore {
  public:
+  /// As long as it lives, nobody else loads or saves.
+  class Hold {
+   public:
+    virtual ~Hold() = default;
+  };
+
   virtual ~TokenStore() = default;
+  /// Waits for others, other processes too, that are between load() and save(): a token that is used up
+  /// by its use must not be used by two.
+  virtual Result<std::unique_ptr<Hold>> hold(Interrupt& interrupt) = 0;
   virtual Result<std::optional<std::string>> load() = 0;
   virtual Status save(std::string_view refresh_token) = 0;
 };

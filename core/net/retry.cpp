@@ -64,7 +64,7 @@ bool is_idempotent(std::string_view method) {
   return false;
 }
 
-std::optional<std::int64_t> told_wait_ms(std::span<const Header> headers, Timestamp now) {
+std::optional<std::int64_t> retry_after_ms(std::span<const Header> headers, Timestamp now) {
   const Timestamp here = http_date(header_value(headers, "Date")).value_or(now);
   for (const std::string_view name : {"Retry-After-Ms", "X-Ms-Retry-After-Ms"}) {
     if (const auto value = number(header_value(headers, name)); value && *value < 1e12) {
@@ -76,6 +76,12 @@ std::optional<std::int64_t> told_wait_ms(std::span<const Header> headers, Timest
   if (const auto at = http_date(after)) {
     return wait_until(static_cast<double>(*at) / 1'000, here);
   }
+  return {};
+}
+
+std::optional<std::int64_t> told_wait_ms(std::span<const Header> headers, Timestamp now) {
+  if (const auto wait = retry_after_ms(headers, now)) return wait;
+  const Timestamp here = http_date(header_value(headers, "Date")).value_or(now);
   if (const auto wait = rate_limit_wait(header_value(headers, "RateLimit"))) return wait;
   for (const std::string_view name :
        {"RateLimit-Reset", "X-RateLimit-Reset", "X-Rate-Limit-Reset"}) {

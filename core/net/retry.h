@@ -32,6 +32,9 @@ bool is_idempotent(std::string_view method);
 /// ("t=30"), and the *RateLimit-Reset headers (seconds, or a time as seconds or milliseconds since
 /// 1970). `now` is used for times when the reply has no Date. Never negative.
 std::optional<std::int64_t> told_wait_ms(std::span<const Header> headers, Timestamp now);
+/// The same, from Retry-After and Retry-After-Ms alone. Many servers send the others with every answer, so
+/// that they say nothing about this request.
+std::optional<std::int64_t> retry_after_ms(std::span<const Header> headers, Timestamp now);
 
 /// One attempt that ended without success.
 struct Attempt {

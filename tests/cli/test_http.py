@@ -122,7 +122,7 @@ class Http(unittest.TestCase):
         for _ in range(3):
             self.check(project, KEY="s3cret-key", REFRESH="refresh-1")
         self.assertEqual(["refresh-1", "refresh-2", "refresh-3", "refresh-4"], given)
-        kept = project.folder / "var" / "tokens" / "crm.json"
+        (kept,) = (project.folder / "var" / "tokens").glob("crm-*.json")
         self.assertEqual(0o600, stat.S_IMODE(kept.stat().st_mode))
         self.assertNotIn("refresh-1", kept.read_text())
         # Another configured token means that somebody signed in anew.

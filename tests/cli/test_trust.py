@@ -134,6 +134,14 @@ class Hostile(unittest.TestCase):
         self.assertIn("plugin tells: my secret is •••", result.stderr.decode())
         self.assertIn("tried to open the file ••• and was refused", result.stdout.decode())
 
+    def test_asks_for_secrets_of_others(self):
+        project = project_with(self, "asks_secrets", target="${secret:own}")
+        settings = project.folder / "rondom.yaml"
+        settings.write_text(settings.read_text() + '  mail: { connector: file, config: { path: "${secret:mautic}" } }\n')
+        secrets = {f"RONDOM_SECRET_{name}": f"tell-nobody-{name}" for name in ("OWN", "MAUTIC", "STORE_DSN")}
+        result = project.rondom("-o", "json", "run", "read", expect=1, environment=secrets)
+        self.assertEqual("did: own", json.loads(result.stdout)["jobs"][0]["error"][-8:])
+
     def test_a_link_in_its_folder_is_not_followed(self):
         """It could be turned to another library after everybody has looked."""
         project = Project(self)

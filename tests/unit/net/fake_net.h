@@ -70,6 +70,9 @@ class MemoryTokens final : public TokenStore {
  public:
   std::optional<std::string> kept;
   bool broken = false;
+  Result<std::unique_ptr<Hold>> hold(Interrupt& /*interrupt*/) override {
+    return std::unique_ptr<Hold>();
+  }
   Result<std::optional<std::string>> load() override { return kept; }
   Status save(std::string_view token) override {
     if (broken) return {ErrorCode::unavailable, "The disk is full."};

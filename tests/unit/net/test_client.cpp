@@ -45,6 +45,17 @@ BOOST_AUTO_TEST_CASE(a_busy_server_is_waited_for_and_asked_again) {
              boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(limits_that_come_with_every_answer_do_not_say_that_nothing_was_done) {
+  for (const Header& everyday : {Header{"X-RateLimit-Reset", "0"}, Header{"RateLimit-Reset", "1"},
+                                 Header{"RateLimit", "limit=100, remaining=97;t=1"}}) {
+    World world;
+    world.transport.steps = {{Outcome::Kind::complete, 503, {everyday}, "later", true}, {}};
+    BOOST_TEST(world.send("POST", "/people", "body").ok());
+    BOOST_TEST(world.transport.seen.size() == 1u, everyday.name);
+    BOOST_TEST(world.sink.status == 503u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(patience_ends) {
   World world;
   for (int i = 0; i < 20; ++i) world.transport.steps.push_back(busy);
@@ -142,6 +153,16 @@ BOOST_AUTO_TEST_CASE(redirects_stay_at_home) {
     world.transport.steps = {to(far), {}};
     BOOST_TEST((code_of(world.send("GET")) == ErrorCode::not_permitted), far);
     BOOST_TEST(world.transport.seen.size() == 1u);
+  }
+  for (const char* where :
+       {"https://api.example.com/people", "https://api.example.com:8443/people"}) {
+    ClientOptions plain;
+    plain.base_url = "http://api.example.com";
+    plain.allow_plain_http = true;
+    World world(plain);
+    world.transport.steps = {to(where), {}};
+    const bool usual = std::string_view(where).find(":8443") == std::string_view::npos;
+    BOOST_TEST(world.send("GET").ok() == usual, where);
   }
   World circle;
   for (int i = 0; i < 20; ++i) circle.transport.steps.push_back(to("/people"));
