@@ -125,6 +125,11 @@ int profile_export(const Options& options);
 // what waits for somebody's judgement
 int review_list(const Options& options);
 int review_accept(const Options& options);
+int review_reject(const Options& options);
+int review_decided(const Options& options);
+int review_undo(const Options& options);
+int profile_link(const Options& options);
+int profile_split(const Options& options);
 
 // who is who
 int identity_evaluate(const Options& options);

@@ -248,6 +248,12 @@ struct CommandLine::Inside {
         add(profile, "explain", "Why one person, why these values, may we mail?", profile_explain);
     one_word(explaining, "profile", one, true);
     as_of(explaining);
+    CLI::App* linking = add(profile, "link", "Two records are one, now and later", profile_link);
+    one_word(linking, "record", "source.stream/key", true);
+    one_word(linking, "other", "source.stream/key", true);
+    one_word(add(profile, "split", "A record is none of the others in its profile, now and later",
+                 profile_split),
+             "record", "source.stream/key", true);
     add(profile, "members", "Which records make which profile, as CSV", profile_members,
         {"text", "csv", "json", "jsonl"});
     add(profile, "export", "Every profile without ids, one JSON object a line", profile_export,
@@ -255,12 +261,20 @@ struct CommandLine::Inside {
   }
 
   void add_review_verbs() {
-    CLI::App* review = group("review", "Records that became somebody else's, held back");
-    add(review, "list", "Which records, and whose profiles are held back", review_list);
+    CLI::App* review =
+        group("review", "What somebody has to look at: owner changes, possible doubles");
+    add(review, "list", "Records that became somebody else's, and pairs that may be one",
+        review_list);
     CLI::App* accepting =
-        add(review, "accept", "They are somebody else's indeed: send them", review_accept);
-    many_words(accepting, "record", "Records as listed", false);
-    accepting->add_flag("--all", options.all, "All of them");
+        add(review, "accept", "A record is somebody else's indeed; the two of a pair are one",
+            review_accept);
+    many_words(accepting, "item", "Records or pairs as listed", false);
+    accepting->add_flag("--all", options.all, "All records that became somebody else's; no pairs");
+    many_words(add(review, "reject", "The two of a pair are not one, now and later", review_reject),
+               "pair", "Pairs as listed", true);
+    add(review, "decided", "What was said of pairs, newest first", review_decided);
+    many_words(add(review, "undo", "Forget what was said of a pair", review_undo), "pair",
+               "Pairs as review decided lists them", true);
   }
 
   void identity_options(CLI::App* command) {

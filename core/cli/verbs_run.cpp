@@ -77,7 +77,7 @@ void print_unify(const engine::UnifyReport& p) {
   part("merged", p.merged);
   part("split", p.split);
   part("retired", p.retired);
-  part("to review", p.review);
+  part("to review", p.review + p.possible);
   part("links refused", p.refused_edges);
   part("waiting for a reference", p.waiting);
   std::printf("\n");

@@ -178,10 +178,18 @@ struct IdentifierRule {
   std::vector<std::string> blocked;   // globs over the clean value
   Location at;
 };
+/// Joining on likeness, layer 2 of resolving.
+struct Probabilistic {
+  std::string model;             // "person-1", or a file below models/; empty = the shipped one
+  double merge_at = 0;           // probability; 0 = the model's own
+  double review_at = 0;
+  Location at;
+};
 struct Identity {
   /// Highest priority first; built-ins appended when absent.
   std::vector<IdentifierRule> identifiers;
   std::vector<std::string> one_record_per_profile;  // source.stream
+  std::optional<Probabilistic> probabilistic;       // none: records are joined by identifiers alone
 };
 
 enum class MergeRule : std::uint8_t {

@@ -215,7 +215,18 @@ void add_rule_keys(std::vector<KeyInfo>& keys) {
        "Streams without doubles: two of their records never share a profile."},
       {identity_yaml, "one_record_per_profile[]", text, false, "", "source.stream"},
       {identity_yaml, "probabilistic", map, false, "",
-       "Joining on likeness. Not supported by this version."},
+       "Joins records that are alike and share no identifier; `{}` is enough. Without this key "
+       "only "
+       "identifiers join."},
+      {identity_yaml, "probabilistic.model", text, false, "",
+       "The model for people: a name in models/ or a shipped one. Default: models/person-1.yaml, "
+       "else "
+       "the shipped person-1."},
+      {identity_yaml, "probabilistic.merge_at", any, false, "",
+       "Probability from which two records are joined. Default: the model's."},
+      {identity_yaml, "probabilistic.review_at", any, false, "",
+       "Probability from which two records are kept for `rondom review list`. Default: the "
+       "model's."},
 
       {merge_yaml, "trust", list, false, "", "Connections, best first."},
       {merge_yaml, "trust[]", text, false, "", "A connection's name."},

@@ -214,6 +214,36 @@ void read_audience(const Node& root, Reading& reading) {
   reading.project.audiences.push_back(std::move(audience));
 }
 
+namespace {
+
+/// A probability that says more than chance; 0 when it is not given or wrong.
+double read_probability(const Node& map, std::string_view key, Diagnostics& diagnostics) {
+  const Node* node = map.find(key);
+  if (node == nullptr) return 0;
+  double value = 0;
+  const std::string& text = node->text;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = node->is_scalar() && error == std::errc() && end == text.data() + text.size();
+  if (whole && value >= 0.5 && value < 1) return value;
+  diagnostics.error(node->at, std::string(key) + " must be a probability from 0.5 to below 1",
+                    "such as 0.99");
+  return 0;
+}
+
+Probabilistic read_probabilistic(const Node& map, Diagnostics& diagnostics) {
+  Probabilistic alike;
+  alike.model = text_of(map, "model");
+  alike.merge_at = read_probability(map, "merge_at", diagnostics);
+  alike.review_at = read_probability(map, "review_at", diagnostics);
+  alike.at = map.at;
+  if (alike.merge_at > 0 && alike.review_at > alike.merge_at) {
+    diagnostics.error(map.at, "review_at is above merge_at: nothing would be left to review");
+  }
+  return alike;
+}
+
+}  // namespace
+
 void read_identity(const Node& root, Reading& reading) {
   if (root.kind != Node::Kind::map) return;
   refuse_references(root, reading.diagnostics);
@@ -239,10 +269,8 @@ void read_identity(const Node& root, Reading& reading) {
       reading.uses.push_back({NameUse::Kind::stream, item.text, item.at});
     }
   }
-  for (const auto& [key, value] : root.members) {
-    if (key.text != "probabilistic") continue;
-    reading.diagnostics.error(key.at, "probabilistic is not supported by this version",
-                              "remove it; records are joined by identifiers only");
+  if (const Node* map = map_of(root, "probabilistic")) {
+    identity.probabilistic = read_probabilistic(*map, reading.diagnostics);
   }
 }
 
@@ -303,6 +331,10 @@ std::uint64_t fingerprint(const Identity& identity) {
   std::vector<std::string> streams = identity.one_record_per_profile;
   std::sort(streams.begin(), streams.end());
   add_texts(streams, hasher);
+  if (const auto& alike = identity.probabilistic) {
+    hasher.add(alike->model).add(std::to_string(alike->merge_at));
+    hasher.add(std::to_string(alike->review_at));
+  }
   return hasher.value();
 }
 

@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <cstdio>
 #include <iterator>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "engine/explanation.h"
 #include "engine/record_names.h"
 #include "engine/units.h"
 #include "expression/zone.h"
+#include "pipeline/resolve/probabilistic/score.h"
 #include "pipeline/resolve/resolve.h"
 
 namespace rondom::engine {
@@ -15,6 +18,15 @@ namespace {
 
 constexpr std::size_t links_shown_max = 50;
 constexpr std::size_t losers_shown_max = 3;
+constexpr std::string_view likeness_link = "likeness";
+constexpr std::string_view too_unlike = "not enough to join them: rondom review list";
+
+/// "99.7 %": how likely two records with this evidence are one.
+std::string percent(probabilistic::Millibits bits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f %%", 100 * probabilistic::probability(bits));
+  return text;
+}
 
 using Link = Explanation::Link;
 
@@ -34,6 +46,8 @@ std::string title_of(const store::Profile& profile) {
 std::string reason_word(std::string_view name_space) {
   if (name_space == "email") return "same e-mail";
   if (name_space == "phone") return "same phone";
+  if (name_space == likeness_link) return "alike,";
+  if (name_space == resolve::decision_edge) return "somebody said so";
   return "same " + std::string(name_space);
 }
 
@@ -99,6 +113,40 @@ void tell_local_date(activate::Permission& permission, const std::string& time_z
   permission.decided_by.replace(at, utc.size(), format_date(zone->local_of(permission.decided_at)));
 }
 
+/// What layer 2 found of the members: why they are one, and who may be one with them.
+Status add_likeness(store::Store& store, const std::vector<resolve::Candidate>& candidates,
+                    Explanation& out) {
+  const std::set<store::RecordId> mine(out.profile.members.begin(), out.profile.members.end());
+  std::unordered_map<store::RecordId, std::string> names;
+  for (const resolve::Candidate& candidate : candidates) {
+    names.emplace(candidate.id, RecordNames::visible(candidate.name));
+  }
+  RONDOM_TRY_ASSIGN(const auto pairs, store.alike(out.profile.members));
+  std::vector<store::RecordId> strangers;
+  for (const store::Alike& pair : pairs) {
+    for (const store::RecordId id : {pair.a, pair.b}) {
+      if (names.count(id) == 0) strangers.push_back(id);
+    }
+  }
+  std::sort(strangers.begin(), strangers.end());
+  RONDOM_TRY_ASSIGN(const auto records, store.records(strangers));
+  for (const store::StoredRecord& record : records) {
+    names.emplace(record.id, out.replay->streams.of(record));
+  }
+  for (const store::Alike& pair : pairs) {
+    const bool a = mine.count(pair.a) != 0, b = mine.count(pair.b) != 0;
+    Link link{names[pair.a], names[pair.b], std::string(likeness_link), percent(pair.bits), {}};
+    if (pair.joined && a && b) {
+      out.joined.push_back(std::move(link));
+    } else if (!pair.joined && a != b) {
+      if (b) std::swap(link.from, link.to);
+      link.refused = pair.reason.empty() ? std::string(too_unlike) : pair.reason;
+      out.apart.push_back(std::move(link));
+    }
+  }
+  return {};
+}
+
 Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& out) {
   Explanation::Replay& replay = *out.replay;
   RONDOM_TRY_ASSIGN(const auto generic, store.generic_identifiers());
@@ -118,7 +166,10 @@ Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& ou
                           names.source_and_stream_of(record), record.canonical});
     records.push_back(&record);
   }
-  const resolve::Solution solution = resolve::solve(*job.identity, candidates, true, hashes);
+  const Ties& ties = replay.chunk.ties;
+  resolve::Solution solution =
+      resolve::solve(*job.identity, candidates, true, hashes, ties.decisions);
+  resolve::join_pairs(candidates, ties.alike, solution);
 
   const std::set<store::RecordId> mine(out.profile.members.begin(), out.profile.members.end());
   std::set<std::uint32_t> clusters;
@@ -152,6 +203,7 @@ Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& ou
       out.apart.push_back(std::move(link));
     }
   }
+  RONDOM_TRY(add_likeness(store, candidates, out));
   const auto by_name = [](const auto& x, const auto& y) { return x.name < y.name; };
   std::sort(out.members.begin(), out.members.end(), by_name);
   std::sort(replay.members.begin(), replay.members.end(), by_name);

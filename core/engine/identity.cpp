@@ -49,19 +49,32 @@ std::string IdentityRecords::model_path(Entity entity) {
 
 Result<probabilistic::Model> IdentityRecords::load_model(const config::Project& project,
                                                          Entity entity, const std::string& file) {
-  std::string path = file.empty() ? project.root + "/" + model_path(entity) : file;
+  const auto& asked = project.identity.probabilistic;
+  const bool named = asked.has_value() && entity == Entity::person && !asked->model.empty();
+  const std::string name = named ? asked->model : shipped_name(entity);
+  std::string path = file.empty() ? project.root + "/models/" + name + ".yaml" : file;
   std::optional<std::string> text = file == shipped ? std::nullopt : content_of(path);
   if (!text.has_value() && !file.empty() && file != shipped) {
     return Error{ErrorCode::bad_config, "cannot read the model " + file};
   }
   if (!text.has_value()) {
-    path = shipped_name(entity);
-    text = probabilistic::shipped_model(path);
+    path = file == shipped ? shipped_name(entity) : name;
+    const char* known = probabilistic::shipped_model(path);
+    if (known == nullptr) {
+      return Error{ErrorCode::bad_config, "there is no model " + path + ": neither models/" + path +
+                                              ".yaml nor one that comes with the program"};
+    }
+    text = known;
   }
   config::Diagnostics diagnostics;
   probabilistic::Model model = probabilistic::parse_model(*text, path, diagnostics);
   if (diagnostics.empty() && model.entity != entity) {
     return Error{ErrorCode::bad_config, path + " is a model of " + to_text(model.entity)};
+  }
+  if (asked.has_value()) {
+    if (asked->merge_at > 0) model.merge_at = asked->merge_at;
+    if (asked->review_at > 0) model.review_at = asked->review_at;
+    model.review_at = std::min(model.review_at, model.merge_at);
   }
   if (diagnostics.empty()) return model;
   return Error{ErrorCode::bad_config, diagnostics.render(project.root)};
@@ -89,14 +102,16 @@ Status IdentityRecords::load(store::Store& store, Entity entity) {
 }
 
 std::unique_ptr<resolve::Likeness> IdentityRecords::likeness(
-    const resolve::Rules& rules, const probabilistic::Model& model) const {
+    const resolve::Rules& rules, const probabilistic::Model& model,
+    std::span<const store::Decision> decisions) const {
   std::vector<resolve::Candidate> candidates;
   candidates.reserve(records_.size());
   for (std::size_t i = 0; i < records_.size(); ++i) {
     candidates.push_back({records_[i].id, records_[i].entity, record_names_[i],
                           names_.source_and_stream_of(records_[i]), records_[i].canonical});
   }
-  return std::make_unique<resolve::Likeness>(rules, model, std::move(candidates), generic_);
+  return std::make_unique<resolve::Likeness>(rules, model, std::move(candidates), generic_,
+                                             decisions);
 }
 
 namespace {

@@ -20,7 +20,8 @@ class IdentityRecords {
   /// In place of a file: the model that comes with the program, whatever the project has.
   static constexpr const char* shipped = "shipped";
   /// The model: models/NAME.yaml of the project, else the one that comes with the program; `file` wins
-  /// over both. Problems of a model file are one error with their places.
+  /// over both. NAME and the thresholds are those of the project's `probabilistic:` where it has them.
+  /// Problems of a model file are one error with their places.
   static Result<probabilistic::Model> load_model(const config::Project& project, Entity entity,
                                                  const std::string& file);
   /// Where the model of that entity stands in the project, once trained: "models/person-1.yaml".
@@ -31,8 +32,9 @@ class IdentityRecords {
   const std::vector<store::StoredRecord>& records() const { return records_; }  // by id
   const RecordNames& names() const { return names_; }
   /// Ready to be compared. The records, the rules and the model must live as long.
-  std::unique_ptr<resolve::Likeness> likeness(const resolve::Rules& rules,
-                                              const probabilistic::Model& model) const;
+  std::unique_ptr<resolve::Likeness> likeness(
+      const resolve::Rules& rules, const probabilistic::Model& model,
+      std::span<const store::Decision> decisions = {}) const;
 
  private:
   RecordNames names_;

@@ -134,6 +134,7 @@ void append_profiles(std::string& out, const UnifyReport& profiles) {
   object.number("merged", profiles.merged);
   object.number("split", profiles.split);
   object.number("review", profiles.review);
+  if (profiles.possible > 0) object.number("possible", profiles.possible);
   object.number("retired", profiles.retired);
   object.number("waiting", profiles.waiting);
   object.number("refused_links", profiles.refused_edges);

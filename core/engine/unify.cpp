@@ -72,6 +72,44 @@ struct SolvedChunk {
   std::int64_t busy_microseconds = 0;
 };
 
+/// The ties of a chunk, unit by unit.
+class UnitTies {
+ public:
+  void assign(const UnitChunk& chunk) {
+    ties_ = chunk.ties;
+    of_record_.clear();
+    for (std::size_t i = 0; i < ties_.alike.size(); ++i) {
+      of_record_.emplace(ties_.alike[i].first, i);
+    }
+    for (std::size_t i = 0; i < ties_.decisions.size(); ++i) {
+      of_record_.emplace(ties_.decisions[i].a, ties_.alike.size() + i);
+    }
+  }
+  /// A tie with both ends in the unit has the first one there.
+  Ties of(const std::vector<resolve::Candidate>& unit) const {
+    Ties found;
+    if (of_record_.empty()) return found;
+    std::vector<std::size_t> numbers;
+    for (const resolve::Candidate& candidate : unit) {
+      const auto [first, last] = of_record_.equal_range(candidate.id);
+      for (auto at = first; at != last; ++at) numbers.push_back(at->second);
+    }
+    std::sort(numbers.begin(), numbers.end());
+    for (const std::size_t number : numbers) {
+      if (number < ties_.alike.size()) {
+        found.alike.push_back(ties_.alike[number]);
+      } else {
+        found.decisions.push_back(ties_.decisions[number - ties_.alike.size()]);
+      }
+    }
+    return found;
+  }
+
+ private:
+  Ties ties_;
+  std::unordered_multimap<store::RecordId, std::size_t> of_record_;  // by its smaller record
+};
+
 // Solves and merges the units of a chunk. Pure but for the scratch it owns; one thread.
 class Solver {
  public:
@@ -87,6 +125,7 @@ class Solver {
       record_names_.push_back(names_.unique_of(record));
     }
     out.solved.reserve(chunk.units.size());
+    unit_ties_.assign(chunk);
     for (const std::vector<std::uint32_t>& unit : chunk.units) {
       out.solved.push_back(solve_unit(chunk.records, unit, out));
     }
@@ -114,7 +153,10 @@ class Solver {
     }
     SolvedUnit solved;
     if (candidates_.empty()) return solved;
-    resolve::Solution solution = resolve::solve(*job_.identity, candidates_, false, known_generic_);
+    const Ties ties = unit_ties_.of(candidates_);
+    resolve::Solution solution =
+        resolve::solve(*job_.identity, candidates_, false, known_generic_, ties.decisions);
+    resolve::join_pairs(candidates_, ties.alike, solution);
     out.refused += solution.refused;
     for (auto& generic : solution.generic) {
       if (!std::binary_search(known_generic_.begin(), known_generic_.end(), generic.identifier)) {
@@ -170,6 +212,7 @@ class Solver {
   std::vector<std::uint64_t> known_generic_;  // sorted
   KeyedUids uids_;
   std::vector<std::string> record_names_;
+  UnitTies unit_ties_;
   std::vector<resolve::Candidate> candidates_;
   std::vector<std::uint32_t> positions_;
   std::vector<merge::Member> merge_members_;
@@ -588,6 +631,12 @@ Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
     if (linked == 0) break;
   }
   job.timers->add("link references", microseconds_since(linking));
+  const auto comparing = SteadyClock::now();
+  RONDOM_TRY(forget_decisions_about_others(store));
+  RONDOM_TRY(refresh_alike(job, store, report));
+  if (job.project->identity.probabilistic.has_value()) {
+    job.timers->add("compare records", microseconds_since(comparing));
+  }
   RecordNames names;
   RONDOM_TRY(names.load(store));
   RONDOM_TRY_ASSIGN(const std::int64_t dirty, store.dirty_count());

@@ -93,6 +93,21 @@ Status join_by_identifiers(store::Store& reader, const JoiningTags& tags,
   });
 }
 
+Status join_by_ties(store::Store& reader, const Decisions& decisions, DisjointSets& sets) {
+  const auto join = [&](store::RecordId a, store::RecordId b) {
+    sets.join(static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b));
+  };
+  for (const store::Decision& decision : decisions.all()) {
+    if (decision.same) join(decision.a, decision.b);
+  }
+  return reader.scan_alike([&](std::span<const store::Alike> chunk) -> Status {
+    for (const store::Alike& pair : chunk) {
+      if (pair.joined) join(pair.a, pair.b);
+    }
+    return {};
+  });
+}
+
 // The units that hold a dirty record, each a chain of its records: four bytes a record and a bit,
 // because this is what grows with the store.
 class UnitChains {
@@ -126,7 +141,7 @@ class UnitChains {
   std::vector<bool> touched_;        // roots of units that hold a dirty record
 };
 
-Result<UnitChunk> load_units(store::Store& reader,
+Result<UnitChunk> load_units(store::Store& reader, const Decisions& decisions,
                              std::span<const std::pair<std::uint32_t, std::uint32_t>> members) {
   UnitChunk chunk;
   std::vector<store::RecordId> ids;
@@ -134,6 +149,7 @@ Result<UnitChunk> load_units(store::Store& reader,
   for (const auto& member : members) ids.push_back(member.second);
   std::sort(ids.begin(), ids.end());
   RONDOM_TRY_ASSIGN(chunk.records, reader.records(ids));
+  RONDOM_TRY_ASSIGN(chunk.ties, ties_of(reader, decisions, ids));
   const auto index_of = [&](store::RecordId id) -> std::ptrdiff_t {
     const auto at = std::lower_bound(chunk.records.begin(), chunk.records.end(), id,
                                      [](const store::StoredRecord& record, store::RecordId wanted) {
@@ -187,11 +203,13 @@ Status bulk_units(const UnifyJob& job, store::Store& reader,
   RONDOM_TRY(join_old_members(reader, dirty, sets));
   RONDOM_TRY(join_by_identifiers(reader, JoiningTags(*job.identity, job.project->identity), generic,
                                  sets));
+  RONDOM_TRY_ASSIGN(const Decisions decisions, Decisions::load(reader));
+  RONDOM_TRY(join_by_ties(reader, decisions, sets));
   const UnitChains chains(std::move(sets), dirty);
   for (std::uint32_t root = 1;;) {
     const auto members = chains.take(root, job.limits.chunk_records);
     if (members.empty()) return {};
-    RONDOM_TRY_ASSIGN(UnitChunk loaded, load_units(reader, members));
+    RONDOM_TRY_ASSIGN(UnitChunk loaded, load_units(reader, decisions, members));
     RONDOM_TRY(chunk(std::move(loaded)));
   }
 }
@@ -212,6 +230,8 @@ Result<UnitChunk> units_around(const UnifyJob& job, store::Store& store,
                                std::vector<store::RecordId> frontier,
                                const std::vector<std::uint64_t>& generic) {
   const JoiningTags tags(*job.identity, job.project->identity);
+  RONDOM_TRY_ASSIGN(const Decisions decisions, Decisions::load(store));
+  std::vector<RecordPair> tied;
   std::unordered_map<store::RecordId, std::uint32_t> known;          // id -> position
   std::unordered_map<std::uint64_t, std::uint32_t> first_carrier;    // identifier -> position
   std::unordered_map<store::ProfileId, std::uint32_t> first_member;  // profile -> position
@@ -221,6 +241,7 @@ Result<UnitChunk> units_around(const UnifyJob& job, store::Store& store,
     std::sort(frontier.begin(), frontier.end());
     frontier.erase(std::unique(frontier.begin(), frontier.end()), frontier.end());
     RONDOM_TRY_ASSIGN(std::vector<store::StoredRecord> loaded, store.records(frontier));
+    RONDOM_TRY_ASSIGN(const Ties ties, ties_of(store, decisions, frontier));
     frontier.clear();
     std::vector<std::uint64_t> identifiers;
     std::vector<store::ProfileId> profiles;
@@ -252,6 +273,16 @@ Result<UnitChunk> units_around(const UnifyJob& job, store::Store& store,
       }
       records.push_back(std::move(record));
     }
+    const auto tie = [&](store::RecordId a, store::RecordId b) {
+      tied.emplace_back(a, b);
+      for (const store::RecordId id : {a, b}) {
+        if (known.count(id) == 0) frontier.push_back(id);
+      }
+    };
+    for (const RecordPair& pair : ties.alike) tie(pair.first, pair.second);
+    for (const store::Decision& decision : ties.decisions) {
+      if (decision.same) tie(decision.a, decision.b);
+    }
     if (records.size() > job.limits.group_records_max + job.limits.chunk_records) {
       return group_too_large(job);
     }
@@ -275,6 +306,10 @@ Result<UnitChunk> units_around(const UnifyJob& job, store::Store& store,
     }
   }
 
+  for (const RecordPair& pair : tied) {
+    const auto a = known.find(pair.first), b = known.find(pair.second);
+    if (a != known.end() && b != known.end()) joins.emplace_back(a->second, b->second);
+  }
   UnitChunk chunk;
   std::vector<std::uint32_t> order(records.size());
   std::iota(order.begin(), order.end(), 0U);
@@ -292,6 +327,9 @@ Result<UnitChunk> units_around(const UnifyJob& job, store::Store& store,
     if (first) chunk.units.emplace_back();
     chunk.units[at->second].push_back(i);
   }
+  std::vector<store::RecordId> ids;
+  for (const store::StoredRecord& record : chunk.records) ids.push_back(record.id);
+  RONDOM_TRY_ASSIGN(chunk.ties, ties_of(store, decisions, ids));
   return chunk;
 }
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "engine/unify.h"
+#include "engine/ties.h"
 
 namespace rondom::engine {
 
@@ -13,6 +13,7 @@ namespace rondom::engine {
 struct UnitChunk {
   std::vector<store::StoredRecord> records;  // by id
   std::vector<std::vector<std::uint32_t>> units;
+  Ties ties;  // of these records
 };
 
 /// Tags of namespaces whose values may join records; a posting with another tag never does.

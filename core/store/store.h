@@ -195,6 +195,24 @@ struct Posting {
   auto operator<=>(const Posting&) const = default;
 };
 
+/// Two records that layer 2 of resolving found alike. a < b.
+struct Alike {
+  RecordId a = 0, b = 0;
+  std::int32_t bits = 0;  // evidence of this pair, in thousandths of a bit
+  std::int32_t mean = 0;  // of all pairs between the two groups when they were compared
+  bool joined = false;    // else the two may be one, and somebody should look
+  std::string reason;     // why they were not joined; empty = the evidence was not enough
+  bool operator==(const Alike&) const = default;
+};
+
+/// Somebody said of two records that they are one, or that they are not. a < b. Outlives every run.
+struct Decision {
+  RecordId a = 0, b = 0;
+  bool same = false;
+  Timestamp at = no_time;
+  bool operator==(const Decision&) const = default;
+};
+
 enum class EventKind : std::uint8_t {
   created = 1,
   changed = 2,
@@ -387,6 +405,19 @@ class Store {
   virtual Result<std::vector<bool>> uids_taken(std::span<const Uid> uids) = 0;
   virtual Result<std::vector<GenericIdentifier>> generic_identifiers() = 0;
   virtual Status apply(const UnifyBatch& batch) = 0;
+  /// All pairs that there are now, sorted by (a, b), in place of those before. Records whose joins differ
+  /// become dirty.
+  virtual Status replace_alike(std::span<const Alike> now) = 0;
+  /// Pairs that hold one of these records (sorted), by (a, b).
+  virtual Result<std::vector<Alike>> alike(std::span<const RecordId> records) = 0;
+  /// All pairs by (a, b), in chunks.
+  virtual Status scan_alike(const std::function<Status(std::span<const Alike>)>& chunk) = 0;
+  /// All decisions by (a, b).
+  virtual Result<std::vector<Decision>> decisions() = 0;
+  /// Each in place of an earlier one about the same two; their records become dirty.
+  virtual Status decide(std::span<const Decision> decisions) = 0;
+  /// Forgets what was said about these pairs; their records become dirty.
+  virtual Status undecide(std::span<const Decision> decisions) = 0;
   /// Every party record becomes dirty (after a change of identity or merge rules).
   virtual Status mark_all_dirty() = 0;
   /// Those of `ids` (sorted) whose record was overwritten with somebody else's data (owner_change.h):

@@ -71,6 +71,12 @@ class TableStore final : public Store {
   Result<std::vector<RecordId>> new_owners(std::span<const RecordId> ids, Since since) override;
   Result<std::vector<RecordId>> owners_to_review(RecordId after, std::size_t count_max) override;
   Status accept_owners(std::span<const RecordId> ids) override;
+  Status replace_alike(std::span<const Alike> now) override;
+  Result<std::vector<Alike>> alike(std::span<const RecordId> records) override;
+  Status scan_alike(const std::function<Status(std::span<const Alike>)>& chunk) override;
+  Result<std::vector<Decision>> decisions() override;
+  Status decide(std::span<const Decision> decisions) override;
+  Status undecide(std::span<const Decision> decisions) override;
 
   Result<std::vector<ProfileEvent>> events(std::int64_t after, std::size_t count_max) override;
   Result<std::int64_t> last_event() override;
@@ -131,6 +137,9 @@ class TableStore final : public Store {
 
   // references.cpp
   Status link(std::span<const RecordId> ids);
+
+  // alike.cpp
+  Status mark_dirty(std::span<const RecordId> records);
 
   // unify.cpp
   /// The first profile whose uid is not indexed, 0 = all are.

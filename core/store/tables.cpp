@@ -33,7 +33,9 @@ constexpr Step version_1[] = {
 
 constexpr Step version_2[] = {create(tables::reference)};
 
-constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2}};
+constexpr Step version_3[] = {create(tables::alike), create(tables::decision)};
+
+constexpr Migration all_migrations[] = {{1, version_1}, {2, version_2}, {3, version_3}};
 
 std::string quoted(std::string_view name) {
   std::string text = "\"";

@@ -225,6 +225,15 @@ inline constexpr Column generic_identifier_columns[] = {
     {"identifier"}, {"namespace", blob}, {"value", blob}, {"records"}, {"people"}};
 inline constexpr Table generic_identifier{"generic_identifier", generic_identifier_columns, 1};
 
+/// Pairs that resolving by likeness found, and what somebody said of two records.
+inline constexpr Column alike_columns[] = {{"a"},    {"b"},      {"bits"},
+                                           {"mean"}, {"joined"}, {"reason", text}};
+inline constexpr Index alike_by_b[] = {{"alike_by_b", {1, 0}, 2}};
+inline constexpr Table alike{"alike", alike_columns, 2, alike_by_b};
+
+inline constexpr Column decision_columns[] = {{"a"}, {"b"}, {"same"}, {"at"}};
+inline constexpr Table decision{"decision", decision_columns, 2};
+
 // ── activate ───────────────────────────────────────────────────────────────────────────────────
 inline constexpr Column destination_columns[] = {{"id"}, {"name", text}, {"mark"}};
 inline constexpr Table destination{"destination", destination_columns, 1};

@@ -49,7 +49,7 @@ def people():
             yield dict(twin, id=f"{person}-twin"), f"twin of {person}"
 
 
-class Identity(unittest.TestCase):
+class Population(unittest.TestCase):
     def project(self, rows=None):
         project = Project(self)
         project.write("rondom.yaml", """
@@ -76,10 +76,7 @@ class Identity(unittest.TestCase):
             """)
         rows = list(people()) if rows is None else rows
         (project.folder / "data").mkdir()
-        with open(project.folder / "data/people.csv", "w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, ["id", "first", "last", "born", "mail", "street", "number", "zip"])
-            writer.writeheader()
-            writer.writerows(row for row, _ in rows)
+        self.write_people(project, [row for row, _ in rows])
         with open(project.folder / "truth.csv", "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["source", "key", "cluster"])
@@ -87,6 +84,14 @@ class Identity(unittest.TestCase):
         project.rondom("-q", "run", "--all", expect=0)
         return project
 
+    def write_people(self, project, rows):
+        with open(project.folder / "data/people.csv", "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, ["id", "first", "last", "born", "mail", "street", "number", "zip"])
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+class Identity(Population):
     def evaluate(self, project, *options):
         truth = project.folder / "truth.csv"
         return json.loads(project.rondom("-o", "json", "identity", "evaluate", "--truth", truth, *options,
@@ -168,6 +173,97 @@ class Identity(unittest.TestCase):
         project.write("models/person-1.yaml", "model: x\nentity: person\n")
         said = project.rondom("identity", "profile", expect=78).stderr
         self.assertIn(b"a model says its thresholds", said)
+
+
+BERG = dict(first="Anna", last="van den Heuvel-Roosegaarde", born="1971-03-09", street="Zonnebloemstraat", number="128",
+            zip="5643KL", mail="")
+
+
+class Alike(Population):
+    """Joined by likeness, kept for somebody to look at, and what somebody said holds from then on."""
+
+    def rows(self):
+        filler = [dict(row, mail="") for row, _ in list(people())[:300]]
+        return filler + [dict(BERG, id="a"), dict(BERG, id="b", number="128"),
+                         dict(BERG, id="c", born="", street="", number="", zip="", last="van den Heuvel"),
+                         dict(BERG, id="d", first="Bram", born="1944-11-30")]
+
+    def alike(self):
+        project = self.project([(row, "") for row in self.rows()])
+        project.write("identity.yaml", "probabilistic: {}\n")
+        project.rondom("run", "--all")
+        return project
+
+    def members(self, project):
+        """record -> profile"""
+        return {row["key"]: row["profile_id"]
+                for row in csv.DictReader(project.rondom("profile", "members", "-o", "csv").stdout.decode().splitlines())}
+
+    def test_two_without_an_identifier_in_common_are_one_and_why(self):
+        project = self.alike()
+        members = self.members(project)
+        self.assertEqual(members["a"], members["b"])
+        self.assertNotEqual(members["a"], members["d"])
+        said = project.rondom("profile", "explain", "crm.people/a").stdout.decode()
+        self.assertRegex(said, r"crm.people/a ─ alike, 99\.\d+ % ─ crm.people/b")
+        again = json.loads(project.rondom("-o", "json", "run", "--all").stdout)["profiles"]
+        self.assertEqual((0, 0, 0), (again["created"], again["changed"], again["merged"]))
+
+    def test_without_the_key_nobody_is_joined_any_more(self):
+        project = self.alike()
+        project.write("identity.yaml", "identifiers: []\n")
+        project.rondom("run", "--all")
+        members = self.members(project)
+        self.assertEqual(len(members), len(set(members.values())))
+        self.assertEqual(b"nothing is to review\n", project.rondom("review", "list").stdout)
+
+    def test_a_pair_is_accepted_rejected_and_forgotten_again(self):
+        project = self.alike()
+        listed = json.loads(project.rondom("-o", "json", "review", "list").stdout)
+        pair = next(one for one in listed if "crm.people/c" in (one["record"], one["other"]))
+        self.assertTrue(0.5 < pair["probability"] < 1)
+        self.assertIn(pair["pair"], project.rondom("review", "list").stdout.decode())
+        project.rondom("review", "accept", "no-such-pair", expect=2)
+        project.rondom("review", "accept", pair["pair"])
+        project.rondom("run", "--all")
+        members = self.members(project)
+        self.assertEqual(members["a"], members["c"])
+        self.assertIn("somebody said so", project.rondom("profile", "explain", "crm.people/c").stdout.decode())
+        self.assertNotIn(pair["pair"], project.rondom("review", "list").stdout.decode())
+        self.assertEqual([("same", pair["pair"])], [(one["said"], one["pair"]) for one in
+                                                    json.loads(project.rondom("-o", "json", "review", "decided").stdout)])
+        project.rondom("review", "undo", pair["pair"])
+        project.rondom("run", "--all")
+        members = self.members(project)
+        self.assertNotEqual(members["a"], members["c"])
+        project.rondom("review", "reject", pair["pair"])
+        project.rondom("run", "--all")
+        members = self.members(project)
+        self.assertNotEqual(members["a"], members["c"])
+        self.assertNotIn(pair["pair"], project.rondom("review", "list").stdout.decode())
+
+    def test_split_stays_split_and_linked_stays_linked(self):
+        project = self.alike()
+        before = self.members(project)
+        project.rondom("profile", "split", "crm.people/b")
+        project.rondom("profile", "link", "crm.people/a", "crm.people/d")
+        project.rondom("profile", "split", "crm.people/no-such-record", expect=2)
+        for change in (None, "1972-03-09"):  # a change of a record does not undo it
+            if change:
+                self.write_people(project, [dict(row, born=change) if row["id"] == "a" else row for row in self.rows()])
+            project.rondom("run", "--all")
+            members = self.members(project)
+            self.assertNotEqual(members["a"], members["b"])
+            self.assertEqual(members["a"], members["d"])
+        self.assertEqual(before["a"], members["a"], "the founding record keeps the profile's id")
+
+    def test_a_model_that_does_not_exist_is_said(self):
+        project = self.alike()
+        project.write("identity.yaml", "probabilistic: { model: person-9 }\n")
+        said = project.rondom("run", "--all", expect=78).stderr.decode()
+        self.assertIn("there is no model person-9", said)
+        project.write("identity.yaml", "probabilistic: { merge_at: 99 }\n")
+        self.assertIn("identity.yaml:1:28: error: merge_at must be a probability", project.rondom("validate", expect=78).stderr.decode())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 #include "pipeline/resolve/facts.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
+#include <tuple>
 
 namespace rondom::resolve {
 namespace {
@@ -113,7 +116,7 @@ const Rules::Namespace* first_limit_exceeded(const Rules& rules, const Facts& a,
     const std::uint64_t left_space = left != a.values.end() ? *left >> 32 : UINT64_MAX;
     const std::uint64_t right_space = right != b.values.end() ? *right >> 32 : UINT64_MAX;
     const std::uint64_t space = std::min(left_space, right_space);
-    std::uint32_t distinct = 0;
+    std::uint32_t distinct = 0, on_left = 0, on_right = 0;
     const auto in = [space](const LimitedValue* at, const LimitedValue* end) {
       return at != end && (*at >> 32) == space;
     };
@@ -122,12 +125,15 @@ const Rules::Namespace* first_limit_exceeded(const Rules& rules, const Facts& a,
       const bool take_right = in(right, b.values.end());
       const LimitedValue next =
           take_left && take_right ? std::min(*left, *right) : (take_left ? *left : *right);
-      if (take_left && *left == next) ++left;
-      if (take_right && *right == next) ++right;
+      if (take_left && *left == next) ++left, ++on_left;
+      if (take_right && *right == next) ++right, ++on_right;
       ++distinct;
     }
     const Rules::Namespace& rule = rules.by_priority(static_cast<int>(space));
-    if (distinct > rule.max_per_profile) return &rule;
+    // What one side holds already, because somebody said so, the other side does not make worse.
+    const bool said = a.said_same || b.said_same;
+    const bool more = !said || (distinct > on_left && distinct > on_right);
+    if (more && distinct > rule.max_per_profile) return &rule;
   }
   return nullptr;
 }
@@ -140,6 +146,47 @@ void Facts::absorb(const Facts& other) {
   generations.insert_all(other.generations);
   single_streams.insert_all(other.single_streams);
   values.insert_all(other.values);
+  apart.insert_all(other.apart);
+  said_same = said_same || other.said_same;
+}
+
+std::vector<PlacedDecision> placed_decisions(
+    std::span<const store::Decision> decisions,
+    std::span<const std::pair<store::RecordId, std::uint32_t>> records) {
+  std::vector<PlacedDecision> placed;
+  const auto place_of = [&](store::RecordId id) -> std::optional<std::uint32_t> {
+    const auto found = std::lower_bound(
+        records.begin(), records.end(), id,
+        [](const auto& record, store::RecordId wanted) { return record.first < wanted; });
+    if (found == records.end() || found->first != id) return {};
+    return found->second;
+  };
+  for (const store::Decision& decision : decisions) {
+    const auto a = place_of(decision.a), b = place_of(decision.b);
+    if (a && b) placed.push_back({std::min(*a, *b), std::max(*a, *b), decision.same});
+  }
+  std::sort(placed.begin(), placed.end(), [](const PlacedDecision& x, const PlacedDecision& y) {
+    return std::tie(x.a, x.b) < std::tie(y.a, y.b);
+  });
+  return placed;
+}
+
+void mark_decisions(std::span<const PlacedDecision> decisions, std::vector<Facts>& facts) {
+  std::uint64_t number = 0;
+  for (const PlacedDecision& decision : decisions) {
+    if (decision.same) {
+      facts[decision.a].said_same = facts[decision.b].said_same = true;
+      continue;
+    }
+    facts[decision.a].apart.insert(2 * number);
+    facts[decision.b].apart.insert(2 * number + 1);
+    ++number;
+  }
+}
+
+bool said_apart(const Facts& a, const Facts& b) {
+  return std::any_of(a.apart.begin(), a.apart.end(),
+                     [&](std::uint64_t side) { return b.apart.contains(side ^ 1u); });
 }
 
 Facts facts_of(const Candidate& candidate, bool count_people, Arena& arena) {
@@ -188,6 +235,7 @@ std::string refusal(const Rules& rules, const Facts& a, const Facts& b, bool com
 
 std::string standing_refusal(const Rules& rules, const Facts& a, const Facts& b,
                              bool compare_births) {
+  if (said_apart(a, b)) return std::string(said_not_the_same);
   const Rules::Namespace* exceeded = first_limit_exceeded(rules, a, b);
   if (exceeded != nullptr && exceeded->strength == config::IdentifierClass::unique) {
     return limit_reason(*exceeded);

@@ -4,8 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "pipeline/resolve/few.h"
 #include "pipeline/resolve/resolve.h"
@@ -30,12 +33,28 @@ struct Facts {
   Few<std::uint8_t, 1> generations;      // Generation
   Few<std::uint32_t, 1> single_streams;  // streams of which a profile holds one record
   Few<LimitedValue, 4> values;
+  Few<std::uint64_t, 1> apart;  // sides of decisions "not the same": 2 * number, and that + 1
+  bool said_same = false;       // somebody said of a record that it and another are one
 
   void absorb(const Facts& other);
 };
 
 /// Everything but `values` and `single_streams`; `person` only with `count_people`.
 Facts facts_of(const Candidate& candidate, bool count_people, Arena& arena);
+
+/// Where the two of a decision stand among the facts of its records.
+struct PlacedDecision {
+  std::uint32_t a = 0, b = 0;
+  bool same = false;
+};
+/// Decisions about two of these records, in order of their places. `records`: (id, place), sorted by id.
+std::vector<PlacedDecision> placed_decisions(
+    std::span<const store::Decision> decisions,
+    std::span<const std::pair<store::RecordId, std::uint32_t>> records);
+/// Tells the facts of all records what was said of them.
+void mark_decisions(std::span<const PlacedDecision> decisions, std::vector<Facts>& facts);
+/// Did somebody say that a record of one and a record of the other are not the same?
+bool said_apart(const Facts& a, const Facts& b);
 
 /// Two full dates that may be one: equal, day and month swapped, or one digit different.
 bool births_compatible(std::uint32_t a, std::uint32_t b);

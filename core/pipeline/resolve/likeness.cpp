@@ -44,10 +44,11 @@ class GroupVetoes final : public probabilistic::Vetoes {
 }  // namespace
 
 Likeness::Likeness(const Rules& rules, const probabilistic::Model& model,
-                   std::vector<Candidate> candidates, std::span<const std::uint64_t> known_generic)
+                   std::vector<Candidate> candidates, std::span<const std::uint64_t> known_generic,
+                   std::span<const store::Decision> decisions)
     : rules_(rules), candidates_(std::move(candidates)), inside_(std::make_unique<Inside>()) {
   sort_by_name(candidates_);
-  const Solution solution = solve(rules, candidates_, false, known_generic);
+  const Solution solution = solve(rules, candidates_, false, known_generic, decisions);
   std::vector<std::uint64_t> generic(known_generic.begin(), known_generic.end());
   for (const store::GenericIdentifier& one : solution.generic) generic.push_back(one.identifier);
   std::sort(generic.begin(), generic.end());
@@ -86,6 +87,13 @@ Likeness::Likeness(const Rules& rules, const probabilistic::Model& model,
                           facts.values.insert(limited_value(rule->priority, values.add(scratch)));
                         });
   }
+  std::vector<std::pair<store::RecordId, std::uint32_t>> places;
+  if (!decisions.empty()) {
+    for (std::uint32_t i = 0; i < candidates_.size(); ++i)
+      places.emplace_back(candidates_[i].id, i);
+    std::sort(places.begin(), places.end());
+  }
+  mark_decisions(placed_decisions(decisions, places), inside_->facts);
 }
 
 Likeness::~Likeness() = default;

@@ -24,10 +24,11 @@ namespace rondom::resolve {
 /// Candidates of one entity in order of name, and what they say. Views into the caller's data.
 class Likeness {
  public:
-  /// `known_generic` as solve() takes it. The model must live as long; of it only what is compared and
+  /// `known_generic` and `decisions` as solve() takes them. The model must live as long; of it only what is compared and
   /// its blocking count here, so that it may be trained on these records afterwards.
   Likeness(const Rules& rules, const probabilistic::Model& model, std::vector<Candidate> candidates,
-           std::span<const std::uint64_t> known_generic);
+           std::span<const std::uint64_t> known_generic,
+           std::span<const store::Decision> decisions = {});
   ~Likeness();
 
   const std::vector<Candidate>& candidates() const { return candidates_; }

@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/base.h"
@@ -63,6 +64,10 @@ struct Candidate {
   std::string_view canonical;
 };
 
+/// Of edges that a decision made, and why a join was refused by one.
+inline constexpr std::string_view decision_edge = "decision";
+inline constexpr std::string_view said_not_the_same = "somebody said that they are not the same";
+
 struct Edge {
   std::uint32_t a = 0, b = 0;  // indexes into the candidates; a's name < b's name
   std::string name_space;
@@ -82,7 +87,16 @@ struct Solution {
 /// nobody; those on two or more of these records are reported in `generic` with what is counted now,
 /// so that the caller can lift the decision. Time is near-linear in the number of identifiers; any size of component is accepted,
 /// cutting above limits::records_per_component_max is the caller's.
+/// `decisions` about these and other records: "not the same" is a veto, "the same" joins before anything else and
+/// whatever the limits and vetoes say, but for "not the same".
 Solution solve(const Rules& rules, const std::vector<Candidate>& candidates, bool explain,
-               std::span<const std::uint64_t> known_generic = {});
+               std::span<const std::uint64_t> known_generic = {},
+               std::span<const store::Decision> decisions = {});
+
+/// Brings the clusters of these pairs of records together too, which likeness found (likeness.h); records that
+/// are no candidates are passed over.
+void join_pairs(const std::vector<Candidate>& candidates,
+                std::span<const std::pair<store::RecordId, store::RecordId>> pairs,
+                Solution& solution);
 
 }  // namespace rondom::resolve

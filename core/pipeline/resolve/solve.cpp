@@ -38,11 +38,12 @@ struct Group {
 class Solver {
  public:
   Solver(const Rules& rules, const std::vector<Candidate>& candidates, bool explain,
-         std::span<const std::uint64_t> known_generic)
+         std::span<const std::uint64_t> known_generic, std::span<const store::Decision> decisions)
       : rules_(rules),
         candidates_(candidates),
         explain_(explain),
         known_generic_(known_generic),
+        all_decisions_(decisions),
         arena_(arena_block_bytes) {}
 
   Solution run();
@@ -52,6 +53,8 @@ class Solver {
   void collect_values();
   bool anything_to_join() const;
   void collect_facts();
+  void place_decisions();
+  void join_as_said();
   void connect(const Group& group);
   void report_generic(const Group& group, std::int64_t people);
   void explain_apart(const Group& group, const std::string& reason);
@@ -72,8 +75,10 @@ class Solver {
   const std::vector<Candidate>& candidates_;
   const bool explain_;
   const std::span<const std::uint64_t> known_generic_;
+  const std::span<const store::Decision> all_decisions_;
   Arena arena_;
-  std::vector<std::uint32_t> order_;  // rank -> index of the candidate
+  std::vector<PlacedDecision> decisions_;  // about two of these records, by rank
+  std::vector<std::uint32_t> order_;       // rank -> index of the candidate
   std::vector<Carried> carried_;
   std::vector<Group> groups_;
   std::vector<Facts> facts_;           // by rank; of the whole cluster at its root
@@ -118,7 +123,22 @@ void Solver::collect_values() {
   }
 }
 
+void Solver::place_decisions() {
+  if (all_decisions_.empty()) return;
+  std::vector<std::pair<store::RecordId, std::uint32_t>> records;
+  records.reserve(order_.size());
+  for (std::uint32_t rank = 0; rank < order_.size(); ++rank) {
+    records.emplace_back(record(rank).id, rank);
+  }
+  std::sort(records.begin(), records.end());
+  decisions_ = placed_decisions(all_decisions_, records);
+}
+
 bool Solver::anything_to_join() const {
+  if (std::any_of(decisions_.begin(), decisions_.end(),
+                  [](const PlacedDecision& decision) { return decision.same; })) {
+    return true;
+  }
   return std::any_of(groups_.begin(), groups_.end(), [this](const Group& group) {
     return group.size() > 1 && rule(group).strength != config::IdentifierClass::weak;
   });
@@ -152,6 +172,7 @@ void Solver::collect_facts() {
     const int stream = rules_.one_record_stream(record(rank).source_and_stream);
     if (stream >= 0) facts_[rank].single_streams.insert(static_cast<std::uint32_t>(stream));
   }
+  mark_decisions(decisions_, facts_);
   std::size_t kept = 0;
   for (std::uint32_t number = 0; number < groups_.size(); ++number) {
     const Group group = groups_[number];
@@ -221,6 +242,21 @@ void Solver::add_edge(std::uint32_t a, std::uint32_t b, const Group& group, std:
       {order_[a], order_[b], rule(group).name, std::string(value(group)), std::move(refused)});
 }
 
+void Solver::join_as_said() {
+  for (const PlacedDecision& decision : decisions_) {
+    if (!decision.same) continue;
+    const std::uint32_t a = root_of(decision.a), b = root_of(decision.b);
+    std::string reason;
+    if (facts_[a].entity != facts_[b].entity) reason = "a person and an organization";
+    if (a != b && said_apart(facts_[a], facts_[b])) reason = said_not_the_same;
+    if (explain_) {
+      solution_.edges.push_back(
+          {order_[decision.a], order_[decision.b], std::string(decision_edge), {}, reason});
+    }
+    if (reason.empty() && a != b) join(a, b);
+  }
+}
+
 /// Brings the records of one value together, in order of name: each joins the first cluster that
 /// this value reached and that may take it.
 void Solver::connect(const Group& group) {
@@ -270,12 +306,14 @@ void Solver::number_clusters() {
 Solution Solver::run() {
   rank_records();
   collect_values();
+  place_decisions();
   solution_.cluster.resize(order_.size());
   parent_.resize(order_.size());
   std::iota(parent_.begin(), parent_.end(), 0u);
   members_.assign(order_.size(), 1);
   if (anything_to_join()) {
     collect_facts();
+    join_as_said();
     for (const Group& group : groups_) {
       if (group.size() > 1 && rule(group).strength != config::IdentifierClass::weak) {
         connect(group);
@@ -288,15 +326,50 @@ Solution Solver::run() {
 
 }  // namespace
 
+void join_pairs(const std::vector<Candidate>& candidates,
+                std::span<const std::pair<store::RecordId, store::RecordId>> pairs,
+                Solution& solution) {
+  if (pairs.empty()) return;
+  std::vector<std::pair<store::RecordId, std::uint32_t>> cluster_of;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    cluster_of.emplace_back(candidates[i].id, solution.cluster[i]);
+  }
+  std::sort(cluster_of.begin(), cluster_of.end());
+  std::vector<std::uint32_t> parent(solution.clusters);
+  std::iota(parent.begin(), parent.end(), 0u);
+  const auto root_of = [&](std::uint32_t cluster) {
+    while (parent[cluster] != cluster) cluster = parent[cluster] = parent[parent[cluster]];
+    return cluster;
+  };
+  const auto find = [&](store::RecordId id) {
+    const auto at = std::lower_bound(cluster_of.begin(), cluster_of.end(), std::pair(id, 0u));
+    return at != cluster_of.end() && at->first == id ? at : cluster_of.end();
+  };
+  for (const auto& [a, b] : pairs) {
+    const auto one = find(a), other = find(b);
+    if (one == cluster_of.end() || other == cluster_of.end()) continue;
+    const std::uint32_t x = root_of(one->second), y = root_of(other->second);
+    parent[std::max(x, y)] = std::min(x, y);  // the smaller number has the smaller record name
+  }
+  std::vector<std::uint32_t> number(solution.clusters);
+  std::uint32_t clusters = 0;
+  for (std::uint32_t cluster = 0; cluster < solution.clusters; ++cluster) {
+    number[cluster] = root_of(cluster) == cluster ? clusters++ : number[root_of(cluster)];
+  }
+  solution.clusters = clusters;
+  for (std::uint32_t& cluster : solution.cluster) cluster = number[cluster];
+}
+
 Solution solve(const Rules& rules, const std::vector<Candidate>& candidates, bool explain,
-               std::span<const std::uint64_t> known_generic) {
+               std::span<const std::uint64_t> known_generic,
+               std::span<const store::Decision> decisions) {
   if (candidates.size() == 1) {
     Solution alone;
     alone.cluster.assign(1, 0);
     alone.clusters = 1;
     return alone;
   }
-  return Solver(rules, candidates, explain, known_generic).run();
+  return Solver(rules, candidates, explain, known_generic, decisions).run();
 }
 
 }  // namespace rondom::resolve

@@ -23,6 +23,14 @@ class UnusedStore : public store::Store {
     return not_here();
   }
   Status accept_owners(std::span<const RecordId>) override { return not_here(); }
+  Status replace_alike(std::span<const Alike>) override { return not_here(); }
+  Result<std::vector<Alike>> alike(std::span<const RecordId>) override { return not_here(); }
+  Status scan_alike(const std::function<Status(std::span<const Alike>)>&) override {
+    return not_here();
+  }
+  Result<std::vector<Decision>> decisions() override { return not_here(); }
+  Status decide(std::span<const Decision>) override { return not_here(); }
+  Status undecide(std::span<const Decision>) override { return not_here(); }
   Result<StreamCounts> apply(const IngestBatch&) override { return not_here(); }
   Result<KeptRecords> outdated(StreamId, std::uint64_t, RecordId, std::size_t) override {
     return not_here();

@@ -33,6 +33,22 @@ class ForwardingStore : public store::Store {
                                                         std::size_t count_max) override {
     return inner_->owners_to_review(after, count_max);
   }
+  Status replace_alike(std::span<const store::Alike> now) override {
+    return inner_->replace_alike(now);
+  }
+  Result<std::vector<store::Alike>> alike(std::span<const store::RecordId> records) override {
+    return inner_->alike(records);
+  }
+  Status scan_alike(const std::function<Status(std::span<const store::Alike>)>& chunk) override {
+    return inner_->scan_alike(chunk);
+  }
+  Result<std::vector<store::Decision>> decisions() override { return inner_->decisions(); }
+  Status decide(std::span<const store::Decision> decisions) override {
+    return inner_->decide(decisions);
+  }
+  Status undecide(std::span<const store::Decision> decisions) override {
+    return inner_->undecide(decisions);
+  }
   Status accept_owners(std::span<const store::RecordId> ids) override {
     return inner_->accept_owners(ids);
   }

@@ -1,0 +1,49 @@
+// ties: what brings records into one unit beside identifiers: pairs that likeness joined, and what somebody said.
+// Private to the engine. One thread.
+#pragma once
+
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/unify.h"
+
+namespace rondom::engine {
+
+using RecordPair = std::pair<store::RecordId, store::RecordId>;
+
+/// Every decision there is, by record.
+class Decisions {
+ public:
+  static Result<Decisions> load(store::Store& store);
+  bool empty() const { return all_.empty(); }
+  std::span<const store::Decision> all() const { return all_; }
+  /// Those about any of these records, each once, by (a, b).
+  std::vector<store::Decision> about(std::span<const store::RecordId> records) const;
+
+ private:
+  std::vector<store::Decision> all_;  // by (a, b)
+  std::unordered_multimap<store::RecordId, std::size_t> of_record_;
+};
+
+/// What ties records of one chunk, or one of them to another record.
+struct Ties {
+  std::vector<RecordPair> alike;  // joined, by (a, b)
+  std::vector<store::Decision> decisions;
+};
+
+/// `records` sorted.
+Result<Ties> ties_of(store::Store& store, const Decisions& decisions,
+                     std::span<const store::RecordId> records);
+
+/// What was said of a record was said of the person that it stood for: forgotten when it has become somebody
+/// else's.
+Status forget_decisions_about_others(store::Store& store);
+
+/// Looks at all live records for pairs that are alike, when the project asks for it and anything has changed since
+/// the last time. What it finds replaces what was found before; records whose joins differ become dirty. The
+/// outcome depends on the live records, the model and the decisions alone.
+Status refresh_alike(const UnifyJob& job, store::Store& store, UnifyReport& report);
+
+}  // namespace rondom::engine
