@@ -67,13 +67,14 @@ std::uint8_t Comparer::phone_level(std::uint32_t a, std::uint32_t b, TextId& val
   std::uint8_t best = other;
   for (const Phone& one : features_.phones(a)) {
     for (const Phone& two : features_.phones(b)) {
-      if (one.whole == two.whole) {
+      if (one.whole == two.whole && one.whole != 0) {
         value = one.whole;
         return exact;
       }
       if (one.tail == two.tail) {
         best = std::min(best, tail);
-      } else if (best > typo && texts_distance(one.whole, two.whole, 1) == 1) {
+      } else if (best > typo && one.whole != 0 && two.whole != 0 &&
+                 texts_distance(one.whole, two.whole, 1) == 1) {
         best = typo;
       }
     }

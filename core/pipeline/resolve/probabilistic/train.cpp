@@ -17,6 +17,8 @@ constexpr int em_rounds_max = 50;
 constexpr double em_settled = 1e-5;
 // The numbers of the given model weigh as so many pairs.
 constexpr double u_pairs_before = 20;
+// … and at least as those in which each level was seen once.
+constexpr double u_events_before = 1;
 constexpr double m_pairs_before = 50;
 // A rule with fewer expected matches teaches nothing; above the second number it counts no more.
 constexpr double rule_matches_min = 20;
@@ -159,11 +161,16 @@ class Trainer {
       }
     }
     for (std::size_t i = 0; i < given_.comparisons.size(); ++i) {
+      double sum = 0;
       for (std::size_t level = 0; level < given_.comparisons[i].levels.size(); ++level) {
-        const double before = given_.comparisons[i].levels[level].u * u_pairs_before;
-        out_.model.comparisons[i].levels[level].u =
-            std::max(probability_min, (counts[i][level] + before) / (totals[i] + u_pairs_before));
+        // That nothing was seen says little of what is rarer than the pairs that were looked at.
+        const double given = given_.comparisons[i].levels[level].u;
+        const double before = std::max(u_pairs_before, u_events_before / given);
+        double& u = out_.model.comparisons[i].levels[level].u;
+        u = std::max(probability_min, (counts[i][level] + given * before) / (totals[i] + before));
+        sum += u;
       }
+      for (Level& level : out_.model.comparisons[i].levels) level.u /= sum;
     }
   }
 
