@@ -13,6 +13,7 @@ namespace {
 // Winkler's similarity from which names count as written differently, and as somewhat alike.
 constexpr double close_min = 0.92;
 constexpr double alike_min = 0.80;
+constexpr int slips_max = 2;
 constexpr double sounds_min = 0.70;           // and the same consonants
 constexpr std::size_t word_bytes_min = 2;
 constexpr std::size_t slip_bytes_min = 4;  // in shorter names one letter makes another name
@@ -56,7 +57,8 @@ std::uint8_t Comparer::name_bits(TextId a, TextId b) {
     const bool possible = may_be_alike(left, names.letters(a), right, names.letters(b), alike_min);
     const double similarity = possible ? jaro_winkler(left, right) : 0;
     if (similarity >= alike_min) bits |= alike;
-    if (similarity >= close_min ||
+    // Names of one stem are not close: Darla and Darletta.
+    if ((similarity >= close_min && edits(left, right, slips_max) <= slips_max) ||
         (possible && std::min(left.size(), right.size()) >= slip_bytes_min &&
          edits(left, right, 1) == 1)) {
       bits |= alike | close;
@@ -285,11 +287,12 @@ void Comparer::compare(std::uint32_t a, std::uint32_t b, Agreement& agreement) {
   TextId value = 0;
   if (!features_.emails(a).empty() && !features_.emails(b).empty()) {
     const std::uint8_t level = email_level(a, b, value);
-    // People of one name choose one local part: what the names said already is not said again.
+    // People of one name choose one local part: what the names said already is not said again, and what
+    // remains is another address.
     const bool names_agree = given == given_levels::swapped || (given < given_levels::unlike &&
                                                                 surname < surname_levels::other);
     const bool again = level == email_levels::local && names_agree && named_after(a, b);
-    set(agreement, of(Kind::email), again ? silent : level, value);
+    set(agreement, of(Kind::email), again ? email_levels::other : level, value);
   }
   value = 0;
   if (!features_.phones(a).empty() && !features_.phones(b).empty()) {
