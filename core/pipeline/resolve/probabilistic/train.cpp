@@ -19,7 +19,7 @@ constexpr double em_settled = 1e-5;
 constexpr double u_pairs_before = 20;
 // … and at least as those in which each level was seen once.
 constexpr double u_events_before = 1;
-constexpr double m_pairs_before = 100;
+constexpr double m_pairs_before = 200;
 // A rule with fewer expected matches teaches nothing; above the second number it counts no more.
 constexpr double rule_matches_min = 20;
 constexpr double rule_matches_full = 5'000;
