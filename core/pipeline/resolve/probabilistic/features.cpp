@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "model/nicknames.h"
 #include "pipeline/resolve/probabilistic/folding.h"
@@ -173,7 +174,11 @@ void Features::add_contacts(Reading& reading) {
     const std::string_view local = std::string_view(whole).substr(0, whole.find('@'));
     if (emails_.values.size() - (emails_.ends.empty() ? 0 : emails_.ends.back()) <
         contact_points_max) {
-      emails_.values.push_back({words_.add(whole), words_.add(local)});
+      reading.scratch.clear();
+      std::copy_if(local.begin(), local.end(), std::back_inserter(reading.scratch),
+                   [](char c) { return c >= '0' && c <= '9'; });
+      emails_.values.push_back(
+          {words_.add(whole), words_.add(local), words_.add(reading.scratch)});
     }
   }
   emails_.close();

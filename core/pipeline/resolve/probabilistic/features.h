@@ -21,6 +21,7 @@ namespace rondom::probabilistic {
 /// a double surname, a partner's surname. The first one is what is written.
 struct Email {
   TextId whole = 0, local = 0;
+  TextId digits = 0;  // of the local part
 };
 struct Phone {
   TextId whole = 0, tail = 0;  // tail: the last seven digits; whole = 0 where only those are known
