@@ -143,8 +143,10 @@ class Agglomeration {
       if (a > b) std::swap(a, b);
       if (!told.emplace(std::uint64_t{a} << 32 | b, true).second) continue;
       const Verdict& verdict = judge(a, b);
-      out.possible.push_back(
-          {pair.a, pair.b, pair.bits, verdict.veto.empty() ? verdict.mean : 0, verdict.veto});
+      const bool alike = verdict.veto.empty() && pair.bits >= rules_.start_at &&
+                         verdict.mean >= rules_.mean_at;
+      out.possible.push_back({pair.a, pair.b, pair.bits, verdict.veto.empty() ? verdict.mean : 0,
+                              alike ? "as much like somebody else" : verdict.veto});
     }
   }
 

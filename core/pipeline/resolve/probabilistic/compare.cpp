@@ -266,9 +266,6 @@ void Comparer::compare(std::uint32_t a, std::uint32_t b, Agreement& agreement) {
       set(agreement, of(Kind::organization_name), level, level == 0 ? surname_a.front() : 0);
     }
     surname = surname_level(surname_a, surname_b);
-    if (surname >= surname_levels::alike && (maiden_name(a, b) || maiden_name(b, a))) {
-      surname = surname_levels::part;
-    }
   }
   // Crossed names are one event: it stands in the given name, and the surname says nothing more.
   const bool may_be_crossed = given != silent && surname != silent &&
@@ -276,6 +273,9 @@ void Comparer::compare(std::uint32_t a, std::uint32_t b, Agreement& agreement) {
   if (may_be_crossed && swapped(a, b)) {
     given = given_levels::swapped;
     surname = silent;
+  } else if (surname != silent && surname >= surname_levels::alike &&
+             (maiden_name(a, b) || maiden_name(b, a))) {
+    surname = surname_levels::part;
   }
   set(agreement, of(Kind::given_name), given, given == 0 ? given_a.front() : 0);
   set(agreement, of(Kind::surname), surname, surname == 0 ? surname_a.front() : 0);
