@@ -138,7 +138,8 @@ constexpr auto lines = std::to_array<std::string_view>({
     "marcus marc mark markus marco",
     "margaretha margriet greet margaret marga gretha grietje griet greta gre margreet margot "
     "grietha gerrie",
-    "margaret maggie meg peggy marge margie greta madge daisy peg margarita marguerite margo rita peggie "
+    "margaret maggie meg peggy marge margie greta madge daisy peg margarita marguerite margo rita "
+    "peggie "
     "gretchen margarethe",
     "maria marie mia rie ria marijke marieke mieke miep mies mary marja maaike mariette riet "
     "marietje "

@@ -24,11 +24,12 @@ namespace attribute = rondom::attribute;
 namespace resolve = rondom::resolve;
 namespace probabilistic = rondom::probabilistic;
 
-constexpr std::array roots = {"bui", "wester", "ooster", "vel", "hout", "goud", "zand", "linden",
-                              "roo", "eik",    "beu",    "har", "stel", "kui",  "ril",  "dom",
-                              "mees", "pol",   "sche",   "wiel", "kamp", "lange", "korte", "bier"};
-constexpr std::array ends = {"stra", "huis", "mans", "sen", "berg", "veld", "dijk", "ink",
-                             "hoven", "kamp", "beek", "ma", "wijk", "laar", "ker", "ders"};
+constexpr std::array roots = {"bui",  "wester", "ooster", "vel",   "hout",  "goud",
+                              "zand", "linden", "roo",    "eik",   "beu",   "har",
+                              "stel", "kui",    "ril",    "dom",   "mees",  "pol",
+                              "sche", "wiel",   "kamp",   "lange", "korte", "bier"};
+constexpr std::array ends = {"stra",  "huis", "mans", "sen", "berg", "veld", "dijk", "ink",
+                             "hoven", "kamp", "beek", "ma",  "wijk", "laar", "ker",  "ders"};
 
 /// Few common ones, many rare ones.
 std::string surname(Dice& dice) {
@@ -98,8 +99,8 @@ class Town {
     say(attribute::name_surname, one.surname, 1, 5, 0);
     say(attribute::birth_date, one.birth, 30, 0, 0);
     say(attribute::email_value,
-        dice_.chance(15) ? "x" + std::to_string(dice_.next() >> 30) + "@example.net" : one.email, 10,
-        2, 1);
+        dice_.chance(15) ? "x" + std::to_string(dice_.next() >> 30) + "@example.net" : one.email,
+        10, 2, 1);
     say(attribute::phone_value, one.phone, 40, 0, 1);
     if (dice_.chance(80)) {
       say(attribute::address_street, one.street, 0, 4, 1);
@@ -168,8 +169,8 @@ int main(int argc, char** argv) {
   stages.done("records made");
   stages.restart();
   rondom::config::Diagnostics diagnostics;
-  probabilistic::Model model = probabilistic::parse_model(
-      probabilistic::shipped_model("person-1"), "person-1", diagnostics);
+  probabilistic::Model model =
+      probabilistic::parse_model(probabilistic::shipped_model("person-1"), "person-1", diagnostics);
   const resolve::Rules rules(identity());
   resolve::Likeness likeness(rules, model, std::move(town.candidates()), {});
   stages.done("identifiers and features");
@@ -187,9 +188,10 @@ int main(int argc, char** argv) {
   const resolve::Quality quality = resolve::quality(clusters.group, truth);
   std::uint64_t hash = 0;
   for (const std::uint32_t group : clusters.group) hash = hash * 1'099'511'628'211u + group;
-  std::printf("%zu records, %lld pairs compared, %zu worth a look, %zu joins: %.2f s with %zu threads\n",
-              likeness.candidates().size(), static_cast<long long>(pairs.compared),
-              pairs.scored.size(), clusters.joins.size(), stages.total(), threads);
+  std::printf(
+      "%zu records, %lld pairs compared, %zu worth a look, %zu joins: %.2f s with %zu threads\n",
+      likeness.candidates().size(), static_cast<long long>(pairs.compared), pairs.scored.size(),
+      clusters.joins.size(), stages.total(), threads);
   std::printf("precision %.4f recall %.4f F1 %.4f; groups %016llx; model %s\n", quality.precision,
               quality.recall, quality.f1, static_cast<unsigned long long>(hash),
               probabilistic::fingerprint(model).c_str());

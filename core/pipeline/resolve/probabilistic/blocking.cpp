@@ -50,7 +50,9 @@ std::string_view start_of(std::string_view text, std::size_t count) {
 /// when the rest of its line is in another order, or missing.
 void line_values(const Address& address, const Dictionary& words, PartValues& values) {
   constexpr std::size_t word_bytes_min = 3;
-  const auto is_number = [](std::string_view word) { return word.front() >= '0' && word.front() <= '9'; };
+  const auto is_number = [](std::string_view word) {
+    return word.front() >= '0' && word.front() <= '9';
+  };
   const auto line = words_of(words.text(address.street));
   std::string_view number = words.text(address.number), name, behind;
   for (const std::string_view word : line) {

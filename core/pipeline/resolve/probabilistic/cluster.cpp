@@ -39,7 +39,7 @@ class Agglomeration {
   static constexpr std::size_t rivals_max = 16;
   static constexpr Millibits rival_within = 1'200;
   static constexpr Millibits contradiction_outweighed_at = 2'000;
-  
+
   void list_by_record() {
     ends_.assign(parent_.size() + 1, 0);
     for (const ScoredPair& pair : pairs_) ++ends_[pair.a + 1], ++ends_[pair.b + 1];
@@ -109,7 +109,8 @@ class Agglomeration {
       if (third == own || third == other) continue;
       const Verdict& between = judge(third, other);
       if (!between.veto.empty()) return true;
-      if (between.mean < contradiction_outweighed_at && vetoes_.contradict(third, other)) return true;
+      if (between.mean < contradiction_outweighed_at && vetoes_.contradict(third, other))
+        return true;
     }
     return false;
   }
@@ -143,8 +144,8 @@ class Agglomeration {
       if (a > b) std::swap(a, b);
       if (!told.emplace(std::uint64_t{a} << 32 | b, true).second) continue;
       const Verdict& verdict = judge(a, b);
-      const bool alike = verdict.veto.empty() && pair.bits >= rules_.start_at &&
-                         verdict.mean >= rules_.mean_at;
+      const bool alike =
+          verdict.veto.empty() && pair.bits >= rules_.start_at && verdict.mean >= rules_.mean_at;
       out.possible.push_back({pair.a, pair.b, pair.bits, verdict.veto.empty() ? verdict.mean : 0,
                               alike ? "as much like somebody else" : verdict.veto});
     }
@@ -153,7 +154,7 @@ class Agglomeration {
   const ClusterRules& rules_;
   Vetoes& vetoes_;
   const std::function<Millibits(std::uint32_t, std::uint32_t)>& evidence_;
-  const std::vector<ScoredPair>& pairs_;  // best first
+  const std::vector<ScoredPair>& pairs_;         // best first
   std::vector<std::uint32_t> ends_, of_record_;  // the pairs of each record, best first
   std::vector<std::uint32_t> parent_;
   std::vector<std::vector<std::uint32_t>> members_;  // sorted; at the root

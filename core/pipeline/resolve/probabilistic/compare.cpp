@@ -14,7 +14,7 @@ namespace {
 constexpr double close_min = 0.92;
 constexpr double alike_min = 0.80;
 constexpr int slips_max = 2;
-constexpr double sounds_min = 0.70;           // and the same consonants
+constexpr double sounds_min = 0.70;  // and the same consonants
 constexpr std::size_t word_bytes_min = 2;
 constexpr std::size_t slip_bytes_min = 4;  // in shorter names one letter makes another name
 
@@ -63,8 +63,8 @@ std::uint8_t Comparer::name_bits(TextId a, TextId b) {
          edits(left, right, 1) == 1)) {
       bits |= alike | close;
     }
-    if ((bits & close) == 0 && features_.sound(a) != 0 && features_.sound(a) == features_.sound(b) &&
-        jaro_winkler(left, right) >= sounds_min) {
+    if ((bits & close) == 0 && features_.sound(a) != 0 &&
+        features_.sound(a) == features_.sound(b) && jaro_winkler(left, right) >= sounds_min) {
       bits |= alike | close;
     }
     if (begins_the_same(left, right)) bits |= alike;
@@ -103,8 +103,7 @@ std::uint8_t Comparer::given_level(std::span<const TextId> a, std::span<const Te
   std::uint8_t best = other;
   for (std::size_t i = 0; i < a.size() && best > nickname; ++i) {
     for (std::size_t j = 0; j < b.size(); ++j) {
-      // Two names that people have are no slips of one another, however alike: Paul and Paula.
-      std::uint8_t level = unlike;
+      std::uint8_t level = other;
       if (a[i] == b[j]) {
         level = given_levels::nickname;
       } else {
@@ -112,7 +111,8 @@ std::uint8_t Comparer::given_level(std::span<const TextId> a, std::span<const Te
         if ((bits & NameBits::nickname) != 0) {
           level = given_levels::nickname;
         } else if ((bits & NameBits::unrelated) != 0) {
-          level = (bits & NameBits::close) != 0 ? given_levels::alike : other;
+          // Two names that people have are no slips of one another, however alike: Paul and Paula.
+          if ((bits & NameBits::close) != 0) level = given_levels::alike;
         } else if ((bits & NameBits::close) != 0) {
           level = given_levels::close;
         } else if ((bits & NameBits::initial) != 0) {
@@ -123,6 +123,12 @@ std::uint8_t Comparer::given_level(std::span<const TextId> a, std::span<const Te
       }
       best = std::min(best, level);
     }
+  }
+  if (best == other) {
+    // "maria luisa" is followed by its words.
+    const TextId first_a = a[words_of(features_.names().text(a.front())).size() > 1 ? 1 : 0];
+    const TextId first_b = b[words_of(features_.names().text(b.front())).size() > 1 ? 1 : 0];
+    if ((name_bits(first_a, first_b) & NameBits::unrelated) == 0) best = unlike;
   }
   return best;
 }
@@ -289,8 +295,8 @@ void Comparer::compare(std::uint32_t a, std::uint32_t b, Agreement& agreement) {
     const std::uint8_t level = email_level(a, b, value);
     // People of one name choose one local part: what the names said already is not said again, and what
     // remains is another address.
-    const bool names_agree = given == given_levels::swapped || (given < given_levels::unlike &&
-                                                                surname < surname_levels::other);
+    const bool names_agree = given == given_levels::swapped ||
+                             (given < given_levels::unlike && surname < surname_levels::other);
     const bool again = level == email_levels::local && names_agree && named_after(a, b);
     set(agreement, of(Kind::email), again ? email_levels::other : level, value);
   }

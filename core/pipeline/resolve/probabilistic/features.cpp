@@ -177,8 +177,7 @@ void Features::add_contacts(Reading& reading) {
       reading.scratch.clear();
       std::copy_if(local.begin(), local.end(), std::back_inserter(reading.scratch),
                    [](char c) { return c >= '0' && c <= '9'; });
-      emails_.values.push_back(
-          {words_.add(whole), words_.add(local), words_.add(reading.scratch)});
+      emails_.values.push_back({words_.add(whole), words_.add(local), words_.add(reading.scratch)});
     }
   }
   emails_.close();

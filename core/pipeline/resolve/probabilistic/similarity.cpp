@@ -58,7 +58,8 @@ int edits(std::string_view a, std::string_view b, int most) {
   a.remove_prefix(common);
   b.remove_prefix(common);
   common = 0;
-  while (common < std::min(a.size(), b.size()) && a[a.size() - 1 - common] == b[b.size() - 1 - common]) {
+  while (common < std::min(a.size(), b.size()) &&
+         a[a.size() - 1 - common] == b[b.size() - 1 - common]) {
     ++common;
   }
   a.remove_suffix(common);
