@@ -15,7 +15,7 @@ constexpr double close_min = 0.92;
 constexpr double alike_min = 0.80;
 constexpr int slips_max = 2;
 constexpr double sounds_min = 0.70;  // and the same consonants
-constexpr std::size_t word_bytes_min = 2;
+constexpr std::size_t abbreviation_bytes_min = 2;
 constexpr std::size_t slip_bytes_min = 4;  // in shorter names one letter makes another name
 
 std::uint64_t pair_of(TextId a, TextId b) {
@@ -167,7 +167,7 @@ bool Comparer::maiden_name(std::uint32_t a, std::uint32_t b) const {
 bool Comparer::same_word(std::string_view a, std::string_view b) const {
   if (a == b) return true;
   if (a.size() > b.size()) std::swap(a, b);
-  if (a.size() < word_bytes_min || a.front() != b.front()) return false;
+  if (a.size() < abbreviation_bytes_min || a.front() != b.front()) return false;
   if (a.size() >= slip_bytes_min && (edits(a, b, 1) == 1 || jaro_winkler(a, b) >= close_min)) {
     return true;
   }
