@@ -139,6 +139,7 @@ constexpr auto lines = std::to_array<std::string_view>({
     "margaretha margriet greet margaret marga gretha grietje griet greta gre margreet margot "
     "grietha gerrie",
     "margaret maggie meg peggy marge margie greta madge daisy peg margarita marguerite margo rita "
+    "peggie "
     "gretchen margarethe",
     "maria marie mia rie ria marijke marieke mieke miep mies mary marja maaike mariette riet "
     "marietje "
@@ -216,7 +217,7 @@ constexpr auto lines = std::to_array<std::string_view>({
     "alphonsus alfons fons alphonse alfonso",
     "alice ali alicia lies",
     "amanda mandy manda",
-    "anastasia nastja stasia tasia",
+    "anastasia anastassia nastja nastassia nastasia stasia tasia",
     "archibald archie archi",
     "arthur art artie artur",
     "aleksandr sasha alexander sascha alex",
@@ -271,7 +272,7 @@ constexpr auto lines = std::to_array<std::string_view>({
     "marcella marcelle cella",
     "melanie mel mela",
     "mechteld mechtild thilde machteld mathilde tilly tilda",
-    "mohammed mohamed muhammad mohammad mo mohamad muhammed mehmet moh",
+    "mohammed mohamed muhammad mohammad mo mohamad muhammed mohd mhd md mehmet moh",
     "ahmed ahmad achmed ahmet",
     "abdellah abdullah abdoulah abdallah",
     "abderrahman abdurrahman abdelrahman abdel",
@@ -405,6 +406,16 @@ constexpr auto lines = std::to_array<std::string_view>({
     "ignacio nacho",
     "jesus chucho",
     "jose pepe",
+    "howard howie ward",
+    "herbert herb herbie bert",
+    "leonard len lenny lennie leo leon",
+    "raymond ray",
+    "russell russ rusty",
+    "stanley stan",
+    "theresa teresa terry tess tessa tracy",
+    "vincent vince vinnie vin",
+    "walter walt wally",
+    "zachary zach zack zak",
     "luis lucho",
     "mercedes merche",
     "guillermo memo guille",
@@ -438,6 +449,11 @@ std::vector<Entry> sorted_entries() {
   return entries;
 }
 
+const std::vector<Entry>& known_entries() {
+  static const std::vector<Entry> entries = sorted_entries();
+  return entries;
+}
+
 auto lines_of(const std::vector<Entry>& entries, std::string_view name) {
   return std::equal_range(entries.begin(), entries.end(), Entry(name, 0),
                           [](const Entry& a, const Entry& b) { return a.first < b.first; });
@@ -449,8 +465,13 @@ std::span<const std::string_view> nickname_lines() {
   return lines;
 }
 
+bool is_known_given_name(std::string_view folded) {
+  const auto [first, last] = lines_of(known_entries(), folded);
+  return first != last || is_common_given_name(folded);
+}
+
 bool are_nicknames(std::string_view a, std::string_view b) {
-  static const std::vector<Entry> entries = sorted_entries();
+  const std::vector<Entry>& entries = known_entries();
   auto [at_a, end_a] = lines_of(entries, a);
   auto [at_b, end_b] = lines_of(entries, b);
   while (at_a != end_a && at_b != end_b) {

@@ -1,7 +1,7 @@
-"""Fictional Europeans with a truth, from a seed: households, twins, father and son of one name, people who moved, married or
-changed their e-mail address, desk phones, nicknames, slips of the pen, spread over three systems.
+"""Fictional Europeans with a truth, from a seed: households, twins, father and son of one name, people who share a flat, who
+moved, married or changed their e-mail address, desk phones, nicknames, slips of the pen, spread over three systems.
 
-write(folder, people, seed) makes crm.csv, shop.csv, news.csv and truth.csv. Names are common ones combined at random,
+write(folder, people, seed, rates) makes crm.csv, shop.csv, news.csv and truth.csv. Names are common ones combined at random,
 domains are example.*, telephone numbers are drawn; nobody in here exists.
 """
 import csv
@@ -32,12 +32,23 @@ STREET_ENDS = ["straat", "laan", "weg", "plein", "kade", "dreef"]
 TOWNS = ["Utrecht", "Groningen", "Zwolle", "Breda", "Arnhem", "Leiden", "Gent", "Antwerpen", "Haarlem", "Deventer"]
 FIELDS = ["id", "first", "last", "suffix", "born", "mail", "phone", "street", "number", "zip", "town", "work"]
 
+# How often what happens. Households: records say much, and what they say is true of housemates too.
+HOUSEHOLDS = {"one address for all": 0.3, "landline": 0.3, "moved": 0.05, "married": 0.02, "desk phone": 0.1,
+              "other address": 0.1, "initial": 0.05, "crossed": 0.02, "slip": 0.05, "slip in a date": 0.05,
+              "missing": {"crm": {"phone": 0.2, "mail": 0.1}, "shop": {"born": 0.15, "phone": 0.1},
+                          "news": {"phone": 0.5, "born": 0.1, "street number": 0.3}}}
+# Systems: most records of the newsletter are a name and an address to write to, and that is often another one. Of some 6 %
+# of the pairs nothing but the name is left, and it is no rare one.
+SYSTEMS = dict(HOUSEHOLDS, **{"moved": 0.08, "married": 0.03, "other address": 0.15, "slip in a date": 0.04,
+                              "missing": {"crm": {"phone": 0.2}, "shop": {"born": 0.5, "phone": 0.2},
+                                          "news": {"born phone street number": 1, "zip town": 0.5}}})
+
 
 class Town:
     """Draws people and households; the same seed draws the same ones."""
 
-    def __init__(self, seed):
-        self.dice = random.Random(seed)
+    def __init__(self, seed, rates):
+        self.dice, self.rates = random.Random(seed), rates
         self.people = 0
 
     def some(self, values):
@@ -68,28 +79,42 @@ class Town:
         return {"forms": forms, "last": last, "suffix": "", "born": born, "home": home, "work": "",
                 "mail": f"{mail}@example.{self.dice.choice(['com', 'org', 'net'])}", "phone": self.phone()}
 
+    def another(self, people):
+        """A given name that nobody of these people has a form of."""
+        taken = {form for person in people for form in person["forms"]}
+        while True:
+            forms = self.some(self.dice.choice([WOMEN, MEN]))
+            if not taken & set(forms.split()):
+                return forms
+
     def household(self):
         dice, last, home = self.dice, self.surname(), self.home()
         kind = dice.random()
-        adult = self.person(last, home, self.birth(1935, 1992))
-        people = [adult]
-        if kind > 0.45:  # a couple, half of them of one name
-            people.append(self.person(dice.choice([last, self.surname()]), home, self.birth(1935, 1992)))
-        if kind > 0.70:  # children
-            for _ in range(dice.randrange(1, 4)):
-                people.append(self.person(last, home, self.birth(1990, 2008)))
-        if kind > 0.96:  # twins
-            people.append(self.person(last, home, people[-1]["born"], given=dice.choice(WOMEN + MEN)))
-        if 0.44 < kind < 0.45:  # father and son of one name
+        people = [self.person(last, home, self.birth(1935, 1992))]
+
+        def joins(surname, born, given=None):
+            people.append(self.person(surname, home, born, given=given or self.another(people)))
+
+        if 0.35 < kind < 0.47:  # people who share a flat
+            for _ in range(dice.randrange(1, 3)):
+                joins(self.surname(), self.birth(1960, 2003))
+        elif kind < 0.5 and kind > 0.47:  # father and son of one name
             father = self.person(last, home, self.birth(1930, 1960), names=MEN)
             son = self.person(last, home, self.birth(1962, 1995), given=" ".join(father["forms"]))
             if dice.random() < 0.5:
                 father["suffix"], son["suffix"] = "Sr", "Jr"
             people = [father, son]
-        if len(people) > 1 and dice.random() < 0.3:  # one address for all
+        elif kind > 0.5:  # a couple, half of them of one name
+            joins(dice.choice([last, self.surname()]), self.birth(1935, 1992))
+        if kind > 0.7:  # children
+            for _ in range(dice.randrange(1, 4)):
+                joins(last, self.birth(1990, 2008))
+        if kind > 0.95:  # twins
+            joins(last, people[-1]["born"])
+        if len(people) > 1 and dice.random() < self.rates["one address for all"]:
             for person in people[1:]:
-                person["mail"] = adult["mail"] if people[0] is adult else people[0]["mail"]
-        if len(people) > 1 and dice.random() < 0.3:  # a landline
+                person["mail"] = people[0]["mail"]
+        if len(people) > 1 and dice.random() < self.rates["landline"]:
             line = self.phone()
             for person in people:
                 person["phone"] = line
@@ -109,42 +134,41 @@ class Town:
 
     def record(self, person, system, desk):
         """What one system knows of somebody."""
+        def happens(what):
+            return self.dice.random() < self.rates[what]
+
         dice = self.dice
-        if dice.random() < 0.08:
-            person["home"] = self.home()  # moved, and some systems do not know
-        if dice.random() < 0.03:
-            person["last"] = dice.choice([self.surname(), person["last"] + "-" + self.some(SURNAMES)])  # married
+        if happens("moved"):
+            person["home"] = self.home()  # and some systems do not know
+        if happens("married"):
+            person["last"] = dice.choice([self.surname(), person["last"] + "-" + self.some(SURNAMES)])
         said = {"first": dice.choice(person["forms"]) if dice.random() < 0.3 else person["forms"][0], "last": person["last"],
                 "suffix": person["suffix"], "born": person["born"], "mail": person["mail"], "phone": person["phone"],
                 "work": "", **person["home"]}
-        if system == "crm" and dice.random() < 0.1:
+        if system == "crm" and happens("desk phone"):
             said["work"] = desk
-        if system == "shop" and dice.random() < 0.5:
-            said["born"] = ""
-        if system == "news":
-            said["born"] = said["phone"] = said["street"] = said["number"] = ""
-            if dice.random() < 0.5:
-                said["zip"] = said["town"] = ""
-        if dice.random() < 0.15:
+        for field, missing in self.rates["missing"].get(system, {}).items():
+            if dice.random() < missing:
+                for each in field.split():
+                    said[each] = ""
+        if happens("other address"):
             said["mail"] = f"{said['first']}{dice.randrange(10_000_000)}@example.net".lower() if said["first"].isascii() else ""
-        if system != "news" and dice.random() < 0.2:
-            said["phone"] = ""
-        if dice.random() < 0.05:
+        if happens("initial"):
             said["first"] = said["first"][0] + "."
-        if dice.random() < 0.02:
+        if happens("crossed"):
             said["first"], said["last"] = said["last"], said["first"]
         for field in ("first", "last", "street", "mail"):
-            if dice.random() < 0.05:
+            if happens("slip"):
                 said[field] = self.slip(said[field])
-        if said["born"] and dice.random() < 0.04:
+        if said["born"] and happens("slip in a date"):
             year, month, day = said["born"].split("-")
             said["born"] = f"{year}-{day}-{month}" if int(day) <= 12 else f"{year}-{month}-{int(day) % 28 + 1:02}"
         return said
 
 
-def write(folder, people, seed):
+def write(folder, people, seed, rates):
     """About so many people; returns the number of records."""
-    town = Town(seed)
+    town = Town(seed, rates)
     rows = {"crm": [], "shop": [], "news": []}
     truth, number, made = [], 0, 0
     while made < people:

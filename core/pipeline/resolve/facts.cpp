@@ -40,6 +40,16 @@ std::uint8_t generation_of(std::string_view suffix) {
   return 0;
 }
 
+/// "Morris II", "David Jr": written behind a name, where there is no field for it. A single "I" tells a
+/// generation only beside others of one name, so it is one here as well.
+std::uint8_t generation_behind(std::string_view name) {
+  const std::size_t last = name.find_last_of(' ');
+  if (last == std::string_view::npos || last == 0) return 0;
+  const std::string_view word = name.substr(last + 1);
+  if (word == "I") return static_cast<std::uint8_t>(Generation::first);
+  return generation_of(word);
+}
+
 /// The name parts that facts are made of, as they stand in the record.
 struct NameParts {
   std::string_view given, initials, surname, birth, suffix, organization;
@@ -207,6 +217,11 @@ Facts facts_of(const Candidate& candidate, bool count_people, Arena& arena) {
   if (!parts.suffix.empty()) {
     const std::uint8_t generation = generation_of(parts.suffix);
     if (generation != 0) facts.generations.insert(generation);
+  } else {
+    for (const std::string_view name : {parts.given, parts.surname}) {
+      const std::uint8_t generation = generation_behind(name);
+      if (generation != 0) facts.generations.insert(generation);
+    }
   }
   if (count_people) {
     const std::string_view given = parts.given.empty() ? parts.initials : parts.given;

@@ -16,7 +16,14 @@
 namespace rondom::resolve {
 
 /// Suffixes that tell generations apart; titles and degrees tell nothing.
-enum class Generation : std::uint8_t { junior = 1, senior = 2, second = 3, third = 4, fourth = 5 };
+enum class Generation : std::uint8_t {
+  junior = 1,
+  senior = 2,
+  second = 3,
+  third = 4,
+  fourth = 5,
+  first = 6
+};
 
 /// One distinct value of a limited namespace: namespace priority in the upper half, number of the
 /// value in this component in the lower one. Sorted, the values of one namespace stand together.

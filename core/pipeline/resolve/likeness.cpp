@@ -32,6 +32,10 @@ class GroupVetoes final : public probabilistic::Vetoes {
   std::string refusal(std::uint32_t a, std::uint32_t b) override {
     return standing_refusal(rules_, facts_[a], facts_[b]);
   }
+  bool contradict(std::uint32_t a, std::uint32_t b) override {
+    constexpr bool compare_births = true;
+    return !standing_refusal(rules_, facts_[a], facts_[b], compare_births).empty();
+  }
   void joined(std::uint32_t into, std::uint32_t from) override {
     facts_[into].absorb(facts_[from]);
   }

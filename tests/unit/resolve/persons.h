@@ -12,7 +12,7 @@ namespace rondom::resolve::test {
 struct Says {
   std::string given = {}, surname = {}, birth = {}, email = {}, phone = {}, street = {},
               number = {}, postcode = {}, locality = {}, prefix = {}, suffix = {}, partner = {},
-              ssn = {};
+              ssn = {}, full = {}, phone_status = {};
 };
 
 /// Owns the bytes that the candidates view. Names are "crm.people/1" and on, unless told.
@@ -25,6 +25,7 @@ class Persons {
       if (!value.empty()) builder.add({id, group, value, {}, Rule::none, called});
     };
     text(attribute::identifier, says.ssn, 1, "ssn");
+    text(attribute::name_full, says.full);
     text(attribute::name_given, says.given);
     text(attribute::name_surname_prefix, says.prefix);
     text(attribute::name_surname, says.surname);
@@ -33,6 +34,7 @@ class Persons {
     text(attribute::birth_date, says.birth);
     text(attribute::email_value, says.email, 1);
     text(attribute::phone_value, says.phone, 1);
+    text(attribute::phone_status, says.phone_status, 1);
     text(attribute::address_street, says.street, 1);
     text(attribute::address_house_number, says.number, 1);
     text(attribute::address_postcode, says.postcode, 1);

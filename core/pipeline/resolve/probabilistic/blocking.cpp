@@ -46,6 +46,30 @@ std::string_view start_of(std::string_view text, std::size_t count) {
   return count > 0 ? std::string_view() : text.substr(0, bytes);
 }
 
+/// A house number with the first word of the street, and with the word behind it: what is left of an address
+/// when the rest of its line is in another order, or missing.
+void line_values(const Address& address, const Dictionary& words, PartValues& values) {
+  constexpr std::size_t street_word_bytes_min = 3;
+  const auto is_number = [](std::string_view word) {
+    return word.front() >= '0' && word.front() <= '9';
+  };
+  const auto line = words_of(words.text(address.street));
+  std::string_view number = words.text(address.number), name, behind;
+  for (const std::string_view word : line) {
+    if (is_number(word)) {
+      if (number.empty()) number = word;
+      continue;
+    }
+    if (word.size() < street_word_bytes_min) continue;
+    if (name.empty()) name = word;
+    if (behind.empty() && !number.empty()) behind = word;
+  }
+  if (number.empty() || (!address.whole_line && address.number != 0 && line.size() < 2)) return;
+  for (const std::string_view word : {name, behind}) {
+    if (!word.empty()) values.add(Hasher().add(word).add(number).value());
+  }
+}
+
 void values_of(Part part, const Features& features, std::uint32_t record, PartValues& values) {
   const Dictionary& names = features.names();
   const Dictionary& words = features.words();
@@ -105,6 +129,7 @@ void values_of(Part part, const Features& features, std::uint32_t record, PartVa
       break;
     case Part::street_number:
       for (const Address& address : features.addresses(record)) {
+        line_values(address, words, values);
         if (address.number == 0) continue;
         for (const TextId street : {address.street, address.unit}) {
           if (street == 0) continue;
@@ -248,8 +273,9 @@ Blocks::Blocks(const Model& model, const Features& features, std::size_t threads
     return size * (size - 1) / 2;
   };
   // What a rule may make; its largest blocks go first when it makes more.
-  const std::int64_t rule_pairs_max =
-      std::int64_t{model.pairs_per_record_max} * std::max<std::int64_t>(records, 1000);
+  const std::int64_t rule_pairs_limit =
+      std::min(pairs_of_rule_max,
+               std::int64_t{model.pairs_per_record_max} * std::max<std::int64_t>(records, 1000));
   std::vector<std::uint32_t> size_max(counts_.size(), model.block_records_max);
   std::vector<std::int64_t> pairs(counts_.size() * (model.block_records_max + 1u), 0);
   for (const Block& block : found) {
@@ -261,7 +287,7 @@ Blocks::Blocks(const Model& model, const Features& features, std::size_t threads
     std::int64_t sum = 0;
     for (std::uint32_t size = 2; size <= model.block_records_max; ++size) {
       sum += pairs[rule * (model.block_records_max + 1u) + size];
-      if (sum > rule_pairs_max) {
+      if (sum > rule_pairs_limit) {
         size_max[rule] = size - 1;
         break;
       }

@@ -32,6 +32,10 @@ void block_keys(const Model& model, const Features& features, std::uint32_t reco
 std::vector<std::string> common_rules(const Model& model, const Features& features, std::uint32_t a,
                                       std::uint32_t b);
 
+/// Pairs that one rule makes, at most, however many records there are: beyond it, its largest blocks are left
+/// out. Who is in them is found by tighter rules.
+inline constexpr std::int64_t pairs_of_rule_max = 8'000'000;
+
 struct RuleCount {
   std::string name;
   std::int64_t blocks = 0;      // of two records or more that are compared

@@ -9,13 +9,20 @@ namespace {
 class Agglomeration {
  public:
   Agglomeration(std::vector<std::uint32_t> group, const ClusterRules& rules, Vetoes& vetoes,
-                const std::function<Millibits(std::uint32_t, std::uint32_t)>& evidence)
-      : rules_(rules), vetoes_(vetoes), evidence_(evidence), parent_(std::move(group)) {
+                const std::function<Millibits(std::uint32_t, std::uint32_t)>& evidence,
+                const std::vector<ScoredPair>& pairs)
+      : rules_(rules),
+        vetoes_(vetoes),
+        evidence_(evidence),
+        pairs_(pairs),
+        parent_(std::move(group)) {
     members_.resize(parent_.size());
     for (std::uint32_t i = 0; i < parent_.size(); ++i) members_[parent_[i]].push_back(i);
   }
 
-  Clusters run(const std::vector<ScoredPair>& pairs) {
+  Clusters run() {
+    const std::vector<ScoredPair>& pairs = pairs_;
+    list_by_record();
     std::size_t at = 0;
     for (; at < pairs.size() && pairs[at].bits >= rules_.start_at; ++at) consider(pairs[at]);
     Clusters out;
@@ -29,6 +36,22 @@ class Agglomeration {
   }
 
  private:
+  static constexpr std::size_t rivals_max = 16;
+  static constexpr Millibits rival_within = 1'200;
+  static constexpr Millibits contradiction_outweighed_at = 2'000;
+
+  void list_by_record() {
+    ends_.assign(parent_.size() + 1, 0);
+    for (const ScoredPair& pair : pairs_) ++ends_[pair.a + 1], ++ends_[pair.b + 1];
+    for (std::size_t i = 1; i < ends_.size(); ++i) ends_[i] += ends_[i - 1];
+    std::vector<std::uint32_t> next(ends_.begin(), ends_.end() - 1);
+    of_record_.resize(ends_.back());
+    for (std::uint32_t i = 0; i < pairs_.size(); ++i) {
+      of_record_[next[pairs_[i].a]++] = i;
+      of_record_[next[pairs_[i].b]++] = i;
+    }
+  }
+
   /// Of two groups as they were when they were last compared.
   struct Verdict {
     std::uint32_t size_a = 0, size_b = 0;
@@ -73,12 +96,33 @@ class Agglomeration {
     return static_cast<Millibits>(sum / static_cast<std::int64_t>(rows * columns));
   }
 
+  /// A record may be as much like somebody else: the J. Bakker of a house where Jan and Jo live. Where those two
+  /// contradict one another, it stays by itself.
+  bool as_likely_another(const ScoredPair& pair, std::uint32_t record, std::uint32_t own,
+                         std::uint32_t other) {
+    const std::size_t first = ends_[record], last = ends_[record + 1];
+    const std::size_t end = std::min(last, first + rivals_max);
+    for (std::size_t at = first; at < end; ++at) {
+      const ScoredPair& rival = pairs_[of_record_[at]];
+      if (rival.bits < pair.bits - rival_within) break;
+      const std::uint32_t third = root_of(rival.a == record ? rival.b : rival.a);
+      if (third == own || third == other) continue;
+      const Verdict& between = judge(third, other);
+      if (!between.veto.empty()) return true;
+      if (between.mean < contradiction_outweighed_at && vetoes_.contradict(third, other))
+        return true;
+    }
+    return false;
+  }
+
   void consider(const ScoredPair& pair) {
     const std::uint32_t a = root_of(pair.a), b = root_of(pair.b);
     if (a == b) return;
     const Verdict& verdict = judge(a, b);
     if (!verdict.veto.empty() || verdict.mean < rules_.mean_at) return;
-    joins_.push_back({pair.a, pair.b, pair.bits, verdict.mean});
+    const Millibits mean = verdict.mean;
+    if (as_likely_another(pair, pair.a, a, b) || as_likely_another(pair, pair.b, b, a)) return;
+    joins_.push_back({pair.a, pair.b, pair.bits, mean});
     const bool larger = members_[a].size() >= members_[b].size();
     const std::uint32_t into = larger ? a : b, from = larger ? b : a;
     vetoes_.joined(into, from);
@@ -100,14 +144,18 @@ class Agglomeration {
       if (a > b) std::swap(a, b);
       if (!told.emplace(std::uint64_t{a} << 32 | b, true).second) continue;
       const Verdict& verdict = judge(a, b);
-      out.possible.push_back(
-          {pair.a, pair.b, pair.bits, verdict.veto.empty() ? verdict.mean : 0, verdict.veto});
+      const bool alike =
+          verdict.veto.empty() && pair.bits >= rules_.start_at && verdict.mean >= rules_.mean_at;
+      out.possible.push_back({pair.a, pair.b, pair.bits, verdict.veto.empty() ? verdict.mean : 0,
+                              alike ? "as much like somebody else" : verdict.veto});
     }
   }
 
   const ClusterRules& rules_;
   Vetoes& vetoes_;
   const std::function<Millibits(std::uint32_t, std::uint32_t)>& evidence_;
+  const std::vector<ScoredPair>& pairs_;         // best first
+  std::vector<std::uint32_t> ends_, of_record_;  // the pairs of each record, best first
   std::vector<std::uint32_t> parent_;
   std::vector<std::vector<std::uint32_t>> members_;  // sorted; at the root
   std::unordered_map<std::uint64_t, Verdict> verdicts_;
@@ -127,7 +175,7 @@ ClusterRules rules_of(const Model& model) {
 Clusters cluster(std::vector<std::uint32_t> group, const std::vector<ScoredPair>& pairs,
                  const ClusterRules& rules, Vetoes& vetoes,
                  const std::function<Millibits(std::uint32_t, std::uint32_t)>& evidence) {
-  return Agglomeration(std::move(group), rules, vetoes, evidence).run(pairs);
+  return Agglomeration(std::move(group), rules, vetoes, evidence, pairs).run();
 }
 
 }  // namespace rondom::probabilistic

@@ -17,6 +17,8 @@ class Vetoes {
   virtual ~Vetoes() = default;
   /// Why the groups of these two records must stay apart, or empty.
   virtual std::string refusal(std::uint32_t a, std::uint32_t b) = 0;
+  /// They say of themselves what one person does not: two dates of birth. No veto by itself.
+  virtual bool contradict(std::uint32_t, std::uint32_t) { return false; }
   /// The group of `from` is now part of the group of `into`.
   virtual void joined(std::uint32_t into, std::uint32_t from) = 0;
 };

@@ -13,6 +13,9 @@ namespace {
 // Winkler's similarity from which names count as written differently, and as somewhat alike.
 constexpr double close_min = 0.92;
 constexpr double alike_min = 0.80;
+constexpr int slips_max = 2;
+constexpr double sounds_min = 0.70;  // and the same consonants
+constexpr std::size_t abbreviation_bytes_min = 2;
 constexpr std::size_t slip_bytes_min = 4;  // in shorter names one letter makes another name
 
 std::uint64_t pair_of(TextId a, TextId b) {
@@ -54,13 +57,22 @@ std::uint8_t Comparer::name_bits(TextId a, TextId b) {
     const bool possible = may_be_alike(left, names.letters(a), right, names.letters(b), alike_min);
     const double similarity = possible ? jaro_winkler(left, right) : 0;
     if (similarity >= alike_min) bits |= alike;
-    if (similarity >= close_min ||
+    // Names of one stem are not close: Darla and Darletta.
+    if ((similarity >= close_min && edits(left, right, slips_max) <= slips_max) ||
         (possible && std::min(left.size(), right.size()) >= slip_bytes_min &&
          edits(left, right, 1) == 1)) {
       bits |= alike | close;
     }
-    if (are_nicknames(left, right)) bits |= nickname;
+    if ((bits & close) == 0 && features_.sound(a) != 0 &&
+        features_.sound(a) == features_.sound(b) && jaro_winkler(left, right) >= sounds_min) {
+      bits |= alike | close;
+    }
     if (begins_the_same(left, right)) bits |= alike;
+    if (are_nicknames(left, right)) {
+      bits |= nickname;
+    } else if (features_.is_given_name(a) && features_.is_given_name(b)) {
+      bits |= unrelated;
+    }
   }
   slot = {pair, bits};
   return bits;
@@ -98,6 +110,9 @@ std::uint8_t Comparer::given_level(std::span<const TextId> a, std::span<const Te
         const std::uint8_t bits = name_bits(a[i], b[j]);
         if ((bits & NameBits::nickname) != 0) {
           level = given_levels::nickname;
+        } else if ((bits & NameBits::unrelated) != 0) {
+          // Two names that people have are no slips of one another, however alike: Paul and Paula.
+          if ((bits & NameBits::close) != 0) level = given_levels::alike;
         } else if ((bits & NameBits::close) != 0) {
           level = given_levels::close;
         } else if ((bits & NameBits::initial) != 0) {
@@ -108,6 +123,12 @@ std::uint8_t Comparer::given_level(std::span<const TextId> a, std::span<const Te
       }
       best = std::min(best, level);
     }
+  }
+  if (best == other) {
+    // "maria luisa" is followed by its words.
+    const TextId first_a = a[words_of(features_.names().text(a.front())).size() > 1 ? 1 : 0];
+    const TextId first_b = b[words_of(features_.names().text(b.front())).size() > 1 ? 1 : 0];
+    if ((name_bits(first_a, first_b) & NameBits::unrelated) == 0) best = unlike;
   }
   return best;
 }
@@ -133,18 +154,45 @@ std::uint8_t Comparer::surname_level(std::span<const TextId> a, std::span<const 
   return best;
 }
 
+/// A name of the family one was born into, kept between given name and surname.
+bool Comparer::maiden_name(std::uint32_t a, std::uint32_t b) const {
+  const auto given = features_.given(a), surnames = features_.surnames(b);
+  const auto kept = [&](TextId name) {
+    return features_.names().text(name).size() >= slip_bytes_min && name == surnames.front();
+  };
+  return given.size() > 2 && std::any_of(given.begin() + 2, given.end(), kept);
+}
+
+/// Equal, a slip apart, or the one short for the other: "mfg" for "manufacturing".
+bool Comparer::same_word(std::string_view a, std::string_view b) const {
+  if (a == b) return true;
+  if (a.size() > b.size()) std::swap(a, b);
+  if (a.size() < abbreviation_bytes_min || a.front() != b.front()) return false;
+  if (a.size() >= slip_bytes_min && (edits(a, b, 1) == 1 || jaro_winkler(a, b) >= close_min)) {
+    return true;
+  }
+  std::size_t found = 0;
+  for (const char c : b) found += found < a.size() && a[found] == c;
+  return found == a.size() && b.size() >= a.size() + 2;
+}
+
+bool Comparer::all_words_in(std::string_view few, std::string_view many) const {
+  const auto there = words_of(many);
+  const auto here = words_of(few);
+  return here.size() > 0 && std::all_of(here.begin(), here.end(), [&](std::string_view word) {
+           return std::any_of(there.begin(), there.end(),
+                              [&](std::string_view other) { return same_word(word, other); });
+         });
+}
+
 std::uint8_t Comparer::organization_level(TextId a, TextId b) {
   using namespace organization_levels;
   if (a == b) return exact;
   const std::string_view left = features_.names().text(a);
   const std::string_view right = features_.names().text(b);
-  const auto few = words_of(left.size() < right.size() ? left : right);
-  const auto many = words_of(left.size() < right.size() ? right : left);
-  if (std::all_of(few.begin(), few.end(), [&](std::string_view word) {
-        return std::find(many.begin(), many.end(), word) != many.end();
-      })) {
-    return words;
-  }
+  const bool fewer_left = words_of(left).size() < words_of(right).size() ||
+                          (words_of(left).size() == words_of(right).size() && left < right);
+  if (all_words_in(fewer_left ? left : right, fewer_left ? right : left)) return words;
   const std::uint8_t bits = name_bits(a, b);
   if ((bits & NameBits::close) != 0) return organization_levels::close;
   return (bits & NameBits::alike) != 0 ? organization_levels::alike : other;
@@ -211,8 +259,14 @@ void Comparer::compare(std::uint32_t a, std::uint32_t b, Agreement& agreement) {
   const auto given_a = features_.given(a), given_b = features_.given(b);
   const auto surname_a = features_.surnames(a), surname_b = features_.surnames(b);
   std::uint8_t given = silent, surname = silent;
-  if (!given_a.empty() && !given_b.empty()) given = given_level(given_a, given_b);
-  if (!surname_a.empty() && !surname_b.empty()) {
+  // What is written in two scripts, and could not be brought into one, says nothing.
+  const auto comparable = [this](std::span<const TextId> one, std::span<const TextId> other) {
+    return !one.empty() && !other.empty() &&
+           is_foreign(features_.names().text(one.front())) ==
+               is_foreign(features_.names().text(other.front()));
+  };
+  if (comparable(given_a, given_b)) given = given_level(given_a, given_b);
+  if (comparable(surname_a, surname_b)) {
     if (of(Kind::organization_name) != no_comparison) {
       const std::uint8_t level = organization_level(surname_a.front(), surname_b.front());
       set(agreement, of(Kind::organization_name), level, level == 0 ? surname_a.front() : 0);
@@ -225,6 +279,9 @@ void Comparer::compare(std::uint32_t a, std::uint32_t b, Agreement& agreement) {
   if (may_be_crossed && swapped(a, b)) {
     given = given_levels::swapped;
     surname = silent;
+  } else if (surname != silent && surname >= surname_levels::alike &&
+             (maiden_name(a, b) || maiden_name(b, a))) {
+    surname = surname_levels::part;
   }
   set(agreement, of(Kind::given_name), given, given == 0 ? given_a.front() : 0);
   set(agreement, of(Kind::surname), surname, surname == 0 ? surname_a.front() : 0);
@@ -236,10 +293,12 @@ void Comparer::compare(std::uint32_t a, std::uint32_t b, Agreement& agreement) {
   TextId value = 0;
   if (!features_.emails(a).empty() && !features_.emails(b).empty()) {
     const std::uint8_t level = email_level(a, b, value);
-    // People of one name choose one local part: what the names said already is not said again.
-    const bool names_agree = given < given_levels::other && surname < surname_levels::other;
+    // People of one name choose one local part: what the names said already is not said again, and what
+    // remains is another address.
+    const bool names_agree = given == given_levels::swapped ||
+                             (given < given_levels::unlike && surname < surname_levels::other);
     const bool again = level == email_levels::local && names_agree && named_after(a, b);
-    set(agreement, of(Kind::email), again ? silent : level, value);
+    set(agreement, of(Kind::email), again ? email_levels::other : level, value);
   }
   value = 0;
   if (!features_.phones(a).empty() && !features_.phones(b).empty()) {

@@ -29,7 +29,7 @@ class Comparer {
 
  private:
   /// How two names are alike, whatever field they stand in.
-  enum NameBits : std::uint8_t { alike = 1, close = 2, nickname = 4, initial = 8, known = 128 };
+  enum NameBits : std::uint8_t { alike = 1, close = 2, nickname = 4, initial = 8, unrelated = 16 };
   struct Remembered {
     std::uint64_t pair = 0;
     std::uint8_t bits = 0;
@@ -42,6 +42,9 @@ class Comparer {
   int texts_distance(TextId a, TextId b, int most) const;
   std::uint8_t given_level(std::span<const TextId> a, std::span<const TextId> b);
   std::uint8_t surname_level(std::span<const TextId> a, std::span<const TextId> b);
+  bool maiden_name(std::uint32_t a, std::uint32_t b) const;
+  bool same_word(std::string_view a, std::string_view b) const;
+  bool all_words_in(std::string_view few, std::string_view many) const;
   std::uint8_t organization_level(TextId a, TextId b);
   bool swapped(std::uint32_t a, std::uint32_t b);
   bool one_address(const Email& one, const Email& two) const;

@@ -10,15 +10,7 @@ namespace rondom::probabilistic {
 /// A slip or two in one address. Digits tell people of one name apart: they must be the same.
 bool Comparer::one_address(const Email& one, const Email& two) const {
   constexpr int slips_max = 2;
-  if (texts_distance(one.whole, two.whole, slips_max) > slips_max) return false;
-  const auto digits = [this](TextId text) {
-    std::string out;
-    for (const char c : features_.words().text(text)) {
-      if (c >= '0' && c <= '9') out += c;
-    }
-    return out;
-  };
-  return digits(one.local) == digits(two.local);
+  return one.digits == two.digits && texts_distance(one.whole, two.whole, slips_max) <= slips_max;
 }
 
 /// The local part of an address that both have at different domains is made of their name.
@@ -67,13 +59,14 @@ std::uint8_t Comparer::phone_level(std::uint32_t a, std::uint32_t b, TextId& val
   std::uint8_t best = other;
   for (const Phone& one : features_.phones(a)) {
     for (const Phone& two : features_.phones(b)) {
-      if (one.whole == two.whole) {
+      if (one.whole == two.whole && one.whole != 0) {
         value = one.whole;
         return exact;
       }
       if (one.tail == two.tail) {
         best = std::min(best, tail);
-      } else if (best > typo && texts_distance(one.whole, two.whole, 1) == 1) {
+      } else if (best > typo && one.whole != 0 && two.whole != 0 &&
+                 texts_distance(one.whole, two.whole, 1) == 1) {
         best = typo;
       }
     }

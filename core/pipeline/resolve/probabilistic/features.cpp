@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
+#include "model/nicknames.h"
 #include "pipeline/resolve/probabilistic/folding.h"
 
 namespace rondom::probabilistic {
@@ -13,18 +15,27 @@ constexpr std::size_t contact_points_max = 16;  // of one kind, of one record
 constexpr std::size_t addresses_max = 8;
 constexpr std::size_t word_bytes_min = 3;  // shorter parts of a double surname are no name
 constexpr std::size_t phone_tail_digits = 7;
-constexpr std::string_view invalid_status = "invalid";  // of a contact point: says nothing
+constexpr std::string_view invalid_status = "invalid";  // of a contact point
+
+/// "0000000", "1111222": typed to fill a field.
+bool is_filler(std::string_view digits) {
+  constexpr std::size_t different_min = 3;
+  std::array<bool, 10> seen{};
+  for (const char c : digits) seen[static_cast<std::size_t>(c - '0')] = true;
+  return static_cast<std::size_t>(std::count(seen.begin(), seen.end(), true)) < different_min;
+}
 
 }  // namespace
 
 struct Features::Reading {
-  std::string_view given, initials, middle, nickname, prefix, surname, partner, organization;
+  std::string_view full, given, initials, middle, nickname, prefix, surname, partner, organization;
   Date birth = 0;
   std::string_view website;
   struct ContactPoint {
     std::uint32_t group;
     std::string_view value;
-    bool shared;  // a role mailbox: info@
+    bool shared;           // a role mailbox: info@
+    bool invalid = false;  // cannot be reached as it is written
   };
   std::vector<ContactPoint> emails, phones;
   static void drop(std::vector<ContactPoint>& points, std::uint32_t group) {
@@ -57,6 +68,7 @@ Features::Features(const Model& model, Usable usable)
 void Features::read(const Cell& cell, Reading& reading) {
   switch (cell.attribute) {
     case attribute::identifier: reading.identifiers.emplace_back(cell.name, cell.value); break;
+    case attribute::name_full: reading.full = cell.value; break;
     case attribute::name_given: reading.given = cell.value; break;
     case attribute::name_initials: reading.initials = cell.value; break;
     case attribute::name_middle: reading.middle = cell.value; break;
@@ -78,7 +90,8 @@ void Features::read(const Cell& cell, Reading& reading) {
       if (cell.value == invalid_status) Reading::drop(reading.emails, cell.group);
       break;
     case attribute::phone_status:
-      if (cell.value == invalid_status) Reading::drop(reading.phones, cell.group);
+      if (cell.value != invalid_status) break;
+      for (auto& phone : reading.phones) phone.invalid |= phone.group == cell.group;
       break;
     case attribute::email_kind:
       for (auto& email : reading.emails) email.shared |= email.group == cell.group;
@@ -101,6 +114,7 @@ void Features::read(const Cell& cell, Reading& reading) {
 
 void Features::add_name(Lists<TextId>& list, std::size_t first, std::string_view folded) {
   const TextId id = names_.add(folded);
+  if (id == sounds_.size()) sounds_.push_back({sound_of(folded), is_known_given_name(folded)});
   if (id == 0 || list.values.size() - first >= forms_max) return;
   if (std::find(list.values.begin() + static_cast<std::ptrdiff_t>(first), list.values.end(), id) ==
       list.values.end()) {
@@ -108,14 +122,18 @@ void Features::add_name(Lists<TextId>& list, std::size_t first, std::string_view
   }
 }
 
+std::string Features::folded(std::string_view name) {
+  return fold_name(latin_.of(name));
+}
+
 void Features::add_given(const Reading& reading) {
   const std::size_t first = given_.values.size();
-  std::string given = fold_name(reading.given);
-  if (given.empty()) given = fold_name(reading.initials).substr(0, 1);
+  std::string given = folded(reading.given);
+  if (given.empty()) given = folded(reading.initials).substr(0, 1);
   add_name(given_, first, given);
   for (std::string_view word : words_of(given)) add_name(given_, first, word);
-  add_name(given_, first, fold_name(reading.nickname));
-  const std::string middle = fold_name(reading.middle);
+  add_name(given_, first, folded(reading.nickname));
+  const std::string middle = folded(reading.middle);
   for (std::string_view word : words_of(middle)) {
     if (word.size() >= word_bytes_min) add_name(given_, first, word);
   }
@@ -125,10 +143,10 @@ void Features::add_given(const Reading& reading) {
 void Features::add_surnames(const Reading& reading) {
   const std::size_t first = surnames_.values.size();
   for (const std::string_view written : {reading.surname, reading.partner}) {
-    const std::string surname = fold_name(written);
+    const std::string surname = folded(written);
     add_name(surnames_, first, surname);
     if (!reading.prefix.empty() && written.data() == reading.surname.data()) {
-      add_name(surnames_, first, fold_name(reading.prefix) + " " + surname);
+      add_name(surnames_, first, folded(reading.prefix) + " " + surname);
     }
     const auto words = words_of(surname);
     if (words.size() < 2) continue;
@@ -143,35 +161,39 @@ void Features::add_surnames(const Reading& reading) {
 
 void Features::add_organization(const Reading& reading) {
   const std::size_t first = surnames_.values.size();
-  const std::string name = without_legal_form(fold_name(reading.organization));
+  const std::string name = without_legal_form(folded(reading.organization));
   add_name(surnames_, first, name);
   surnames_.close();
   given_.close();
 }
 
 void Features::add_contacts(Reading& reading) {
-  for (const auto& [group, value, shared] : reading.emails) {
+  for (const auto& [group, value, shared, invalid] : reading.emails) {
     if (shared || !usable_("email", value)) continue;
     const std::string whole = lower_ascii(value);
     const std::string_view local = std::string_view(whole).substr(0, whole.find('@'));
     if (emails_.values.size() - (emails_.ends.empty() ? 0 : emails_.ends.back()) <
         contact_points_max) {
-      emails_.values.push_back({words_.add(whole), words_.add(local)});
+      reading.scratch.clear();
+      std::copy_if(local.begin(), local.end(), std::back_inserter(reading.scratch),
+                   [](char c) { return c >= '0' && c <= '9'; });
+      emails_.values.push_back({words_.add(whole), words_.add(local), words_.add(reading.scratch)});
     }
   }
   emails_.close();
-  for (const auto& [group, value, shared] : reading.phones) {
+  for (const auto& [group, value, shared, invalid] : reading.phones) {
     if (!usable_("phone", value)) continue;
     reading.scratch.clear();
     for (const char c : value) {
       if (c >= '0' && c <= '9') reading.scratch += c;
     }
     const std::string_view digits = reading.scratch;
-    if (digits.size() < phone_tail_digits) continue;
+    if (digits.size() < phone_tail_digits || (invalid && is_filler(digits))) continue;
     if (phones_.values.size() - (phones_.ends.empty() ? 0 : phones_.ends.back()) <
         contact_points_max) {
       phones_.values.push_back(
-          {words_.add(digits), words_.add(digits.substr(digits.size() - phone_tail_digits))});
+          {invalid && digits.size() == phone_tail_digits ? 0 : words_.add(digits),
+           words_.add(digits.substr(digits.size() - phone_tail_digits))});
     }
   }
   phones_.close();
@@ -190,17 +212,17 @@ void Features::add_addresses(Reading& reading) {
   for (const Reading::Place& place : reading.places) {
     if (added == addresses_max) break;
     // Where only one of street and building is filled in, it is what the place is known by.
-    std::string street = fold_name(place.street.empty() ? place.unit : place.street);
-    std::string number = fold_name(place.number);
+    std::string street = folded(place.street.empty() ? place.unit : place.street);
+    std::string number = folded(place.number);
     if (number.empty()) split_number(street, number);
     if (!place.suffix.empty()) number += fold_name(place.suffix);
     const std::string postcode = compact_postcode(place.postcode);
     const Address address{words_.add(street),
                           words_.add(number),
-                          place.street.empty() ? 0 : words_.add(fold_name(place.unit)),
+                          place.street.empty() ? 0 : words_.add(folded(place.unit)),
                           words_.add(postcode),
                           words_.add(postcode_area(postcode)),
-                          words_.add(fold_name(place.locality)),
+                          words_.add(folded(place.locality)),
                           is_whole_line(street)};
     if (address.street == 0 && address.postcode == 0 && address.locality == 0) continue;
     addresses_.values.push_back(address);
@@ -223,6 +245,13 @@ void Features::add(std::string_view canonical) {
         texts[i] = cell.value;
       }
     }
+  }
+  std::string han;
+  if (reading.given.empty() && reading.surname.empty() && is_han_name(reading.full)) {
+    han = latin_.of(reading.full);  // "wang jie": a syllable for each character
+    const std::size_t end = std::min(han.find(' '), han.size());
+    reading.surname = std::string_view(han).substr(0, end);
+    reading.given = std::string_view(han).substr(std::min(end + 1, han.size()));
   }
   if (model_.entity == Entity::organization) {
     add_organization(reading);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pipeline/resolve/probabilistic/dictionary.h"
+#include "pipeline/resolve/probabilistic/latin.h"
 #include "pipeline/resolve/probabilistic/model.h"
 
 namespace rondom::probabilistic {
@@ -20,9 +21,10 @@ namespace rondom::probabilistic {
 /// a double surname, a partner's surname. The first one is what is written.
 struct Email {
   TextId whole = 0, local = 0;
+  TextId digits = 0;  // of the local part
 };
 struct Phone {
-  TextId whole = 0, tail = 0;  // tail: the last seven digits
+  TextId whole = 0, tail = 0;  // tail: the last seven digits; whole = 0 where only those are known
 };
 struct Identifier {
   std::uint32_t name_space = 0;
@@ -64,6 +66,9 @@ class Features {
   }
 
   const Dictionary& names() const { return names_; }
+  /// Of a name: sound_of() it, and whether it is one that people have (is_known_given_name).
+  std::uint64_t sound(TextId name) const { return sounds_[name].consonants; }
+  bool is_given_name(TextId name) const { return sounds_[name].given_name; }
   const Dictionary& words() const { return words_; }  // everything that is no name
   /// The number of the value that a comparison weighs by its frequency, or 0: the main name, the birth
   /// date, the postcode of the first address …
@@ -95,9 +100,17 @@ class Features {
   void add_addresses(Reading& reading);
   void add_name(Lists<TextId>& list, std::size_t first, std::string_view folded);
 
+  std::string folded(std::string_view name);
+
+  struct Sound {
+    std::uint64_t consonants = 0;
+    bool given_name = false;
+  };
   const Model& model_;
   Usable usable_;
+  Latin latin_;
   Dictionary names_, words_, spaces_;
+  std::vector<Sound> sounds_{1};  // by name
   Lists<TextId> given_, surnames_;
   std::vector<Date> births_;
   std::vector<TextId> birth_ids_;

@@ -6,13 +6,17 @@
 
 namespace rondom::probabilistic {
 
+/// close: a slip, or written as it sounds. unlike: not alike, and not both names by themselves. other: both
+/// are names that people have, and not forms of one another.
 namespace given_levels {
 inline constexpr std::uint8_t exact = 0, swapped = 1, nickname = 2, close = 3, initial = 4,
-                              alike = 5, other = 6;
+                              alike = 5, unlike = 6, other = 7;
 }
 namespace surname_levels {
 inline constexpr std::uint8_t exact = 0, close = 1, part = 2, alike = 3, other = 4;
 }
+/// words: every word of the shorter one is in the longer one, whatever the order, slips and abbreviations
+/// allowed.
 namespace organization_levels {
 inline constexpr std::uint8_t exact = 0, words = 1, close = 2, alike = 3, other = 4;
 }

@@ -20,8 +20,8 @@ struct KindNames {
 constexpr auto kinds = std::to_array<KindNames>({
     {Kind::given_name,
      "given_name",
-     {"exact", "swapped", "nickname", "close", "initial", "alike", "other"},
-     7},
+     {"exact", "swapped", "nickname", "close", "initial", "alike", "unlike", "other"},
+     8},
     {Kind::surname, "surname", {"exact", "close", "part", "alike", "other"}, 5},
     {Kind::organization_name,
      "organization_name",

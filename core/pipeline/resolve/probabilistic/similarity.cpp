@@ -52,6 +52,18 @@ int edits(std::string_view a, std::string_view b, int most) {
   if (a == b) return 0;
   const int difference = std::abs(static_cast<int>(a.size()) - static_cast<int>(b.size()));
   if (difference > most) return most + 1;
+  // What both begin and end with changes nothing.
+  std::size_t common = 0;
+  while (common < std::min(a.size(), b.size()) && a[common] == b[common]) ++common;
+  a.remove_prefix(common);
+  b.remove_prefix(common);
+  common = 0;
+  while (common < std::min(a.size(), b.size()) &&
+         a[a.size() - 1 - common] == b[b.size() - 1 - common]) {
+    ++common;
+  }
+  a.remove_suffix(common);
+  b.remove_suffix(common);
   std::array<std::array<int, compared_bytes_max + 1>, 3> rows{};
   for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = static_cast<int>(j);
   for (std::size_t i = 1; i <= a.size(); ++i) {

@@ -18,6 +18,10 @@ double jaro_winkler(std::string_view a, std::string_view b);
 /// string alignment); anything above `most` comes back as most + 1.
 int edits(std::string_view a, std::string_view b, int most);
 
+/// What a folded name sounds like, as up to eight consonants: "muhammed" and "mohamed" are the same, "jeffrey"
+/// and "geoffrey". 0 when there are fewer than two.
+std::uint64_t sound_of(std::string_view folded);
+
 /// Which bytes a text holds, one bit each (bytes 64 apart share one): what cannot be alike is told by
 /// it without looking at the text.
 std::uint64_t letters_in(std::string_view text);
