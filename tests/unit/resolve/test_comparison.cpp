@@ -221,6 +221,29 @@ BOOST_AUTO_TEST_CASE(only_the_finest_place_speaks) {
   BOOST_TEST(place({.locality = "Utrecht"}, "locality") == "exact");
 }
 
+BOOST_AUTO_TEST_CASE(organizations) {
+  const auto organization = [](const std::string& one, const std::string& other) {
+    config::Diagnostics diagnostics;
+    const Model model = parse_model(shipped_model("organization-1"), "organization-1", diagnostics);
+    Features features(model, [](std::string_view, std::string_view) { return true; });
+    for (const std::string& name : {one, other}) {
+      RecordBuilder builder;
+      builder.add({attribute::organization_name, 0, name, {}, Rule::none, {}});
+      features.add(builder.bytes());
+    }
+    Agreement agreement;
+    Comparer(model, features).compare(0, 1, agreement);
+    const LevelNumber level = agreement.level[0];
+    return level == silent ? "silent" : model.comparisons[0].levels[level].name;
+  };
+  BOOST_TEST(organization("Acme B.V.", "ACME bv") == "exact");
+  BOOST_TEST(organization("Smith & Sons Ltd", "Sons, Smith and") == "words");
+  BOOST_TEST(organization("Univrsl Export Inc", "Universal Exports, USA") == "words");
+  BOOST_TEST(organization("Northern Mfg", "Northern Manufacturing Limited") == "words");
+  BOOST_TEST(organization("Acme Manufacturing", "Acme Holdings") != "words");
+  BOOST_TEST(organization("Acme Foods", "Blackwell Motors") == "other");
+}
+
 BOOST_AUTO_TEST_CASE(words_of_organizations_and_postcodes) {
   BOOST_TEST(without_legal_form("acme b v") == "acme");
   BOOST_TEST(without_legal_form("acme holding gmbh") == "acme holding");

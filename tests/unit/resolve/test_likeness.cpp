@@ -347,6 +347,26 @@ BOOST_AUTO_TEST_CASE(vetoes_hold_for_whole_groups) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_generation_may_stand_behind_a_name) {
+  const auto reason = [](const std::string& one, const std::string& other) {
+    Persons people;
+    people.add({.given = one, .surname = "Klein", .birth = "1982-04-12"});
+    people.add({.given = other, .surname = "Klein", .birth = "1982-04-12"});
+    const Rules rules(strong_ssn());
+    Model model = shipped_person();
+    model.records = 1000;
+    const Likeness likeness(rules, model, people.candidates, {});
+    const ClusterRules thresholds = rules_of(model);
+    const auto found =
+        likeness.cluster(model, likeness.compare(model, thresholds.review_at, 1), thresholds);
+    return found.group[1] == 0 ? "one" : found.possible.empty() ? "" : found.possible[0].reason;
+  };
+  BOOST_TEST(reason("Morris I", "Morris II") == "different name suffixes");
+  BOOST_TEST(reason("Morris Jr.", "Morris Senior") == "different name suffixes");
+  BOOST_TEST(reason("Morris", "Morris II") == "one");
+  BOOST_TEST(reason("Morris J", "Morris") == "one");
+}
+
 BOOST_AUTO_TEST_CASE(a_third_one_joins_whom_it_is_more_like) {
   Says father{.given = "Jan",
               .surname = "Bakker",

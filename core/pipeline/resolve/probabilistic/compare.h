@@ -35,6 +35,10 @@ class Comparer {
     std::uint8_t bits = 0;
   };
   static constexpr std::size_t remembered_pairs = 1u << 16;
+  // Winkler's similarity from which texts count as one, written differently.
+  static constexpr double close_min = 0.92;
+  static constexpr std::size_t slip_bytes_min =
+      4;  // in shorter names one letter makes another name
   static constexpr std::uint8_t no_comparison = 0xFF;  // the model has none of this kind
 
   std::uint8_t name_bits(TextId a, TextId b);
