@@ -117,7 +117,7 @@ class Hostile(unittest.TestCase):
 
     def test_signals_its_parent(self):
         self.contained("signals_parent", "did:", ["signal another process (kill)", "signal another process (fcntl)",
-                                                   "change limits (prlimit64)"])
+                                                   "signal another process (ioctl)", "change limits (prlimit64)"])
 
     def test_reads_endlessly(self):
         self.contained("reads_endlessly", "pushed more than 1000 records without a checkpoint "
