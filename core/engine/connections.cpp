@@ -125,6 +125,7 @@ Result<Connections::Opening> Connections::prepare(std::string_view connection,
   Opening opening;
   const config::Connection* found = nullptr;
   RONDOM_TRY_ASSIGN(opening.info, find(connection, kind, found));
+  RONDOM_TRY(make_writable_paths(project_, *opening.info));
   RONDOM_TRY_ASSIGN(const std::string config,
                     config::resolve_secrets(found->config_json, *surroundings_.secrets));
   Result<net::Declared> declared = net::read_declaration(opening.info->spec_json, config);
