@@ -41,7 +41,7 @@ struct ConnectorInfo {
   bool can_adopt = false;          // destination: can match records that are already there
   std::uint32_t preferred_batch = 1000;
   std::string library;   // absolute path of the plugin file
-  std::string sha256;    // of that file, in hexadecimal
+  std::string sha256;    // of that file, and of its presets if it has any, in hexadecimal
   bool foreign = false;  // not of the installation's own folder: a project has to name it
   std::string plugin_name;
   std::string plugin_version;
