@@ -139,10 +139,15 @@ Result<Connections::Opening> Connections::prepare(std::string_view connection,
   give_secrets(*found, *opening.info, opening.services);
   keep_secret(*found, opening.services);
   if (!declared->uses_http) return opening;
-  opening.services.http = [client = http_->client(connection, *declared)](
-                              const net::Request& request, net::ReplySink& sink,
-                              net::Interrupt& interrupt) {
+  const std::shared_ptr<net::HttpClient> client = http_->client(connection, *declared);
+  opening.services.http = [client](const net::Request& request, net::ReplySink& sink,
+                                   net::Interrupt& interrupt) {
     return client->send(request, sink, interrupt);
+  };
+  // A system may repeat in a reply what the request was signed with.
+  opening.services.log = [client, log = std::move(opening.services.log)](std::string_view level,
+                                                                         std::string_view message) {
+    log(level, client->without_secrets(message));
   };
   return opening;
 }
