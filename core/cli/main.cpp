@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/command_line.h"
 #include "cli/failure.h"
+#include "cli/terminal.h"
 
 namespace {
 
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
   try {
     rondom::cli::CommandLine line(options);
     if (const std::optional<int> left = line.parse(argc, argv)) return *left;
+    rondom::cli::print_safely(options);
     if (!options.core_dumps) keep_memory_private();
     rondom::cli::stop_requested();
     return line.run();

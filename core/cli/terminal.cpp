@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
 #include "base/base.h"
+#include "base/printable.h"
 #include "cli/cli.h"
 
 namespace rondom::cli {
@@ -22,7 +24,55 @@ bool is_number(std::string_view text) {
   });
 }
 
+constexpr std::size_t printed_at_once_bytes = 64u << 10;
+constexpr const char* bold_on = "\033[1m";
+constexpr const char* warning_on = "\033[33m";
+constexpr const char* colour_off = "\033[0m";
+// Of the report of plugin test.
+constexpr const char* good_on = "\x1b[32m";
+constexpr const char* bad_on = "\x1b[31m";
+
+/// One standard stream: what is printed goes through it.
+struct PrintedStream {
+  int descriptor;
+  Printable text;
+};
+
+void write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+ssize_t write_printable(void* cookie, const char* bytes, std::size_t size) {
+  auto& stream = *static_cast<PrintedStream*>(cookie);
+  write_all(stream.descriptor, stream.text.take({bytes, size}));
+  return static_cast<ssize_t>(size);
+}
+
+/// Never closed: what is printed at the very end goes there too.
+FILE* printing_to(int descriptor, std::vector<std::string> allowed, int buffering) {
+  auto* stream = new PrintedStream{descriptor, Printable(std::move(allowed))};
+  FILE* file = ::fopencookie(stream, "w", {nullptr, &write_printable, nullptr, nullptr});
+  if (file == nullptr) return nullptr;
+  std::setvbuf(file, nullptr, buffering, buffering == _IONBF ? 0 : printed_at_once_bytes);
+  return file;
+}
+
 }  // namespace
+
+void print_safely(const Options& options) {
+  std::vector<std::string> own;
+  if (colours(options)) own = {bold_on, warning_on, colour_off, good_on, bad_on};
+  if (FILE* file = printing_to(STDERR_FILENO, own, _IONBF)) stderr = file;
+  if (options.output != "text") return;
+  std::fflush(stdout);
+  const int buffering = ::isatty(STDOUT_FILENO) != 0 ? _IOLBF : _IOFBF;
+  if (FILE* file = printing_to(STDOUT_FILENO, std::move(own), buffering)) stdout = file;
+}
 
 bool colours(const Options& options) {
   if (options.color == "always") return true;
@@ -46,6 +96,14 @@ std::string pad_right(std::string_view text, std::size_t width) {
 std::string pad_left(std::string_view text, std::size_t width) {
   const std::size_t shown = shown_width(text);
   return (shown < width ? std::string(width - shown, ' ') : std::string()) + std::string(text);
+}
+
+void Table::add(std::vector<std::string> row) {
+  for (std::string& cell : row) {
+    // Colours are the program's; the rest of a cell may come from anywhere.
+    if (cell.find_first_of("\n\t\r") != std::string::npos) cell = printable_line(cell);
+  }
+  rows_.push_back(std::move(row));
 }
 
 std::string Table::render() const {
@@ -89,23 +147,21 @@ void ProgressLine::show(std::string_view text, std::int64_t now_microseconds) {
   if (!enabled_ || (shown_ && now_microseconds - last_ < progress_interval_microseconds)) return;
   last_ = now_microseconds;
   shown_ = true;
-  std::fprintf(stderr, "\r\033[K%.*s", static_cast<int>(text.size()), text.data());
-  std::fflush(stderr);
+  write_all(STDERR_FILENO, "\r\033[K" + printable_line(text));
 }
 
 void ProgressLine::clear() {
   if (!shown_) return;
   shown_ = false;
-  std::fprintf(stderr, "\r\033[K");
-  std::fflush(stderr);
+  write_all(STDERR_FILENO, "\r\033[K");
 }
 
 std::string bold(const Options& options, std::string_view text) {
-  return colours(options) ? "\033[1m" + std::string(text) + "\033[0m" : std::string(text);
+  return colours(options) ? bold_on + std::string(text) + colour_off : std::string(text);
 }
 
 std::string warning(const Options& options, std::string_view text) {
-  return colours(options) ? "\033[33m" + std::string(text) + "\033[0m" : std::string(text);
+  return colours(options) ? warning_on + std::string(text) + colour_off : std::string(text);
 }
 
 }  // namespace rondom::cli

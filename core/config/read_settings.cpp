@@ -155,7 +155,7 @@ void read_trusted_plugin(const Node& name, const Node& node, Reading& reading) {
     trusted.sha256_at = pin->at;
     if (!is_sha256(pin->text)) {
       reading.diagnostics.error(pin->at, "sha256 must be 64 digits of 0-9 and a-f",
-                                "as sha256sum prints them");
+                                "as rondom connectors show prints them");
     }
   }
   reading.project.trusted_plugins.push_back(std::move(trusted));

@@ -92,14 +92,18 @@ const std::array<Check, 29>& list() {
        "Into files: every file must hold bytes that a file held after the first time. That is "
        "asked of "
        "connectors that "
-       "declare RONDOM_CAP_IDEMPOTENT_UPSERT. Of those with RONDOM_CAP_LOOK_UP only, look_up() of "
-       "a new "
-       "instance must know what was written. From others Rondom keeps what may have arrived.",
+       "declare RONDOM_CAP_IDEMPOTENT_UPSERT. Of those with RONDOM_CAP_LOOK_UP, look_up() of a new "
+       "instance must know what was written, and must not call accepted what never was. From "
+       "others Rondom keeps what may have arrived.",
        Needs::destination, check_write_twice},
       {"partial-failure", "Are exactly the refused records reported as refused?",
-       "Records named in `rejects:` must be rejected with a reason, the others accepted; and when "
+       "Records named in `rejects:` must be rejected with a reason, the others accepted. When "
        "every "
-       "request ends in 500, 400 or silence, none may be accepted.",
+       "request ends in 500, 400 or silence, none may be accepted. When every request from some "
+       "point on ends in 500 or silence, none may be rejected: nobody refused it, and Rondom would "
+       "not send it again. After silence to a request that writes, what was in it is unknown: "
+       "`retry` says that it certainly did not arrive, which only a connector with "
+       "RONDOM_CAP_IDEMPOTENT_UPSERT need not know.",
        Needs::destination, check_partial_failure},
       {"small-batches", "Are a batch without records and a batch of one written?",
        "The last batch of a run is often one of them.", Needs::destination, check_small_batches},

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,7 +49,11 @@ Finding broken(std::string expected, std::string seen) {
   return {Outcome::failed, "", std::move(expected), std::move(seen)};
 }
 
-[[noreturn]] void run_child(const std::function<Finding()>& check, const std::string& folder) {
+[[noreturn]] void run_child(const std::function<Finding()>& check, const std::string& folder,
+                            pid_t parent) {
+  // A plugin that never returns is gone with whoever asked it.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);
   output_descriptor = ::memfd_create("output", MFD_CLOEXEC);
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   ::dup2(nothing, 0);
@@ -130,12 +135,13 @@ Finding run_in_child(const std::function<Finding()>& check, const std::string& f
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return broken("a pipe", std::strerror(errno));
   std::fflush(nullptr);
+  const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) return broken("a process", std::strerror(errno));
   if (pid == 0) {
     ::close(ends[0]);
     result_descriptor = ends[1];
-    run_child(check, folder);
+    run_child(check, folder, parent);
   }
   ::close(ends[1]);
   std::string text;

@@ -240,7 +240,7 @@ FakeHost::FakeHost(const Subject& subject, Script script, std::int64_t later_us)
     real_ = std::make_unique<net::CurlTransport>(net::CurlOptions{options.proxy, options.ca_file},
                                                  clock_);
     inner_ = std::make_unique<net::RecordingTransport>(
-        *real_, subject.tapes.record, subject.info.id, secrets,
+        *real_, subject.tapes.record, subject.info.id, options.credentials,
         [this](std::string_view level, std::string_view message) { log(level, message); });
   } else if (subject.fixture != nullptr && !subject.fixture->cassette_text.empty()) {
     const Fixture& fixture = *subject.fixture;

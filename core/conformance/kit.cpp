@@ -102,6 +102,14 @@ class Kit {
   }
 
  private:
+  static bool is_there(const std::vector<plugin::ConnectorInfo>& connectors,
+                       const Fixture& fixture) {
+    for (const plugin::ConnectorInfo& info : connectors) {
+      if (info.id == fixture.connector && info.kind == fixture.kind) return true;
+    }
+    return false;
+  }
+
   Status check_names(const std::vector<plugin::ConnectorInfo>& connectors) const {
     const auto has = [&](const std::string& id) {
       for (const plugin::ConnectorInfo& info : connectors) {
@@ -116,6 +124,22 @@ class Kit {
       if (!has(fixture.connector)) {
         return {ErrorCode::usage,
                 "the fixtures speak of connector " + fixture.connector + ", which is not there"};
+      }
+    }
+    if (fixtures_.folder.empty()) return {};
+    // What nobody describes is not asked, and not asked would look like passed.
+    for (const plugin::ConnectorInfo& info : connectors) {
+      if (!options_.connector.empty() && info.id != options_.connector) continue;
+      if (fixtures_.find(info.id, info.kind) != nullptr) continue;
+      return {ErrorCode::usage, "the fixtures say nothing of the " +
+                                    std::string(kind_word(info.kind)) + " " + info.id +
+                                    " (kind: " + kind_word(info.kind) + ")"};
+    }
+    for (const Fixture& fixture : fixtures_.connectors) {
+      if (!is_there(connectors, fixture)) {
+        return {ErrorCode::usage, "the fixtures speak of the " +
+                                      std::string(kind_word(fixture.kind)) + " " +
+                                      fixture.connector + ", which is not there"};
       }
     }
     return {};

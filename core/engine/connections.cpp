@@ -125,6 +125,7 @@ Result<Connections::Opening> Connections::prepare(std::string_view connection,
   Opening opening;
   const config::Connection* found = nullptr;
   RONDOM_TRY_ASSIGN(opening.info, find(connection, kind, found));
+  RONDOM_TRY(make_writable_paths(project_, *opening.info));
   RONDOM_TRY_ASSIGN(const std::string config,
                     config::resolve_secrets(found->config_json, *surroundings_.secrets));
   Result<net::Declared> declared = net::read_declaration(opening.info->spec_json, config);
@@ -138,10 +139,15 @@ Result<Connections::Opening> Connections::prepare(std::string_view connection,
   give_secrets(*found, *opening.info, opening.services);
   keep_secret(*found, opening.services);
   if (!declared->uses_http) return opening;
-  opening.services.http = [client = http_->client(connection, *declared)](
-                              const net::Request& request, net::ReplySink& sink,
-                              net::Interrupt& interrupt) {
+  const std::shared_ptr<net::HttpClient> client = http_->client(connection, *declared);
+  opening.services.http = [client](const net::Request& request, net::ReplySink& sink,
+                                   net::Interrupt& interrupt) {
     return client->send(request, sink, interrupt);
+  };
+  // A system may repeat in a reply what the request was signed with.
+  opening.services.log = [client, log = std::move(opening.services.log)](std::string_view level,
+                                                                         std::string_view message) {
+    log(level, client->without_secrets(message));
   };
   return opening;
 }

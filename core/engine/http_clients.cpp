@@ -126,8 +126,8 @@ struct HttpClients::Client {
       return std::make_unique<net::PlayingTransport>(tapes.play, name, secrets);
     }
     if (tapes.record == nullptr) return nullptr;
-    return std::make_unique<net::RecordingTransport>(transport, tapes.record, name, secrets,
-                                                     surroundings.log);
+    return std::make_unique<net::RecordingTransport>(
+        transport, tapes.record, name, declared.options.credentials, surroundings.log);
   }
 
   net::ClientPorts ports(const Surroundings& surroundings, std::string name) {

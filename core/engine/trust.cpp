@@ -88,13 +88,35 @@ void check_trust(const config::Project& project, const plugin::Inventory& invent
   }
 }
 
+Status make_writable_paths(const config::Project& project, const plugin::ConnectorInfo& info) {
+  plugin::HostOptions granted;
+  grant_paths(project, info, granted);
+  for (const std::string& path : granted.writable_paths) {
+    std::error_code failed;
+    if (std::filesystem::exists(path, failed)) continue;
+    const std::string problem =
+        "plugin " + info.plugin_name + " may change " + path + ", which is not there";
+    if (std::filesystem::path(path).has_extension()) {
+      return {ErrorCode::bad_config,
+              problem + ": make it first, or name its folder in trusted_plugins"};
+    }
+    std::filesystem::create_directories(path, failed);
+    if (failed)
+      return {ErrorCode::unavailable, problem + " and cannot be made: " + failed.message()};
+  }
+  return {};
+}
+
 void grant_paths(const config::Project& project, const plugin::ConnectorInfo& info,
                  plugin::HostOptions& options) {
   const config::TrustedPlugin* trusted = project.trusted_plugin(info.plugin_name);
   if (!info.foreign || !info.filesystem || trusted == nullptr) return;
   auto& paths = info.kind == plugin::Kind::source ? options.readable_paths : options.writable_paths;
   const auto absolute = [&](const std::string& path) {
-    return (std::filesystem::path(project.root) / path).lexically_normal().string();
+    // "done/" is the folder "done": its name has no extension.
+    std::string whole = (std::filesystem::path(project.root) / path).lexically_normal().string();
+    while (whole.size() > 1 && whole.back() == '/') whole.pop_back();
+    return whole;
   };
   for (const std::string& path : trusted->paths) paths.push_back(absolute(path));
   for (const std::string& path : trusted->writes) options.writable_paths.push_back(absolute(path));

@@ -2,7 +2,7 @@
 //
 // What lies in the installation's own folder has the consent of whoever installed Rondom; every other
 // plugin is named in rondom.yaml (trusted_plugins) with what it may reach and, if wanted, its build.
-// docs/decisions/0018-trust.md. Pure functions, any thread.
+// docs/decisions/0018-trust.md. Pure functions but for the one that makes folders; any thread.
 #pragma once
 
 #include <optional>
@@ -33,5 +33,10 @@ void check_trust(const config::Project& project, const plugin::Inventory& invent
 /// The paths that rondom.yaml names for the connector's plugin, made absolute.
 void grant_paths(const config::Project& project, const plugin::ConnectorInfo& info,
                  plugin::HostOptions& options);
+
+/// Makes the folders of them that the plugin may change and that are missing, before its host starts:
+/// what is not there cannot be granted. BAD_CONFIG for one that is named as a file is,
+/// UNAVAILABLE when it cannot be made.
+Status make_writable_paths(const config::Project& project, const plugin::ConnectorInfo& info);
 
 }  // namespace rondom::engine

@@ -276,7 +276,12 @@ Result<Token> HttpClient::fetch_token(const std::string& form, bool repeatable,
   request.idempotent = repeatable;
   Collector collector;
   RONDOM_TRY(run(request, std::move(target), false, collector, interrupt));
-  return read_token(collector.status, collector.text, options_.credentials);
+  Result<Token> token = read_token(collector.status, collector.text, options_.credentials);
+  if (token.ok()) {
+    redact_.learn(token->access_token);
+    redact_.learn(token->refresh_token);
+  }
+  return token;
 }
 
 double HttpClient::chance() {

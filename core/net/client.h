@@ -59,6 +59,10 @@ class HttpClient {
   /// cancelled, and whatever the sink or the body source said.
   Status send(const Request& request, ReplySink& sink, Interrupt& interrupt);
 
+  /// A text of other origin, such as a connector's log, without what requests are signed with: the
+  /// credentials, and every token that was obtained with them.
+  std::string without_secrets(std::string_view text) const { return redact_(text); }
+
  private:
   Result<Token> fetch_token(const std::string& form, bool repeatable, Interrupt& interrupt);
   Status run(const Request& request, Url target, bool signed_by_us, ReplySink& sink,

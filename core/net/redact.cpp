@@ -10,7 +10,25 @@ namespace rondom::net {
 namespace {
 
 constexpr std::size_t secret_bytes_min = 4;  // shorter ones would take ordinary words apart
+constexpr std::size_t line_bytes_min = 8;
+constexpr std::size_t learned_max = 64;
 constexpr std::string_view hidden = "•••";
+
+void longest_first(std::vector<std::string>& forms) {
+  std::sort(forms.begin(), forms.end(), [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() > b.size() : a < b;
+  });
+  forms.erase(std::unique(forms.begin(), forms.end()), forms.end());
+}
+
+void hide(const std::vector<std::string>& forms, std::string& text) {
+  for (const std::string& form : forms) {
+    for (std::size_t at = text.find(form); at != std::string::npos;
+         at = text.find(form, at + hidden.size())) {
+      text.replace(at, form.size(), hidden);
+    }
+  }
+}
 
 }  // namespace
 
@@ -28,26 +46,46 @@ bool is_sensitive_header(std::string_view name) {
 }
 
 Redactor::Redactor(const std::vector<std::string>& secrets) {
-  for (const std::string& secret : secrets) {
-    if (secret.size() < secret_bytes_min) continue;
-    forms_.push_back(secret);
-    forms_.push_back(percent_encoded(secret));
-    forms_.push_back(base64(secret));
+  for (const std::string& secret : secrets) add_forms(secret, forms_);
+  longest_first(forms_);
+}
+
+void Redactor::learn(std::string_view secret) {
+  const std::lock_guard lock(mutex_);
+  if (secret.size() < line_bytes_min ||
+      std::find(learned_.begin(), learned_.end(), secret) != learned_.end()) {
+    return;
   }
-  std::sort(forms_.begin(), forms_.end(), [](const std::string& a, const std::string& b) {
-    return a.size() != b.size() ? a.size() > b.size() : a < b;
-  });
-  forms_.erase(std::unique(forms_.begin(), forms_.end()), forms_.end());
+  if (learned_.size() == learned_max) learned_.erase(learned_.begin());
+  learned_.emplace_back(secret);
+  learned_forms_.clear();
+  for (const std::string& known : learned_) add_forms(known, learned_forms_);
+  longest_first(learned_forms_);
+}
+
+void Redactor::add_forms(std::string_view secret, std::vector<std::string>& forms) const {
+  if (secret.size() < secret_bytes_min) return;
+  forms.emplace_back(secret);
+  forms.push_back(percent_encoded(secret));
+  forms.push_back(base64(secret));
+  std::string escaped;
+  append_json_escaped(escaped, secret);
+  if (escaped != secret) forms.push_back(std::move(escaped));
+  if (secret.find('\n') == std::string_view::npos) return;
+  for (std::string_view left = secret; !left.empty();) {
+    std::string_view line = left.substr(0, left.find('\n'));
+    left.remove_prefix(std::min(line.size() + 1, left.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    // "-----BEGIN PRIVATE KEY-----" is no secret.
+    if (line.size() >= line_bytes_min && !line.starts_with("-----")) forms.emplace_back(line);
+  }
 }
 
 std::string Redactor::operator()(std::string_view text) const {
   std::string out(text);
-  for (const std::string& form : forms_) {
-    for (std::size_t at = out.find(form); at != std::string::npos;
-         at = out.find(form, at + hidden.size())) {
-      out.replace(at, form.size(), hidden);
-    }
-  }
+  hide(forms_, out);
+  const std::lock_guard lock(mutex_);
+  hide(learned_forms_, out);
   return out;
 }
 

@@ -32,6 +32,9 @@ class TapeRedactor {
   std::string plain(std::string_view text);
   std::vector<Header> headers(const std::vector<Header>& headers);
 
+  /// One more secret, such as a token that was obtained on the way.
+  void learn(std::string_view secret) { known_.learn(secret); }
+
  private:
   std::string json(std::string_view text);
   std::string form(std::string_view text);

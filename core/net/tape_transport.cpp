@@ -1,7 +1,10 @@
 #include "net/tape_transport.h"
 
 #include <array>
+#include <nlohmann/json.hpp>
 #include <utility>
+
+#include "base/text.h"
 
 namespace rondom::net {
 namespace {
@@ -59,12 +62,14 @@ class TapedReply final : public WireSink {
 }  // namespace
 
 RecordingTransport::RecordingTransport(Transport& inner, std::shared_ptr<CassetteWriter> cassette,
-                                       std::string connection,
-                                       const std::vector<std::string>& secrets, TapeLog log)
+                                       std::string connection, const Credentials& credentials,
+                                       TapeLog log)
     : inner_(inner),
+      token_url_(credentials.token_url),
+      token_member_(credentials.token_member),
       cassette_(std::move(cassette)),
       connection_(std::move(connection)),
-      redactor_(secrets, cassette_->people()),
+      redactor_(credentials.secrets(), cassette_->people()),
       log_(std::move(log)) {}
 
 Outcome RecordingTransport::exchange(const WireRequest& request, WireSink& sink,
@@ -78,6 +83,7 @@ Outcome RecordingTransport::exchange(const WireRequest& request, WireSink& sink,
   }
   TapedReply reply(sink, taped);
   Outcome outcome = inner_.exchange(sent, reply, interrupt);
+  learn(request, taped);
   taped.connection = connection_;
   taped.method = request.method;
   taped.url = redactor_.url(request.url);
@@ -90,6 +96,28 @@ Outcome RecordingTransport::exchange(const WireRequest& request, WireSink& sink,
   const Status recorded = cassette_->append(taped);
   if (!recorded.ok() && log_) log_("error", "not recorded: " + recorded.error().message);
   return outcome;
+}
+
+/// Tokens that the system gave, which it may repeat anywhere: those of a reply of the token address, and
+/// what requests are signed with.
+void RecordingTransport::learn(const WireRequest& request, const Taped& taped) {
+  for (const Header& header : request.headers) {
+    if (lower_ascii(header.name) != "authorization") continue;
+    const std::size_t scheme = header.value.find(' ');
+    redactor_.learn(
+        std::string_view(header.value).substr(scheme == std::string::npos ? 0 : scheme + 1));
+  }
+  if (token_url_.empty() || request.url != token_url_) return;
+  const auto reply = nlohmann::json::parse(taped.reply, nullptr, false);
+  if (!reply.is_object()) return;
+  for (const std::string_view name :
+       {std::string_view("access_token"), std::string_view("refresh_token"),
+        std::string_view("id_token"), std::string_view(token_member_)}) {
+    const auto member = reply.find(name);
+    if (member != reply.end() && member->is_string()) {
+      redactor_.learn(member->get_ref<const std::string&>());
+    }
+  }
 }
 
 PlayingTransport::PlayingTransport(std::shared_ptr<CassetteReader> cassette, std::string connection,

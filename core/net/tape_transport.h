@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "net/cassette.h"
+#include "net/credentials.h"
 #include "net/tape_redactor.h"
 #include "net/tapes.h"
 #include "net/transport.h"
@@ -21,11 +22,15 @@ using TapeLog = std::function<void(std::string_view level, std::string_view mess
 class RecordingTransport final : public Transport {
  public:
   RecordingTransport(Transport& inner, std::shared_ptr<CassetteWriter> cassette,
-                     std::string connection, const std::vector<std::string>& secrets, TapeLog log);
+                     std::string connection, const Credentials& credentials, TapeLog log);
   Outcome exchange(const WireRequest& request, WireSink& sink, Interrupt& interrupt) override;
 
  private:
+  void learn(const WireRequest& request, const Taped& taped);
+
   Transport& inner_;
+  const std::string token_url_;
+  const std::string token_member_;
   std::shared_ptr<CassetteWriter> cassette_;
   std::string connection_;
   TapeRedactor redactor_;

@@ -24,6 +24,9 @@ constexpr std::int64_t close_patience_ms_max = 5'000;
 constexpr std::int64_t exit_patience_ms = 2'000;
 constexpr std::int64_t cancel_send_ms = 1'000;
 constexpr std::size_t output_lines_max = 1'000;
+// Of one call: what a plugin logs by its own word, which may be a line for each of many files.
+constexpr std::size_t log_lines_max = 10'000;
+constexpr std::size_t log_bytes_max = 4u << 20;
 constexpr std::size_t refused_max = 64;
 constexpr std::size_t note_bytes_max = 400;
 constexpr std::size_t trace_places_max = 32;
@@ -278,11 +281,17 @@ void Conversation::take_notes() {
   }
   unfinished_note_.erase(0, from);
   if (unfinished_note_.size() > note_bytes_max) unfinished_note_.clear();
-  bool noisy = false;
+  bool noisy = false, talkative = false;
   {
     const std::lock_guard lock(mutex_);
     noisy = output_lines_ > output_lines_max;
     if (noisy) output_lines_ = 0;
+    talkative = log_lines_ > log_lines_max || log_bytes_ > log_bytes_max;
+    log_lines_ = log_bytes_ = 0;
+  }
+  if (talkative) {
+    take_note("refused fill the log (more than " + std::to_string(log_lines_max) + " lines or " +
+              std::to_string(log_bytes_max >> 20) + " MiB in one call)");
   }
   if (noisy) {
     take_note("refused fill its output (more than " + std::to_string(output_lines_max) + " lines)");
@@ -462,6 +471,10 @@ bool Conversation::put_frame(Frame frame, std::string& problem) {
   }
   const std::lock_guard lock(mutex_);
   const bool is_log = frame.type == FrameType::log;
+  if (is_log) {
+    log_bytes_ += frame.size;
+    if (++log_lines_ > log_lines_max || log_bytes_ > log_bytes_max) return true;
+  }
   if (is_log && queued_bytes_ > credit_bytes_) {
     ++lines_dropped_;
     return true;

@@ -127,6 +127,8 @@ class Conversation {
   std::vector<Frame> spent_;
   std::size_t queued_bytes_ = 0;
   std::size_t output_lines_ = 0;
+  std::size_t log_lines_ = 0;  // of this call
+  std::size_t log_bytes_ = 0;
   std::size_t lines_dropped_ = 0;
   SteadyTime last_life_;
   SteadyTime last_progress_;

@@ -18,6 +18,7 @@
 #include "plugin/file_trust.h"
 #include "plugin/manifest_run.h"
 #include "plugin/plugin_folder.h"
+#include "plugin/presets.h"
 #include "plugin/process.h"
 
 namespace rondom::plugin {
@@ -25,51 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t preset_bytes_max = 1u << 20;
-constexpr std::size_t presets_max = 1'000;
 constexpr std::size_t name_bytes_max = 64;
 constexpr fs::perms file_mode = fs::perms(0644);
 constexpr fs::perms folder_mode = fs::perms(0755);
-
-/// A file of what is to be installed.
-struct Part {
-  std::string name;
-  std::string bytes;
-};
-
-Result<Part> read_part(const fs::path& file, std::size_t bytes_max) {
-  std::error_code failed;
-  if (!fs::is_regular_file(file, failed)) {
-    return Error{ErrorCode::usage,
-                 file.string() + (fs::exists(file, failed) ? " is no file" : " is not there")};
-  }
-  if (const std::string reason = why_not_trusted(file); !reason.empty()) {
-    return Error{ErrorCode::not_permitted, file.string() + " " + reason};
-  }
-  RONDOM_TRY_ASSIGN(std::string bytes, whole_file(file.string(), bytes_max));
-  return Part{file.filename().string(), std::move(bytes)};
-}
-
-/// The maps that the build put beside the library, in order of their names.
-Result<std::vector<Part>> read_presets(const fs::path& library) {
-  const fs::path folder = fs::path(library).replace_extension(".presets");
-  std::vector<Part> presets;
-  std::error_code failed;
-  if (!fs::is_directory(folder, failed)) return presets;
-  for (const auto& entry : fs::directory_iterator(folder, failed)) {
-    if (entry.path().extension() != ".yaml") continue;
-    if (presets.size() == presets_max) {
-      return Error{ErrorCode::usage, folder.string() + " holds more than " +
-                                         std::to_string(presets_max) + " presets"};
-    }
-    RONDOM_TRY_ASSIGN(Part part, read_part(entry.path(), preset_bytes_max));
-    presets.push_back(std::move(part));
-  }
-  if (failed) return Error{ErrorCode::unavailable, folder.string() + " cannot be read"};
-  std::sort(presets.begin(), presets.end(),
-            [](const Part& a, const Part& b) { return a.name < b.name; });
-  return presets;
-}
 
 Status write_part(const fs::path& file, std::string_view bytes) {
   Descriptor out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -85,13 +44,6 @@ Status write_part(const fs::path& file, std::string_view bytes) {
     return {ErrorCode::unavailable, problem};
   }
   return {};
-}
-
-/// Whatever the library is called and whichever presets it brings: other content, another name.
-std::string sum_of(const Part& library, const std::vector<Part>& presets) {
-  std::string sums = sha256_hex(library.bytes);
-  for (const Part& preset : presets) sums += preset.name + '\n' + sha256_hex(preset.bytes);
-  return sha256_hex(sums).substr(0, sum_digits);
 }
 
 Status move_into(const fs::path& from, const fs::path& to) {
@@ -136,16 +88,16 @@ Status check_against(const PluginFolder& folder, const Manifest& manifest, const
 }
 
 Status place(const PluginFolder& folder, const fs::path& stage, const Manifest& manifest,
-             const std::vector<Part>& presets, const fs::path& target) {
+             const std::vector<Preset>& presets, const fs::path& target) {
   const fs::path library = folder.path() / manifest.library;
   std::error_code failed;
   // Those of an earlier installation that was cut off, or of these very bytes, are the same ones.
-  if (!presets.empty() && !fs::exists(fs::path(library).replace_extension(".presets"), failed)) {
+  if (!presets.empty() && !fs::exists(preset_folder_of(library), failed)) {
     const fs::path staged = stage / "presets";
     fs::create_directory(staged, failed);
-    for (const Part& preset : presets) RONDOM_TRY(write_part(staged / preset.name, preset.bytes));
+    for (const Preset& preset : presets) RONDOM_TRY(write_part(staged / preset.name, preset.bytes));
     fs::permissions(staged, folder_mode, failed);
-    RONDOM_TRY(move_into(staged, fs::path(library).replace_extension(".presets")));
+    RONDOM_TRY(move_into(staged, preset_folder_of(library)));
   }
   const fs::path manifest_file = stage / "manifest";
   RONDOM_TRY(write_part(manifest_file, to_json(manifest)));
@@ -162,30 +114,34 @@ Result<Installed> install_plugin(const fs::path& file, const fs::path& folder_pa
   if (file.extension() != ".so") {
     return Error{ErrorCode::usage, file.string() + " is no plugin: its name does not end in .so"};
   }
-  RONDOM_TRY_ASSIGN(const Part library, read_part(file, library_bytes_max));
-  RONDOM_TRY_ASSIGN(const std::vector<Part> presets, read_presets(file));
+  RONDOM_TRY_ASSIGN(const std::string bytes, trusted_bytes(file, library_bytes_max));
+  RONDOM_TRY_ASSIGN(const std::vector<Preset> presets, read_presets(file));
   std::error_code failed;
   RONDOM_TRY_ASSIGN(PluginFolder folder, PluginFolder::open(fs::absolute(folder_path, failed)));
   RONDOM_TRY_ASSIGN(const fs::path stage, folder.make_stage());
 
   // The bytes that were read are looked at, and kept: nobody changes the file in between.
   const auto run = [&]() -> Result<Installed> {
-    const fs::path shown =
-        stage / library.name;  // a host's sentence names the file as it was given
-    RONDOM_TRY(write_part(shown, library.bytes));
+    // A host's sentence names the file as it was given, which may be as any other of the stage.
+    const fs::path shown = stage / "shown" / file.filename();
+    fs::create_directory(shown.parent_path(), failed);
+    RONDOM_TRY(write_part(shown, bytes));
     RONDOM_TRY_ASSIGN(Manifest manifest, manifest_of(shown, host_program));
     if (manifest.connectors.empty()) {
-      return Error{ErrorCode::internal, "Plugin file " + library.name + " has no connectors."};
+      return Error{ErrorCode::internal,
+                   "Plugin file " + file.filename().string() + " has no connectors."};
     }
     const std::string plugin = manifest.connectors.front().plugin_name;
     if (!can_name_a_file(plugin)) {
-      return Error{ErrorCode::internal,
-                   "Plugin file " + library.name + " has a name that no file can have."};
+      return Error{ErrorCode::internal, "Plugin file " + file.filename().string() +
+                                            " has a name that no file can have."};
     }
     // What ran there had that copy in its hands: what is kept is written, and summed, anew.
-    RONDOM_TRY(write_part(stage / "library.so", library.bytes));
-    manifest.sha256 = sha256_hex(library.bytes);
-    manifest.library = plugin + "-" + sum_of(library, presets) + ".so";
+    RONDOM_TRY(write_part(stage / "library.so", bytes));
+    manifest.sha256 = sha256_hex(bytes);
+    // Whatever the library is called and whichever presets it brings: other content, another name.
+    manifest.library =
+        plugin + "-" + build_sum(manifest.sha256, presets).substr(0, sum_digits) + ".so";
     Installed installed{plugin,
                         manifest.connectors.front().plugin_version,
                         {},

@@ -11,6 +11,7 @@
 #include "plugin/documents.h"
 #include "plugin/file_trust.h"
 #include "plugin/plugin.h"
+#include "plugin/presets.h"
 
 namespace rondom::plugin {
 namespace {
@@ -18,13 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t manifests_max = 1'000;
-
-std::string preset_directory_of(const fs::path& library) {
-  fs::path folder = library;
-  folder.replace_extension(".presets");
-  std::error_code failed;
-  return fs::is_directory(folder, failed) ? folder.string() : std::string();
-}
 
 Status check_library(const fs::path& library, const Manifest& manifest) {
   if (const std::string reason = why_not_trusted_file(library); !reason.empty()) {
@@ -49,11 +43,18 @@ Status take_manifest(const fs::path& path, bool foreign, Inventory& inventory) {
   RONDOM_TRY_ASSIGN(Manifest manifest, parse_manifest(text));
   const fs::path library = path.parent_path() / fs::path(manifest.library).filename();
   RONDOM_TRY(check_library(library, manifest));
+  const Result<std::vector<Preset>> presets = read_presets(library);
+  if (!presets.ok()) {
+    return {presets.error().code, "of its presets, " + presets.error().message};
+  }
+  const fs::path folder = preset_folder_of(library);
+  std::error_code failed;
+  const std::string directory = fs::is_directory(folder, failed) ? folder.string() : std::string();
   for (ConnectorInfo& info : manifest.connectors) {
     info.library = library.string();
-    info.sha256 = manifest.sha256;
+    info.sha256 = build_sum(manifest.sha256, *presets);
     info.foreign = foreign;
-    info.preset_directory = preset_directory_of(library);
+    info.preset_directory = directory;
     inventory.connectors.push_back(std::move(info));
   }
   return {};

@@ -41,7 +41,7 @@ struct ConnectorInfo {
   bool can_adopt = false;          // destination: can match records that are already there
   std::uint32_t preferred_batch = 1000;
   std::string library;   // absolute path of the plugin file
-  std::string sha256;    // of that file, in hexadecimal
+  std::string sha256;    // of that file, and of its presets if it has any, in hexadecimal
   bool foreign = false;  // not of the installation's own folder: a project has to name it
   std::string plugin_name;
   std::string plugin_version;
@@ -195,7 +195,7 @@ struct HostOptions {
   std::uint64_t records_without_checkpoint_max = 100'000'000;
   std::uint64_t memory_bytes = 1u << 30;  // of one plugin host; 0 = no limit
   // FILESYSTEM connectors are held to these paths (Landlock). Both empty = every path this user may
-  // use. Writable paths are readable too; a file that is yet to be made counts as its folder.
+  // use. Writable paths are readable too; what is not there when the host starts is not granted.
   std::vector<std::string> readable_paths;
   std::vector<std::string> writable_paths;
   std::string working_directory;  // relative paths in a configuration start here

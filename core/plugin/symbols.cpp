@@ -1,20 +1,17 @@
 #include "plugin/symbols.h"
 
-#include <cxxabi.h>
 #include <elf.h>
 
 #include <charconv>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <vector>
 
 namespace rondom::plugin {
 namespace {
 
-constexpr std::uint64_t table_bytes_max = 256u << 20;
+constexpr std::uint64_t table_bytes_max = 64u << 20;
 constexpr std::size_t name_bytes_max = 200;
 
 class File {
@@ -34,18 +31,6 @@ class File {
  private:
   std::ifstream in_;
 };
-
-std::string readable(const char* name) {
-  int failed = 0;
-  const std::unique_ptr<char, void (*)(void*)> whole(
-      abi::__cxa_demangle(name, nullptr, nullptr, &failed), std::free);
-  std::string text = failed == 0 && whole != nullptr ? whole.get() : name;
-  // Parameters say little and take much.
-  const std::size_t open = text.find('(', text.starts_with("(anonymous namespace)") ? 21 : 0);
-  if (open != std::string::npos) text.erase(open);
-  if (text.size() > name_bytes_max) text.resize(name_bytes_max);
-  return text;
-}
 
 std::string hexadecimal(std::uint64_t value) {
   char digits[16];
@@ -67,12 +52,61 @@ std::string name_in(File& file, const Elf64_Shdr& table, const std::vector<Elf64
     const bool holds = ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && offset >= symbol.st_value &&
                        offset - symbol.st_value < symbol.st_size;
     if (!holds || symbol.st_name >= names.size()) continue;
-    return readable(names.data() + symbol.st_name) + "+" + hexadecimal(offset - symbol.st_value);
+    return readable_symbol(names.data() + symbol.st_name) + "+" +
+           hexadecimal(offset - symbol.st_value);
   }
   return {};
 }
 
+/// The next "4read" of a mangled name; empty when there is none. `left` is what comes after it.
+std::string_view take_name(std::string_view& left) {
+  std::size_t size = 0;
+  const auto read = std::from_chars(left.data(), left.data() + left.size(), size);
+  const auto digits = static_cast<std::size_t>(read.ptr - left.data());
+  if (read.ec != std::errc() || size == 0 || size > left.size() - digits) return {};
+  const std::string_view name = left.substr(digits, size);
+  left.remove_prefix(digits + size);
+  return name;
+}
+
+std::string printable(std::string_view name) {
+  std::string text(name.substr(0, name_bytes_max));
+  for (char& c : text) {
+    if (c < 0x20 || c >= 0x7f) c = '?';
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string readable_symbol(std::string_view mangled) {
+  std::string_view left = mangled;
+  if (!left.starts_with("_Z")) return printable(mangled);
+  left.remove_prefix(2);
+  const bool nested = left.starts_with('N');
+  if (nested || left.starts_with('L')) left.remove_prefix(1);
+  while (nested && !left.empty() && std::string_view("rVKRO").find(left[0]) != std::string::npos) {
+    left.remove_prefix(1);
+  }
+  std::string text, last;
+  if (left.starts_with("St")) {
+    left.remove_prefix(2);
+    text = "std";
+  }
+  do {
+    std::string_view name = take_name(left);
+    if (name.empty()) break;
+    if (name.starts_with("_GLOBAL__N_")) name = "(anonymous namespace)";
+    last = name;
+    text += (text.empty() ? "" : "::") + last;
+  } while (nested && text.size() < name_bytes_max);
+  if (last.empty()) return printable(mangled);
+  if (nested && left.starts_with('C')) text += "::" + last;
+  if (nested && left.starts_with('D')) text += "::~" + last;
+  // What the arguments of a template are is for who knows the whole language of these names.
+  if (left.starts_with('I')) text += "<>";
+  return printable(text);
+}
 
 std::string symbol_at(const std::string& library, std::uint64_t offset) {
   File file(library);

@@ -34,9 +34,12 @@ ADDRESS = re.compile(rb"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-
 def leaks(words, stdout, stderr, secrets):
     """What a program said and should not have: secrets anywhere, people where nobody asked to see them."""
     said = stdout + b"\n" + stderr
+    # A secret of several lines is printed line by line; that a key begins here is no secret.
     found = [f"the secret {name}" for name, value in secrets.items() if len(value) >= 6
              and any(form in said for form in (value.encode(), base64.b64encode(value.encode()),
-                                               urllib.parse.quote(value, safe="").encode()))]
+                                               urllib.parse.quote(value, safe="").encode(),
+                                               *(line.encode() for line in value.splitlines() if "\n" in value
+                                                 and len(line) >= 8 and not line.startswith("-----"))))]
     verbs = [word for word in words if not word.startswith("-")]
     shown = any(word in SHOWS_PEOPLE for word in verbs)
     # A mistake in a file is shown with its line, and the line may hold an address.

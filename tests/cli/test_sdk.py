@@ -264,6 +264,17 @@ class Install(unittest.TestCase):
         self.plugins.chmod(0o777)
         self.refused(file, "can be changed by everybody (chmod o-w)", expect=77)
 
+    def test_a_link_and_a_pipe(self):
+        """A link is turned between a look and the reading; both are of one descriptor, and of no link."""
+        link = self.project.folder / "linked.so"
+        link.symlink_to(BUILT / "acme-crm.so")
+        self.refused(link, "linked.so is a symbolic link; name the file itself", expect=77)
+        os.mkfifo(self.project.folder / "pipe.so")
+        self.refused(self.project.folder / "pipe.so", "pipe.so is no file", expect=2)
+
+    def test_any_name(self):
+        self.project.rondom("plugin", "install", self.given("in/library.so", BUILT / "acme-crm.so"), expect=0)
+
     def test_somebody_elses_connector(self):
         file = self.given("acme-crm.so", BUILT / "acme-crm.so")
         self.project.rondom("plugin", "install", file, expect=0)

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "fixture.h"
+#include "plugin/confinement.h"
 
 using namespace rondom;
 using namespace rondom::plugin;
@@ -306,6 +307,21 @@ BOOST_AUTO_TEST_CASE(named_paths_are_all_that_a_file_plugin_reaches) {
   options.writable_paths = {granted.path()};
   BOOST_TEST(escapes("files", granted.path() + " ", options).find("write-file") !=
              std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_is_not_there_grants_nothing_above_it) {
+  Folder folder("missing");
+  folder.write("readable.txt", "x");
+  HostOptions options = host_options();
+  options.writable_paths = {folder.path() + "/missing"};
+  const std::string did = escapes("files", folder.path() + " ", options);
+  if (kernel_confinement().landlock == 0) {
+    BOOST_TEST_MESSAGE("this kernel has no Landlock: paths are not restricted");
+    return;
+  }
+  for (const char* denied : {"read-file", "write-file", "make-folder"}) {
+    BOOST_TEST(did.find(denied) == std::string::npos);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,7 @@
 //   rondom-plugin-host --manifest PLUGIN.so  writes PLUGIN.plugin.json beside it
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,9 +63,13 @@ Result<plugin::Manifest> manifest_of(const fs::path& library) {
 Result<std::string> describe_apart(const fs::path& library) {
   int ends[2];
   if (::pipe(ends) != 0) return Error{ErrorCode::unavailable, "No pipe is left."};
+  const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return Error{ErrorCode::unavailable, "No process is left."};
   if (child == 0) {
+    // A library that never ends its loading is gone when this process is killed for it.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(exit_software);
     ::close(ends[0]);
     plugin::host::witness::install(STDERR_FILENO, 0);
     const Result<plugin::Manifest> manifest = manifest_of(library);

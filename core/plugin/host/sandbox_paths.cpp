@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 
 #include "plugin/confinement.h"
 #include "plugin/host/sandbox.h"
@@ -50,14 +49,10 @@ std::uint64_t rights_of_one_file(long version) {
          (version >= 3 ? right_truncate : 0) | (version >= 5 ? right_device_control : 0);
 }
 
-/// Grants `rights` beneath `path`; a path that does not exist is none of the plugin's business,
-/// except that a file yet to be written needs its folder.
-void grant(int rules, std::string path, std::uint64_t rights, bool writing, long version) {
-  int descriptor = ::open(path.c_str(), O_PATH | O_CLOEXEC);
-  if (descriptor < 0 && writing) {
-    path = std::filesystem::path(path).parent_path().string();
-    descriptor = ::open(path.empty() ? "." : path.c_str(), O_PATH | O_CLOEXEC);
-  }
+/// Grants `rights` beneath `path`, and never beneath what is above it: of a path that does not exist
+/// there is nothing to grant.
+void grant(int rules, const std::string& path, std::uint64_t rights, long version) {
+  const int descriptor = ::open(path.c_str(), O_PATH | O_CLOEXEC);
   if (descriptor < 0) return;
   struct stat facts {};
   const bool directory = ::fstat(descriptor, &facts) == 0 && S_ISDIR(facts.st_mode);
@@ -126,10 +121,10 @@ Status restrict_paths(const Reach& reach) {
   if (rules < 0) return failure(errno);
   if (!reach.every_path) {
     for (const std::string& path : reach.readable) {
-      grant(rules, path, reading_rights, false, version);
+      grant(rules, path, reading_rights, version);
     }
     for (const std::string& path : reach.writable) {
-      grant(rules, path, all_rights(version) & ~LANDLOCK_ACCESS_FS_EXECUTE, true, version);
+      grant(rules, path, all_rights(version) & ~LANDLOCK_ACCESS_FS_EXECUTE, version);
     }
   }
   const long result = ::syscall(SYS_landlock_restrict_self, rules, 0);

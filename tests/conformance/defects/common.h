@@ -215,6 +215,9 @@ static rondom_code slot_check(rondom_instance* self, rondom_error* error) {
   return code;
 }
 
+#ifndef LOOK_UP
+#define LOOK_UP NULL
+#endif
 #ifndef ENTRY_RESULT
 #define ENTRY_RESULT &plugin
 #endif
@@ -237,7 +240,7 @@ static rondom_code slot_check(rondom_instance* self, rondom_error* error) {
                                              read_,                                               \
                                              write_,                                              \
                                              flush_,                                              \
-                                             NULL,                                                \
+                                             LOOK_UP,                                             \
                                              NULL};                                               \
   static const rondom_connector* const connectors[] = {&connector};                               \
   static const rondom_plugin plugin = {                                                           \

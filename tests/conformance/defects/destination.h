@@ -79,4 +79,21 @@ static rondom_code slot_flush(rondom_instance* self, rondom_str session, rondom_
   return RONDOM_OK;
 }
 
-PLUGIN(RONDOM_KIND_DESTINATION, RONDOM_CAP_IDEMPOTENT_UPSERT, NULL, NULL, slot_write, slot_flush)
+#ifndef CAPABILITIES
+#define CAPABILITIES RONDOM_CAP_IDEMPOTENT_UPSERT
+#endif
+
+#ifdef OUTCOME_OF_LOOK_UP
+#undef LOOK_UP
+#define LOOK_UP slot_look_up
+static rondom_code slot_look_up(rondom_instance* self, const rondom_write_batch* batch,
+                                rondom_write_out* out, rondom_error* error) {
+  uint32_t i;
+  (void)self;
+  (void)error;
+  for (i = 0; i < batch->count; ++i) tell(out, i, OUTCOME_OF_LOOK_UP, "");
+  return RONDOM_OK;
+}
+#endif
+
+PLUGIN(RONDOM_KIND_DESTINATION, CAPABILITIES, NULL, NULL, slot_write, slot_flush)

@@ -10,6 +10,7 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <thread>
@@ -43,6 +44,13 @@ void try_processes(std::string& done) {
   struct sigaction refused {};
   refused.sa_handler = SIG_IGN;
   if (::sigaction(SIGSYS, &refused, nullptr) == 0) done += " deaf-witness";
+  // The kernel reads 32 bits of these arguments.
+  constexpr long high = 1l << 32;
+  if (::syscall(SYS_prctl, PR_SET_DUMPABLE | high, 1l, 0l, 0l, 0l) == 0) done += " dumpable-unseen";
+  unsigned long kernel_action[4] = {1};  // SIG_IGN
+  if (::syscall(SYS_rt_sigaction, SIGSYS | high, kernel_action, nullptr, 8l) == 0) {
+    done += " deaf-unseen";
+  }
   rlimit core{};
   if (::getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max != 0) done += " core-dump";
   for (char** variable = environ; *variable != nullptr; ++variable) {

@@ -5,11 +5,34 @@
 #include <vector>
 
 #include "base/base.h"
+#include "base/printable.h"
 
 namespace rondom {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(base)
+
+BOOST_AUTO_TEST_CASE(nothing_printable_is_an_order_to_a_terminal) {
+  BOOST_TEST(printable("Zoë\t\"x\"\n€ 😀") == "Zoë\t\"x\"\n€ 😀");
+  BOOST_TEST(printable("a\x1b[2J\r\x07\x7f") == "a\\u001b[2J\\u000d\\u0007\\u007f");
+  BOOST_TEST(printable("a\xc2\x9b"
+                       "31m\xe2\x80\xae") == "a\\u009b31m\\u202e");
+  BOOST_TEST(printable("a\x9b"
+                       "31m\xc0\x9b\xed\xa0\x80") ==
+             "a\xef\xbf\xbd"
+             "31m\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+  BOOST_TEST(printable_line("a\nb\tc") == "a\\nb\\tc");
+  // However it is cut into pieces.
+  const std::string text = "\x1b[1mZoë 😀\x1b[0m\x1b[2J \x1b[\xe2\x80";
+  for (std::size_t size = 1; size < 7; ++size) {
+    Printable filter({"\x1b[1m", "\x1b[0m"});
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); at += size)
+      out += filter.take(text.substr(at, size));
+    out += filter.rest();
+    BOOST_TEST(out == "\x1b[1mZoë 😀\x1b[0m\\u001b[2J \\u001b[\xef\xbf\xbd\xef\xbf\xbd", size);
+  }
+}
 
 BOOST_AUTO_TEST_CASE(times_round_trip) {
   for (const char* text : {"1970-01-01T00:00:00Z", "2024-02-29T23:59:59Z", "1899-12-31T12:00:00.5Z",

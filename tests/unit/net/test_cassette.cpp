@@ -56,6 +56,12 @@ struct Fixture {
   std::string path = (folder / "tape.jsonl").string();
   Interrupt interrupt;
   std::vector<std::string> secrets = {"open-sesame"};
+  Credentials credentials = [] {
+    Credentials bearer;
+    bearer.kind = Credentials::Kind::bearer;
+    bearer.secret = "open-sesame";
+    return bearer;
+  }();
 };
 
 }  // namespace
@@ -73,7 +79,7 @@ BOOST_AUTO_TEST_CASE(what_was_recorded_is_played) {
   {
     const auto writer = CassetteWriter::create(path);
     BOOST_REQUIRE(writer.ok());
-    RecordingTransport recorder(wire, *writer, "crm", secrets, {});
+    RecordingTransport recorder(wire, *writer, "crm", credentials, {});
     Heard first, second, third, fourth;
     exchange(recorder, "GET", "https://crm.example/a?since=1", "", first);
     BOOST_TEST(first.text == R"({"email":"Anna@shop.nl"})");  // the connector gets the real one
@@ -105,6 +111,38 @@ BOOST_AUTO_TEST_CASE(what_was_recorded_is_played) {
   BOOST_TEST((again.kind == Outcome::Kind::unanswerable));
 }
 
+BOOST_AUTO_TEST_CASE(a_token_that_was_obtained_is_a_secret_too) {
+  credentials.kind = Credentials::Kind::token_login;
+  credentials.token_url = "https://crm.example/login";
+  credentials.token_member = "jwt";
+  FakeTransport wire;
+  wire.steps = {
+      {Outcome::Kind::complete, 200, {}, R"({"jwt":"given-for-an-hour"})", true},
+      {Outcome::Kind::complete, 200, {}, R"({"you said":"Bearer signed-with-this"})", true},
+      {Outcome::Kind::complete, 200, {}, "given-for-an-hour", true},
+      // Elsewhere that member is a word like any other.
+      {Outcome::Kind::complete, 200, {}, R"({"jwt":"what people say"})", true}};
+  {
+    const auto writer = CassetteWriter::create(path);
+    BOOST_REQUIRE(writer.ok());
+    RecordingTransport recorder(wire, *writer, "crm", credentials, {});
+    Heard heard;
+    exchange(recorder, "POST", "https://crm.example/login", "user=jan", heard);
+    BOOST_TEST(heard.text == R"({"jwt":"given-for-an-hour"})");
+    WireRequest request;
+    request.method = "GET";
+    request.url = "https://crm.example/me";
+    request.headers = {{"authorization", "Bearer signed-with-this"}};
+    recorder.exchange(request, heard, interrupt);
+    exchange(recorder, "GET", "https://crm.example/me", "", heard);
+    exchange(recorder, "GET", "https://crm.example/words", "", heard);
+  }
+  const std::string tape = content();
+  BOOST_TEST(tape.find("given-for-an-hour") == std::string::npos);
+  BOOST_TEST(tape.find("signed-with-this") == std::string::npos);
+  BOOST_TEST(tape.find("what people say") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_person_is_the_same_in_every_connection_and_nobody_else) {
   FakeTransport wire;
   wire.steps = {{Outcome::Kind::complete, 200, {}, R"({"email":"anna@shop.nl"})", true},
@@ -113,8 +151,8 @@ BOOST_AUTO_TEST_CASE(a_person_is_the_same_in_every_connection_and_nobody_else) {
   {
     const auto writer = CassetteWriter::create(path);
     BOOST_REQUIRE(writer.ok());
-    RecordingTransport crm(wire, *writer, "crm", secrets, {}),
-        shop(wire, *writer, "shop", secrets, {});
+    RecordingTransport crm(wire, *writer, "crm", credentials, {}),
+        shop(wire, *writer, "shop", credentials, {});
     Heard heard;
     exchange(crm, "GET", "https://crm.example/a", "", heard);
     exchange(shop, "GET", "https://shop.example/b", "", heard);

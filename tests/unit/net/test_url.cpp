@@ -114,6 +114,17 @@ BOOST_AUTO_TEST_CASE(secrets_are_taken_out_in_every_form) {
   const Redactor redact({"s3cret/+key", "ab"});
   BOOST_TEST(redact("a s3cret/+key b s3cret%2F%2Bkey c " + base64("s3cret/+key") + " ab") ==
              "a ••• b ••• c ••• ab");
+  const Redactor lines(
+      {"-----BEGIN KEY-----\nfirst-line-of-it\r\nshort\nlast-line\\of-it\n-----END KEY-----"});
+  BOOST_TEST(lines("read first-line-of-it and last-line\\of-it") == "read ••• and •••");
+  BOOST_TEST(lines("a short word, -----BEGIN KEY-----") == "a short word, -----BEGIN KEY-----");
+  BOOST_TEST(Redactor({"say \"it\"\n"})(R"({"a":"say \"it\"\n"})") == R"({"a":"•••"})");
+  Redactor learning({"s3cret"});
+  learning.learn("short");
+  learning.learn("token-of-an-hour");
+  BOOST_TEST(learning("s3cret short token-of-an-hour") == "••• short •••");
+  for (int i = 0; i < 64; ++i) learning.learn("token-of-hour-" + std::to_string(i));
+  BOOST_TEST(learning("s3cret token-of-an-hour token-of-hour-63") == "••• token-of-an-hour •••");
   BOOST_TEST(is_sensitive_header("X-Api-Key"));
   BOOST_TEST(!is_sensitive_header("Content-Type"));
   const Url url = parse_url("https://api.example.com/people/jan@example.com?key=s3cret").value();

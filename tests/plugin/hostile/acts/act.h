@@ -10,6 +10,12 @@
 #ifndef CAPABILITIES
 #define CAPABILITIES 0
 #endif
+#ifndef VERSION
+#define VERSION "1.0.0"
+#endif
+#ifndef TITLE
+#define TITLE "Does one forbidden thing"
+#endif
 
 static char target[512]; /* of the configuration: a path or a number */
 static char done_text[256] = "did:";
@@ -57,8 +63,8 @@ static const rondom_connector connector = {
     .struct_size = sizeof connector,
     .kind = RONDOM_KIND_SOURCE,
     .id = ID,
-    .version = "1.0.0",
-    .title = "Does one forbidden thing",
+    .version = VERSION,
+    .title = TITLE,
     .spec_json = "{\"type\":\"object\",\"properties\":{\"target\":{\"type\":\"string\"}}}",
     .capabilities = CAPABILITIES,
     .open = open_it,
@@ -71,7 +77,7 @@ static const rondom_plugin table = {
     .abi_minor = RONDOM_ABI_MINOR,
     .connector_count = 1,
     .name = ID,
-    .version = "1.0.0",
+    .version = VERSION,
     .sdk_version = "1.0.0",
     .connectors = connectors,
 };
