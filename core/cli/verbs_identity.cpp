@@ -200,7 +200,9 @@ int identity_compare(const Options& options) {
                line.by_frequency == 0 ? "" : exact(line.by_frequency)});
   }
   if (score.household != 0) {
-    table.add({"may be one household", "", exact(-score.household), ""});
+    const bool companies = found->entity == Entity::organization;
+    table.add({companies ? "may be one concern" : "may be one household", "",
+               exact(-score.household), ""});
   }
   table.add({"together", "", exact(score.total), ""});
   std::printf("%s", table.render().c_str());

@@ -244,6 +244,47 @@ BOOST_AUTO_TEST_CASE(organizations) {
   BOOST_TEST(organization("Acme Foods", "Blackwell Motors") == "other");
 }
 
+BOOST_AUTO_TEST_CASE(branches_and_concerns_are_not_one_company) {
+  struct Company {
+    std::string name, website, phone, street, number, postcode;
+  };
+  config::Diagnostics diagnostics;
+  Model model = parse_model(shipped_model("organization-1"), "organization-1", diagnostics);
+  model.records = 1000;
+  const auto together = [&](const Company& one, const Company& other) {
+    Features features(model, [](std::string_view, std::string_view) { return true; });
+    for (const Company& each : {one, other}) {
+      RecordBuilder builder;
+      const auto say = [&](AttributeId id, std::uint32_t group, const std::string& value) {
+        if (!value.empty()) builder.add({id, group, value, {}, Rule::none, {}});
+      };
+      say(attribute::organization_name, 0, each.name);
+      say(attribute::website, 0, each.website);
+      say(attribute::phone_value, 1, each.phone);
+      say(attribute::address_street, 1, each.street);
+      say(attribute::address_house_number, 1, each.number);
+      say(attribute::address_postcode, 1, each.postcode);
+      features.add(builder.bytes());
+    }
+    Agreement agreement;
+    Comparer(model, features).compare(0, 1, agreement);
+    const Weights weights(model, features);
+    return probability(weights.prior() + weights.evidence(agreement)) >= model.merge_at;
+  };
+  const Company leeds{"Acme Foods Ltd", "https://acme.example", "+441131234567", "Mill Lane", "4",
+                      "LS11AA"};
+  Company other = leeds;
+  other.name = "ACME FOODS Limited";
+  other.phone = "+441137654321";
+  BOOST_TEST(together(leeds, other));
+  other.street = "Harbour Road", other.number = "90", other.postcode = "BS16XY";
+  BOOST_TEST(!together(leeds, other));  // a branch: the same name and website
+  Company holding = leeds;
+  holding.name = "Acme Holdings", holding.website = "https://holdings.example";
+  holding.phone = "+441137654321";
+  BOOST_TEST(!together(leeds, holding));  // at the same address
+}
+
 BOOST_AUTO_TEST_CASE(words_of_organizations_and_postcodes) {
   BOOST_TEST(without_legal_form("acme b v") == "acme");
   BOOST_TEST(without_legal_form("acme holding gmbh") == "acme holding");

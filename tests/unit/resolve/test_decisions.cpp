@@ -6,7 +6,7 @@
 namespace rondom::resolve::test {
 namespace {
 
-struct Fixture {
+struct DecisionsFixture {
   Rules rules{usual_identity()};
   People people;
   std::vector<store::Decision> decisions;
@@ -26,7 +26,7 @@ struct Fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(resolve_decisions, Fixture)
+BOOST_FIXTURE_TEST_SUITE(resolve_decisions, DecisionsFixture)
 
 BOOST_AUTO_TEST_CASE(the_same_joins_what_shares_nothing) {
   people.add({"crm.Contact/1", "Sanne", "Wit", "1980-01-01", "", {}});
