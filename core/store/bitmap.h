@@ -26,6 +26,7 @@ inline constexpr std::int64_t had_owner = 7;   // those of ever, for explain
 inline constexpr std::int64_t linking = 8;     // records whose references must be looked at
 inline constexpr std::int64_t waiting = 9;     // records that refer to one that is not there
 inline constexpr std::int64_t to_review = 10;  // records of had_owner that nobody has looked at
+inline constexpr std::int64_t refused = 11;  // live records about which refused rows say something
 inline constexpr std::int64_t seen_base = 1'000'000;    // + stream: seen in the running refresh
 inline constexpr std::int64_t held_base = 2'000'000;    // + destination: profiles held there
 inline constexpr std::int64_t flight_base = 4'000'000;  // + destination: upserts in flight

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/refused.h"
+
 namespace rondom::store {
 namespace {
 
@@ -116,7 +118,9 @@ Status BatchIngest::load() {
 
 bool BatchIngest::skip_unchanged(const Group& group, const KeyState& state) {
   const Row& only = row(group, 0);
-  if (group.count != 1 || !state.live() || state.row.has_contradictions) return false;
+  if (group.count != 1 || !state.live() || state.row.has_contradictions || state.row.has_refused) {
+    return false;
+  }
   if (state.row.raw_hash != only.raw_hash) return false;
   const bool same_mapping = only.kind == RowKind::mapped && state.row.map == map_ &&
                             state.row.observed_at == only.observed_at;
@@ -129,7 +133,8 @@ bool BatchIngest::skip_unchanged(const Group& group, const KeyState& state) {
 bool BatchIngest::needs_details(const Group& group, const KeyState& state) const {
   if (!state.exists) return false;
   for (std::size_t i = 0; i < group.count; ++i) {
-    if (row(group, i).kind != RowKind::refused) return true;
+    const Row& one = row(group, i);
+    if (one.kind != RowKind::refused || !one.refusals.empty()) return true;
   }
   return false;
 }
@@ -156,13 +161,16 @@ void BatchIngest::restore(const KeyState& state, KeyVersions& versions) const {
 void BatchIngest::decide(const Group& group, const KeyState& state) {
   const std::string_view key =
       state.records.empty() ? row(group, 0).key : state.records.front().source_key;
-  KeyVersions versions(!state.row.records.empty());
+  KeyVersions versions(state.had_record());
   bool versions_read = false;
   if (state.exists && needs_details(group, state)) restore(state, versions);
   for (std::size_t i = 0; i < group.count; ++i) {
     const Row& one = row(group, i);
     if (one.kind == RowKind::refused) {
       refuse(one, group.key_hash, one.stage, one.reason);
+      if (one.refusals.empty() || one.key != key) continue;
+      hear(one, versions);
+      versions_read = true;
     } else if (one.key != key) {
       refuse(one, group.key_hash, version_stage, collision_reason);
     } else {
@@ -199,7 +207,42 @@ Counted BatchIngest::receive(const Row& one, KeyVersions& versions, const KeySta
         batch_.from_kept ? versions.map_again(version, copies) : versions.receive(version, copies);
   }
   set_aside(copies, one.key, state.key_hash);
+  for (const Version& copy : copies) hear(copy, versions);
   return counted;
+}
+
+/// One that has no time, or none that can be read, cannot be shown to be older.
+void BatchIngest::hear(const Row& one, KeyVersions& versions) {
+  Version version;
+  version.observed_at = one.observed_at;
+  version.generation = generation_;
+  version.raw_hash = one.raw_hash;
+  version.map = map_;
+  version.run = run_;
+  version.outputs = join_refusals(one.refusals, {}, arena_);
+  const Version* const newest = versions.top();
+  const bool has_time = one.time_read && one.observed_at != no_time;
+  if (!has_time && newest != nullptr) {
+    version.observed_at = newest->observed_at;
+    version.generation = std::max(version.generation, newest->generation);
+  }
+  versions.hear(version, arena_);
+}
+
+/// A copy that contradicts another is set aside, but not the "no" in it.
+void BatchIngest::hear(Version copy, KeyVersions& versions) {
+  std::vector<Output> refusals;
+  for (const Output& output : copy.outputs) {
+    if (!is_party(output.entity)) continue;
+    Output& refused = refusals.emplace_back();
+    refused.entity = output.entity;
+    refused.key = output.key;
+    refused.canonical = output.canonical;
+  }
+  copy.outputs = join_refusals(refusals, {}, arena_);
+  copy.raw = {};
+  copy.row = nullptr;
+  versions.hear(copy, arena_);
 }
 
 void BatchIngest::set_aside(const std::vector<Version>& copies, std::string_view key,

@@ -161,7 +161,7 @@ Status TableStore::release_quarantine(std::span<const std::int64_t> ids) {
       RONDOM_TRY(load_details(*database_, stream, pointers, arena_));
       ChangeSet changes(*database_, catalog_, recent_, arena_, stream, true);
       for (const KeyState& state : states) {
-        KeyVersions versions(!state.records.empty());
+        KeyVersions versions(state.had_record());
         for (const Version& version : state.versions) versions.restore(version);
         if (state.row.kind != VersionKind::none) versions.restore(state.top(arena_));
         for (const Released& one : released) {

@@ -115,6 +115,9 @@ struct Row {
       packed;              // the same in IngestBatch::raw_blocks; without it the store packs itself
   std::string_view stage;  // refused: extract | map | normalize | version
   std::string_view reason;  // refused: one sentence without personal data
+  // refused: what it says no to all the same, by party; an empty key means all of the source record
+  std::span<const Output> refusals;
+  bool time_read = true;    // refused: false when observed_at could not be read
   std::string_view origin;  // file or endpoint
   std::uint64_t position = 0;
 };

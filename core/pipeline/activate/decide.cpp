@@ -250,6 +250,8 @@ std::string_view Decision::removal() const {
       return definition_.target->on_withdrawal == config::OnWithdrawal::remove
                  ? action::remove
                  : action::unsubscribe;
+    // Until it can be read: nothing that cannot be taken back.
+    case Withholding::unreadable: return action::leave_segment;
     case Withholding::deceased: return delete_on_leave ? action::remove : action::unsubscribe;
     default: return leave;
   }
