@@ -191,6 +191,7 @@ void IngestWorker::lay_out_rows(PreparedBatch& batch) {
     row.raw = batch.raw.text(raw);
     row.origin = batch.raw.origins[raw.origin];
     row.position = raw.position;
+    row.observed_at = raw.changed_at;  // until its own time is read
     if (raw.unreadable) refuse(row, batch.arena, "extract", batch.raw.problems[raw.problem]);
   }
 }

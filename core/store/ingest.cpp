@@ -64,6 +64,7 @@ void BatchIngest::group_rows() {
   places.reserve(batch_.rows.size());
   for (std::size_t i = 0; i < batch_.rows.size(); ++i) {
     const Row& one = batch_.rows[i];
+    if (one.released != 0) quarantine_.release(one.released);
     if (!one.key.empty()) {
       places.push_back({to_signed(hash64(one.key)), i});
       continue;
@@ -194,7 +195,7 @@ Counted BatchIngest::receive(const Row& one, KeyVersions& versions, const KeySta
   } else {
     Version version;
     version.observed_at = one.observed_at;
-    version.generation = generation_;
+    version.generation = generation_of(one);
     version.raw_hash = one.raw_hash;
     version.kind = one.kind == RowKind::removed ? VersionKind::removed
                    : one.outputs.empty()        ? VersionKind::filtered
@@ -203,6 +204,11 @@ Counted BatchIngest::receive(const Row& one, KeyVersions& versions, const KeySta
     version.run = run_;
     version.row = &one;
     if (version.kind == VersionKind::mapped) version.outputs = one.outputs;
+    if (one.released != 0 && one.generation < stream_.completed) {
+      // Its source has been read in full since, and gave it no longer: all that is left is its "no".
+      hear(version, versions);
+      return Counted::stale;
+    }
     counted =
         batch_.from_kept ? versions.map_again(version, copies) : versions.receive(version, copies);
   }
@@ -215,7 +221,7 @@ Counted BatchIngest::receive(const Row& one, KeyVersions& versions, const KeySta
 void BatchIngest::hear(const Row& one, KeyVersions& versions) {
   Version version;
   version.observed_at = one.observed_at;
-  version.generation = generation_;
+  version.generation = generation_of(one);
   version.raw_hash = one.raw_hash;
   version.map = map_;
   version.run = run_;
@@ -281,7 +287,7 @@ void BatchIngest::refuse(const Row& one, std::int64_t key_hash, std::string_view
   entry.key_hash = key_hash;
   entry.raw_hash = one.raw_hash != 0 ? one.raw_hash : hash64(one.raw);
   entry.observed_at = one.observed_at;
-  entry.generation = generation_;
+  entry.generation = generation_of(one);
   entry.position = one.position;
   entry.key = one.key;
   entry.stage = stage;
