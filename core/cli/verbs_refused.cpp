@@ -78,7 +78,8 @@ void append_entry_json(std::string& out, const store::QuarantineEntry& entry) {
     out += ",\"" + std::string(name) + "\":";
     append_json_string(out, *value);
   }
-  out += ",\"position\":" + std::to_string(entry.position) + "}";
+  out += ",\"position\":" + std::to_string(entry.position);
+  out += entry.released ? ",\"released\":true}" : "}";
 }
 
 }  // namespace
@@ -166,8 +167,22 @@ int quarantine_release(const Options& options) {
   }
   const Status done = engine->store().release_quarantine(*ids);
   if (!done.ok()) return fail(done.error());
-  return tell_number(options, "released", ids->size(),
-                     "released; they are mapped again when their source gives them the next time");
+  std::size_t released = ids->size(), not_kept = 0;
+  for (const std::int64_t id : *ids) {
+    const auto entry = engine->store().quarantine("", id - 1, 1);
+    if (!entry.ok()) return fail(entry.error());
+    if (!entry->empty() && entry->front().id == id && !entry->front().released) ++not_kept;
+  }
+  released -= not_kept;
+  if (options.output == "json") {
+    std::printf("{\"released\":%zu,\"not_kept\":%zu}\n", released, not_kept);
+    return 0;
+  }
+  std::printf("%zu released; they are mapped again at the next run of their job\n", released);
+  if (not_kept > 0) {
+    std::printf("%zu not kept whole: they stay until their source gives them again\n", not_kept);
+  }
+  return 0;
 }
 
 int deadletter_list(const Options& options) {

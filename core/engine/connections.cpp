@@ -71,10 +71,16 @@ void Connections::give_secrets(const config::Connection& connection,
 }
 
 // A played run talks to nobody, so it has nothing to remember.
-void Connections::keep_state(std::string_view job, plugin::HostServices& services) const {
+void Connections::keep_state(std::string_view job, Opening& opening) const {
   if (job.empty() || surroundings_.tapes.play != nullptr) return;
-  const std::filesystem::path file =
-      std::filesystem::path(project_.root) / state_folder / (std::string(job) + ".json");
+  plugin::HostServices& services = opening.services;
+  // What one environment's system was told, or the one that stood in the configuration before, says
+  // nothing of another.
+  const std::string& environment = project_.environment;
+  const std::string address = hex64(Hasher().add(opening.info->id).add(opening.address).value());
+  const std::filesystem::path file = std::filesystem::path(project_.root) / state_folder /
+                                     (environment.empty() ? std::string("none") : environment) /
+                                     (std::string(job) + "-" + address.substr(0, 8) + ".json");
   const auto state = std::make_shared<ConnectorState>(file.string());
   services.state_get = [state](std::string_view key) { return state->get(key); };
   services.state_put = [state](std::string_view key, std::string_view value) {
@@ -135,6 +141,7 @@ Result<Connections::Opening> Connections::prepare(std::string_view connection,
     return error;
   }
   opening.config_json = std::move(declared->plugin_config_json);
+  opening.address = declared->options.base_url;
   opening.services = services(connection);
   give_secrets(*found, *opening.info, opening.services);
   keep_secret(*found, opening.services);
@@ -156,7 +163,7 @@ Result<std::unique_ptr<plugin::Source>> Connections::open_source(std::string_vie
                                                                  std::string_view job) const {
   if (surroundings_.open_source) return surroundings_.open_source(connection);
   RONDOM_TRY_ASSIGN(Opening opening, prepare(connection, plugin::Kind::source));
-  keep_state(job, opening.services);
+  keep_state(job, opening);
   return plugin::open_source(*opening.info, opening.config_json, opening.services,
                              host_options(*opening.info));
 }
@@ -164,7 +171,7 @@ Result<std::unique_ptr<plugin::Source>> Connections::open_source(std::string_vie
 Result<std::unique_ptr<plugin::Destination>> Connections::open_destination(
     std::string_view connection, std::string_view job) const {
   RONDOM_TRY_ASSIGN(Opening opening, prepare(connection, plugin::Kind::destination));
-  keep_state(job, opening.services);
+  keep_state(job, opening);
   return plugin::open_destination(*opening.info, opening.config_json, opening.services,
                                   host_options(*opening.info));
 }

@@ -43,10 +43,11 @@ class Connections {
     const plugin::ConnectorInfo* info = nullptr;
     std::string config_json;
     plugin::HostServices services;
+    std::string address;  // of the other system, as far as the connector declares one
   };
   Result<Opening> prepare(std::string_view connection, plugin::Kind kind) const;
   plugin::HostServices services(std::string_view connection) const;
-  void keep_state(std::string_view job, plugin::HostServices& services) const;
+  void keep_state(std::string_view job, Opening& opening) const;
   void give_secrets(const config::Connection& connection, const plugin::ConnectorInfo& info,
                     plugin::HostServices& services) const;
   void keep_secret(const config::Connection& connection, plugin::HostServices& services) const;

@@ -1,5 +1,8 @@
 #include "engine/connector_state.h"
 
+#include <sys/stat.h>
+
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -12,12 +15,19 @@ namespace {
 using Json = nlohmann::json;
 
 Result<Json> read(const std::string& path) {
+  struct stat facts {};
+  if (::lstat(path.c_str(), &facts) != 0) {
+    if (errno == ENOENT) return Json::object();
+    return Error{ErrorCode::unavailable,
+                 "What the connector keeps in " + path + " is unreachable."};
+  }
   std::ifstream in(path, std::ios::binary);
-  if (!in) return Json::object();
   const std::string text{std::istreambuf_iterator<char>(in), {}};
-  Json kept = Json::parse(text, nullptr, false);
+  Json kept = in.bad() || text.empty() ? Json() : Json::parse(text, nullptr, false);
   if (!kept.is_object()) {
-    return Error{ErrorCode::bad_state, "What the connector kept in " + path + " is unreadable."};
+    return Error{ErrorCode::bad_state,
+                 "What the connector kept in " + path +
+                     " is unreadable. Remove it when nothing that it began is at work any more."};
   }
   return kept;
 }

@@ -188,7 +188,6 @@ Status deliver(const DeliverJob& deliver_job, const Connections& connections, st
     const auto& accepted = deliver_job.options->accepted_guards;
     if (std::find(accepted.begin(), accepted.end(), guard) != accepted.end()) {
       prepared.job.accepted_guard = guard;
-      counts = {};
       status = activate::run(prepared.job, store, *destination, cancel, counts, progress);
     } else {
       report.guard_id = guard;

@@ -10,6 +10,7 @@
 #include "engine/deliver.h"
 #include "engine/ingest.h"
 #include "engine/plans.h"
+#include "engine/predecessors.h"
 #include "engine/remap.h"
 #include "engine/unify.h"
 
@@ -110,20 +111,6 @@ void finish_job(JobReport& report, const Status& status) {
   report.status = status.error().code == ErrorCode::guarded     ? "guarded"
                   : status.error().code == ErrorCode::cancelled ? "cancelled"
                                                                 : "failed";
-}
-
-// Destinations wait for the jobs named in `schedule: { after: […] }`: when one of those did not finish
-// in this run (failed, cancelled, stopped by a guard), unsubscribes may be missing: nothing is sent.
-const JobReport* failed_predecessor(const config::Job& job, const std::vector<JobReport>& reports) {
-  const config::Node* after = job.schedule.find("after");
-  if (after == nullptr) return nullptr;
-  for (const JobReport& report : reports) {
-    if (report.status == "done" || report.status == "partial") continue;
-    for (const config::Node& name : after->items) {
-      if (name.text == report.job) return &report;
-    }
-  }
-  return nullptr;
 }
 
 std::string run_status(const RunReport& report) {
@@ -297,6 +284,7 @@ Result<RunReport> Engine::run(const RunOptions& options) {
     const std::int64_t job_start = clock.monotonic();
     JobReport& job_report = report.jobs.emplace_back();
     job_report.job = job->name;
+    RONDOM_TRY(note_status(*in.store, job->name, job_status_running));
     config::Diagnostics diagnostics;
     const std::vector<StreamPlan> plans =
         compile_job(project, *job, in.surroundings.inventory, diagnostics);
@@ -313,6 +301,7 @@ Result<RunReport> Engine::run(const RunOptions& options) {
       if (status.ok()) status = remap(ingest_job, *in.store, job_report.remapped);
     }
     finish_job(job_report, status);
+    RONDOM_TRY(note_status(*in.store, job->name, job_report.status));
     job_report.seconds = in.seconds_since(job_start);
   }
 
@@ -324,22 +313,17 @@ Result<RunReport> Engine::run(const RunOptions& options) {
     const std::int64_t job_start = clock.monotonic();
     JobReport& job_report = report.jobs.emplace_back();
     job_report.job = job->name;
+    RONDOM_TRY(note_status(*in.store, job->name, job_status_running));
     Status status = unified;
+    if (status.ok()) status = check_predecessors(project, *job, report.jobs, *in.store);
     if (status.ok()) {
-      if (const JobReport* failed = failed_predecessor(*job, report.jobs); failed != nullptr) {
-        // A guard there is no failure here: both wait for the same --accept.
-        const bool guarded = failed->status == "guarded";
-        status = {guarded ? ErrorCode::guarded : ErrorCode::failure,
-                  "nothing was sent: it waits for job " + failed->job +
-                      (guarded ? ", which a guard stopped" : ", which did not finish")};
-      } else {
-        DeliverJob deliver_job{
-            &project,         job,    report.run, options.as_of.value_or(clock.now()), &options,
-            &in.surroundings, &timers};
-        status = deliver(deliver_job, in.connections(job_report), *in.store, job_report);
-      }
+      DeliverJob deliver_job{
+          &project,         job,    report.run, options.as_of.value_or(clock.now()), &options,
+          &in.surroundings, &timers};
+      status = deliver(deliver_job, in.connections(job_report), *in.store, job_report);
     }
     finish_job(job_report, status);
+    RONDOM_TRY(note_status(*in.store, job->name, job_report.status));
     job_report.seconds = in.seconds_since(job_start);
   }
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "engine/refused_row.h"
+
 namespace rondom::engine {
 
 namespace {
@@ -56,6 +58,15 @@ void IngestWorker::refuse(store::Row& row, Arena& arena, std::string_view stage,
   row.outputs = {};
 }
 
+/// A row is all or nothing, but for the "no" in it.
+void IngestWorker::hear_refusals(PreparedBatch& batch, store::Row& row, map::Mapper& mapper,
+                                 const normalize::Context& context) {
+  std::vector<store::Output> heard;
+  clean_refusals(mapper.refusals(scratch_), context, normalizer_, batch.arena, heard);
+  if (heard.empty()) return;
+  row.refusals = batch.refusals.emplace_back(std::move(heard));
+}
+
 void IngestWorker::map_record(PreparedBatch& batch, std::size_t record, map::Mapper& mapper,
                               std::vector<store::Output>& outputs) {
   const extract::RawRecord& raw = batch.raw.records[record];
@@ -76,17 +87,20 @@ void IngestWorker::map_record(PreparedBatch& batch, std::size_t record, map::Map
     row.kind = store::RowKind::filtered;
     return;
   }
-  if (mapped.kind == map::Mapped::Kind::refused) {
-    return refuse(row, batch.arena, "map", mapped.reason);
-  }
   normalize::Context context = defaults_;
   if (!mapped.country.empty()) context.country = mapped.country;
+  if (mapped.kind == map::Mapped::Kind::refused) {
+    row.time_read = mapped.time_read;
+    refuse(row, batch.arena, "map", mapped.reason);
+    return hear_refusals(batch, row, mapper, context);
+  }
   const std::size_t first = outputs.size();
   for (const map::MappedRecord& output : mapped.records) {
     if (const Status clean = normalizer_.normalize(output.entity, context, *output.cells, scratch_);
         !clean.ok()) {
       outputs.resize(first);
-      return refuse(row, batch.arena, "normalize", clean.error().message);
+      refuse(row, batch.arena, "normalize", clean.error().message);
+      return hear_refusals(batch, row, mapper, context);
     }
     store::Output stored;
     stored.entity = output.entity;
@@ -177,6 +191,7 @@ void IngestWorker::lay_out_rows(PreparedBatch& batch) {
     row.raw = batch.raw.text(raw);
     row.origin = batch.raw.origins[raw.origin];
     row.position = raw.position;
+    row.observed_at = raw.changed_at;  // until its own time is read
     if (raw.unreadable) refuse(row, batch.arena, "extract", batch.raw.problems[raw.problem]);
   }
 }

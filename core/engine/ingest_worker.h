@@ -23,6 +23,7 @@ struct PreparedBatch {
   std::vector<store::Row> rows;
   std::vector<store::Output> outputs;                   // spans of rows point here
   std::deque<std::vector<store::Output>> late_outputs;  // of rows mapped by map_again()
+  std::deque<std::vector<store::Output>> refusals;      // of rows that are refused
   std::vector<std::string> raw_blocks;                  // kept raw texts of mapped rows
   std::vector<std::uint64_t> mapped_keys;  // sorted key hashes of rows that are not `unchanged`
   std::uint64_t known_after = 0;           // batches below this number were applied when we asked
@@ -63,6 +64,8 @@ class IngestWorker {
                         const std::atomic<std::uint64_t>& applied, map::Mapper& mapper);
   map::Mapper& mapper_for(std::string_view stream);
   void refuse(store::Row& row, Arena& arena, std::string_view stage, std::string_view reason);
+  void hear_refusals(PreparedBatch& batch, store::Row& row, map::Mapper& mapper,
+                     const normalize::Context& context);
 
   normalize::Context defaults_;
   const Streams& streams_;

@@ -9,6 +9,7 @@ namespace rondom::engine {
 namespace {
 
 constexpr std::size_t records_per_transaction = 20'000;
+constexpr std::size_t released_per_transaction = 1'000;
 
 std::string done_key(const store::Stream& stream) {
   return "mapped/" + std::to_string(stream.id);
@@ -67,6 +68,58 @@ Status remap_stream(const IngestJob& job, const StreamPlan& plan, const store::S
   return store.put_value(done_key(stream), hex64(plan.fingerprint));
 }
 
+/// Released entries of one stream, each with the place that its version has.
+extract::Batch as_batch(const std::vector<store::QuarantineEntry>& entries,
+                        const std::string& stream) {
+  extract::Batch batch;
+  batch.stream = stream;
+  for (const store::QuarantineEntry& entry : entries) {
+    extract::RawRecord& raw = batch.records.emplace_back();
+    raw.offset = static_cast<std::uint32_t>(batch.bytes.size());
+    raw.size = static_cast<std::uint32_t>(entry.raw.size());
+    raw.changed_at = entry.observed_at;
+    raw.position = entry.position;
+    raw.origin = static_cast<std::uint32_t>(batch.origins.size());
+    batch.origins.push_back(entry.origin);
+    batch.bytes += entry.raw;
+  }
+  return batch;
+}
+
+/// Maps what somebody released from quarantine from the text that was kept there: its source may never
+/// give it again.
+Status map_released(const IngestJob& job, const StreamPlan& plan, const store::Stream& stream,
+                    IngestWorker& worker, store::Store& store, RemapReport& report) {
+  for (std::int64_t after = 0;;) {
+    RONDOM_TRY_ASSIGN(auto entries, store.released(after, released_per_transaction));
+    if (entries.empty()) return {};
+    after = entries.back().id;
+    std::erase_if(entries, [&](const store::QuarantineEntry& entry) {
+      return entry.source != stream.source || entry.stream != stream.name;
+    });
+    if (entries.empty()) continue;
+    PreparedBatch batch;
+    batch.raw = as_batch(entries, plan.stream->stream);
+    worker.map_all(batch);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      batch.rows[i].released = entries[i].id;
+      batch.rows[i].generation = entries[i].generation;
+    }
+    store::IngestBatch ingest;
+    ingest.stream = stream.id;
+    ingest.job = job.job->name;
+    ingest.run = job.run;
+    ingest.map_fingerprint = plan.fingerprint;
+    ingest.keep_raw = plan.stream->keep_raw;
+    ingest.rows = std::move(batch.rows);
+    RONDOM_TRY_ASSIGN(const store::StreamCounts counts, store.apply(ingest));
+    report.records += counts.read;
+    report.changed += counts.changed + counts.created;
+    report.filtered += counts.filtered;
+    report.refused += counts.quarantined;
+  }
+}
+
 }  // namespace
 
 Status note_new_streams(const IngestJob& job, store::Store& store) {
@@ -92,10 +145,12 @@ Status remap(const IngestJob& job, store::Store& store, std::vector<RemapReport>
   for (const StreamPlan& plan : *job.plans) {
     RONDOM_TRY_ASSIGN(const store::Stream stream, stream_of(job, plan, store));
     RONDOM_TRY_ASSIGN(const auto done, store.value(done_key(stream)));
-    if (done.has_value() && *done == hex64(plan.fingerprint)) continue;
     RemapReport report;
     report.stream = plan.stream->stream;
-    const Status status = remap_stream(job, plan, stream, worker, store, report);
+    Status status = map_released(job, plan, stream, worker, store, report);
+    if (status.ok() && !(done.has_value() && *done == hex64(plan.fingerprint))) {
+      status = remap_stream(job, plan, stream, worker, store, report);
+    }
     if (report.records + report.not_kept > 0) reports.push_back(std::move(report));
     RONDOM_TRY(status);
   }

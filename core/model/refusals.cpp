@@ -37,7 +37,10 @@ std::vector<Refusal> refusals_of(std::string_view bytes) {
   }
   std::vector<Refusal> refusals;
   for (const auto& [group, consent] : consents) {
-    if (consent.status != "withdrawn" && consent.status != "denied") continue;
+    if (consent.status != "withdrawn" && consent.status != "denied" &&
+        consent.status != unreadable_consent) {
+      continue;
+    }
     std::vector<Contact> about = contacts;
     if (!consent.contact.empty()) about = {contact_of(consent.contact)};
     for (const Contact& contact : about) {

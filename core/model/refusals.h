@@ -10,13 +10,17 @@
 
 namespace rondom {
 
-/// A "denied" or "withdrawn" consent about one contact point.
+/// Status of a consent whose own cannot be read, of a source record that could not be mapped: nobody
+/// knows what it says, so nobody is written to until somebody does. No source can say it.
+inline constexpr std::string_view unreadable_consent = "unreadable";
+
+/// A "denied", "withdrawn" or unreadable consent about one contact point.
 struct Refusal {
   std::string_view name_space;  // "email" or "phone"
   std::string_view contact;
   std::string_view purpose;  // empty: every purpose
   std::string_view channel;  // empty: every channel
-  std::string_view status;   // denied | withdrawn
+  std::string_view status;   // denied | withdrawn | unreadable
   std::string_view at;       // empty: no time
   bool about_party = false;  // it names no contact point itself
 };

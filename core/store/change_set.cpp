@@ -12,7 +12,7 @@ namespace {
 
 const Version* find_top(const std::vector<Version>& versions) {
   const auto found = std::find_if(versions.begin(), versions.end(), [](const Version& version) {
-    return version.kind != VersionKind::contradicted;
+    return version.kind != VersionKind::contradicted && version.kind != VersionKind::refused;
   });
   return found == versions.end() ? nullptr : &*found;
 }
@@ -77,7 +77,8 @@ RecordId ChangeSet::settle(const KeyState& before, KeyVersions& versions,
   std::vector<Version> after(kept.begin(), kept.end());
   place_raw(before, after);
   const Version* top = find_top(after);
-  const auto records = settle_records(before, top, source_key);
+  auto records = settle_records(before, top, source_key);
+  settle_refused(before, after, top, source_key, records);
   settle_versions(before, after, top);
   settle_key(before, after, top, records);
   return records.empty() ? 0 : records.front();
@@ -105,6 +106,7 @@ std::vector<RecordId> ChangeSet::settle_records(const KeyState& before, const Ve
   std::vector<RecordId> ids = before.row.records;
   std::vector<bool> wanted(before.records.size(), false);
   const bool mapped = top && top->kind == VersionKind::mapped;
+  live_.clear();
   for (std::size_t i = 0; mapped && i < top->outputs.size(); ++i) {
     const Output& output = top->outputs[i];
     const auto same = [&](const auto& other) {
@@ -116,10 +118,12 @@ std::vector<RecordId> ChangeSet::settle_records(const KeyState& before, const Ve
     if (old != before.records.end()) {
       wanted[static_cast<std::size_t>(old - before.records.begin())] = true;
       write_record(before, output, *top, old->id, source_key, &*old);
+      live_.emplace_back(old->id, &output);
     } else {
       const RecordId id = catalog_.take(Counter::record);
       ids.push_back(id);
       write_record(before, output, *top, id, source_key, nullptr);
+      live_.emplace_back(id, &output);
     }
   }
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -217,6 +221,9 @@ void ChangeSet::settle_key(const KeyState& before, const std::vector<Version>& v
   row.has_contradictions =
       std::any_of(versions.begin(), versions.end(),
                   [](const Version& version) { return version.kind == VersionKind::contradicted; });
+  row.has_refused = std::any_of(versions.begin(), versions.end(), [](const Version& version) {
+    return version.kind == VersionKind::refused;
+  });
   if (top) {
     row.kind = top->kind;
     row.raw_hash = top->raw_hash;
@@ -235,7 +242,8 @@ void ChangeSet::settle_key(const KeyState& before, const std::vector<Version>& v
   const bool same = before.exists && row.kind == old.kind && row.raw_hash == old.raw_hash &&
                     row.map == old.map && row.observed_at == old.observed_at &&
                     row.has_versions == old.has_versions &&
-                    row.has_contradictions == old.has_contradictions && records == old.records;
+                    row.has_contradictions == old.has_contradictions &&
+                    row.has_refused == old.has_refused && records == old.records;
   if (same) return;
   keys_.add({stream_, before.key_hash, to_signed(row.raw_hash), row.map, pack_state(row),
              row.observed_at, row.generation, row.run, records.empty() ? 0 : records.front(),
@@ -260,7 +268,8 @@ Status ChangeSet::flush() {
   activity_erases_.sort_unique(1);
   RONDOM_TRY(database_.erase(tables::activity, activity_erases_));
   activity_upserts_.sort_unique(1);
-  return database_.upsert(tables::activity, activity_upserts_);
+  RONDOM_TRY(database_.upsert(tables::activity, activity_upserts_));
+  return flush_refused();
 }
 
 /// What this change may concern of who refers to whom; nothing, as long as no record ever referred.

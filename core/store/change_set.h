@@ -43,6 +43,16 @@ class ChangeSet {
   void place_raw(const KeyState& before, std::vector<Version>& versions);
   std::vector<RecordId> settle_records(const KeyState& before, const Version* top,
                                        std::string_view source_key);
+  // change_set_refused.cpp
+  void settle_refused(const KeyState& before, const std::vector<Version>& versions,
+                      const Version* top, std::string_view source_key,
+                      std::vector<RecordId>& records);
+  /// False: that is what is kept already.
+  bool write_refusals(const KeyState& before, const Output& refused, std::string_view canonical,
+                      Timestamp observed_at, std::string_view source_key,
+                      std::vector<RecordId>& records);
+  void mark_spoken_for(RecordId id, bool spoken_for);
+  Status flush_refused();
   void settle_versions(const KeyState& before, const std::vector<Version>& versions,
                        const Version* top);
   void settle_key(const KeyState& before, const std::vector<Version>& versions, const Version* top,
@@ -65,6 +75,11 @@ class ChangeSet {
   RawBlocks raw_;
   std::vector<Changed> changed_;
   std::vector<std::pair<RecordId, bool>> key_marks_;  // first record of a key, is the key live now?
+  std::vector<std::pair<RecordId, const Output*>> live_;  // of the key that is being settled
+  std::vector<std::pair<RecordId, bool>>
+      spoken_for_;                              // live records: do refused rows say something?
+  std::vector<std::int64_t> refused_contacts_;  // about which one says something new
+  std::int64_t refused_run_ = 0;
   Rows keys_, record_inserts_, record_updates_, output_keys_;
   Rows version_upserts_, version_erases_, activity_upserts_, activity_erases_;
 };

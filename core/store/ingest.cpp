@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/refused.h"
+
 namespace rondom::store {
 namespace {
 
@@ -62,6 +64,7 @@ void BatchIngest::group_rows() {
   places.reserve(batch_.rows.size());
   for (std::size_t i = 0; i < batch_.rows.size(); ++i) {
     const Row& one = batch_.rows[i];
+    if (one.released != 0) quarantine_.release(one.released);
     if (!one.key.empty()) {
       places.push_back({to_signed(hash64(one.key)), i});
       continue;
@@ -116,7 +119,9 @@ Status BatchIngest::load() {
 
 bool BatchIngest::skip_unchanged(const Group& group, const KeyState& state) {
   const Row& only = row(group, 0);
-  if (group.count != 1 || !state.live() || state.row.has_contradictions) return false;
+  if (group.count != 1 || !state.live() || state.row.has_contradictions || state.row.has_refused) {
+    return false;
+  }
   if (state.row.raw_hash != only.raw_hash) return false;
   const bool same_mapping = only.kind == RowKind::mapped && state.row.map == map_ &&
                             state.row.observed_at == only.observed_at;
@@ -129,7 +134,8 @@ bool BatchIngest::skip_unchanged(const Group& group, const KeyState& state) {
 bool BatchIngest::needs_details(const Group& group, const KeyState& state) const {
   if (!state.exists) return false;
   for (std::size_t i = 0; i < group.count; ++i) {
-    if (row(group, i).kind != RowKind::refused) return true;
+    const Row& one = row(group, i);
+    if (one.kind != RowKind::refused || !one.refusals.empty()) return true;
   }
   return false;
 }
@@ -156,13 +162,16 @@ void BatchIngest::restore(const KeyState& state, KeyVersions& versions) const {
 void BatchIngest::decide(const Group& group, const KeyState& state) {
   const std::string_view key =
       state.records.empty() ? row(group, 0).key : state.records.front().source_key;
-  KeyVersions versions(!state.row.records.empty());
+  KeyVersions versions(state.had_record());
   bool versions_read = false;
   if (state.exists && needs_details(group, state)) restore(state, versions);
   for (std::size_t i = 0; i < group.count; ++i) {
     const Row& one = row(group, i);
     if (one.kind == RowKind::refused) {
       refuse(one, group.key_hash, one.stage, one.reason);
+      if (one.refusals.empty() || one.key != key) continue;
+      hear(one, versions);
+      versions_read = true;
     } else if (one.key != key) {
       refuse(one, group.key_hash, version_stage, collision_reason);
     } else {
@@ -186,7 +195,7 @@ Counted BatchIngest::receive(const Row& one, KeyVersions& versions, const KeySta
   } else {
     Version version;
     version.observed_at = one.observed_at;
-    version.generation = generation_;
+    version.generation = generation_of(one);
     version.raw_hash = one.raw_hash;
     version.kind = one.kind == RowKind::removed ? VersionKind::removed
                    : one.outputs.empty()        ? VersionKind::filtered
@@ -195,11 +204,51 @@ Counted BatchIngest::receive(const Row& one, KeyVersions& versions, const KeySta
     version.run = run_;
     version.row = &one;
     if (version.kind == VersionKind::mapped) version.outputs = one.outputs;
+    if (one.released != 0 && one.generation < stream_.completed) {
+      // Its source has been read in full since, and gave it no longer: all that is left is its "no".
+      hear(version, versions);
+      return Counted::stale;
+    }
     counted =
         batch_.from_kept ? versions.map_again(version, copies) : versions.receive(version, copies);
   }
   set_aside(copies, one.key, state.key_hash);
+  for (const Version& copy : copies) hear(copy, versions);
   return counted;
+}
+
+/// One that has no time, or none that can be read, cannot be shown to be older.
+void BatchIngest::hear(const Row& one, KeyVersions& versions) {
+  Version version;
+  version.observed_at = one.observed_at;
+  version.generation = generation_of(one);
+  version.raw_hash = one.raw_hash;
+  version.map = map_;
+  version.run = run_;
+  version.outputs = join_refusals(one.refusals, {}, arena_);
+  const Version* const newest = versions.top();
+  const bool has_time = one.time_read && one.observed_at != no_time;
+  if (!has_time && newest != nullptr) {
+    version.observed_at = newest->observed_at;
+    version.generation = std::max(version.generation, newest->generation);
+  }
+  versions.hear(version, arena_);
+}
+
+/// A copy that contradicts another is set aside, but not the "no" in it.
+void BatchIngest::hear(Version copy, KeyVersions& versions) {
+  std::vector<Output> refusals;
+  for (const Output& output : copy.outputs) {
+    if (!is_party(output.entity)) continue;
+    Output& refused = refusals.emplace_back();
+    refused.entity = output.entity;
+    refused.key = output.key;
+    refused.canonical = output.canonical;
+  }
+  copy.outputs = join_refusals(refusals, {}, arena_);
+  copy.raw = {};
+  copy.row = nullptr;
+  versions.hear(copy, arena_);
 }
 
 void BatchIngest::set_aside(const std::vector<Version>& copies, std::string_view key,
@@ -238,7 +287,7 @@ void BatchIngest::refuse(const Row& one, std::int64_t key_hash, std::string_view
   entry.key_hash = key_hash;
   entry.raw_hash = one.raw_hash != 0 ? one.raw_hash : hash64(one.raw);
   entry.observed_at = one.observed_at;
-  entry.generation = generation_;
+  entry.generation = generation_of(one);
   entry.position = one.position;
   entry.key = one.key;
   entry.stage = stage;

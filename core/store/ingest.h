@@ -44,6 +44,12 @@ class BatchIngest {
   void restore(const KeyState& state, KeyVersions& versions) const;
   void decide(const Group& group, const KeyState& state);
   Counted receive(const Row& row, KeyVersions& versions, const KeyState& state);
+  /// Where a row stands in the order of versions.
+  std::int64_t generation_of(const Row& row) const {
+    return row.released != 0 ? row.generation : generation_;
+  }
+  void hear(const Row& row, KeyVersions& versions);
+  void hear(Version copy, KeyVersions& versions);
   void set_aside(const std::vector<Version>& copies, std::string_view key, std::int64_t key_hash);
   void refuse(const Row& row, std::int64_t key_hash, std::string_view stage,
               std::string_view reason);

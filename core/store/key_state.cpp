@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/codec.h"
+#include "store/refused.h"
 
 namespace rondom::store {
 namespace {
@@ -11,6 +12,7 @@ constexpr int counted_shift = 3;
 constexpr std::int64_t kind_mask = 7;
 constexpr std::int64_t versions_bit = 1 << 6;
 constexpr std::int64_t contradictions_bit = 1 << 7;
+constexpr std::int64_t refused_bit = 1 << 8;
 
 struct RecordSlot {
   RecordId id;
@@ -88,7 +90,8 @@ Status load_records(Database& database, std::span<KeyState* const> states, Arena
 std::int64_t pack_state(const KeyRow& row) {
   return static_cast<std::int64_t>(row.kind) |
          (static_cast<std::int64_t>(row.counted) << counted_shift) |
-         (row.has_versions ? versions_bit : 0) | (row.has_contradictions ? contradictions_bit : 0);
+         (row.has_versions ? versions_bit : 0) | (row.has_contradictions ? contradictions_bit : 0) |
+         (row.has_refused ? refused_bit : 0);
 }
 
 VersionKind kind_of_state(std::int64_t state) {
@@ -97,6 +100,15 @@ VersionKind kind_of_state(std::int64_t state) {
 
 bool has_contradictions(std::int64_t state) {
   return state & contradictions_bit;
+}
+
+bool has_refused(std::int64_t state) {
+  return state & refused_bit;
+}
+
+bool KeyState::had_record() const {
+  return std::any_of(records.begin(), records.end(),
+                     [](const RecordRow& record) { return !is_refusal_key(record.key); });
 }
 
 KeyRow read_key_row(std::span<const Cell> row) {
@@ -109,6 +121,7 @@ KeyRow read_key_row(std::span<const Cell> row) {
   key.counted = static_cast<Counted>((state >> counted_shift) & kind_mask);
   key.has_versions = state & versions_bit;
   key.has_contradictions = state & contradictions_bit;
+  key.has_refused = state & refused_bit;
   key.observed_at = row[column::observed_at].integer();
   key.generation = row[column::generation].integer();
   key.run = row[column::run].integer();

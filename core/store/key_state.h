@@ -20,6 +20,7 @@ struct KeyRow {
   Counted counted = Counted::nothing;
   bool has_versions = false;        // record_version has rows of this key
   bool has_contradictions = false;  // some of them contradict each other
+  bool has_refused = false;         // one of them holds what refused rows say
   Timestamp observed_at = no_time;
   std::int64_t generation = 0;
   std::int64_t run = 0;
@@ -46,6 +47,8 @@ struct KeyState {
   std::vector<Version> versions;   // only after load_details: the older and contradicting ones
 
   bool live() const { return row.kind == VersionKind::mapped; }
+  /// Was it ever a record of somebody? Only after load_details.
+  bool had_record() const;
   /// The version that counts as it is stored; only after load_details.
   Version top(Arena& arena) const;
 };
@@ -55,6 +58,7 @@ std::int64_t pack_state(const KeyRow& row);
 /// Kind inside a packed state, for readers of few columns.
 VersionKind kind_of_state(std::int64_t state);
 bool has_contradictions(std::int64_t state);
+bool has_refused(std::int64_t state);
 
 /// Rows of these keys (sorted, unique), in the same order; missing ones come with !exists.
 Status load_keys(Database& database, StreamId stream, std::span<const std::int64_t> key_hashes,

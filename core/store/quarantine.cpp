@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "store/bitmap.h"
+
 namespace rondom::store {
 namespace {
 
@@ -18,7 +20,7 @@ Identity identity(std::int64_t key_hash, std::int64_t raw_hash, bool keyless, st
 }  // namespace
 
 Status QuarantineWriter::flush() {
-  if (entries_.empty()) return {};
+  if (entries_.empty()) return erase_released(Rows(1));
   RONDOM_TRY(read_kept_raw());
   namespace column = tables::quarantine_column;
   Rows keys(2);
@@ -44,7 +46,27 @@ Status QuarantineWriter::flush() {
   }
   rows.sort_unique(1);
   entries_.clear();
+  RONDOM_TRY(erase_released(rows));
   return database_.upsert(tables::quarantine, rows);
+}
+
+/// `written` are about to be written, by id: those stay.
+Status QuarantineWriter::erase_released(const Rows& written) {
+  if (released_.empty()) return {};
+  Bitmap released(database_, bitmap_set::released);
+  RONDOM_TRY(released.load(released_));
+  Rows gone(1);
+  for (const std::int64_t id : released_) {
+    released.clear(id);
+    bool stays = false;
+    for (std::size_t i = 0; i < written.size() && !stays; ++i)
+      stays = written[i][0].integer() == id;
+    if (!stays) gone.add({id});
+  }
+  released_.clear();
+  gone.sort_unique(1);
+  RONDOM_TRY(released.flush());
+  return database_.erase(tables::quarantine, gone);
 }
 
 Status QuarantineWriter::read_kept_raw() {

@@ -32,10 +32,13 @@ class QuarantineWriter {
       : database_(database), catalog_(catalog), arena_(arena), stream_(stream), run_(run) {}
 
   void add(const Entry& entry) { entries_.push_back(entry); }
+  /// This entry was mapped again: it leaves, unless it is added once more.
+  void release(std::int64_t id) { released_.push_back(id); }
   Status flush();
 
  private:
   Status read_kept_raw();
+  Status erase_released(const Rows& written);
 
   Database& database_;
   Catalog& catalog_;
@@ -43,6 +46,7 @@ class QuarantineWriter {
   StreamId stream_;
   std::string_view run_;
   std::vector<Entry> entries_;
+  std::vector<std::int64_t> released_;
 };
 
 }  // namespace rondom::store

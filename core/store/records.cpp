@@ -7,6 +7,7 @@
 #include "store/codec.h"
 #include "store/raw_blocks.h"
 #include "store/record_reader.h"
+#include "store/refused.h"
 #include "store/table_store.h"
 
 namespace rondom::store {
@@ -96,6 +97,7 @@ Result<std::vector<StoredRecord>> TableStore::records(std::span<const RecordId> 
     while (at < found.size() && found[at].id < row[0].integer()) ++at;
     if (at < found.size() && found[at].id == row[0].integer()) found[at].profile = row[1].integer();
   }));
+  RONDOM_TRY(add_refusals(*database_, found));
   return found;
 }
 

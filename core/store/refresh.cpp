@@ -141,8 +141,17 @@ Status TableStore::release_quarantine(std::span<const std::int64_t> ids) {
     Rows keys(1);
     for (const std::int64_t id : ids) keys.add({id});
     keys.sort_unique(1);
-    const Lookup lookup{&tables::quarantine, nullptr, column::stage + 1, 0, false};
-    RONDOM_TRY(database_->fetch(lookup, keys, [&](std::size_t, std::span<const Cell> row) {
+    std::vector<std::int64_t> to_map;
+    Rows gone(1);
+    RONDOM_TRY(database_->fetch({&tables::quarantine}, keys, [&](std::size_t, auto row) {
+      const bool is_whole =
+          !row[column::raw].bytes().empty() && row[column::stage].bytes() != "extract";
+      const StreamInfo* info =
+          catalog_.stream(static_cast<StreamId>(row[column::stream].integer()));
+      if (is_whole)
+        to_map.push_back(row[column::id].integer());
+      else if (info && row[column::generation].integer() < info->completed)
+        gone.add({row[column::id].integer()});
       if (row[column::key].bytes().empty()) return;
       streams[static_cast<StreamId>(row[column::stream].integer())].push_back(
           {row[column::key_hash].integer(), row[column::observed_at].integer(),
@@ -161,7 +170,7 @@ Status TableStore::release_quarantine(std::span<const std::int64_t> ids) {
       RONDOM_TRY(load_details(*database_, stream, pointers, arena_));
       ChangeSet changes(*database_, catalog_, recent_, arena_, stream, true);
       for (const KeyState& state : states) {
-        KeyVersions versions(!state.records.empty());
+        KeyVersions versions(state.had_record());
         for (const Version& version : state.versions) versions.restore(version);
         if (state.row.kind != VersionKind::none) versions.restore(state.top(arena_));
         for (const Released& one : released) {
@@ -177,7 +186,11 @@ Status TableStore::release_quarantine(std::span<const std::int64_t> ids) {
       }
       RONDOM_TRY(changes.flush());
     }
-    return database_->erase(tables::quarantine, keys);
+    Bitmap marked(*database_, bitmap_set::released);
+    RONDOM_TRY(marked.load(to_map));
+    for (const std::int64_t id : to_map) marked.set(id);
+    RONDOM_TRY(marked.flush());
+    return database_->erase(tables::quarantine, gone);
   });
 }
 

@@ -115,7 +115,12 @@ struct Row {
       packed;              // the same in IngestBatch::raw_blocks; without it the store packs itself
   std::string_view stage;  // refused: extract | map | normalize | version
   std::string_view reason;  // refused: one sentence without personal data
-  std::string_view origin;  // file or endpoint
+  // refused: what it says no to all the same, by party; an empty key means all of the source record
+  std::span<const Output> refusals;
+  bool time_read = true;        // refused: false when observed_at could not be read
+  std::int64_t released = 0;    // the entry of released() that this is, 0 = read from the source
+  std::int64_t generation = 0;  // released only: the entry's
+  std::string_view origin;      // file or endpoint
   std::uint64_t position = 0;
 };
 
@@ -319,6 +324,8 @@ struct QuarantineEntry {
   std::string source, stream, key, stage, reason, origin, raw, run;
   std::uint64_t position = 0;
   Timestamp observed_at = no_time;
+  std::int64_t generation = 0;
+  bool released = false;  // its text is mapped again at the next run of its job
 };
 struct RunEntry {
   std::string id;
@@ -371,10 +378,14 @@ class Store {
   /// Tombstones the unseen and ends the refresh. Returns how many; none when a row without a
   /// readable key was refused (not complete).
   virtual Result<std::int64_t> end_refresh(StreamId stream, std::string_view run) = 0;
-  /// Takes these entries out and lets the next copy of their keys be mapped again: known() answers
-  /// raw_hash 0 for them, and a contradiction they stood for is forgotten. Their raw text is in the
-  /// entries: read those first to map them without the source.
+  /// Lets these entries, and the next copy of their keys, be mapped again: known() answers raw_hash 0 for
+  /// the keys, and a contradiction they stood for is forgotten. An entry leaves with the batch that holds
+  /// its row (Row::released), unless it is refused once more. One whose text is not kept whole stays as it
+  /// is, until its source has been read in full without it: then it leaves here.
   virtual Status release_quarantine(std::span<const std::int64_t> ids) = 0;
+  /// Released entries of all streams behind `after`, by id.
+  virtual Result<std::vector<QuarantineEntry>> released(std::int64_t after,
+                                                        std::size_t count_max) = 0;
 
   // unify
   virtual Result<std::int64_t> dirty_count() = 0;

@@ -76,10 +76,12 @@ Result<std::vector<KnownRow>> TableStore::known(StreamId stream,
   RONDOM_TRY(database_->fetch(lookup, keys, [&](std::size_t k, std::span<const Cell> row) {
     KnownRow& known = rows[wanted[k].position];
     const std::int64_t map = row[column::map].integer(), state = row[column::state].integer();
-    if (map != 0) known.raw_hash = to_unsigned(row[column::raw_hash].integer());
+    // The newest version could not be read: whatever comes now must be looked at.
+    const bool open = map == 0 || has_refused(state);
+    if (!open) known.raw_hash = to_unsigned(row[column::raw_hash].integer());
     known.map_fingerprint = catalog_.fingerprint(map);
     known.live = kind_of_state(state) == VersionKind::mapped;
-    const bool certain = known.live && !has_contradictions(state) && map != 0;
+    const bool certain = known.live && !has_contradictions(state) && !open;
     if (certain)
       cached.push_back({wanted[k].key_hash, known.raw_hash, row[column::record].integer()});
   }));

@@ -49,6 +49,7 @@ class TableStore final : public Store {
   Result<RefreshEnd> count_unseen(StreamId stream) override;
   Result<std::int64_t> end_refresh(StreamId stream, std::string_view run) override;
   Status release_quarantine(std::span<const std::int64_t> ids) override;
+  Result<std::vector<QuarantineEntry>> released(std::int64_t after, std::size_t count_max) override;
 
   Result<std::int64_t> dirty_count() override;
   Result<std::int64_t> index_postings(std::size_t records_max) override;
@@ -134,6 +135,9 @@ class TableStore final : public Store {
   Result<std::vector<KeyState>> unseen_keys(StreamId stream, RecordId& after);
   Status tombstone(const StreamInfo& stream, std::int64_t generation, std::int64_t run,
                    std::vector<KeyState>& states);
+
+  // verbs.cpp
+  QuarantineEntry read_quarantine(std::span<const Cell> row);
 
   // references.cpp
   Status link(std::span<const RecordId> ids);

@@ -12,6 +12,40 @@ constexpr std::size_t rows_per_scan = 1'000;
 
 }  // namespace
 
+QuarantineEntry TableStore::read_quarantine(std::span<const Cell> row) {
+  namespace column = tables::quarantine_column;
+  QuarantineEntry entry;
+  entry.id = row[column::id].integer();
+  if (const StreamInfo* info =
+          catalog_.stream(static_cast<StreamId>(row[column::stream].integer()))) {
+    entry.source = info->stream.source;
+    entry.stream = info->stream.name;
+  }
+  entry.key = row[column::key].text();
+  entry.stage = row[column::stage].text();
+  entry.reason = row[column::reason].text();
+  entry.origin = row[column::origin].text();
+  entry.raw = row[column::raw].text();
+  entry.run = row[column::run].text();
+  entry.position = static_cast<std::uint64_t>(row[column::position].integer());
+  entry.observed_at = row[column::observed_at].integer();
+  entry.generation = row[column::generation].integer();
+  return entry;
+}
+
+Result<std::vector<QuarantineEntry>> TableStore::released(std::int64_t after,
+                                                          std::size_t count_max) {
+  RONDOM_TRY(refresh_catalog());
+  RONDOM_TRY_ASSIGN(const auto ids,
+                    Bitmap(*database_, bitmap_set::released).members(after, count_max));
+  std::vector<QuarantineEntry> found;
+  RONDOM_TRY(database_->fetch({&tables::quarantine}, one_column(ids), [&](std::size_t, auto row) {
+    found.push_back(read_quarantine(row));
+    found.back().released = true;
+  }));
+  return found;
+}
+
 Result<std::vector<QuarantineEntry>> TableStore::quarantine(std::string_view source,
                                                             std::int64_t after,
                                                             std::size_t count_max) {
@@ -29,21 +63,14 @@ Result<std::vector<QuarantineEntry>> TableStore::quarantine(std::string_view sou
           catalog_.stream(static_cast<StreamId>(row[column::stream].integer()));
       if (!info || found.size() == count_max) return;
       if (!source.empty() && info->stream.source != source) return;
-      QuarantineEntry entry;
-      entry.id = after;
-      entry.source = info->stream.source;
-      entry.stream = info->stream.name;
-      entry.key = row[column::key].text();
-      entry.stage = row[column::stage].text();
-      entry.reason = row[column::reason].text();
-      entry.origin = row[column::origin].text();
-      entry.raw = row[column::raw].text();
-      entry.run = row[column::run].text();
-      entry.position = static_cast<std::uint64_t>(row[column::position].integer());
-      entry.observed_at = row[column::observed_at].integer();
-      found.push_back(std::move(entry));
+      found.push_back(read_quarantine(row));
     }));
   }
+  Bitmap released(*database_, bitmap_set::released);
+  std::vector<std::int64_t> ids;
+  for (const QuarantineEntry& entry : found) ids.push_back(entry.id);
+  RONDOM_TRY(released.load(ids));
+  for (QuarantineEntry& entry : found) entry.released = released.test(entry.id);
   return found;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "store/codec.h"
+#include "store/refused.h"
 
 namespace rondom::store {
 namespace {
@@ -18,7 +19,17 @@ bool before(const Version& a, const Version& b) {
 }
 
 bool counts(const Version& version) {
-  return version.kind != VersionKind::contradicted;
+  return version.kind != VersionKind::contradicted && version.kind != VersionKind::refused;
+}
+
+/// Is `a` of a later order?
+bool is_newer(const Version& a, const Version& b) {
+  return a.observed_at != b.observed_at ? a.observed_at > b.observed_at
+                                        : a.generation > b.generation;
+}
+
+bool is_copy(const Version& other, const Version& version) {
+  return other.kind != VersionKind::refused && other.same_order(version);
 }
 
 }  // namespace
@@ -95,7 +106,7 @@ bool KeyVersions::raise_generation(Version& version, std::int64_t generation) {
   Version raised = version;
   raised.generation = generation;
   const bool alone = std::none_of(versions_.begin(), versions_.end(),
-                                  [&](const Version& other) { return other.same_order(raised); });
+                                  [&](const Version& other) { return is_copy(other, raised); });
   if (!alone) return false;
   version.generation = generation;
   std::sort(versions_.begin(), versions_.end(), before);
@@ -106,7 +117,32 @@ void KeyVersions::forget_map() {
   for (Version& version : versions_) version.map = 0;
 }
 
+void KeyVersions::hear(Version version, Arena& arena) {
+  version.kind = VersionKind::refused;
+  version.counted = Counted::quarantined;
+  const Version* const newest = top_version();
+  if (newest && is_newer(*newest, version)) return;
+  const auto standing = std::find_if(versions_.begin(), versions_.end(), [](const Version& other) {
+    return other.kind == VersionKind::refused;
+  });
+  if (standing != versions_.end()) {
+    const auto joined = join_refusals(standing->outputs, version.outputs, arena);
+    if (!is_newer(version, *standing)) version = *standing;
+    version.outputs = joined;
+    versions_.erase(standing);
+  }
+  if (!version.outputs.empty()) insert(version);
+}
+
+void KeyVersions::forget_refused(const Version& read_whole) {
+  std::erase_if(versions_, [&](const Version& version) {
+    return version.kind == VersionKind::refused && version.same_order(read_whole) &&
+           version.raw_hash == read_whole.raw_hash;
+  });
+}
+
 Counted KeyVersions::receive(Version version, std::vector<Version>& set_aside) {
+  forget_refused(version);
   Version* newest = top_version();
   // Seen again in a later refresh with the same time and content: the same version, now of that
   // refresh.
@@ -116,7 +152,7 @@ Counted KeyVersions::receive(Version version, std::vector<Version>& set_aside) {
   }
   std::vector<Version*> copies;
   for (Version& other : versions_) {
-    if (other.same_order(version)) copies.push_back(&other);
+    if (is_copy(other, version)) copies.push_back(&other);
   }
   if (!copies.empty() && copies.front()->kind == VersionKind::removed) {
     return version.kind == VersionKind::removed ? Counted::removed : Counted::stale;
@@ -161,6 +197,7 @@ Counted KeyVersions::receive(Version version, std::vector<Version>& set_aside) {
 }
 
 Counted KeyVersions::map_again(Version version, std::vector<Version>& set_aside) {
+  forget_refused(version);
   Version* const newest = top_version();
   if (!newest || newest->kind == VersionKind::removed || newest->raw_hash != version.raw_hash) {
     return Counted::stale;
@@ -192,7 +229,7 @@ Counted KeyVersions::receive_again(std::uint64_t raw_hash, std::int64_t generati
 
 void KeyVersions::forget_contradiction(Timestamp observed_at, std::int64_t generation) {
   std::erase_if(versions_, [&](const Version& version) {
-    return !counts(version) && version.observed_at == observed_at &&
+    return version.kind == VersionKind::contradicted && version.observed_at == observed_at &&
            version.generation == generation;
   });
 }
@@ -202,8 +239,13 @@ std::span<const Version> KeyVersions::prune() {
   bool removed = false;
   const Version* last = nullptr;
   std::vector<Version> rest;
+  const Version* const newest = top();
   for (const Version& version : versions_) {
-    if (removed || held == versions_held_max || kept > versions_kept_max) break;
+    if (version.kind == VersionKind::refused) {
+      if (!newest || !is_newer(*newest, version)) rest.push_back(version);
+      continue;
+    }
+    if (removed || held == versions_held_max || kept > versions_kept_max) continue;
     const bool repeated = last && counts(version) && counts(*last) &&
                           last->observed_at == version.observed_at &&
                           last->raw_hash == version.raw_hash;

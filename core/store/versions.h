@@ -8,6 +8,8 @@
 // - A deletion read from the source is a version without outputs. At equal order it wins over any
 //   copy (deleting is what happened last), and what is older than a deletion can never return.
 // - A filtered version (`when` was false) is a version without outputs like any other.
+// - What a refused row, or a copy that is set aside, says no to is no version that counts, but it stands
+//   until a newer version counts, or the row itself is read as a whole after all.
 // - The same order and the same raw content is the same version; another map may have given it other
 //   outputs, then those replace the old ones.
 // So the outcome is a function of the set of versions, not of their order, as long as no more than
@@ -34,7 +36,8 @@ enum class VersionKind : std::uint8_t {
   mapped = 1,
   removed = 2,
   filtered = 3,
-  contradicted = 4
+  contradicted = 4,
+  refused = 5  // what refused rows say no to; counts for nothing else
 };
 
 /// How a row was counted, so that it can be taken back when it turns out to be contradicted.
@@ -59,7 +62,7 @@ struct Version {
   std::int64_t map = 0;  // number of the map fingerprint
   std::int64_t run = 0;  // number of the run that counted it
   Counted counted = Counted::nothing;
-  std::span<const Output> outputs;  // mapped only
+  std::span<const Output> outputs;  // mapped and refused only
   RawPlace raw;                     // kept already, or …
   const Row* row = nullptr;         // … the row of this batch that it came with
   bool same_order(const Version& other) const {
@@ -82,6 +85,9 @@ class KeyVersions {
   /// A row whose raw content equals that of a version seen before.
   Counted receive_again(std::uint64_t raw_hash, std::int64_t generation,
                         std::vector<Version>& set_aside);
+  /// Takes what a row says no to that is refused, or set aside. Nothing when a newer version counts;
+  /// else it stands until one does, joined with what stood before. Texts are made in `arena`.
+  void hear(Version version, Arena& arena);
   /// Forgets the contradicting copies of one order.
   void forget_contradiction(Timestamp observed_at, std::int64_t generation);
 
@@ -96,6 +102,7 @@ class KeyVersions {
  private:
   std::vector<Version>::iterator insert(const Version& version);
   Version* top_version();
+  void forget_refused(const Version& read_whole);
   /// False when another copy has that order already.
   bool raise_generation(Version& version, std::int64_t generation);
   Counted seen_same(Version& copy, const Version& version);

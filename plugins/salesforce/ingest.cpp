@@ -38,6 +38,8 @@ class Run {
   Result<bool> begin();
   Status change_state(std::string_view state);
   Result<Json> ask();
+  /// Salesforce itself says that it has no such job.
+  bool is_gone();
   /// It is certain that it was stopped before it began.
   Status stopped();
   /// Its last word.
@@ -104,12 +106,22 @@ Status Run::stopped() {
   return told;
 }
 
+bool Run::is_gone() {
+  const Result<HttpReply> reply = api_.context().http(HttpRequest::get(path()));
+  if (!reply.ok() || reply->ok()) return false;
+  // A 404 without its word may be anybody's: a proxy's, or of a page that is being worked on.
+  const std::string code = error_code(*reply);
+  return code == "NOT_FOUND" || code == "ENTITY_NOT_FOUND" || code == "InvalidJob";
+}
+
 Status Run::stop(std::string id) {
   id_ = std::move(id);
   if (change_state("Aborted").ok()) return {};
   const Result<Json> info = ask();
   const std::string state = info.ok() ? info->text_or("state", "") : std::string();
   if (state == "JobComplete" || state == "Failed" || state == "Aborted") return {};
+  // It removes jobs a week after their end.
+  if (!info.ok() && is_gone()) return {};
   return {Code::transient,
           "An ingest job of before may be at work still, and would write over this."};
 }
@@ -243,7 +255,14 @@ IngestEnd Run::run() {
 
 Status stop_earlier(Api& api) {
   const Result<std::string> id = api.context().state_get(at_work);
-  if (!id.ok() || id->empty() || !is_name(*id)) return {};
+  if (!id.ok()) {
+    if (id.error().code == Code::unsupported) return {};
+    // Taken for none, it might write over what is written now.
+    return {Code::transient,
+            "It is not known whether an ingest job of before is at work: " + id.error().message};
+  }
+  if (id->empty()) return {};
+  if (!is_name(*id)) return {Code::state, "What was kept of an ingest job of before is no id."};
   const IngestJob none;
   const std::string nothing;
   RONDOM_TRY(Run(api, none, nothing).stop(*id));

@@ -151,6 +151,47 @@ class Bulk(SameBatchTwice, Target):
         self.assertIn("may be at work still", self.said("run", "--all"))
         self.assertEqual(1, len(self.jobs()))
 
+    def unheard(self):
+        """A job that may be at work; the file that remembers it."""
+        self.fill(5)
+        self.org.polls = 99
+        self.fault("status", f"{JOBS}/\\w+$", method="GET", status=403, times=99)
+        self.deliver(expect=ENDS)
+        with self.org.lock:
+            self.org.faults.clear()
+        self.org.polls = 0
+        kept, = self.project.folder.glob("var/state/*/newsletter-*.json")
+        return kept
+
+    def test_a_job_that_salesforce_removed_is_over(self):
+        kept = self.unheard()
+        self.org.ingests.clear()
+        self.deliver_later()
+        self.assert_once(5)
+        self.assertEqual("{}", kept.read_text(encoding="utf-8"))
+
+    def test_what_is_kept_cannot_be_read(self):
+        kept = self.unheard()
+        kept.write_text('{"ingest_job": "7508d', encoding="utf-8")
+        said = self.said("run", "--all")
+        self.assertIn("not known whether an ingest job of before is at work", said)
+        self.assertEqual(["UploadComplete"], [one["state"] for one in self.jobs()])
+        self.assertEqual('{"ingest_job": "7508d', kept.read_text(encoding="utf-8"))
+
+    def test_another_environment_knows_nothing_of_it(self):
+        self.unheard()
+        other = salesforce.serve()
+        self.addCleanup(other.server_close)
+        self.addCleanup(other.shutdown)
+        self.project.write("env/prod.yaml", f"""
+            store: {{ sqlite: var/prod.db }}
+            deliver: send
+            connections:
+              salesforce: {{ connector: salesforce, config: {{ url: "{other.address}", client_id: {salesforce.CLIENT}, client_secret: "${{secret:SALESFORCE}}" }} }}
+            """)
+        self.assertNotIn("may be at work", self.said("--env", "prod", "run", "--all"))
+        self.assertEqual(1, len(list(self.project.folder.glob("var/state/none/newsletter-*.json"))))
+
     def test_a_refused_row_without_a_reason_is_refused(self):
         self.fill(people=[person(n, city="spoiler" if n == 2 else "Utrecht") for n in range(5)])
         self.org.no_reasons = True

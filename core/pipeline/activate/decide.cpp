@@ -60,6 +60,25 @@ FieldMap::Input input_of(const Definition& definition, const Value& value, Arena
           &arena, definition.job->cleaners};
 }
 
+/// Empty: the destination keeps what it has.
+std::string_view removal_for(const Definition& definition, const Permission& permission) {
+  const bool delete_on_leave = definition.target->on_leave == config::OnLeave::remove;
+  const std::string_view leave = delete_on_leave ? action::remove : action::leave_segment;
+  if (permission.allowed) {
+    return definition.target->on_leave == config::OnLeave::keep ? std::string_view() : leave;
+  }
+  switch (permission.why) {
+    case Withholding::opted_out:
+    case Withholding::no_consent:
+      return definition.target->on_withdrawal == config::OnWithdrawal::remove ? action::remove
+                                                                              : action::unsubscribe;
+    // Until it can be read: nothing that cannot be taken back.
+    case Withholding::unreadable: return action::leave_segment;
+    case Withholding::deceased: return delete_on_leave ? action::remove : action::unsubscribe;
+    default: return leave;
+  }
+}
+
 /// One profile's way through the rules.
 class Decision {
  public:
@@ -237,22 +256,8 @@ void Decision::close_row() {
   batch_.rows.push_back(std::move(row));
 }
 
-/// Empty: the destination keeps what it has.
 std::string_view Decision::removal() const {
-  const bool delete_on_leave = definition_.target->on_leave == config::OnLeave::remove;
-  const std::string_view leave = delete_on_leave ? action::remove : action::leave_segment;
-  if (permission_.allowed) {
-    return definition_.target->on_leave == config::OnLeave::keep ? std::string_view() : leave;
-  }
-  switch (permission_.why) {
-    case Withholding::opted_out:
-    case Withholding::no_consent:
-      return definition_.target->on_withdrawal == config::OnWithdrawal::remove
-                 ? action::remove
-                 : action::unsubscribe;
-    case Withholding::deceased: return delete_on_leave ? action::remove : action::unsubscribe;
-    default: return leave;
-  }
+  return removal_for(definition_, permission_);
 }
 
 /// A create that waits for another attempt may have arrived all the same: connectors tell "not applied" from
@@ -381,28 +386,40 @@ void decide(const Definition& definition, const Options& options, const Standing
   Decision(definition, options, standing, arena, batch).take();
 }
 
-void decide_gone(const Definition& definition, const Options& options, const store::Delivery& row,
-                 PlannedBatch& batch) {
+void decide_gone(const Definition& definition, const Options& options, const Survivor& survivor,
+                 const store::Delivery& row, Arena& arena, PlannedBatch& batch) {
   batch.not_withheld.push_back(row.profile);
   if (!may_be_held(row)) {
     batch.erased.push_back(row.profile);
     return;
   }
-  if (is_unsettled(row) && !is_upsert(row.action) && !options.resend_unknown) {
+  const bool refuses = survivor.profile != nullptr && !survivor.permission.allowed;
+  std::string_view action = definition.target->on_leave == config::OnLeave::remove
+                                ? action::remove
+                                : action::leave_segment;
+  if (refuses) action = removal_for(definition, survivor.permission);
+  const bool same_action = row.action == action;
+  if (is_unsettled(row) && !is_upsert(row.action) && same_action && !options.resend_unknown) {
     ++batch.counts.unknown;
     return;
   }
   PlannedOperation operation;
   operation.row = row;
-  operation.action = definition.target->on_leave == config::OnLeave::remove ? action::remove
-                                                                            : action::leave_segment;
-  operation.json = "{}";
+  operation.action = action;
+  operation.json = refuses ? told_match(definition, *survivor.profile, row, arena) : "{}";
   operation.pending = gone_marker;
   operation.consent = row.consent;
-  if (options.describe) operation.why = "merged into another profile, or without records now";
-  const bool refused = row.state == store::DeliveryState::dead && row.pending == gone_marker;
-  const bool early = row.state == store::DeliveryState::retry && row.pending == gone_marker &&
-                     row.next_at > definition.job->as_of;
+  operation.exempt = refuses && survivor.permission.withdrawn;
+  if (options.describe) {
+    operation.why = refuses ? survivor.permission.decided_by.empty()
+                                  ? survivor.permission.reason
+                                  : survivor.permission.decided_by
+                            : "merged into another profile, or without records now";
+  }
+  const bool same = same_action && row.pending == gone_marker;
+  const bool refused = row.state == store::DeliveryState::dead && same;
+  const bool early =
+      row.state == store::DeliveryState::retry && same && row.next_at > definition.job->as_of;
   if (refused || early) return;
   batch.operations.push_back(std::move(operation));
 }

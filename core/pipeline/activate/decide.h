@@ -34,9 +34,16 @@ void decide(const Definition& definition, const Options& options, const Standing
 std::string told_match(const Definition& definition, const store::Profile& profile,
                        const store::Delivery& row, Arena& arena);
 
+/// Whom a profile was merged into, and whether they may be reached. What they say no to is said of every
+/// contact that the destination holds of them.
+struct Survivor {
+  const store::Profile* profile = nullptr;  // nullptr: there is none
+  Permission permission;
+};
+
 /// The removal of a profile that was merged away or retired, unless nothing is held there.
-void decide_gone(const Definition& definition, const Options& options, const store::Delivery& row,
-                 PlannedBatch& batch);
+void decide_gone(const Definition& definition, const Options& options, const Survivor& survivor,
+                 const store::Delivery& row, Arena& arena, PlannedBatch& batch);
 
 /// Does the destination hold this profile, or may it, as far as the row tells?
 bool may_be_held(const store::Delivery& row);

@@ -18,11 +18,16 @@ std::string percent_text(double percent) {
 }
 
 std::string sentence(const Definition& definition, const Totals& totals, const char* verb,
-                     std::int64_t count, double limit, const std::string& id) {
+                     std::int64_t count, double limit, const std::string& id, bool running) {
+  std::string sent = "nothing was sent";
+  if (running && totals.withdrawn > 0) {
+    sent = "nothing but " + with_thousands(totals.withdrawn) +
+           (totals.withdrawn == 1 ? " withdrawal was sent" : " withdrawals was sent");
+  }
   return definition.job->job->name + " would " + verb + " " + with_thousands(count) + " of " +
          with_thousands(totals.acknowledged) + " delivered profiles (" +
          percent_text(percent_of(count, totals.acknowledged)) + ", limit " + percent_text(limit) +
-         "), so nothing was sent; --accept " + id + " goes on";
+         "), so " + sent + "; --accept " + id + " goes on";
 }
 
 }  // namespace
@@ -48,7 +53,7 @@ bool may_trip(const Definition& definition, std::int64_t acknowledged, std::int6
          percent > definition.target->changes_percent_max;
 }
 
-std::optional<Guard> guard_for(const Definition& definition, const Totals& totals) {
+std::optional<Guard> guard_for(const Definition& definition, const Totals& totals, bool running) {
   if (totals.acknowledged <= guard_floor) return std::nullopt;
   const config::DestinationJob& target = *definition.target;
   const bool removals =
@@ -56,16 +61,16 @@ std::optional<Guard> guard_for(const Definition& definition, const Totals& total
   const bool changes = percent_of(totals.updated, totals.acknowledged) > target.changes_percent_max;
   if (!removals && !changes) return std::nullopt;
   Hasher hasher;
+  // Not how many are held: withdrawals are delivered all the same, and the guard keeps its name.
   hasher.add(definition.name).add(definition.fingerprint);
-  hasher.add(static_cast<std::uint64_t>(totals.acknowledged));
   hasher.add(static_cast<std::uint64_t>(totals.updated));
   hasher.add(static_cast<std::uint64_t>(totals.removed));
   Guard guard;
   guard.id = hex64(hasher.value()).substr(0, guard_id_characters);
   guard.message = removals ? sentence(definition, totals, "remove", totals.removed,
-                                      target.removals_percent_max, guard.id)
+                                      target.removals_percent_max, guard.id, running)
                            : sentence(definition, totals, "change", totals.updated,
-                                      target.changes_percent_max, guard.id);
+                                      target.changes_percent_max, guard.id, running);
   return guard;
 }
 

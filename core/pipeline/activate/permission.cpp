@@ -12,11 +12,12 @@ namespace rondom::activate {
 namespace {
 
 /// In order of restriction.
-enum class Said : std::uint8_t { granted, expired, denied, withdrawn };
+enum class Said : std::uint8_t { granted, expired, unreadable, denied, withdrawn };
 
 std::optional<Said> said_from(std::string_view status) {
   if (status == "granted") return Said::granted;
   if (status == "expired") return Said::expired;
+  if (status == unreadable_consent) return Said::unreadable;
   if (status == "denied") return Said::denied;
   if (status == "withdrawn") return Said::withdrawn;
   return std::nullopt;
@@ -26,6 +27,7 @@ const char* word(Said said) {
   switch (said) {
     case Said::granted: return "granted";
     case Said::expired: return "expired";
+    case Said::unreadable: return unreadable_consent.data();
     case Said::denied: return "denied";
     case Said::withdrawn: break;
   }
@@ -172,23 +174,25 @@ bool counts_at(const Statement& statement, Timestamp as_of) {
   return statement.said != Said::granted || as_of == no_time || statement.at <= as_of;
 }
 
-/// The statement that decides for a contact point (empty: for the party as a whole).
+/// The statement that decides for a contact point (empty: for the party as a whole). One that could not be
+/// read may take back any "yes", but adds nothing to a "no".
 std::optional<Statement> deciding(const std::vector<Statement>& statements,
                                   std::string_view contact, Timestamp as_of) {
-  std::optional<Statement> best;
+  std::optional<Statement> best, unreadable;
   for (const Statement& one : statements) {
     if (!counts_at(one, as_of)) continue;
     if (!one.contact.empty() && !same_contact(one.contact, contact)) continue;
-    if (!best || one.outranks(*best)) best = one;
+    std::optional<Statement>& of_kind = one.said == Said::unreadable ? unreadable : best;
+    if (!of_kind || one.outranks(*of_kind)) of_kind = one;
   }
-  return best;
+  return unreadable && (!best || best->said == Said::granted) ? unreadable : best;
 }
 
 /// What somebody else said no to, about this very contact point, when nobody said yes to it since.
 std::optional<Statement> closed_elsewhere(const std::vector<Statement>& own,
                                           std::span<const ContactStatement> elsewhere,
                                           std::string_view contact, Timestamp as_of) {
-  std::optional<Statement> refusal, party_refusal, grant, any_grant;
+  std::optional<Statement> refusal, party_refusal, unreadable, grant, any_grant;
   const auto keep_best = [](std::optional<Statement>& best, const Statement& one) {
     if (!best || one.outranks(*best)) best = one;
   };
@@ -200,11 +204,13 @@ std::optional<Statement> closed_elsewhere(const std::vector<Statement>& own,
     if (*said == Said::granted) {
       if (!one.about_party) keep_best(grant, statement);
       keep_best(any_grant, statement);
+    } else if (*said == Said::unreadable) {
+      keep_best(unreadable, statement);
     } else {
       keep_best(one.about_party ? party_refusal : refusal, statement);
     }
   }
-  if (!refusal && !party_refusal) return std::nullopt;
+  if (!refusal && !party_refusal) return unreadable;
   for (const Statement& one : own) {
     if (one.said != Said::granted || !counts_at(one, as_of)) continue;
     if (one.contact.empty() || same_contact(one.contact, contact)) keep_best(any_grant, one);
@@ -212,7 +218,7 @@ std::optional<Statement> closed_elsewhere(const std::vector<Statement>& own,
   }
   if (refusal && !(grant && grant->outranks(*refusal))) return refusal;
   if (party_refusal && !(any_grant && any_grant->outranks(*party_refusal))) return party_refusal;
-  return std::nullopt;
+  return unreadable;
 }
 
 std::string describe(const Statement& statement) {
@@ -240,7 +246,8 @@ class Judge {
   Verdict verdict(std::string_view contact) const {
     Verdict verdict{false, deciding(facts_.statements, contact, as_of_), false};
     const bool refused = verdict.decided && (verdict.decided->said == Said::withdrawn ||
-                                             verdict.decided->said == Said::denied);
+                                             verdict.decided->said == Said::denied ||
+                                             verdict.decided->said == Said::unreadable);
     const bool granted = verdict.decided && verdict.decided->said == Said::granted;
     verdict.allowed = granted || (!by_consent_ && !refused);
     if (verdict.allowed && !contact.empty()) {
@@ -256,7 +263,16 @@ class Judge {
     std::optional<Verdict> newest;
     const auto consider = [&](const Verdict& verdict) {
       if (verdict.allowed || !verdict.decided) return;
-      if (!newest || verdict.decided->outranks(*newest->decided)) newest = verdict;
+      if (!newest) {
+        newest = verdict;
+        return;
+      }
+      // What is known goes before what is not.
+      const bool known = verdict.decided->said != Said::unreadable;
+      const bool newest_known = newest->decided->said != Said::unreadable;
+      const bool better =
+          known == newest_known ? verdict.decided->outranks(*newest->decided) : known;
+      if (better) newest = verdict;
     };
     for (const ContactPoint& contact : facts_.contacts) consider(verdict(contact.value));
     for (const Statement& one : facts_.statements) {
@@ -322,10 +338,12 @@ Permission permit(std::vector<Reachable>& reachable, ContactKind kind,
 }
 
 Permission refuse(const Verdict& verdict) {
-  std::string reason = word(verdict.decided->said);
+  const bool unreadable = verdict.decided->said == Said::unreadable;
+  std::string reason = unreadable ? "consent cannot be read" : word(verdict.decided->said);
   if (verdict.elsewhere) reason += elsewhere_suffix;
-  Permission permission = withheld(Withholding::opted_out, std::move(reason));
-  permission.withdrawn = true;
+  Permission permission =
+      withheld(unreadable ? Withholding::unreadable : Withholding::opted_out, std::move(reason));
+  permission.withdrawn = !unreadable;
   permission.decided_by = describe(*verdict.decided);
   permission.decided_at = verdict.decided->at;
   return permission;

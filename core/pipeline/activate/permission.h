@@ -7,7 +7,8 @@
 // every channel; a "no" without purpose covers every purpose, a "yes" without purpose none. A "no"
 // without a time cannot be shown to be older than a "yes" and wins; a "yes" dated after `as_of` does
 // not count yet. Where the purpose rests on another legal basis than consent, only an explicit
-// "withdrawn" or "denied" keeps a profile back.
+// "withdrawn" or "denied" keeps a profile back. A consent of a refused row that could not be read
+// (unreadable_consent) keeps back whoever it may be about, and takes nobody off a list for good.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,7 @@ enum class Withholding : std::uint8_t {
   opted_out,    // withdrawn, denied or expired, said by or about this profile's contact point
   no_consent,   // nobody said yes
   unreachable,  // no contact point, or none that works
+  unreadable,   // the newest version of a record could not be read, nor what it says about consent
   deceased,
   test_record,
 };
@@ -58,7 +60,7 @@ std::string_view contact_namespace(ContactKind kind);
 /// record is still there (append_standing_refusals).
 struct ContactStatement {
   std::string contact;
-  std::string status;  // granted | denied | withdrawn | expired
+  std::string status;  // granted | denied | withdrawn | expired | unreadable
   Timestamp at = no_time;
   bool about_party = false;  // it named no contact point: a later "yes" need not either
 };

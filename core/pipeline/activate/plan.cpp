@@ -71,7 +71,7 @@ Result<Counts> plan(const Job& job, store::Store& store, std::size_t changes_max
     }
     return Status();
   }));
-  guard = guard_for(definition, totals);
+  guard = guard_for(definition, totals, false);
   return counts;
 }
 

@@ -11,6 +11,7 @@ constexpr std::size_t gone_per_chunk = 5'000;
 constexpr std::size_t reviews_per_read = 10'000;
 /// Rows that survivors take over in one pass; more are removed and created again.
 constexpr std::size_t moved_max = 100'000;
+constexpr int survivor_hops_max = 1'000;
 
 Status cancelled() {
   return {ErrorCode::cancelled, "delivery was cancelled between two batches"};
@@ -49,6 +50,8 @@ Status Planner::find_to_review() {
 
 Status Planner::each_batch(const Work& work, const Cancel* cancel, const Take& take) {
   moved_.clear();
+  into_.clear();
+  for (const Gone& gone : work.gone) into_[gone.profile] = gone.into;
   nothing_held_ = work.nothing_held;
   RONDOM_TRY(find_to_review());
   const auto stop = [&] { return cancel != nullptr && cancel->requested(); };
@@ -76,7 +79,8 @@ Status Planner::each_batch(const Work& work, const Cancel* cancel, const Take& t
 
 /// The survivor takes over what the destination holds of the merged profile, when it holds nothing
 /// of the survivor and knows the record by a name of its own: one contact there, no duplicate.
-void Planner::resolve_gone(const Gone& gone, Rows& rows, PlannedBatch& batch) {
+void Planner::resolve_gone(const Gone& gone, Rows& rows, const Survivors& survivors,
+                           PlannedBatch& batch) {
   const auto found = rows.find(gone.profile);
   if (found == rows.end()) {
     batch.not_withheld.push_back(gone.profile);
@@ -93,7 +97,11 @@ void Planner::resolve_gone(const Gone& gone, Rows& rows, PlannedBatch& batch) {
   const bool takes_over = gone.into != 0 && survivor == rows.end() && acknowledged &&
                           !row.remote_id.empty() && moved_.size() < moved_max;
   if (!same_there && !takes_over) {
-    decide_gone(definition_, options_, row, batch);
+    const auto found_survivor = survivors.find(gone.profile);
+    arena_.reset();
+    decide_gone(definition_, options_,
+                found_survivor == survivors.end() ? Survivor() : found_survivor->second, row,
+                arena_, batch);
     return;
   }
   batch.erased.push_back(row.profile);
@@ -103,6 +111,48 @@ void Planner::resolve_gone(const Gone& gone, Rows& rows, PlannedBatch& batch) {
   rows[row.profile] = row;
   moved_[row.profile] = row;
   batch.rows.push_back(std::move(row));
+}
+
+/// A survivor may have been merged itself since.
+store::ProfileId Planner::last_survivor(store::ProfileId profile) const {
+  for (int hop = 0; hop < survivor_hops_max; ++hop) {
+    const auto next = into_.find(profile);
+    if (next == into_.end() || next->second == 0) break;
+    profile = next->second;
+  }
+  return profile;
+}
+
+Status Planner::find_survivors(std::span<const Gone> gone, std::vector<store::Profile>& profiles,
+                               Survivors& survivors) {
+  std::vector<store::ProfileId> ids;
+  for (const Gone& one : gone) {
+    if (one.into != 0) ids.push_back(last_survivor(one.into));
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  RONDOM_TRY_ASSIGN(profiles, store_.profiles(ids));
+  std::vector<Permission> permissions;
+  permissions.reserve(profiles.size());
+  std::vector<Reached> reached;
+  for (const store::Profile& profile : profiles) {
+    permissions.push_back(own_permission(profile));
+    if (permissions.back().allowed) reached.push_back({&profile, &permissions.back()});
+  }
+  if (definition_.purpose != nullptr) {
+    RONDOM_TRY(
+        apply_shared_contacts(*definition_.purpose, definition_.job->as_of, store_, reached));
+  }
+  for (const Gone& one : gone) {
+    if (one.into == 0) continue;
+    const store::ProfileId last = last_survivor(one.into);
+    const auto at = std::lower_bound(
+        profiles.begin(), profiles.end(), last,
+        [](const store::Profile& profile, store::ProfileId id) { return profile.id < id; });
+    if (at == profiles.end() || at->id != last) continue;
+    survivors[one.profile] = {&*at, permissions[static_cast<std::size_t>(at - profiles.begin())]};
+  }
+  return {};
 }
 
 Status Planner::plan_gone(std::span<const Gone> gone, const Take& take) {
@@ -115,9 +165,12 @@ Status Planner::plan_gone(std::span<const Gone> gone, const Take& take) {
       if (moved != moved_.end()) rows.emplace(id, moved->second);
     }
   }
+  std::vector<store::Profile> profiles;
+  Survivors survivors;
+  RONDOM_TRY(find_survivors(gone, profiles, survivors));
   PlannedBatch batch;
   batch.of_gone = true;
-  for (const Gone& one : gone) resolve_gone(one, rows, batch);
+  for (const Gone& one : gone) resolve_gone(one, rows, survivors, batch);
   return take(batch);
 }
 

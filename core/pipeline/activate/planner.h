@@ -27,8 +27,15 @@ class Planner {
  private:
   using Rows = std::map<store::ProfileId, store::Delivery>;
 
+  /// By the profile that is no more.
+  using Survivors = std::map<store::ProfileId, Survivor>;
+
   Status plan_gone(std::span<const Gone> gone, const Take& take);
-  void resolve_gone(const Gone& gone, Rows& rows, PlannedBatch& batch);
+  void resolve_gone(const Gone& gone, Rows& rows, const Survivors& survivors, PlannedBatch& batch);
+  /// `profiles` keeps the survivors.
+  Status find_survivors(std::span<const Gone> gone, std::vector<store::Profile>& profiles,
+                        Survivors& survivors);
+  store::ProfileId last_survivor(store::ProfileId profile) const;
   Status plan_profiles(const std::vector<store::Profile>& profiles, const Take& take);
   Status find_to_review();
   Status judge(const std::vector<store::Profile>& profiles, std::vector<Standing>& standings);
@@ -44,6 +51,7 @@ class Planner {
   Arena arena_;
   std::vector<store::Delivery> rows_;  // of the chunk; Standing::row points into it
   Rows moved_;                         // rows that a survivor took over in this pass
+  std::map<store::ProfileId, store::ProfileId> into_;  // of all that is gone
 };
 
 }  // namespace rondom::activate

@@ -51,6 +51,10 @@ class Passes {
   /// Counts what would be done and stops it when that is too much. Writes nothing.
   Status check_guard();
   Status deliver(Deliverer& deliverer);
+  /// After a guard: were there withdrawals among what it stopped? They are exempt.
+  bool has_exempt() const { return exempt_ > 0; }
+  /// Delivers these and nothing else.
+  Status deliver_exempt(Deliverer& deliverer);
   /// When time alone changes what the last pass planned.
   Timestamp changes_at() const { return changes_at_; }
 
@@ -64,6 +68,7 @@ class Passes {
   const Work& work_;
   const Cancel& cancel_;
   std::optional<Kept> kept_;
+  std::int64_t exempt_ = 0;
   Timestamp changes_at_ = no_time;  // written by whoever plans, read after that
 };
 
@@ -95,7 +100,8 @@ Status Passes::check_guard() {
     return Status();
   }));
   if (kept.complete()) kept_ = std::move(kept);
-  const std::optional<Guard> guard = guard_for(definition_, totals);
+  exempt_ = totals.withdrawn;
+  const std::optional<Guard> guard = guard_for(definition_, totals, true);
   if (!guard || definition_.job->accepted_guard == guard->id) return {};
   return Error{ErrorCode::guarded, guard->message, guard->id};
 }
@@ -140,6 +146,22 @@ Status Passes::deliver(Deliverer& deliverer) {
   return {};
 }
 
+Status Passes::deliver_exempt(Deliverer& deliverer) {
+  const auto take = [&](PlannedBatch& batch) {
+    std::erase_if(batch.operations, [](const PlannedOperation& one) { return !one.exempt; });
+    // Whose contact a survivor takes over is settled before anything is said about it.
+    if (!batch.of_gone) batch.rows.clear();
+    if (!batch.of_gone) batch.erased.clear();
+    batch.withheld.clear();
+    batch.not_withheld.clear();
+    batch.counts = {};
+    return deliverer.take(batch);
+  };
+  if (!kept_) return each_batch(store_, take);
+  for (PlannedBatch& batch : kept_->batches()) RONDOM_TRY(take(batch));
+  return {};
+}
+
 /// The destination has seen everything up to the work's mark.
 Status finish(const Definition& definition, store::Store& store, const Work& work,
               Timestamp changes_at) {
@@ -160,13 +182,16 @@ Status run_definition(const Definition& definition, store::Store& store,
   const Options options{.describe = false, .resend_unknown = destination.info().idempotent_upsert};
   RONDOM_TRY_ASSIGN(const Work work, collect_work(definition, store, options.resend_unknown));
   Passes passes(definition, store, options, work, cancel);
-  RONDOM_TRY(passes.check_guard());
+  const Status guard = passes.check_guard();
+  const bool guarded = !guard.ok() && guard.error().code == ErrorCode::guarded;
+  if (!guard.ok() && !(guarded && passes.has_exempt())) return guard;
   Deliverer deliverer(definition, store, destination, cancel, counts, progress);
   RONDOM_TRY(deliverer.open());
-  const Status delivered = passes.deliver(deliverer);
+  const Status delivered = guarded ? passes.deliver_exempt(deliverer) : passes.deliver(deliverer);
   const Status closed = deliverer.close();
   RONDOM_TRY(delivered);
   RONDOM_TRY(closed);
+  RONDOM_TRY(guard);
   return finish(definition, store, work, earlier(work.changes_at, passes.changes_at()));
 }
 

@@ -74,6 +74,7 @@ struct Mapped {
   std::span<const MappedRecord> records;
   std::string_view country;  // of this record: its `country:`, else the connection's default
   std::string_view reason;   // refused: one sentence without personal data
+  bool time_read = true;     // refused: false when its time cannot be read either
 };
 
 /// Key and raw hash alone, for the unchanged check.
@@ -95,6 +96,11 @@ class Mapper {
   /// Maps the record last given to identify(), whose arena must not have been reset since. Results
   /// live in the arenas and in the plan; records and their cells until the next map().
   Mapped map(Timestamp changed_at, Arena& arena);
+  /// What the record last given to identify() refuses, whatever else of it cannot be read: its consents,
+  /// death.status and the e-mails and phones they are about, as text that is not cleaned yet. A consent
+  /// whose status cannot be read has the status unreadable_consent. An empty key: all of the source
+  /// record. Results live as those of map().
+  std::span<const MappedRecord> refusals(Arena& arena);
 
  private:
   struct Inside;

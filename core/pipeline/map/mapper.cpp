@@ -5,6 +5,7 @@
 #include "pipeline/map/map.h"
 #include "pipeline/map/observed_at.h"
 #include "pipeline/map/plan.h"
+#include "pipeline/map/salvage.h"
 
 namespace rondom::map {
 namespace {
@@ -63,9 +64,12 @@ std::string_view currency_first(std::string_view money, Arena& arena) {
 struct Mapper::Inside {
   Inside(std::shared_ptr<const Plan> compiled, expression::Cleaners* cleaners)
       : plan(std::move(compiled)), evaluator(*plan, cleaners), times(plan->defaults.time_zone) {}
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
 
   Identity identify(std::string_view json, Arena& arena);
   Mapped map(Timestamp changed_at, Arena& arena);
+  std::span<const MappedRecord> refusals(Arena& arena);
 
  private:
   // false: refused, the evaluator knows why
@@ -100,6 +104,8 @@ struct Mapper::Inside {
   std::vector<MappedRecord> records;
   std::vector<std::string_view> sorted_keys;
   std::size_t elements = 0;
+  Salvage salvage{*plan, evaluator,
+                  [this](const Producer& producer, Cell& cell) { return produce(producer, cell); }};
 };
 
 Identity Mapper::Inside::identify(std::string_view json, Arena& arena) {
@@ -424,6 +430,8 @@ Mapped Mapper::Inside::map(Timestamp changed_at, Arena& arena) {
   if (!good) {
     mapped.kind = Mapped::Kind::refused;
     mapped.reason = arena.copy(evaluator.failure());
+    evaluator.start(source, plan->defaults.country, arena);
+    mapped.time_read = read_observed_at(changed_at, mapped.observed_at);
     return mapped;
   }
   if (records.empty()) {
@@ -433,6 +441,12 @@ Mapped Mapper::Inside::map(Timestamp changed_at, Arena& arena) {
   add_parties();
   mapped.records = records;
   return mapped;
+}
+
+std::span<const MappedRecord> Mapper::Inside::refusals(Arena& arena) {
+  if (!problem.empty()) return {};
+  evaluator.start(source, plan->defaults.country, arena);
+  return salvage.read(key);
 }
 
 Mapper::Mapper(std::shared_ptr<const Plan> plan, expression::Cleaners* cleaners)
@@ -446,6 +460,10 @@ Identity Mapper::identify(std::string_view json, Arena& arena) {
 
 Mapped Mapper::map(Timestamp changed_at, Arena& arena) {
   return inside_->map(changed_at, arena);
+}
+
+std::span<const MappedRecord> Mapper::refusals(Arena& arena) {
+  return inside_->refusals(arena);
 }
 
 }  // namespace rondom::map

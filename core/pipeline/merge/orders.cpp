@@ -32,11 +32,12 @@ std::string compared(std::string_view number) {
 
 bool is_one_order(const std::vector<OrderRecord>& records, const std::vector<Seen>& order,
                   const Seen& next) {
-  const Timestamp first = order.front().at;
-  if (first != no_time && next.at != no_time && next.at - first > one_order_apart_max) return false;
   return std::all_of(order.begin(), order.end(), [&](const Seen& one) {
     const OrderRecord& a = records[one.record];
     const OrderRecord& b = records[next.record];
+    // One without a time may be any of them, and brings no two together that are far apart.
+    const bool dated = one.at != no_time && next.at != no_time;
+    if (dated && next.at - one.at > one_order_apart_max) return false;
     return a.stream != b.stream || a.key == b.key;
   });
 }

@@ -111,6 +111,27 @@ BOOST_AUTO_TEST_CASE(a_no_without_purpose_covers_all_a_yes_covers_none) {
   BOOST_TEST(judge(with({yes})).reason == "no consent");
 }
 
+BOOST_AUTO_TEST_CASE(what_cannot_be_read_may_be_a_no) {
+  const std::string contact = "sanne@example.com";
+  const Permission held = judge(with({said("granted", late), said("unreadable", early)}));
+  BOOST_TEST(held.reason == "consent cannot be read");
+  BOOST_TEST((held.why == Withholding::unreadable));
+  BOOST_TEST(!held.withdrawn);
+  BOOST_TEST(judge(with({said("unreadable", late)}), news("contract")).reason ==
+             "consent cannot be read");
+  // What is known goes before what is not.
+  const Permission known = judge(with({said("withdrawn", early), said("unreadable", late)}));
+  BOOST_TEST(known.reason == "withdrawn");
+  BOOST_TEST(known.withdrawn);
+  // It is about what it names, and about everybody who has that.
+  BOOST_TEST(
+      judge(with({said("granted", late), said("unreadable", late, "old@example.com")})).allowed);
+  const ContactStatement elsewhere[] = {{contact, "unreadable", no_time, false}};
+  const Permission shared = judge(with({said("granted", late)}), news(), elsewhere);
+  BOOST_TEST(shared.reason == "consent cannot be read elsewhere");
+  BOOST_TEST(!shared.withdrawn);
+}
+
 BOOST_AUTO_TEST_CASE(another_legal_basis_allows_until_somebody_objects) {
   const config::Purpose contract = news("contract");
   BOOST_TEST(judge(with({}), contract).allowed);

@@ -470,6 +470,35 @@ BOOST_AUTO_TEST_CASE(withdrawals_are_exempt_and_small_sets_free) {
   BOOST_TEST(vendor.count("unsubscribe") == 200);
 }
 
+BOOST_AUTO_TEST_CASE(withdrawals_go_out_beside_a_guard) {
+  target().changes_percent_max = 30;
+  const auto address = [](ProfileId id) { return "p" + std::to_string(id) + "@example.com"; };
+  for (ProfileId id = 1; id <= 200; ++id) put(id, subscriber(address(id)));
+  BOOST_REQUIRE(run().ok());
+  for (ProfileId id = 1; id <= 5; ++id) put(id, refuser(address(id)));
+  for (ProfileId id = 6; id <= 200; ++id) put(id, subscriber(address(id), "Other"));
+  BOOST_TEST(planned().updated == 195);
+  BOOST_REQUIRE(guard.has_value());
+  BOOST_TEST(guard->message.find("nothing was sent") != std::string::npos);
+  const Status stopped = run();
+  BOOST_REQUIRE(!stopped.ok());
+  BOOST_TEST((stopped.error().code == ErrorCode::guarded));
+  BOOST_TEST(stopped.error().detail == guard->id);
+  BOOST_TEST(stopped.error().message.find("195 of 200") != std::string::npos);
+  BOOST_TEST(stopped.error().message.find("nothing but 5 withdrawals") != std::string::npos);
+  BOOST_TEST(vendor.count("unsubscribe") == 5);
+  BOOST_TEST(counts.removed == 5);
+  BOOST_TEST(counts.updated == 0);
+  // Once is enough, and the guard is still the one that was shown.
+  const Status again = run();
+  BOOST_TEST(again.error().detail == guard->id);
+  BOOST_TEST(vendor.count("unsubscribe") == 5);
+  accepted_guard = guard->id;
+  BOOST_REQUIRE(run().ok());
+  BOOST_TEST(counts.updated == 195);
+  BOOST_TEST(vendor.count("unsubscribe") == 5);
+}
+
 BOOST_AUTO_TEST_CASE(consent_that_only_vanished_counts) {
   for (ProfileId id = 1; id <= 200; ++id) {
     put(id, subscriber("p" + std::to_string(id) + "@example.com"));

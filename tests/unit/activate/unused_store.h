@@ -44,6 +44,9 @@ class UnusedStore : public store::Store {
   Result<RefreshEnd> count_unseen(StreamId) override { return not_here(); }
   Result<std::int64_t> end_refresh(StreamId, std::string_view) override { return not_here(); }
   Status release_quarantine(std::span<const std::int64_t>) override { return not_here(); }
+  Result<std::vector<store::QuarantineEntry>> released(std::int64_t, std::size_t) override {
+    return not_here();
+  }
   Result<std::int64_t> dirty_count() override { return not_here(); }
   Result<std::int64_t> index_postings(std::size_t) override { return not_here(); }
   Result<std::int64_t> link_references(std::size_t) override { return not_here(); }

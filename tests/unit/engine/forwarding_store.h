@@ -90,6 +90,10 @@ class ForwardingStore : public store::Store {
   Status release_quarantine(std::span<const std::int64_t> ids) override {
     return inner_->release_quarantine(ids);
   }
+  Result<std::vector<store::QuarantineEntry>> released(std::int64_t after,
+                                                       std::size_t count_max) override {
+    return inner_->released(after, count_max);
+  }
   Result<std::int64_t> dirty_count() override { return inner_->dirty_count(); }
   Result<std::int64_t> index_postings(std::size_t records_max) override {
     return inner_->index_postings(records_max);

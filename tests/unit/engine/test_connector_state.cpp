@@ -1,5 +1,6 @@
 // What a connector keeps between its runs.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
@@ -43,6 +44,14 @@ BOOST_AUTO_TEST_CASE(it_has_limits_and_says_when_it_is_damaged) {
   std::ofstream(path) << "[cut";
   BOOST_TEST((state.get("k").status().error().code == ErrorCode::bad_state));
   BOOST_TEST((state.put("k", "v").error().code == ErrorCode::bad_state));
+
+  // Nothing but a file that is not there means that nothing was kept.
+  std::ofstream(path, std::ios::trunc).close();
+  BOOST_TEST((state.get("k").status().error().code == ErrorCode::bad_state));
+  const std::string nowhere = folder.file("link.json");
+  BOOST_REQUIRE(::symlink("/nowhere/at/all", nowhere.c_str()) == 0);
+  BOOST_TEST((ConnectorState(nowhere).get("k").status().error().code == ErrorCode::bad_state));
+  BOOST_TEST((ConnectorState(nowhere).put("k", "v").error().code == ErrorCode::bad_state));
 
   std::ofstream(folder.file("file")) << "x";
   BOOST_TEST((ConnectorState(folder.file("file/crm.json")).put("k", "v").error().code ==

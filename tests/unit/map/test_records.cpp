@@ -310,4 +310,49 @@ BOOST_AUTO_TEST_CASE(the_fingerprint_follows_the_meaning) {
   BOOST_TEST(print_of(base) != same);
 }
 
+namespace {
+/// What a record refuses, whatever else of it cannot be read.
+std::string refusals_of(std::string_view lines, std::string_view json) {
+  Fixture fixture;
+  const auto plan = fixture.compile("stream: Contact\nentity: person\nmap:\n" + std::string(lines));
+  BOOST_REQUIRE_MESSAGE(plan != nullptr, fixture.problems());
+  Arena arena;
+  map::Mapper mapper(plan);
+  mapper.identify(json, arena);
+  mapper.map(no_time, arena);
+  std::string text;
+  for (const map::MappedRecord& one : mapper.refusals(arena)) text += joined(copy_of(one).cells);
+  return text;
+}
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_no_of_a_record_that_cannot_be_mapped) {
+  const char* map =
+      "  name.given: .Name\n"
+      "  email: .Email\n"
+      "  consents:\n"
+      "    - { when: .Out, purpose: email_marketing, contact: .Email, status: withdrawn, at: .At "
+      "}\n";
+  const std::string no = "consents.purpose[1]=email_marketing\nconsents.status[1]=withdrawn\n";
+  // The name is a list: refused, but not what it says no to.
+  BOOST_TEST(
+      refusals_of(map, R"({"Id":"1","Name":[1],"Email":"a@example.com","Out":true,"At":"x"})") ==
+      "emails.value[2]=a@example.com\nconsents.purpose[1]=email_marketing\n"
+      "consents.contact[1]=a@example.com\nconsents.status[1]=withdrawn\nconsents.at[1]=x\n");
+  // What it is about cannot be read: everything.
+  BOOST_TEST(refusals_of(map, R"({"Id":"1","Email":["a","b"],"Out":true})") == no);
+  BOOST_TEST(refusals_of(map, R"({"Id":"1","Name":[1],"Out":false})").empty());
+  // Whether it says so cannot be read: perhaps.
+  BOOST_TEST(refusals_of(map, R"({"Id":"1","Out":"perhaps"})") ==
+             "consents.purpose[1]=email_marketing\nconsents.status[1]=unreadable\n");
+  const char* words =
+      "  consents:\n"
+      "    for_each: .All\n"
+      "    map: { purpose: email_marketing, status: .Word }\n";
+  BOOST_TEST(refusals_of(words, R"({"Id":"1","All":[{"Word":"granted"},{"Word":["?"]}]})") ==
+             "consents.purpose[1]=email_marketing\nconsents.purpose[2]=email_marketing\n"
+             "consents.status[1]=granted\nconsents.status[2]=unreadable\n");
+  BOOST_TEST(refusals_of(words, R"({"Id":"1","All":7})") == "consents.status[1]=unreadable\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

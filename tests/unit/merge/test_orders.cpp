@@ -98,6 +98,14 @@ BOOST_AUTO_TEST_CASE(two_rows_of_one_stream_are_two_orders_unless_their_key_is_o
   BOOST_TEST(told.orders() == "visits/order/5 visits/order/5 shop/1; shop/2");
 }
 
+BOOST_AUTO_TEST_CASE(one_without_a_time_brings_no_two_together) {
+  Told told;
+  told.add("ledger", "1", "1001", "", 1);
+  told.add("shop", "2", "1001", "2019-05-01T10:00:00Z", 2);
+  told.add("outlet", "3", "1001", "2026-02-01T10:00:00Z", 3);
+  BOOST_TEST(told.orders() == "outlet/3; shop/2 ledger/1");
+}
+
 BOOST_AUTO_TEST_CASE(without_a_number_or_a_time) {
   Told told;
   told.add("shop", "1", "", "2026-03-14T12:00:00Z");

@@ -176,7 +176,10 @@ Batch& Batch::checkpoint(const std::string& scope, const std::string& state) {
 }
 
 store::IngestBatch& Batch::get() {
-  for (std::size_t i = 0; i < outputs_.size(); ++i) batch_.rows[i].outputs = outputs_[i];
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    store::Row& row = batch_.rows[i];
+    (row.kind == store::RowKind::refused ? row.refusals : row.outputs) = outputs_[i];
+  }
   return batch_;
 }
 

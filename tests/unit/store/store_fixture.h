@@ -77,7 +77,7 @@ class Batch {
   /// A mapped row with one person; raw content and canonical follow `content`.
   Batch& mapped(const std::string& key, Timestamp at, const std::string& content);
   Batch& refused(const std::string& key, const std::string& content);
-  /// Adds an output to the last row.
+  /// Adds an output to the last row; to a refused one, what it says no to.
   Batch& output(Entity entity, const std::string& key, const std::string& canonical,
                 std::uint64_t actor = 0, Timestamp at = no_time);
   Batch& generation(std::int64_t generation);

@@ -313,11 +313,72 @@ STORE_TEST(a_released_row_is_mapped_again) {
   const std::uint64_t hashes[] = {hash64("1")};
   BOOST_TEST(value_of(project.store().known(stream, hashes))[0].raw_hash != 0u);
   require(project.store().release_quarantine(ids));
-  BOOST_TEST(value_of(project.store().quarantine("crm", 0, 10)).empty());
+  BOOST_TEST(value_of(project.store().quarantine("crm", 0, 10)).size() == 3u);
+  const auto released = value_of(project.store().released(0, 10));
+  BOOST_REQUIRE(released.size() == 3u);
   BOOST_TEST(value_of(project.store().known(stream, hashes))[0].raw_hash == 0u);
+  // Carla and the refused row are mapped again from here; one of them is refused once more.
+  Batch again(stream);
+  again.mapped("2", 10, "Carla").refused("1", "bad");
+  const auto id_of = [&](const char* content) {
+    const auto found = std::find_if(released.begin(), released.end(), [&](const auto& entry) {
+      return entry.raw.find(content) != std::string::npos;
+    });
+    BOOST_REQUIRE(found != released.end());
+    return found->id;
+  };
+  again.get().rows[0].released = id_of("Carla");
+  again.get().rows[1].released = id_of("bad");
+  BOOST_TEST(to_text(apply(project, again)) == "created:1 quarantined:1");
+  BOOST_TEST(value_of(project.store().quarantine("crm", 0, 10)).size() == 2u);
+  BOOST_REQUIRE(value_of(project.store().released(0, 10)).size() == 1u);
+  BOOST_TEST(value_of(project.store().released(0, 10))[0].id == id_of("Bram"));
   BOOST_TEST(state_of(project, "1") == "Anna@10");
-  BOOST_TEST(to_text(apply(project, Batch(stream).mapped("2", 10, "Carla"))) == "created:1");
+  BOOST_TEST(to_text(apply(project, Batch(stream).mapped("2", 10, "Carla"))) == "unchanged:1");
   BOOST_TEST(to_text(apply(project, Batch(stream).mapped("1", 10, "Anna"))) == "unchanged:1");
+}
+
+STORE_TEST(a_released_row_keeps_its_place_in_time) {
+  const auto stream = project.stream();
+  const auto refresh = value_of(project.store().begin_refresh(stream, "r1", false));
+  apply(project,
+        Batch(stream).mapped("1", 10, "Anna").refused("2", "bad").generation(refresh.generation));
+  value_of(project.store().end_refresh(stream, "run-1"));
+  const auto entry = value_of(project.store().quarantine("crm", 0, 10)).front();
+  const std::int64_t ids[] = {entry.id};
+  require(project.store().release_quarantine(ids));
+  const auto map_again = [&] {
+    Batch again(stream);
+    again.mapped("2", no_time, "bad");
+    again.get().rows[0].released = entry.id;
+    again.get().rows[0].generation = entry.generation;
+    return to_text(apply(project, again));
+  };
+  // Its source is read in full meanwhile, and does not give it any more: it would have been tombstoned.
+  const auto later = value_of(project.store().begin_refresh(stream, "r2", false));
+  apply(project, Batch(stream).mapped("1", 10, "Anna").generation(later.generation));
+  value_of(project.store().end_refresh(stream, "run-1"));
+  BOOST_TEST(map_again() == "stale:1");
+  BOOST_TEST(state_of(project, "2") == "unknown");
+  BOOST_TEST(value_of(project.store().quarantine("crm", 0, 10)).empty());
+  verify(project);
+}
+
+STORE_TEST(what_is_not_kept_whole_cannot_be_mapped_again) {
+  const auto stream = project.stream();
+  Batch batch(stream);
+  batch.refused("", "cut").refused("1", "kept");
+  batch.get().rows[0].stage = "extract";
+  apply(project, batch);
+  std::vector<std::int64_t> ids;
+  for (const auto& entry : value_of(project.store().quarantine("crm", 0, 10)))
+    ids.push_back(entry.id);
+  require(project.store().release_quarantine(ids));
+  const auto entries = value_of(project.store().quarantine("crm", 0, 10));
+  BOOST_REQUIRE(entries.size() == 2u);
+  BOOST_TEST(entries[0].released == (entries[0].stage != "extract"));
+  BOOST_TEST(entries[1].released == (entries[1].stage != "extract"));
+  BOOST_TEST(value_of(project.store().released(0, 10)).size() == 1u);
 }
 
 STORE_TEST(any_bytes_survive) {
