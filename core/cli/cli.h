@@ -24,6 +24,7 @@ struct Options {
   std::string output = "text";  // -o text | json | jsonl | csv, one that the verb can
   std::string color = "auto";
   bool quiet = false;
+  bool verbose = false;
   std::string record, play;         // a cassette (net/cassette.h)
   std::string plugin_host_wrapper;  // a command with words, such as gdb --args
   bool core_dumps = false;
@@ -69,12 +70,16 @@ plugin::Inventory inventory_for(const config::Project& project);
 const char* kind_word(plugin::Kind kind);
 /// The project that -C names, or an empty one; its mistakes are for validate to tell.
 config::Project project_for_plugins(const Options& options);
+/// What of a project has to be right for a verb. Who asks a system for its fields, or looks at what is
+/// stored, needs no job: mistakes there are only told.
+enum class Needs { every_file, settings };
 /// Loads and checks the project; every mistake goes to `diagnostics`. No value when there is no
 /// project at all, which is printed.
 std::optional<Workspace> load_workspace(const Options& options, config::Diagnostics& diagnostics,
-                                        int& exit_code);
+                                        int& exit_code, Needs needs = Needs::every_file);
 /// As load_workspace, but prints every mistake and gives no value when there is one.
-std::optional<Workspace> open_workspace(const Options& options, int& exit_code);
+std::optional<Workspace> open_workspace(const Options& options, int& exit_code,
+                                        Needs needs = Needs::every_file);
 /// Makes the folders that it needs; what was there is replaced.
 Status write_new_file(const std::filesystem::path& file, std::string_view content);
 /// Every mistake with its place, to standard error.
@@ -82,7 +87,8 @@ void print_problems(const config::Diagnostics& diagnostics, std::string_view roo
                     std::size_t files);
 /// As open_workspace, and opens the engine.
 std::unique_ptr<engine::Engine> open_engine(const Options& options, bool read_only,
-                                            std::optional<Workspace>& workspace, int& exit_code);
+                                            std::optional<Workspace>& workspace, int& exit_code,
+                                            Needs needs = Needs::every_file);
 /// Prints "rondom: message" to standard error and gives the error's exit code.
 int fail(const Error& error);
 /// Fails with ErrorCode::usage and the name that was probably meant: "there is no job x; did you …".

@@ -142,6 +142,8 @@ struct CommandLine::Inside {
     app.add_flag("--core-dumps", options.core_dumps,
                  "Let a crash leave a core dump, which holds secrets");
     app.add_flag("-q,--quiet", options.quiet, "No progress");
+    app.add_flag("-v,--verbose", options.verbose,
+                 "Debug lines too, with what plugins say of their failures");
     app.set_version_flag("--version", "rondom " RONDOM_VERSION);
   }
 
@@ -345,7 +347,7 @@ struct CommandLine::Inside {
   void set_footers(CLI::App* of) {
     for (CLI::App* child : of->get_subcommands({})) {
       child->footer(
-          "-C, --env, -o, --color, -q, --record and --play go with every verb: rondom --help");
+          "-C, --env, -o, --color, -q, -v, --record and --play go with every verb: rondom --help");
       set_footers(child);
     }
   }

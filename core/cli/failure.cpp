@@ -37,9 +37,9 @@ std::string fields_of(const config::Diagnostic& problem) {
   return out;
 }
 
-std::vector<const config::Diagnostic*> by_place(const config::Diagnostics& diagnostics) {
+std::vector<const config::Diagnostic*> by_place(const std::vector<config::Diagnostic>& problems) {
   std::vector<const config::Diagnostic*> sorted;
-  for (const config::Diagnostic& problem : diagnostics.errors()) sorted.push_back(&problem);
+  for (const config::Diagnostic& problem : problems) sorted.push_back(&problem);
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
     return std::make_tuple(file_of(*a), a->at.line, a->at.column) <
            std::make_tuple(file_of(*b), b->at.line, b->at.column);
@@ -93,14 +93,15 @@ void answer_error(const Error& error) {
 void answer_problems(const config::Diagnostics& diagnostics) {
   if (diagnostics.empty()) return;
   give([&] {
-    return head_of(ErrorCode::bad_config) + "," + fields_of(*by_place(diagnostics).front()) +
-           ",\"problems\":" + json_of(diagnostics) + "}}";
+    return head_of(ErrorCode::bad_config) + "," +
+           fields_of(*by_place(diagnostics.errors()).front()) +
+           ",\"problems\":" + json_of(diagnostics.errors()) + "}}";
   });
 }
 
-std::string json_of(const config::Diagnostics& diagnostics) {
+std::string json_of(const std::vector<config::Diagnostic>& problems) {
   std::string out = "[";
-  for (const config::Diagnostic* problem : by_place(diagnostics)) {
+  for (const config::Diagnostic* problem : by_place(problems)) {
     out += (out.size() > 1 ? ",{" : "{") + fields_of(*problem) + "}";
   }
   return out + "]";

@@ -23,6 +23,6 @@ void answer_error(const Error& error);
 /// The object of mistakes in the project's files.
 void answer_problems(const config::Diagnostics& diagnostics);
 /// [{"file","line","column","message","hint"}, …] by place.
-std::string json_of(const config::Diagnostics& diagnostics);
+std::string json_of(const std::vector<config::Diagnostic>& problems);
 
 }  // namespace rondom::cli

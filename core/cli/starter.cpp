@@ -67,6 +67,24 @@ all:
   - .email != null
 )";
 
+constexpr std::string_view test_yaml =
+    R"(# rondom test: what must become of these records. More: docs/guide/tests.md
+- test: two records of one person; who said no gets nothing
+  as_of: 2026-03-14
+  given:
+    crm.contacts:
+      - { id: "1", first_name: Anna, last_name: van der Berg, email: anna@example.com, newsletter: "yes", changed: "2026-01-10T09:30:00Z" }
+      - { id: "2", first_name: A., last_name: van der Berg, email: Anna@Example.com, newsletter: "yes", changed: "2026-02-01T14:00:00Z" }
+      - { id: "3", first_name: Bram, last_name: Jansen, email: bram@example.org, newsletter: "no", changed: "2026-01-12T16:45:00Z" }
+  expect:
+    profiles:
+      - { members: [crm.contacts/1, crm.contacts/2], name.given: Anna }
+      - { members: [crm.contacts/3], name.given: Bram }
+    deliveries:
+      newsletter:
+        - { email: anna@example.com, first_name: Anna }
+)";
+
 constexpr std::string_view contacts_csv =
     R"(id,first_name,last_name,email,phone,birthday,newsletter,changed
 1,Anna,van der Berg,anna@example.com,06 12345678,1980-02-29,yes,2026-01-10T09:30:00Z
@@ -89,6 +107,7 @@ const std::vector<StarterFile>& starter_files() {
       {"jobs/crm.yaml", crm_yaml},
       {"jobs/newsletter.yaml", newsletter_yaml},
       {"audiences/everybody.yaml", audience_yaml},
+      {"tests/newsletter.yaml", test_yaml},
       {"data/contacts.csv", contacts_csv},
       {".gitignore", gitignore},
   };

@@ -12,6 +12,8 @@ struct StarterFile {
 };
 
 const std::vector<StarterFile>& starter_files();
+/// What it is called where its folder has no name for a project.
+inline constexpr std::string_view starter_project_name = "my-customers";
 /// Where the starter's destination writes.
 inline constexpr std::string_view starter_output_folder = "out";
 

@@ -1,6 +1,7 @@
 // identity evaluate|train|profile: how records are told to be one, measured, fitted and looked through
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include "cli/cli.h"
 #include "cli/curve_picture.h"
@@ -64,6 +65,37 @@ Result<bool> train_entity(const Options& options, engine::Engine& engine, Entity
   return true;
 }
 
+std::string some_of(const std::set<std::string>& names) {
+  constexpr std::size_t shown_max = 10;
+  std::string text;
+  std::size_t shown = 0;
+  for (const std::string& name : names) {
+    if (shown++ == shown_max) return text + ", …";
+    text += (text.empty() ? "" : ", ") + name;
+  }
+  return text.empty() ? "none" : text;
+}
+
+/// A truth about other records than those that are stored measures nothing: the exit code then.
+std::optional<int> wrong_truth(const Options& options, const engine::Evaluation& evaluation,
+                               const std::vector<engine::TruthRow>& truth, store::Store& store) {
+  const std::int64_t all = evaluation.records_of_truth;
+  const std::int64_t stored = all - evaluation.records_not_stored;
+  if (stored > 0 && stored * 2 >= all) return std::nullopt;
+  const auto streams = store.streams();
+  if (!streams.ok()) return fail(streams.error());
+  std::set<std::string> known, named;
+  for (const store::Stream& stream : *streams) known.insert(stream.source);
+  for (const engine::TruthRow& row : truth) named.insert(row.source);
+  const std::string text = std::to_string(all) + " records of " + options.truth +
+                           (all == 1 ? " is stored" : " are stored") + ": its sources are " +
+                           some_of(named) + ", those of the store " + some_of(known);
+  if (stored == 0) return fail({ErrorCode::usage, "none of the " + text});
+  std::fprintf(stderr, "warning: only %lld of the %s\n", static_cast<long long>(stored),
+               text.c_str());
+  return std::nullopt;
+}
+
 }  // namespace
 
 int identity_evaluate(const Options& options) {
@@ -76,6 +108,7 @@ int identity_evaluate(const Options& options) {
   const auto evaluation = engine::evaluate_identity(engine->project(), engine->store(), *truth,
                                                     options.model, options.threads);
   if (!evaluation.ok()) return fail(evaluation.error());
+  if (const auto left = wrong_truth(options, *evaluation, *truth, engine->store())) return *left;
   if (!options.svg.empty()) {
     const Status written =
         write_new_file(std::filesystem::absolute(options.svg), curve_picture(*evaluation));

@@ -36,6 +36,21 @@ std::vector<std::string> presets_of(const plugin::ConnectorInfo& info) {
   return names;
 }
 
+/// A preset that is called like a stream is meant for it; a guess from names of fields knows less.
+std::vector<engine::StarterJob::Preset> own_presets(
+    const plugin::ConnectorInfo& info, const std::vector<std::string>& presets,
+    const std::vector<plugin::CatalogStream>& streams) {
+  std::vector<engine::StarterJob::Preset> own;
+  for (const plugin::CatalogStream& stream : streams) {
+    const std::string name = lower_ascii(stream.name);
+    if (std::find(presets.begin(), presets.end(), name) == presets.end()) continue;
+    config::Diagnostics ignored;  // the plugin's own; what is wrong with it is seen in the job
+    own.push_back(
+        {stream.name, name, config::read_yaml(info.preset_directory, name + ".yaml", ignored)});
+  }
+  return own;
+}
+
 /// What the job is to be called and read from, or the exit code of what is wrong with it.
 std::optional<int> wrong_request(const config::Project& project, const Options& options) {
   const std::string& name = options.words.front();
@@ -61,7 +76,7 @@ std::optional<int> wrong_request(const config::Project& project, const Options& 
 
 int job_new(const Options& options) {
   int exit_code = 0;
-  const std::optional<Workspace> workspace = open_workspace(options, exit_code);
+  const std::optional<Workspace> workspace = open_workspace(options, exit_code, Needs::settings);
   if (!workspace.has_value()) return exit_code;
   const config::Project& project = *workspace->project;
   if (const auto wrong = wrong_request(project, options)) return *wrong;
@@ -71,8 +86,13 @@ int job_new(const Options& options) {
   if (info == nullptr) {
     return fail({ErrorCode::usage, "connector " + connection.connector + " cannot be read from"});
   }
-  engine::StarterJob starter{
-      options.words.front(), options.source, connection.defaults.currency, {}, options.preset, {}};
+  engine::StarterJob starter{options.words.front(),
+                             options.source,
+                             connection.defaults.currency,
+                             {},
+                             options.preset,
+                             {},
+                             {}};
   const std::vector<std::string> presets = presets_of(*info);
   if (!options.preset.empty()) {
     if (std::find(presets.begin(), presets.end(), options.preset) == presets.end()) {
@@ -107,6 +127,7 @@ int job_new(const Options& options) {
                                        "(rondom discover " +
                                        options.source + " lists them)"});
   }
+  if (options.preset.empty()) starter.own_presets = own_presets(*info, presets, starter.streams);
   const std::filesystem::path root(project.root);
   const std::string file = "jobs/" + starter.name + ".yaml";
   if (const Status written = write_new_file(root / file, engine::starter_job(starter));
@@ -127,7 +148,11 @@ int job_new(const Options& options) {
   for (const std::string& stream : taken) {
     std::printf("left out %s: another job reads it\n", stream.c_str());
   }
-  if (options.preset.empty() && !presets.empty()) {
+  for (const engine::StarterJob::Preset& own : starter.own_presets) {
+    std::printf("%s is mapped by the preset %s of the connector\n", own.stream.c_str(),
+                own.name.c_str());
+  }
+  if (options.preset.empty() && starter.own_presets.empty() && !presets.empty()) {
     std::string text;
     for (const std::string& preset : presets) text += (text.empty() ? "" : ", ") + preset;
     std::printf("%s has presets for --preset: %s\n", info->id.c_str(), text.c_str());

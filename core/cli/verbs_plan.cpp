@@ -40,6 +40,11 @@ void print_plan(const Planned& planned) {
   } else if (const std::string before = withheld_text(plan.withheld_before); !before.empty()) {
     std::printf(" withheld   since the last run %s\n", before.c_str());
   }
+  if (!d.note.empty()) std::printf(" ! %s\n", d.note.c_str());
+  if (d.refused_earlier > 0) {
+    std::printf(" refused    %s earlier: rondom deadletter list %s\n",
+                with_thousands(d.refused_earlier).c_str(), job.name.c_str());
+  }
   std::printf(" holds      %s\n", with_thousands(plan.held).c_str());
   std::printf(" enters     %s create\n", with_thousands(d.created).c_str());
   std::printf(" stays      %s update · %s unchanged\n", with_thousands(d.updated).c_str(),
@@ -139,7 +144,9 @@ void print_plan_json(const std::vector<Planned>& plans, const engine::Foresight*
       append_json_string(out, reason);
       out += ":" + std::to_string(number);
     }
-    out += "},\"guard\":";
+    out += "},\"refused_earlier\":" + std::to_string(d.refused_earlier) + ",\"note\":";
+    append_json_string(out, d.note);
+    out += ",\"guard\":";
     if (plan.guard.has_value())
       append_json_string(out, plan.guard->message);
     else

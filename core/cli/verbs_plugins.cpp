@@ -171,6 +171,21 @@ void print_facts(const Value& schema) {
   }
 }
 
+/// Which fields of the configuration sign in together: one line of them is needed, not all.
+void print_ways_to_sign_in(const Value& schema) {
+  const Value* ways = schema.is_object() ? schema.find("x-auth") : nullptr;
+  if (ways == nullptr || !ways->is_list()) return;
+  for (std::uint32_t i = 0; i < ways->size(); ++i) {
+    const Value* fields = ways->item(i).is_object() ? ways->item(i).find("fields") : nullptr;
+    if (fields == nullptr || !fields->is_list()) continue;
+    std::string text;
+    for (std::uint32_t f = 0; f < fields->size(); ++f) {
+      text += (text.empty() ? "" : " + ") + text_of(&fields->item(f));
+    }
+    std::printf("  %s %s\n", i == 0 ? "sign in by" : "        or", text.c_str());
+  }
+}
+
 /// Facts, and the keys of a configuration and of a job's options, from the connector's JSON Schema.
 void print_schema(std::string_view text) {
   Arena arena;
@@ -178,6 +193,7 @@ void print_schema(std::string_view text) {
   const Result<Value> schema = reader.parse(text, arena);
   print_facts(schema.ok() ? *schema : Value());
   print_members(schema.ok() ? *schema : Value(), "config");
+  print_ways_to_sign_in(schema.ok() ? *schema : Value());
   const Value* options = schema.ok() && schema->is_object() ? schema->find("x-options") : nullptr;
   if (options != nullptr) print_members(*options, "options");
 }
@@ -253,8 +269,9 @@ int connectors_show(const Options& options) {
 
 int check(const Options& options) {
   int exit_code = 0;
-  const std::optional<Workspace> workspace = open_workspace(options, exit_code);
+  std::optional<Workspace> workspace = open_workspace(options, exit_code);
   if (!workspace.has_value()) return exit_code;
+  workspace->surroundings.waits_for_systems = false;
   for (const std::string& word : options.words) {
     if (workspace->project->connection(word) == nullptr) {
       return fail_unknown("connection", word, connection_names(*workspace->project));

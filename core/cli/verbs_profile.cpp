@@ -1,5 +1,6 @@
 // profile find|show|explain|members|export
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -54,7 +55,36 @@ std::string as_phone(const config::Project& project, std::string_view text) {
   return cleaned.ok() ? std::string(cleaned->value) : std::string();
 }
 
-// A profile id, an e-mail address, a phone number, namespace:value, or source.stream/key.
+/// As plan prints ids: the first groups of one.
+bool is_start_of_id(std::string_view text) {
+  constexpr std::size_t first_group = 8;
+  if (text.size() < first_group || text.size() >= 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (is_dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// At most two: one too many is enough to say so.
+Result<std::vector<store::ProfileId>> with_id_like(store::Store& store, std::string_view start) {
+  constexpr std::size_t profiles_per_page = 10'000;
+  std::vector<store::ProfileId> found;
+  store::ProfileId after = 0;
+  while (found.size() < 2) {
+    RONDOM_TRY_ASSIGN(const auto profiles, store.scan_profiles(after, profiles_per_page));
+    if (profiles.empty()) break;
+    for (const store::Profile& profile : profiles) {
+      if (to_text(profile.uid).starts_with(start)) found.push_back(profile.id);
+    }
+    after = profiles.back().id;
+  }
+  return found;
+}
+
+// The start of a profile id or all of it, an e-mail address, a phone number, namespace:value, or source.stream/key.
 Result<std::vector<store::ProfileId>> find(Engine& engine, std::string_view text) {
   store::Store& store = engine.store();
   if (Uid uid; parse_uid(text, uid)) {
@@ -80,7 +110,9 @@ Result<std::vector<store::ProfileId>> find(Engine& engine, std::string_view text
   RONDOM_TRY(add_carriers(store, "email", lower_ascii(text), records));
   RONDOM_TRY(add_carriers(store, "phone", text, records));
   RONDOM_TRY(add_carriers(store, "phone", as_phone(engine.project(), text), records));
-  return profiles_of(store, std::move(records));
+  RONDOM_TRY_ASSIGN(auto found, profiles_of(store, std::move(records)));
+  if (found.empty() && is_start_of_id(text)) return with_id_like(store, lower_ascii(text));
+  return found;
 }
 
 Result<store::ProfileId> find_one(Engine& engine, std::string_view text) {
@@ -261,7 +293,7 @@ int print_sorted(Engine& engine, const Options& options, const Exporter& exporte
 int profile_find(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, true, workspace, exit_code);
+  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   const auto ids = find(*engine, options.words.front());
   if (!ids.ok()) return fail(ids.error());
@@ -291,7 +323,7 @@ int profile_find(const Options& options) {
 int profile_show(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, true, workspace, exit_code);
+  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   const auto id = find_one(*engine, options.words.front());
   if (!id.ok()) return fail(id.error());
@@ -325,7 +357,7 @@ int profile_explain(const Options& options) {
   std::optional<Workspace> workspace;
   const std::optional<Timestamp> at = as_of(options, exit_code);
   if (exit_code != 0) return exit_code;
-  const auto engine = open_engine(options, true, workspace, exit_code);
+  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   const auto id = find_one(*engine, options.words.front());
   if (!id.ok()) return fail(id.error());
@@ -340,7 +372,7 @@ int profile_explain(const Options& options) {
 int profile_members(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, true, workspace, exit_code);
+  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   const bool as_json = options.output == "json" || options.output == "jsonl";
   if (!as_json) std::puts("profile_id,source,stream,key");
@@ -355,7 +387,7 @@ int profile_members(const Options& options) {
 int profile_export(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, true, workspace, exit_code);
+  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   const Exporter profiles = [](store::Store& store, std::string_view folder, const auto& line) {
     return engine::export_profiles(store, folder, line);

@@ -28,6 +28,11 @@ std::string json_of(const engine::PreviewRecord& record) {
   for (std::size_t i = 0; i < record.canonical.size(); ++i) {
     out += (i > 0 ? "," : "") + record.canonical[i];
   }
+  out += "],\"warnings\":[";
+  for (std::size_t i = 0; i < record.warnings.size(); ++i) {
+    if (i > 0) out += ',';
+    append_json_string(out, record.warnings[i]);
+  }
   return out + "]}";
 }
 
@@ -39,6 +44,27 @@ void print_json(const std::vector<engine::PreviewRecord>& records, bool lines) {
     if (lines) out += '\n';
   }
   std::printf(lines ? "%s" : "[%s]\n", out.c_str());
+}
+
+/// A project is called like its folder, as far as a name may.
+std::string project_name_of(const std::filesystem::path& folder) {
+  std::error_code failed;
+  const auto whole = std::filesystem::weakly_canonical(std::filesystem::absolute(folder), failed);
+  const auto last = whole.has_filename() ? whole.filename() : whole.parent_path().filename();
+  std::string name;
+  for (const char c : last.string()) {
+    const bool fits = config::is_job_name(std::string("a") + c);
+    if (fits || (!name.empty() && name.back() != '-')) name += fits ? c : '-';
+  }
+  while (name.ends_with('-')) name.pop_back();
+  return config::is_job_name(name) ? name : std::string(starter_project_name);
+}
+
+std::string named(std::string_view settings, const std::string& name) {
+  std::string text(settings);
+  const std::size_t at = text.find(starter_project_name);
+  if (at != std::string::npos) text.replace(at, starter_project_name.size(), name);
+  return text;
 }
 
 // Exit code of a job that cannot be previewed, or nothing.
@@ -82,7 +108,10 @@ int init(const Options& options) {
     }
   }
   for (const StarterFile& file : starter_files()) {
-    if (const Status written = write_new_file(folder / file.path, file.content); !written.ok()) {
+    const std::string content = file.path == std::string_view("rondom.yaml")
+                                    ? named(file.content, project_name_of(folder))
+                                    : std::string(file.content);
+    if (const Status written = write_new_file(folder / file.path, content); !written.ok()) {
       return fail(written.error());
     }
     std::printf("wrote %s\n", (folder / file.path).lexically_normal().c_str());
@@ -90,7 +119,16 @@ int init(const Options& options) {
   std::error_code ignored;  // the first run makes the folder too; `check` asks for it earlier
   std::filesystem::create_directories(folder / starter_output_folder, ignored);
   const std::string where = folder.lexically_normal().string();
-  std::printf("next: rondom %srun --all\n", where == "." ? "" : ("-C " + where + " ").c_str());
+  const std::string program = where == "." ? "rondom " : "rondom -C " + where + " ";
+  std::printf("next:\n");
+  for (const auto& [words, what] :
+       {std::pair("discover crm --save", "what the source has, for validate to know"),
+        std::pair("preview crm", "what the map makes of it; stores nothing"),
+        std::pair("run crm", "reads, and makes profiles"),
+        std::pair("plan newsletter", "who would be sent; sends nothing"),
+        std::pair("run --all", "sends: here to files in out/")}) {
+    std::printf("  %s%-22s %s\n", program.c_str(), words, what);
+  }
   return 0;
 }
 
@@ -105,8 +143,12 @@ int validate(const Options& options) {
   if (!diagnostics.empty()) exit_code = exit_code_for(ErrorCode::bad_config);
   const std::size_t files = project.files_read + tests.size();
   if (options.output == "json") {
-    std::printf("{\"files\":%zu,\"errors\":%s}\n", files, json_of(diagnostics).c_str());
-  } else if (diagnostics.empty()) {
+    std::printf("{\"files\":%zu,\"errors\":%s,\"warnings\":%s}\n", files,
+                json_of(diagnostics.errors()).c_str(), json_of(diagnostics.warnings()).c_str());
+    return exit_code;
+  }
+  std::fputs(diagnostics.render_warnings(project.root).c_str(), stderr);
+  if (diagnostics.empty()) {
     std::printf("%zu files, no errors · no system was contacted\n", files);
   } else {
     print_problems(diagnostics, project.root, files);
@@ -117,7 +159,7 @@ int validate(const Options& options) {
 
 int discover(const Options& options) {
   int exit_code = 0;
-  const std::optional<Workspace> workspace = open_workspace(options, exit_code);
+  const std::optional<Workspace> workspace = open_workspace(options, exit_code, Needs::settings);
   if (!workspace.has_value()) return exit_code;
   const std::string& name = options.words.front();
   const config::Project& project = *workspace->project;

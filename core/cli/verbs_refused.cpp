@@ -1,10 +1,12 @@
 // quarantine list|show|release, deadletter list|redrive, store verify, version
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <optional>
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
+#include "engine/record_names.h"
 
 namespace rondom::cli {
 
@@ -82,12 +84,39 @@ void append_entry_json(std::string& out, const store::QuarantineEntry& entry) {
   out += entry.released ? ",\"released\":true}" : "}";
 }
 
+/// Whom a delivery was about: its profile, and the first of its records by name. Empty: long gone.
+struct Person {
+  std::string id, record;
+};
+
+Result<std::map<store::ProfileId, Person>> people_of(
+    store::Store& store, const std::vector<store::DeadLetter>& letters) {
+  std::map<store::ProfileId, Person> people;
+  std::vector<store::ProfileId> ids;
+  for (const store::DeadLetter& letter : letters) ids.push_back(letter.profile);
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  RONDOM_TRY_ASSIGN(const auto profiles, store.profiles(ids));
+  engine::RecordNames names;
+  RONDOM_TRY(names.load(store));
+  for (const store::Profile& profile : profiles) {
+    RONDOM_TRY_ASSIGN(const auto records, store.records(profile.members));
+    Person& person = people[profile.id];
+    person.id = to_text(profile.uid);
+    for (const store::StoredRecord& record : records) {
+      const std::string name = names.of(record);
+      if (person.record.empty() || name < person.record) person.record = name;
+    }
+  }
+  return people;
+}
+
 }  // namespace
 
 int quarantine_list(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, true, workspace, exit_code);
+  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   if (const auto left = unknown_name(engine->project(), options)) return *left;
   std::map<std::pair<std::string, std::string>, std::int64_t> counts;
@@ -125,7 +154,7 @@ int quarantine_list(const Options& options) {
 int quarantine_show(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, true, workspace, exit_code);
+  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   if (const auto left = unknown_name(engine->project(), options)) return *left;
   const auto entries =
@@ -156,7 +185,7 @@ int quarantine_release(const Options& options) {
   if (!ids.ok()) return fail(ids.error());
   int exit_code = 0;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, false, workspace, exit_code);
+  const auto engine = open_engine(options, false, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   const auto missing = first_missing(
       *ids, [&](std::int64_t after) { return engine->store().quarantine("", after, 1); });
@@ -188,11 +217,17 @@ int quarantine_release(const Options& options) {
 int deadletter_list(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, true, workspace, exit_code);
+  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   const auto letters = engine->store().dead_letters(
       options.words.empty() ? "" : options.words.front(), 0, options.limit);
   if (!letters.ok()) return fail(letters.error());
+  const auto people = people_of(engine->store(), *letters);
+  if (!people.ok()) return fail(people.error());
+  const auto person_of = [&](const store::DeadLetter& letter) {
+    const auto found = people->find(letter.profile);
+    return found == people->end() ? Person() : found->second;
+  };
   if (options.output == "json") {
     std::string out = "[";
     for (const store::DeadLetter& letter : *letters) {
@@ -203,14 +238,21 @@ int deadletter_list(const Options& options) {
       append_json_string(out, letter.action);
       out += ",\"reason\":";
       append_json_string(out, letter.reason);
+      const Person person = person_of(letter);
+      out += ",\"profile\":";
+      append_json_string(out, person.id);
+      out += ",\"record\":";
+      append_json_string(out, person.record);
       out += "}";
     }
     std::printf("%s]\n", out.c_str());
     return 0;
   }
-  Table table({"ID", "destination", "action", "why"});
+  Table table({"ID", "destination", "action", "profile", "record", "why"});
   for (const store::DeadLetter& letter : *letters) {
-    table.add({std::to_string(letter.id), letter.destination, letter.action, letter.reason});
+    const Person person = person_of(letter);
+    table.add({std::to_string(letter.id), letter.destination, letter.action, person.id,
+               person.record, letter.reason});
   }
   std::fputs((letters->empty() ? nothing_found(options, "a dead letter") : table.render()).c_str(),
              stdout);
@@ -222,7 +264,7 @@ int deadletter_redrive(const Options& options) {
   if (!ids.ok()) return fail(ids.error());
   int exit_code = 0;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, false, workspace, exit_code);
+  const auto engine = open_engine(options, false, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   const auto missing = first_missing(
       *ids, [&](std::int64_t after) { return engine->store().dead_letters("", after, 1); });

@@ -125,6 +125,11 @@ void print_delivery(const engine::JobReport& job, const config::Project& project
   if (const std::string withheld = withheld_text(d.withheld); !withheld.empty()) {
     std::printf("         withheld %s\n", withheld.c_str());
   }
+  if (!d.note.empty()) std::printf("         ! %s\n", d.note.c_str());
+  if (d.refused_earlier > 0) {
+    std::printf("         refused %s earlier: rondom deadletter list %s\n",
+                with_thousands(d.refused_earlier).c_str(), job.job.c_str());
+  }
   if (d.captured) {
     std::printf("         CAPTURED, NOT SENT (env %s): %s\n",
                 project.environment.empty() ? "none" : project.environment.c_str(),
@@ -194,6 +199,9 @@ void print_report(engine::Engine& engine, const engine::RunReport& report) {
   }
   print_refusals(engine, report);
   for (const engine::JobReport& job : report.jobs) {
+    for (const std::string& sentence : job.warnings) {
+      std::printf("! %s: %s\n", job.job.c_str(), sentence.c_str());
+    }
     for (const std::string& sentence : job.refused) {
       std::printf("! %s: %s\n", job.job.c_str(), sentence.c_str());
     }
@@ -264,35 +272,17 @@ std::optional<int> unknown_guard(engine::Engine& engine, const Options& options,
 
 namespace {
 
-/// A played run begins with an empty store, and nothing of it may leave by a way that no cassette answers.
+/// A played run begins with an empty store and nothing captured.
 std::optional<int> begin_playing(const Options& options) {
   int exit_code = 0;
   const std::optional<Workspace> workspace = open_workspace(options, exit_code);
   if (!workspace.has_value()) return exit_code;
-  const config::Project& project = *workspace->project;
-  for (const config::Job& job : project.jobs) {
-    const bool named =
-        std::find(options.words.begin(), options.words.end(), job.name) != options.words.end();
-    if (!job.destination.has_value() || project.deliver == config::Delivery::capture ||
-        (!options.all && !named)) {
-      continue;
-    }
-    const config::Connection* connection = project.connection(job.connection);
-    const plugin::ConnectorInfo* info = connection == nullptr
-                                            ? nullptr
-                                            : workspace->surroundings.inventory.find(
-                                                  connection->connector, plugin::Kind::destination);
-    if (info == nullptr || (!info->filesystem && !info->raw_network)) continue;
-    return fail({ErrorCode::usage,
-                 "job " + job.name +
-                     " delivers without HTTP, so that a cassette cannot stand in for "
-                     "its system: name the jobs that may be played, or deliver: capture"});
-  }
+  const std::filesystem::path root(workspace->project->root);
+  std::error_code ignored;
   for (const char* end : {"", "-wal", "-shm"}) {
-    std::error_code ignored;
-    std::filesystem::remove(std::filesystem::path(project.root) / (std::string(played_store) + end),
-                            ignored);
+    std::filesystem::remove(root / (std::string(played_store) + end), ignored);
   }
+  std::filesystem::remove_all(root / engine::played_capture_folder, ignored);
   return std::nullopt;
 }
 
@@ -348,7 +338,7 @@ int run(const Options& options) {
 int status(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, true, workspace, exit_code);
+  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   const auto totals = engine->store().totals();
   if (!totals.ok()) return fail(totals.error());
@@ -394,7 +384,7 @@ int status(const Options& options) {
 int waiting(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, true, workspace, exit_code);
+  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   const auto totals = engine->store().totals();
   if (!totals.ok()) return fail(totals.error());
@@ -430,7 +420,7 @@ int waiting(const Options& options) {
 int runs(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
-  const auto engine = open_engine(options, true, workspace, exit_code);
+  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   const auto entries = engine->store().runs(options.limit);
   if (!entries.ok()) return fail(entries.error());

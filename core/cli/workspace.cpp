@@ -79,9 +79,18 @@ config::Project project_of(const Options& options) {
 }
 
 void log_to_stderr(std::string_view level, std::string_view message) {
-  if (level == "debug") return;
   std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(level.size()), level.data(),
                static_cast<int>(message.size()), message.data());
+}
+
+/// Those outside the settings become a line: what is asked for works without the rest.
+void tell_mistakes_elsewhere(config::Diagnostics& diagnostics) {
+  const std::size_t all = diagnostics.size();
+  diagnostics.keep_errors_of({"rondom.yaml", "env/"});
+  const std::size_t elsewhere = all - diagnostics.size();
+  if (elsewhere == 0) return;
+  log_to_stderr("warning", std::to_string(elsewhere) + (elsewhere == 1 ? " mistake" : " mistakes") +
+                               " in other files than rondom.yaml: rondom validate shows them");
 }
 
 Status prepare_host(const Options& options, plugin::HostOptions& host) {
@@ -168,7 +177,7 @@ std::vector<std::string> connection_names(const config::Project& project) {
 }
 
 std::optional<Workspace> load_workspace(const Options& options, config::Diagnostics& diagnostics,
-                                        int& exit_code) {
+                                        int& exit_code, Needs needs) {
   std::error_code failed;
   if (!std::filesystem::exists(std::filesystem::path(options.folder) / "rondom.yaml", failed)) {
     exit_code = fail({ErrorCode::bad_config, options.folder +
@@ -187,6 +196,7 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
     log_to_stderr("warning", problem);
   }
   engine::validate(*project, workspace.surroundings.inventory, diagnostics);
+  if (needs == Needs::settings) tell_mistakes_elsewhere(diagnostics);
   if (!diagnostics.empty()) {
     exit_code = exit_code_for(ErrorCode::bad_config);
     workspace.project = std::move(project);
@@ -197,7 +207,10 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   workspace.surroundings.random = &system_random();
   workspace.surroundings.cancel = &stop_requested();
   workspace.surroundings.secrets = workspace.secrets.get();
-  workspace.surroundings.log = log_to_stderr;
+  workspace.surroundings.log = [verbose = options.verbose](std::string_view level,
+                                                           std::string_view message) {
+    if (verbose || level != "debug") log_to_stderr(level, message);
+  };
   Status ready = prepare_host(options, workspace.surroundings.host);
   if (ready.ok()) ready = open_tapes(options, workspace.surroundings.tapes);
   if (!ready.ok()) {
@@ -212,9 +225,9 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   return workspace;
 }
 
-std::optional<Workspace> open_workspace(const Options& options, int& exit_code) {
+std::optional<Workspace> open_workspace(const Options& options, int& exit_code, Needs needs) {
   config::Diagnostics diagnostics;
-  std::optional<Workspace> workspace = load_workspace(options, diagnostics, exit_code);
+  std::optional<Workspace> workspace = load_workspace(options, diagnostics, exit_code, needs);
   if (!workspace.has_value() || diagnostics.empty()) return workspace;
   print_problems(diagnostics, workspace->project->root, workspace->project->files_read);
   answer_problems(diagnostics);
@@ -222,8 +235,9 @@ std::optional<Workspace> open_workspace(const Options& options, int& exit_code) 
 }
 
 std::unique_ptr<engine::Engine> open_engine(const Options& options, bool read_only,
-                                            std::optional<Workspace>& workspace, int& exit_code) {
-  workspace = open_workspace(options, exit_code);
+                                            std::optional<Workspace>& workspace, int& exit_code,
+                                            Needs needs) {
+  workspace = open_workspace(options, exit_code, needs);
   if (!workspace.has_value()) return nullptr;
   auto opened = engine::Engine::open(workspace->project, workspace->surroundings, read_only);
   if (!opened.ok()) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,11 +38,17 @@ struct Diagnostic {
   std::string hint;     // "did you mean .Loyalty_Tier__c?"; may be empty
 };
 
-/// Collects problems, at most limits::diagnostics_max of them. One thread.
+/// Collects problems, at most limits::diagnostics_max errors and as many warnings. One thread.
 class Diagnostics {
  public:
   /// The same message at the same place is kept once.
   void error(const Location& at, std::string message, std::string hint = {});
+  /// Of what works and is hardly meant. A warning stops nothing: empty() and size() are of errors.
+  void warning(const Location& at, std::string message, std::string hint = {});
+  const std::vector<Diagnostic>& warnings() const { return warnings_; }
+  /// Errors elsewhere than in these files (env/ stands for what is in it) become warnings: for what
+  /// needs those files only.
+  void keep_errors_of(std::initializer_list<std::string_view> files);
   bool empty() const { return errors_.empty(); }
   std::size_t size() const { return errors_.size(); }
   const std::vector<Diagnostic>& errors() const { return errors_; }
@@ -50,9 +57,11 @@ class Diagnostics {
   /// As `rondom validate` prints them: sorted by place, source line and caret. `root` is the project
   /// folder the lines are read from.
   std::string render(std::string_view root) const;
+  /// The warnings alone, in the same form.
+  std::string render_warnings(std::string_view root) const;
 
  private:
-  std::vector<Diagnostic> errors_;
+  std::vector<Diagnostic> errors_, warnings_;
   std::size_t seen_ = 0;
 };
 

@@ -123,6 +123,32 @@ void append_hint(std::string_view hint, bool after_caret, std::string& out) {
   }
 }
 
+bool was_told(const std::vector<Diagnostic>& known, const Location& at, std::string_view message) {
+  return std::any_of(known.begin(), known.end(), [&](const Diagnostic& one) {
+    return one.at.line == at.line && one.at.column == at.column && one.message == message &&
+           file_name(one.at) == file_name(at);
+  });
+}
+
+std::string rendered(std::vector<Diagnostic> problems, std::string_view word,
+                     std::string_view root) {
+  std::stable_sort(problems.begin(), problems.end(), earlier);
+  Sources sources(root);
+  std::string out;
+  for (const Diagnostic& problem : problems) {
+    out += printable(file_name(problem.at));
+    if (problem.at.line > 0) {
+      out += ':' + std::to_string(problem.at.line) + ':' + std::to_string(problem.at.column);
+    }
+    if (!out.empty() && out.back() != '\n') out += ": ";
+    out += std::string(word) + ": " + printable(problem.message) + '\n';
+    const std::optional<std::string_view> line = sources.line(problem.at);
+    if (line) append_excerpt(*line, problem, out);
+    append_hint(problem.hint, line.has_value(), out);
+  }
+  return out;
+}
+
 }  // namespace
 
 void Diagnostics::error(const Location& at, std::string message, std::string hint) {
@@ -131,38 +157,47 @@ void Diagnostics::error(const Location& at, std::string message, std::string hin
     return;
   }
   message = excerpt(message, message_bytes_max);
-  for (const Diagnostic& known : errors_) {
-    if (known.at.line == at.line && known.at.column == at.column && known.message == message &&
-        file_name(known.at) == file_name(at)) {
-      return;
-    }
-  }
+  if (was_told(errors_, at, message)) return;
   ++seen_;
   errors_.push_back({at, std::move(message), std::move(hint)});
 }
 
-std::string Diagnostics::render(std::string_view root) const {
-  std::vector<Diagnostic> sorted = errors_;
-  std::stable_sort(sorted.begin(), sorted.end(), earlier);
-  Sources sources(root);
-  std::string out;
-  for (const Diagnostic& problem : sorted) {
-    out += printable(file_name(problem.at));
-    if (problem.at.line > 0) {
-      out += ':' + std::to_string(problem.at.line) + ':' + std::to_string(problem.at.column);
-    }
-    out += out.empty() || out.back() == '\n' ? "error: " : ": error: ";
-    out += printable(problem.message);
-    out += '\n';
-    const std::optional<std::string_view> line = sources.line(problem.at);
-    if (line) append_excerpt(*line, problem, out);
-    append_hint(problem.hint, line.has_value(), out);
+void Diagnostics::warning(const Location& at, std::string message, std::string hint) {
+  if (warnings_.size() >= limits::diagnostics_max) return;
+  message = excerpt(message, message_bytes_max);
+  if (!was_told(warnings_, at, message)) {
+    warnings_.push_back({at, std::move(message), std::move(hint)});
   }
+}
+
+void Diagnostics::keep_errors_of(std::initializer_list<std::string_view> files) {
+  std::vector<Diagnostic> kept;
+  for (Diagnostic& problem : errors_) {
+    const std::string_view name = file_name(problem.at);
+    const bool stays = std::any_of(files.begin(), files.end(), [&](std::string_view file) {
+      return file.ends_with('/') ? name.starts_with(file) : name == file;
+    });
+    if (stays) {
+      kept.push_back(std::move(problem));
+    } else {
+      warning(problem.at, std::move(problem.message), std::move(problem.hint));
+    }
+  }
+  errors_ = std::move(kept);
+  seen_ = errors_.size();
+}
+
+std::string Diagnostics::render(std::string_view root) const {
+  std::string out = rendered(errors_, "error", root);
   if (seen_ > errors_.size()) {
     out += "and " + with_thousands(static_cast<std::int64_t>(seen_ - errors_.size())) +
            " more problems, not shown\n";
   }
   return out;
+}
+
+std::string Diagnostics::render_warnings(std::string_view root) const {
+  return rendered(warnings_, "warning", root);
 }
 
 }  // namespace rondom::config

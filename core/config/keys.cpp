@@ -17,7 +17,7 @@ constexpr std::string_view tests_yaml = "tests/*.yaml";
 
 constexpr std::string_view entities = "person|organization|event|order";
 constexpr std::string_view legal_bases =
-    "consent|contract|legal_obligation|vital_interests|public_task|legitimate_interests";
+    "consent|contract|legal_obligation|vital_interest|public_task|legitimate_interest";
 constexpr std::string_view merge_rules =
     "most_recent|trust|most_frequent|longest|shortest|min|max|union|first|any|all|most_restrictive";
 
@@ -90,7 +90,9 @@ void add_environment_keys(std::string_view file, bool required, std::vector<KeyI
       {file, "vars", map, false, "", "Values for ${var:NAME}."},
       {file, "vars.*", text, false, "", "One value: text, a number or a boolean."},
       {file, "deliver", choice, false, "capture|send",
-       "capture writes what would be sent to out/ instead. Default: capture."},
+       "capture writes what would be sent to out/ instead; the connector `file` writes all the "
+       "same. "
+       "Default: capture."},
       {file, "store", map, false, "", "Where profiles are kept: exactly one of the two."},
       {file, "store.sqlite", text, false, "",
        "SQLite file, relative to the project. Default: var/rondom.db."},

@@ -3,6 +3,7 @@
 
 #include "config/readers.h"
 #include "config/shape.h"
+#include "model/attribute_codes.h"
 
 namespace rondom::config {
 namespace {
@@ -95,7 +96,7 @@ void read_purposes(const Node& root, Reading& reading) {
     Purpose purpose;
     purpose.name = name.text;
     purpose.channel = text_of(node, "channel");
-    purpose.legal_basis = text_of(node, "legal_basis");
+    purpose.legal_basis = std::string(codes::one_legal_basis(text_of(node, "legal_basis")));
     if (const Node* label = map_of(node, "label")) {
       for (const auto& [language, text] : label->members) {
         if (text.is_scalar()) purpose.label[language.text] = text.text;

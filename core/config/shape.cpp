@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/clock.h"
+#include "model/attribute_codes.h"
 
 namespace rondom::config {
 namespace {
@@ -136,6 +137,7 @@ void Checker::check_choice(const Node& node, const KeyInfo& info) {
   const std::vector<std::string> known = choices_of(info.choices);
   if (std::find(known.begin(), known.end(), node.text) != known.end()) return;
   const std::string name(last_name(info.path));
+  if (name == "legal_basis" && codes::one_legal_basis(node.text) != node.text) return;
   if (info.path == "on_withdrawal" && node.text == "keep") {
     diagnostics_.error(node.at, "on_withdrawal: keep would mail people who said no",
                        "write unsubscribe or delete");

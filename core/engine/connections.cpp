@@ -15,6 +15,10 @@ constexpr std::string_view state_folder = "var/state";
 
 }  // namespace
 
+std::string_view capture_folder_of(const Surroundings& surroundings) {
+  return surroundings.tapes.play == nullptr ? capture_folder : played_capture_folder;
+}
+
 Result<const plugin::ConnectorInfo*> Connections::find(std::string_view connection,
                                                        plugin::Kind kind,
                                                        const config::Connection*& found) const {
@@ -186,11 +190,12 @@ Result<std::unique_ptr<plugin::Destination>> Connections::open_capture() const {
     return Error{ErrorCode::not_permitted, doubt->message + "; " + doubt->hint};
   }
   std::error_code failed;
-  const std::filesystem::path folder = std::filesystem::path(project_.root) / capture_folder;
+  const std::filesystem::path folder =
+      std::filesystem::path(project_.root) / capture_folder_of(surroundings_);
   std::filesystem::create_directories(folder, failed);
   if (failed) return Error{ErrorCode::unavailable, "cannot make the folder " + folder.string()};
   std::string config = "{\"path\":";
-  append_json_string(config, capture_folder);
+  append_json_string(config, capture_folder_of(surroundings_));
   config += '}';
   RONDOM_TRY_ASSIGN(auto files, plugin::open_destination(*info, config, services("capture"),
                                                          host_options(*info)));

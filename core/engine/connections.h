@@ -32,7 +32,7 @@ class Connections {
                                                       std::string_view job = {}) const;
   Result<std::unique_ptr<plugin::Destination>> open_destination(std::string_view connection,
                                                                 std::string_view job = {}) const;
-  /// Writes what would be sent to out/ in the project folder, through the file connector.
+  /// Writes what would be sent to the capture folder of the project, through the file connector.
   Result<std::unique_ptr<plugin::Destination>> open_capture() const;
 
  private:
@@ -61,5 +61,8 @@ class Connections {
 };
 
 inline constexpr std::string_view capture_folder = "out";
+/// Of a played run: people of a cassette have other addresses, and files in out/ may be fetched.
+inline constexpr std::string_view played_capture_folder = "var/played";
+std::string_view capture_folder_of(const Surroundings& surroundings);
 
 }  // namespace rondom::engine

@@ -13,6 +13,19 @@ namespace {
 
 constexpr std::size_t profiles_per_page = 5'000;
 
+// A cassette stands in for HTTP alone: what would leave by another way is captured, whatever is asked.
+bool captures_this(const DeliverJob& deliver_job) {
+  if (captures(*deliver_job.project, *deliver_job.job)) return true;
+  if (deliver_job.surroundings->tapes.play == nullptr) return false;
+  const config::Connection* connection =
+      deliver_job.project->connection(deliver_job.job->connection);
+  const plugin::ConnectorInfo* info = connection == nullptr
+                                          ? nullptr
+                                          : deliver_job.surroundings->inventory.find(
+                                                connection->connector, plugin::Kind::destination);
+  return info == nullptr || info->filesystem || info->raw_network;
+}
+
 // What activate needs of segment, bound together here because steps do not include one another.
 struct Prepared {
   std::shared_ptr<segment::Audience> audience;  // null: everybody
@@ -42,9 +55,9 @@ Result<Prepared> prepare(const DeliverJob& deliver_job) {
   job.project = deliver_job.project;
   job.job = deliver_job.job;
   job.profile_value = segment::profile_value;
-  job.destination = activate::destination_name(
-      *deliver_job.job, captures(*deliver_job.project, *deliver_job.job) ? config::Delivery::capture
-                                                                         : config::Delivery::send);
+  job.destination = activate::destination_name(*deliver_job.job, captures_this(deliver_job)
+                                                                     ? config::Delivery::capture
+                                                                     : config::Delivery::send);
   job.cleaners = prepared.cleaners.get();
   job.run = deliver_job.run;
   job.as_of = deliver_job.as_of;
@@ -106,20 +119,54 @@ Result<std::int64_t> waiting_in(store::Store& store, std::string_view destinatio
   return waiting;
 }
 
+Result<std::int64_t> letters_of(store::Store& store, std::string_view destination) {
+  std::int64_t letters = 0;
+  std::int64_t after = 0;
+  while (true) {
+    RONDOM_TRY_ASSIGN(const auto found, store.dead_letters(destination, after, rows_per_page));
+    if (found.empty()) return letters;
+    letters += static_cast<std::int64_t>(found.size());
+    after = found.back().id;
+  }
+}
+
+/// Whoever forgot consents in the maps sees everybody withheld, and looks for the reason in the data.
+std::string why_nobody(const DeliverJob& deliver_job, std::int64_t held,
+                       const std::map<std::string, std::int64_t>& withheld) {
+  if (held > 0 || withheld.size() != 1 || withheld.begin()->first != "no consent") return {};
+  const std::string& purpose = deliver_job.job->destination->purpose;
+  for (const config::Job& job : deliver_job.project->jobs) {
+    if (!job.source.has_value()) continue;
+    config::Diagnostics ignored;  // told where the job is read
+    for (const StreamPlan& stream :
+         compile_job(*deliver_job.project, job, deliver_job.surroundings->inventory, ignored)) {
+      if (stream.plan == nullptr || map::gives_consent(*stream.plan, purpose)) return {};
+    }
+  }
+  return "no map gives a consent for " + purpose +
+         ", so nobody may get it: a map needs consents: [{ purpose: " + purpose +
+         ", status: granted, … }]";
+}
+
 /// What a run did, completed by what it left alone.
-Status add_untouched(store::Store& store, std::string_view destination, DeliveryReport& report) {
+Status add_untouched(const DeliverJob& deliver_job, store::Store& store,
+                     std::string_view destination, DeliveryReport& report) {
   RONDOM_TRY_ASSIGN(report.withheld, withheld_of(store, destination));
+  RONDOM_TRY_ASSIGN(const std::int64_t letters, letters_of(store, destination));
+  report.refused_earlier = std::max<std::int64_t>(0, letters - report.rejected);
   RONDOM_TRY_ASSIGN(const std::int64_t held, store.delivered_count(destination));
   report.unchanged =
       std::max<std::int64_t>(0, held - report.created - report.adopted - report.updated);
+  report.note = why_nobody(deliver_job, held, report.withheld);
   return {};
 }
 
-void describe(const config::Project& project, const config::Job& job, DeliveryReport& report) {
-  report.captured = captures(project, job);
-  report.destination = job.connection;
-  if (report.captured)
-    report.captured_to = std::string(capture_folder) + "/" + job.name + "-*.jsonl";
+void describe(const DeliverJob& deliver_job, DeliveryReport& report) {
+  report.captured = captures_this(deliver_job);
+  report.destination = deliver_job.job->connection;
+  if (!report.captured) return;
+  report.captured_to = std::string(capture_folder_of(*deliver_job.surroundings)) + "/" +
+                       deliver_job.job->name + "-*.jsonl";
 }
 
 Status count_funnel(const DeliverJob& deliver_job, const Prepared& prepared, store::Store& store,
@@ -162,7 +209,7 @@ bool captures(const config::Project& project, const config::Job& job) {
 Status deliver(const DeliverJob& deliver_job, const Connections& connections, store::Store& store,
                JobReport& report) {
   DeliveryReport& deliveries = report.deliveries.emplace();
-  describe(*deliver_job.project, *deliver_job.job, deliveries);
+  describe(deliver_job, deliveries);
   RONDOM_TRY_ASSIGN(Prepared prepared, prepare(deliver_job));
   const auto open = [&] {
     const Surroundings& surroundings = *deliver_job.surroundings;
@@ -194,7 +241,7 @@ Status deliver(const DeliverJob& deliver_job, const Connections& connections, st
     }
   }
   copy_counts(counts, deliveries);
-  if (status.ok()) status = add_untouched(store, prepared.job.destination, deliveries);
+  if (status.ok()) status = add_untouched(deliver_job, store, prepared.job.destination, deliveries);
   deliver_job.timers->add("activate", deliver_job.surroundings->clock->monotonic() - start);
   return status;
 }
@@ -202,7 +249,7 @@ Status deliver(const DeliverJob& deliver_job, const Connections& connections, st
 Result<DeliveryPlan> plan_delivery(const DeliverJob& deliver_job, store::Store& store,
                                    std::size_t changes_max) {
   DeliveryPlan plan;
-  describe(*deliver_job.project, *deliver_job.job, plan.report);
+  describe(deliver_job, plan.report);
   RONDOM_TRY_ASSIGN(Prepared prepared, prepare(deliver_job));
   if (prepared.audience != nullptr) {
     RONDOM_TRY(count_funnel(deliver_job, prepared, store, plan));
@@ -213,6 +260,12 @@ Result<DeliveryPlan> plan_delivery(const DeliverJob& deliver_job, store::Store& 
   RONDOM_TRY_ASSIGN(plan.held, store.delivered_count(prepared.job.destination));
   RONDOM_TRY_ASSIGN(plan.waiting, waiting_in(store, prepared.job.destination));
   RONDOM_TRY_ASSIGN(plan.withheld_before, withheld_of(store, prepared.job.destination));
+  RONDOM_TRY_ASSIGN(plan.report.refused_earlier, letters_of(store, prepared.job.destination));
+  if (plan.report.created == 0) {
+    plan.report.note =
+        why_nobody(deliver_job, plan.held,
+                   plan.report.withheld.empty() ? plan.withheld_before : plan.report.withheld);
+  }
   return plan;
 }
 

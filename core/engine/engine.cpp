@@ -61,6 +61,22 @@ Result<std::string> profile_key(store::Store& store, Random& random) {
   return key;
 }
 
+/// Who looks before the first run may not want to send anything yet.
+Error nothing_stored(const config::Project& project) {
+  std::string jobs;
+  int reading = 0;
+  for (const config::Job& job : project.jobs) {
+    if (!job.source.has_value()) continue;
+    jobs += " " + job.name;
+    ++reading;
+  }
+  const std::string first = reading == 0   ? " --all"
+                            : reading == 1 ? jobs + ", which only reads"
+                                           : jobs + ", which only read";
+  return {ErrorCode::unavailable,
+          "nothing is stored yet (" + project.store.sqlite + "): rondom run" + first};
+}
+
 std::string new_run_id(const Clock& clock, Random& random) {
   std::array<std::uint8_t, 10> bytes{};
   random.fill(bytes);
@@ -153,8 +169,7 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const config::Proje
     const std::filesystem::path file = std::filesystem::path(project->root) / project->store.sqlite;
     options.sqlite_file = file.string();
     if (read_only && !std::filesystem::exists(file)) {
-      return Error{ErrorCode::unavailable,
-                   "nothing is stored yet (" + project->store.sqlite + "): rondom run --all"};
+      return nothing_stored(*project);
     }
     std::error_code failed;
     std::filesystem::create_directories(file.parent_path(), failed);
@@ -194,8 +209,7 @@ Result<std::unique_ptr<Engine>> Engine::open_copy(const config::Project& project
   } else {
     from.sqlite_file = (std::filesystem::path(project.root) / project.store.sqlite).string();
     if (!std::filesystem::exists(from.sqlite_file)) {
-      return Error{ErrorCode::unavailable,
-                   "nothing is stored yet (" + project.store.sqlite + "): rondom run --all"};
+      return nothing_stored(project);
     }
   }
   RONDOM_TRY(store::copy_to_file(from, file));

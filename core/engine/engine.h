@@ -33,6 +33,8 @@ struct Surroundings {
   plugin::HostOptions host;
   std::function<void(std::string_view level, std::string_view message)> log;
   net::Tapes tapes;  // exchanges by HTTP are recorded, or come from a tape and never leave
+  /// False for a look at whether somebody is there: a system that is not is told at once.
+  bool waits_for_systems = true;
   /// Stand in for plugins when set (a project's own tests); otherwise each connector gets a process.
   std::function<Result<std::unique_ptr<plugin::Source>>(std::string_view connection)> open_source;
   std::function<Result<std::unique_ptr<plugin::Destination>>(const config::Job& job)>
@@ -78,15 +80,18 @@ struct DeliveryReport {
   std::int64_t created = 0, adopted = 0, updated = 0, removed = 0, unchanged = 0, rejected = 0,
                retried = 0, unknown = 0;
   std::map<std::string, std::int64_t> withheld;
+  std::int64_t refused_earlier = 0;  // dead letters of earlier runs
+  std::string note;                  // why nobody is sent, where the project's own files say so
 };
 
 struct JobReport {
   std::string job;
   std::string status;  // done | partial | failed | guarded | cancelled
   std::optional<Error> error;
-  std::string guard_id;              // what --accept takes
-  std::vector<std::string> refused;  // what its plugin was kept from, a sentence each
-  std::vector<std::string> trace;    // where its plugin crashed: "at acme.so+0x1234 (read_it+0x5)"
+  std::string guard_id;               // what --accept takes
+  std::vector<std::string> refused;   // what its plugin was kept from, a sentence each
+  std::vector<std::string> warnings;  // what its map reads and no record had, a sentence each
+  std::vector<std::string> trace;     // where its plugin crashed: "at acme.so+0x1234 (read_it+0x5)"
   std::vector<StreamReport> streams;
   std::vector<RemapReport> remapped;
   std::optional<DeliveryReport> deliveries;
@@ -135,6 +140,7 @@ std::string to_json(const RunReport& report);
 struct PreviewRecord {
   std::string stream, raw, outcome, reason;
   std::vector<std::string> canonical;  // JSON of each canonical record
+  std::vector<std::string> warnings;   // of its stream, with the first record of it
 };
 
 class Engine {

@@ -115,7 +115,14 @@ struct HttpClients::Client {
       : transport({declared.options.proxy, declared.options.ca_file}, *surroundings.clock),
         tape(tape_of(declared, surroundings, name)),
         tokens(token_path, name, declared.options.credentials.refresh_token),
-        client(declared.options, ports(surroundings, std::move(name))) {}
+        client(options_of(declared, surroundings), ports(surroundings, std::move(name))) {}
+
+  static net::ClientOptions options_of(const net::Declared& declared,
+                                       const Surroundings& surroundings) {
+    net::ClientOptions options = declared.options;
+    options.retry.waits_for_somebody = surroundings.waits_for_systems;
+    return options;
+  }
 
   std::unique_ptr<net::Transport> tape_of(const net::Declared& declared,
                                           const Surroundings& surroundings,

@@ -309,6 +309,16 @@ class Judge {
 
 }  // namespace
 
+std::size_t best_of(const std::vector<CurvePoint>& curve) {
+  std::size_t first = 0;
+  for (std::size_t i = 1; i < curve.size(); ++i) {
+    if (curve[i].quality.f1 > curve[first].quality.f1) first = i;
+  }
+  std::size_t last = first;
+  while (last + 1 < curve.size() && curve[last + 1].quality.f1 == curve[first].quality.f1) ++last;
+  return first + (last - first) / 2;
+}
+
 Result<Evaluation> evaluate_identity(const config::Project& project, store::Store& store,
                                      const std::vector<TruthRow>& rows,
                                      const std::string& model_file, std::size_t threads) {
@@ -336,9 +346,9 @@ Result<Evaluation> evaluate_identity(const config::Project& project, store::Stor
     point.bits = bits * 1000;
     point.merge_at = probabilistic::probability(point.bits);
     point.quality = judge.judge([&](const EntityGroups& one) { return one.at(point.bits); });
-    if (out.curve.empty() || point.quality.f1 > out.best.quality.f1) out.best = point;
     out.curve.push_back(point);
   }
+  out.best = out.curve[best_of(out.curve)];
   return out;
 }
 

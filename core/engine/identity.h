@@ -83,6 +83,10 @@ struct Evaluation {
   std::vector<WrongPair> wrong;  // at the default threshold, at most wrong_pairs_max
 };
 
+/// The point with the best F1; of several in a row the middle one, which is farthest from doing worse.
+/// The curve is not empty.
+std::size_t best_of(const std::vector<CurvePoint>& curve);
+
 /// Person and organization records together against the truth. Records that the truth does not name are
 /// resolved with the others and not counted.
 Result<Evaluation> evaluate_identity(const config::Project& project, store::Store& store,

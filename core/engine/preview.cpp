@@ -1,9 +1,9 @@
 // What a source offers and what the map makes of it, without a store.
-#include <set>
 #include <utility>
 
 #include "engine/connections.h"
 #include "engine/engine.h"
+#include "engine/fields_seen.h"
 #include "engine/plans.h"
 #include "pipeline/map/map.h"
 #include "pipeline/normalize/normalize.h"
@@ -126,32 +126,6 @@ PreviewRecord preview_one(const PreviewSink::Seen& seen, map::Mapper& mapper,
   return out;
 }
 
-// Fields of the first records, where nothing better is known of the source.
-void warn_of_fields(const config::Project& project, const config::Job& job,
-                    const config::SourceStream& stream, const plugin::Inventory& inventory,
-                    const std::vector<PreviewSink::Seen>& seen,
-                    std::vector<std::string>& warnings) {
-  std::set<std::string> names;
-  JsonReader reader;
-  Arena arena;
-  for (const PreviewSink::Seen& one : seen) {
-    const auto record = reader.parse(one.json, arena);
-    if (!record.ok() || !record->is_object()) continue;
-    for (std::uint32_t i = 0; i < record->size(); ++i) names.emplace(record->member(i).name);
-  }
-  if (names.empty()) return;
-  config::Diagnostics unseen;
-  check_fields_seen(project, job, stream, inventory, {names.begin(), names.end()}, unseen);
-  for (const config::Diagnostic& one : unseen.errors()) {
-    std::string text = (one.at.file ? *one.at.file : std::string()) + ":" +
-                       std::to_string(one.at.line) + ": " + one.message + " in its first " +
-                       std::to_string(seen.size()) + (seen.size() == 1 ? " record" : " records");
-    if (one.hint.starts_with("did you mean"))
-      text += "; " + one.hint.substr(0, one.hint.find('\n'));
-    warnings.push_back(std::move(text));
-  }
-}
-
 }  // namespace
 
 Result<std::vector<PreviewRecord>> preview(const config::Project& project,
@@ -186,12 +160,17 @@ Result<std::vector<PreviewRecord>> preview(const config::Project& project,
     PreviewSink sink(records_max, plan.stream->stream);
     const Status read = source->read(request, sink);
     if (!read.ok() && sink.seen.size() < records_max) return read.error();
+    std::vector<std::string> said;
     if (known_fields(project, job->name, plan.stream->stream).names.empty()) {
-      warn_of_fields(project, *job, *plan.stream, surroundings.inventory, sink.seen, warnings);
+      FieldsSeen fields;
+      for (const PreviewSink::Seen& seen : sink.seen) fields.look_at(seen.json);
+      said = fields.warnings(project, *job, *plan.stream, surroundings.inventory, true);
     }
+    warnings.insert(warnings.end(), said.begin(), said.end());
     map::Mapper mapper(plan.plan, cleaners.get());
     for (const PreviewSink::Seen& seen : sink.seen) {
       records.push_back(preview_one(seen, mapper, normalizer, context));
+      records.back().warnings = std::exchange(said, {});
     }
   }
   return records;

@@ -86,6 +86,8 @@ void append_deliveries(std::string& out, const DeliveryReport& report) {
   JsonObject withheld(out);
   for (const auto& [reason, count] : report.withheld) withheld.number(reason, count);
   withheld.close();
+  if (report.refused_earlier > 0) object.number("refused_earlier", report.refused_earlier);
+  if (!report.note.empty()) object.text("note", report.note);
   if (report.captured) object.text("captured_to", report.captured_to);
   object.close();
 }
@@ -121,6 +123,7 @@ void append_job(std::string& out, const JobReport& job) {
   }
   if (!job.trace.empty()) object.texts("trace", job.trace);
   if (!job.refused.empty()) object.texts("refused", job.refused);
+  if (!job.warnings.empty()) object.texts("warnings", job.warnings);
   if (!job.guard_id.empty()) object.text("accept", job.guard_id);
   object.seconds("seconds", job.seconds);
   object.close();

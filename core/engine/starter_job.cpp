@@ -97,7 +97,12 @@ bool holds(std::string_view text, std::initializer_list<std::string_view> words)
 class StreamWriter {
  public:
   StreamWriter(const StarterJob& job, const plugin::CatalogStream& stream)
-      : job_(job), stream_(stream) {
+      : job_(job), stream_(stream), preset_(job.preset), preset_map_(&job.preset_map) {
+    for (const StarterJob::Preset& own : job.own_presets) {
+      if (!job.preset.empty() || own.stream != stream.name) continue;
+      preset_ = own.name;
+      preset_map_ = &own.map;
+    }
     for (const plugin::CatalogField& field : stream.fields)
       fields_.emplace(plain(field.name), &field);
   }
@@ -110,12 +115,12 @@ class StreamWriter {
     }
     out_ += "  - stream: " + name + "\n";
     const std::string_view entity = guessed_entity();
-    if (job_.preset.empty() || !has_entity(job_.preset_map)) {
+    if (preset_.empty() || !has_entity(*preset_map_)) {
       out_ += "    entity: " + std::string(entity) + "   # person, organization, event or order\n";
     }
     write_key();
     write_cursor();
-    if (!job_.preset.empty()) {
+    if (!preset_.empty()) {
       write_preset();
       return out_;
     }
@@ -189,9 +194,9 @@ class StreamWriter {
   }
 
   void write_preset() {
-    out_ += "    preset: " + job_.preset + "\n";
-    const config::Node* map = job_.preset_map.find("map");
-    if (map == nullptr && !has_entity(job_.preset_map)) map = &job_.preset_map;
+    out_ += "    preset: " + preset_ + "\n";
+    const config::Node* map = preset_map_->find("map");
+    if (map == nullptr && !has_entity(*preset_map_)) map = preset_map_;
     if (map == nullptr || map->members.empty()) return;
     out_ +=
         "    # What the preset fills. A key of map: replaces its key, ~ removes it.\n    # map:\n";
@@ -268,6 +273,8 @@ class StreamWriter {
   static constexpr std::size_t example_bytes_max = 40;
   const StarterJob& job_;
   const plugin::CatalogStream& stream_;
+  std::string preset_;  // empty: the map is guessed
+  const config::Node* preset_map_;
   std::map<std::string, const plugin::CatalogField*> fields_;  // by plain name; the first of each
   std::set<std::string> used_;
   std::string out_;

@@ -18,6 +18,11 @@ struct StarterJob {
   std::vector<plugin::CatalogStream> streams;
   std::string preset;       // of the connector; empty = the map is guessed from names of fields
   config::Node preset_map;  // what the preset says, for the comments
+  struct Preset {
+    std::string stream, name;
+    config::Node map;
+  };
+  std::vector<Preset> own_presets;  // those that are called like a stream, where none was asked for
 };
 
 /// The text of jobs/<name>.yaml. Fields that nobody would guess stand in it as comments.

@@ -66,6 +66,14 @@ void check_connection(const config::Connection& connection, const plugin::Connec
     const std::string type = property->value("type", "");
     const bool secret_reference =
         value.is_string() && value.get<std::string>().find("${secret:") != std::string::npos;
+    if (property->value("x-secret", false) && !secret_reference) {
+      config::Location file_alone;  // the line would be shown, with the secret in it
+      file_alone.file = connection.at.file;
+      diagnostics.warning(
+          file_alone,
+          "connection " + connection.name + ": " + name + " is a secret and is written out here",
+          "keep it in secrets/" + name + " and write \"${secret:" + name + "}\"");
+    }
     if (!secret_reference && !fits(value, type)) {
       diagnostics.error(connection.at, "connection " + connection.name + ": option \"" + name +
                                            "\" is no " + type);
@@ -196,7 +204,8 @@ void check_connectors(const config::Project& project, const plugin::Inventory& i
   }
 }
 
-/// An identifier that identity.yaml does not know joins nobody, which is seen much later.
+/// An identifier that identity.yaml does not know joins nobody, which is seen much later. One that is
+/// nearly called like a known one is hardly meant.
 void check_namespaces(const config::Project& project, const std::vector<StreamPlan>& plans,
                       config::Diagnostics& diagnostics) {
   std::vector<std::string> declared;
@@ -207,12 +216,20 @@ void check_namespaces(const config::Project& project, const std::vector<StreamPl
     if (one.plan == nullptr) continue;
     for (const std::string& name : map::namespaces_of(*one.plan)) {
       if (std::find(declared.begin(), declared.end(), name) != declared.end()) continue;
-      const auto near = did_you_mean(name, declared);
-      if (!near) continue;
-      diagnostics.error(one.stream->at,
-                        "stream " + one.stream->stream + " fills the identifier " + name +
-                            ", which identity.yaml does not declare",
-                        "did you mean " + *near + "?");
+      if (const auto near = did_you_mean(name, declared)) {
+        diagnostics.error(one.stream->at,
+                          "stream " + one.stream->stream + " fills the identifier " + name +
+                              ", which identity.yaml does not declare",
+                          "did you mean " + *near + "?");
+        continue;
+      }
+      const std::vector<std::string> kept = map::identifiers_of(*one.plan);
+      if (std::find(kept.begin(), kept.end(), name) == kept.end()) continue;
+      diagnostics.warning(
+          one.stream->at,
+          "identifier." + name + " is not in identity.yaml: it is kept and joins nobody",
+          "if it tells who is who, identifiers of identity.yaml need { namespace: " + name +
+              ", class: strong }");
     }
   }
 }

@@ -301,7 +301,10 @@ class Lexer {
                       std::string(rest.substr(0, end)) + "\"");
     }
     return fail(at_, 1, "unexpected character",
-                arithmetic.find(rest.front()) != std::string_view::npos
+                rest.front() == '+'
+                    ? "texts are put together by concat(.a, \" \", .b); expressions do not "
+                      "calculate; use functions such as sum()"
+                : arithmetic.find(rest.front()) != std::string_view::npos
                     ? "expressions do not calculate; use functions such as sum()"
                     : "");
   }

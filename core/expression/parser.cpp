@@ -435,10 +435,25 @@ class Parser {
     return add(std::move(node), first);
   }
 
+  /// What other languages call it.
+  static std::optional<std::string> called_elsewhere(std::string_view name) {
+    static constexpr std::pair<std::string_view, std::string_view> words[] = {
+        {"lowercase", "lower"}, {"downcase", "lower"},   {"tolower", "lower"},
+        {"uppercase", "upper"}, {"upcase", "upper"},     {"toupper", "upper"},
+        {"strip", "trim"},      {"coalesce", "default"}, {"ifnull", "default"},
+        {"length", "count"},    {"size", "count"},       {"substring", "match"}};
+    const std::string folded = lower_ascii(name);
+    for (const auto& [word, ours] : words) {
+      if (word == folded) return std::string(ours);
+    }
+    return std::nullopt;
+  }
+
   NodeId unknown_function(const Token& name) {
     std::vector<std::string> known;
     for (const Function& function : all_functions()) known.emplace_back(function.info.name);
-    const auto near = did_you_mean(name.text, known);
+    auto near = did_you_mean(name.text, known);
+    if (!near) near = called_elsewhere(name.text);
     return fail(name, "there is no function " + std::string(name.text),
                 near ? "did you mean " + *near + "?" : std::string());
   }

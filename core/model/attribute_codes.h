@@ -26,4 +26,10 @@ inline constexpr std::array<std::string_view, 6> legal_basis{
 inline constexpr std::array<std::string_view, 5> order_status{"open", "paid", "shipped", "refunded",
                                                               "cancelled"};
 
+/// The law writes of interests, others of an interest: both are read.
+constexpr std::string_view one_legal_basis(std::string_view word) {
+  if (word == "vital_interests") return "vital_interest";
+  return word == "legitimate_interests" ? "legitimate_interest" : word;
+}
+
 }  // namespace rondom::codes

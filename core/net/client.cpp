@@ -167,7 +167,9 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
       progress.attempt.told_wait_ms.reset();
       // A reply that began to be delivered cannot be begun again.
       const Decision decision =
-          relay.delivering() ? Decision{} : decide(policy, progress.attempt, chance());
+          relay.delivering() || (outcome.nobody_there && !policy.waits_for_somebody)
+              ? Decision{}
+              : decide(policy, progress.attempt, chance());
       if (!decision.retry) {
         return failure(progress.subject, outcome, progress.attempt.idempotent);
       }

@@ -1,5 +1,6 @@
 #include "net/curl_run.h"
 
+#include <cerrno>
 #include <charconv>
 
 #include "base/text.h"
@@ -59,9 +60,10 @@ Outcome CurlRun::of_error(CURL* easy, CURLcode code) const {
       return {Outcome::Kind::untrusted, "the file of trusted certificates cannot be read"};
     case CURLE_SSL_CONNECT_ERROR:
       return {Outcome::Kind::not_sent, "no encrypted connection came about"};
-    case CURLE_COULDNT_RESOLVE_HOST: return {Outcome::Kind::not_sent, "the host is not known"};
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return {Outcome::Kind::not_sent, "the host is not known", true};
     case CURLE_COULDNT_RESOLVE_PROXY: return {Outcome::Kind::not_sent, "the proxy is not known"};
-    case CURLE_COULDNT_CONNECT: return {Outcome::Kind::not_sent, "no connection came about"};
+    case CURLE_COULDNT_CONNECT: return not_connected(easy);
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
     case CURLE_PARTIAL_FILE:
@@ -74,6 +76,17 @@ Outcome CurlRun::of_error(CURL* easy, CURLcode code) const {
     default:
       return {was_sent(easy) ? Outcome::Kind::lost : Outcome::Kind::not_sent,
               std::string("the connection failed (") + curl_easy_strerror(code) + ")"};
+  }
+}
+
+Outcome CurlRun::not_connected(CURL* easy) {
+  long number = 0;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+  switch (number) {
+    case ECONNREFUSED: return {Outcome::Kind::not_sent, "connection refused", true};
+    case ENETUNREACH:
+    case EHOSTUNREACH: return {Outcome::Kind::not_sent, "the host cannot be reached"};
+    default: return {Outcome::Kind::not_sent, "no connection came about"};
   }
 }
 

@@ -68,6 +68,7 @@ class CurlRun {
   }
 
   Outcome of_error(CURL* easy, CURLcode code) const;
+  static Outcome not_connected(CURL* easy);
 
   /// Time inside the caller's code does not count.
   template <typename Work>

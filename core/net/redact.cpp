@@ -33,7 +33,8 @@ void hide(const std::vector<std::string>& forms, std::string& text) {
 }  // namespace
 
 std::string describe(std::string_view method, const Url& url) {
-  return std::string(method) + " " + url.host;
+  const std::string port = url.has_default_port() ? "" : ":" + std::to_string(url.port);
+  return std::string(method) + " " + url.host + port;
 }
 
 bool is_sensitive_header(std::string_view name) {

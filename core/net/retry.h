@@ -23,6 +23,7 @@ struct RetryPolicy {
   std::int64_t longest_wait_ms = 30'000;      // of our own back-off
   std::int64_t longest_told_ms = 5 * 60'000;  // a server that says more ends the call
   std::int64_t waits_total_ms = 10 * 60'000;  // of one request
+  bool waits_for_somebody = true;             // false: where nobody is there, one attempt says so
 };
 
 /// GET, HEAD, OPTIONS, TRACE, PUT, DELETE.

@@ -49,6 +49,7 @@ struct Outcome {
   };
   Kind kind = Kind::complete;
   std::string what;
+  bool nobody_there = false;  // not_sent: no such host, or no server at its port
 };
 
 /// Takes what arrives; false = enough, end the exchange.

@@ -177,7 +177,11 @@ Result<Done> Conversation::done_of(const Frame& frame) {
     return broken("answered with something that makes no sense");
   }
   take_notes();
-  if (!done.status.ok()) done.status = with_notes(done.status.error());
+  if (done.status.ok()) return done;
+  // Such as an exception's text: it may name people, so it is for who asks to see more.
+  const std::string& detail = done.status.error().detail;
+  if (!detail.empty()) log_line("debug", detail);
+  done.status = with_notes(done.status.error());
   return done;
 }
 

@@ -125,7 +125,10 @@ Result<std::vector<FoundFile>> find_files(const std::string& base, const std::st
   std::vector<FoundFile> files;
   for (std::string& found : paths) {
     std::string name = found.substr(folder.size());
-    if (::stat(found.c_str(), &status) != 0) return file_failure(name, "opened", errno);
+    if (::stat(found.c_str(), &status) != 0) {
+      // Where it was looked for, as the connection and the job say it.
+      return file_failure(errno == ENOENT ? found : name, "opened", errno);
+    }
     if (pattern && S_ISDIR(status.st_mode)) continue;
     if (!S_ISREG(status.st_mode)) return not_regular(name, status.st_mode);
     FoundFile file = facts_of(status);

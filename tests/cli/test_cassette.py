@@ -66,22 +66,38 @@ class Cassette(unittest.TestCase):
         result = second.rondom("--play", tape, "check", environment=SECRET)
         self.assertIn(b"the cassette has no answer to this request", result.stdout + result.stderr)
 
-    def test_what_no_cassette_answers_is_not_played(self):
+    def test_what_no_cassette_answers_is_captured(self):
         project = self.make("http://127.0.0.1:9")
         (project.folder / "tape").write_text('{"cassette":1}\n')
         rondom = project.folder / "rondom.yaml"
-        rondom.write_text(rondom.read_text() + "  files: { connector: file, config: { path: out } }\ndeliver: send\n"
-                          "purposes: { news: { channel: email, legal_basis: consent } }\n")
+        plain = rondom.read_text() + ("  files: { connector: file, config: { path: out } }\n"
+                                      "  crm: { connector: file, config: { path: data } }\n"
+                                      "purposes: { news: { channel: email, legal_basis: contract } }\n")
+        project.write("data/people.jsonl", '{"id": "1", "email": "anna@example.com"}\n')
+        project.write("jobs/crm.yaml", """
+            job: crm
+            source: crm
+            streams:
+              - { stream: people, options: { path: people.jsonl }, entity: person, key: .id, map: { email: .email } }
+            """)
         project.write("jobs/files.yaml", """
             job: files
             destination: files
             purpose: news
             map: { email: .permitted.email }
             """)
-        refused = project.rondom("--play", project.folder / "tape", "run", "--all", expect=2, environment=SECRET)
-        self.assertIn(b"job files delivers without HTTP", refused.stderr)
-        rondom.write_text(rondom.read_text().replace("deliver: send", "deliver: capture"))
-        project.rondom("--play", project.folder / "tape", "run", "files", expect=0, environment=SECRET)
+        for deliver in ("", "deliver: capture\n", "deliver: send\n"):
+            with self.subTest(deliver):
+                rondom.write_text(plain + deliver)
+                played = ("--play", project.folder / "tape")
+                report = json.loads(project.rondom(*played, "-o", "json", "run", "crm", "files", expect=0,
+                                                   environment=SECRET).stdout)
+                sent = next(job["deliveries"] for job in report["jobs"] if job["job"] == "files")
+                self.assertEqual((1, "var/played/files-*.jsonl"), (sent["created"], sent.get("captured_to")))
+                self.assertEqual([], list((project.folder / "out").glob("*")))
+                self.assertEqual(1, len(list((project.folder / "var/played").glob("files-*.jsonl"))))
+                planned = json.loads(project.rondom(*played, "-o", "json", "plan", "files", environment=SECRET).stdout)
+                self.assertEqual(1, planned["jobs"][0]["held"])
 
     def test_tokens_of_a_cassette_are_none(self):
         server = hubspot.serve()

@@ -170,6 +170,13 @@ class Identity(Population):
         self.assertIn(b"wrong.csv:2: 2 fields, not 3", said)
         said = project.rondom("identity", "evaluate", "--truth", project.write("none.csv", "a,b\n"), expect=2).stderr
         self.assertIn(b"source, key and cluster", said)
+        elsewhere = project.write("elsewhere.csv", "source,key,cluster\nshop,1,anna\nshop,2,anna\nshop,3,bram\n")
+        said = project.rondom("identity", "evaluate", "--truth", elsewhere, expect=2).stderr
+        self.assertIn(b"none of the 3 records of ", said)
+        self.assertIn(b"its sources are shop, those of the store crm", said)
+        elsewhere.write_text(elsewhere.read_text() + "crm,1,bram\n", encoding="utf-8")
+        said = project.rondom("identity", "evaluate", "--truth", elsewhere, expect=0).stderr
+        self.assertIn(b"warning: only 1 of the 4 records of ", said)
         project.write("models/person-1.yaml", "model: x\nentity: person\n")
         said = project.rondom("identity", "profile", expect=78).stderr
         self.assertIn(b"a model says its thresholds", said)

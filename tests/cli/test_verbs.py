@@ -1,14 +1,34 @@
 """Every verb: its help, its output for people and for programs, and what it says to wrong words."""
 import json
+import os
+import pathlib
+import re
 import subprocess
 import unittest
 
 from project import RONDOM, Project
 
+SOURCE = pathlib.Path(os.environ["RONDOM_SOURCE"])
+
 GROUPS = {"connectors": ("list", "show"), "plugin": ("new", "install"), "profile": ("find", "show", "explain", "members", "export"),
           "review": ("list", "accept"), "quarantine": ("list", "show", "release"), "deadletter": ("list", "redrive"), "store": ("verify",)}
 VERBS = ("init", "validate", "check", "discover", "preview", "plan", "run", "status", "runs", "version",
          "completion", "help")
+
+
+DOCUMENTED = set(re.findall(r"`([a-z_0-9]+)`", (SOURCE / "docs/reference/json.md").read_text(encoding="utf-8")))
+# Below these stand names that people gave, or another document.
+OPEN = {"configuration", "stages", "withheld", "fields", "content"}
+
+
+def keys_of(said):
+    """Every key of an answer for programs."""
+    if isinstance(said, list):
+        return set().union(*map(keys_of, said))
+    if not isinstance(said, dict):
+        return set()
+    return set(said).union(*(keys_of(value) for key, value in said.items()
+                             if key not in OPEN and not (key == "values" and isinstance(value, dict))))
 
 
 def rondom(*arguments, cwd=None):
@@ -93,6 +113,16 @@ class Words(unittest.TestCase):
         empty.rondom("version", expect=0)
 
 
+class Init(unittest.TestCase):
+    def test_a_project_is_called_like_its_folder(self):
+        for folder, name in (("shop", "shop"), ("My shop (2)", "My-shop-2"), ("2", "my-customers")):
+            project = Project(self)
+            said = project.rondom("init", project.folder / folder, expect=0).stdout.decode()
+            self.assertIn(f"project: {name}\n", (project.folder / folder / "rondom.yaml").read_text())
+            for step in ("discover crm --save", "preview crm", "run crm", "plan newsletter"):
+                self.assertIn(step, said)
+
+
 class Starter(unittest.TestCase):
     """The verbs on the project that init makes."""
 
@@ -101,7 +131,9 @@ class Starter(unittest.TestCase):
         self.project.rondom("init", self.project.folder, expect=0)
 
     def json(self, *arguments, expect=0):
-        return json.loads(self.project.rondom("-o", "json", *arguments, expect=expect).stdout)
+        said = json.loads(self.project.rondom("-o", "json", *arguments, expect=expect).stdout)
+        self.assertEqual(set(), keys_of(said) - DOCUMENTED, "docs/reference/json.md does not have these")
+        return said
 
     def text(self, *arguments, expect=0):
         return self.project.rondom(*arguments, expect=expect).stdout.decode()
@@ -110,13 +142,14 @@ class Starter(unittest.TestCase):
         again = self.project.rondom("init", expect=2)
         self.assertIn(b"nothing was written", again.stderr)
         self.assertIn("no errors", self.text("validate"))
-        self.assertEqual({"files": 6, "errors": []}, self.json("validate"))
+        self.assertEqual({"files": 7, "errors": [], "warnings": []}, self.json("validate"))
         self.assertEqual([("crm", True), ("out", True)],
                          [(one["connection"], one["ok"]) for one in self.json("check")])
         self.assertEqual(["crm"], [one["connection"] for one in self.json("check", "crm")])
         for verb in (("status",), ("runs",), ("plan",), ("profile", "members"), ("quarantine", "list")):
             result = self.project.rondom("-o", "json", *verb, expect=69)
             self.assertIn(b"nothing is stored yet", result.stderr)
+            self.assertIn(b"rondom run crm, which only reads", result.stderr)
             self.assertEqual("unavailable", json.loads(result.stdout)["error"]["code"])
 
     def test_mistakes_as_json(self):
@@ -131,11 +164,81 @@ class Starter(unittest.TestCase):
     def test_an_identifier_that_nobody_declared(self):
         job, identity = self.project.folder / "jobs/crm.yaml", self.project.folder / "identity.yaml"
         job.write_text(job.read_text().replace("      phone:", "      identifier.customr_login: .id\n      phone:"))
-        self.text("validate")  # nothing is declared that it may have meant
+        said = self.json("validate")  # nothing is declared that it may have meant: it works, and joins nobody
+        self.assertEqual(["identifier.customr_login is not in identity.yaml: it is kept and joins nobody"],
+                         [one["message"] for one in said["warnings"]])
+        self.assertIn(b"jobs/crm.yaml:4:", self.project.rondom("validate", expect=0).stderr)
         identity.write_text(identity.read_text() + "  - { namespace: customer_login, class: unique }\n")
         report = self.json("validate", expect=78)
         self.assertEqual(["jobs/crm.yaml"], [one["file"] for one in report["errors"]])
         self.assertIn("customer_login", report["errors"][0]["hint"])
+
+    def test_what_needs_the_settings_only(self):
+        self.text("run", "crm")
+        job = self.project.folder / "jobs/crm.yaml"
+        right = job.read_text()
+        job.write_text(right.replace("    key: .id\n", ""))
+        wrong = self.project.rondom("run", "crm", expect=78).stderr
+        self.assertIn(b"rondom discover crm --save asks the source for it", wrong)
+        for verb in (("status",), ("runs",), ("quarantine", "list"), ("deadletter", "list"),
+                     ("profile", "show", "anna@example.com"), ("discover", "crm", "--save"),
+                     ("job", "new", "more", "--source", "out")):
+            with self.subTest(verb):
+                done = self.project.rondom(*verb)
+                self.assertNotEqual(78, done.returncode)
+                self.assertIn(b"in other files than rondom.yaml: rondom validate shows them", done.stderr)
+        settings = self.project.folder / "rondom.yaml"
+        settings.write_text(settings.read_text().replace("store:", "stoer:"))
+        self.project.rondom("status", expect=78)
+
+    def test_a_secret_that_is_written_out(self):
+        settings = self.project.folder / "rondom.yaml"
+        settings.write_text(settings.read_text().replace("purposes:", "  mail: { connector: mailchimp, config: { url: "
+                            "\"https://mailchimp.example\", user: any, api_key: 0123456789abcdef-us21 } }\npurposes:"))
+        said = self.project.rondom("validate", expect=0)
+        self.assertIn(b"connection mail: api_key is a secret and is written out here", said.stderr)
+        self.assertNotIn(b"0123456789abcdef", said.stderr + said.stdout)
+        settings.write_text(settings.read_text().replace("0123456789abcdef-us21", '"${secret:api_key}"'))
+        self.assertEqual([], self.json("validate")["warnings"])
+        # And nobody is there: that is told at once, with the port.
+        settings.write_text(settings.read_text().replace("https://mailchimp.example", "http://127.0.0.1:9"))
+        said = self.project.rondom("check", "mail", environment={"RONDOM_SECRET_API_KEY": "0123456789abcdef-us21"})
+        self.assertIn(b"127.0.0.1:9: connection refused", said.stdout)
+        self.assertNotIn(b"sent again", said.stderr)
+
+    def test_a_field_that_no_record_has(self):
+        job = self.project.folder / "jobs/crm.yaml"
+        job.write_text(job.read_text().replace("name.given: .first_name", "name.given: .FirstName")
+                       .replace("name.surname: .last_name", "name.surname: last_name"))
+        given = "jobs/crm.yaml:10: contacts has no field FirstName in its first 3 records; did you mean .first_name?"
+        report = self.json("run", "crm")
+        said = report["jobs"][0]["warnings"]
+        self.assertEqual([given], [one for one in said if "FirstName" in one])
+        self.assertEqual(1, sum("a field is written with a dot: .last_name" in one for one in said))
+        self.assertIn("! crm: " + given, self.text("run", "crm"))
+        self.assertIn(given, self.json("preview", "crm")[0]["warnings"])
+        self.assertEqual([], self.json("preview", "crm")[1]["warnings"])
+
+    def test_nobody_is_asked_for_consent(self):
+        job = self.project.folder / "jobs/crm.yaml"
+        whole = job.read_text()
+        job.write_text(whole[:whole.index("      consents:")])
+        self.text("run", "crm")
+        why = "no map gives a consent for newsletter, so nobody may get it"
+        self.assertIn(why, self.text("plan", "newsletter"))
+        self.assertIn(why, self.json("run", "--all")["jobs"][1]["deliveries"]["note"])
+        self.assertIn(why, self.text("plan", "newsletter"))
+        job.write_text(whole)
+        self.assertNotIn("note", self.json("run", "--all")["jobs"][1]["deliveries"])
+
+    def test_the_readme_is_about_this_project(self):
+        readme = (SOURCE / "README.md").read_text(encoding="utf-8")
+        for name in ("crm", "newsletter"):
+            text = next(block for block in re.findall(r"```yaml\n(.*?)```", readme, re.S)
+                        if block.startswith(f"job: {name}\n"))
+            (self.project.folder / f"jobs/{name}.yaml").write_text(text, encoding="utf-8")
+        self.assertEqual(1, self.json("run", "--all")["jobs"][1]["deliveries"]["created"])
+        self.text("test")
 
     def test_discover_and_preview(self):
         self.assertIn("first_name", self.text("discover", "crm", "--save"))
@@ -183,6 +286,8 @@ class Starter(unittest.TestCase):
         self.assertIn("members  crm.contacts/1 crm.contacts/2\n", self.text("profile", "show", "anna@example.com"))
         self.json("profile", "explain", "anna@example.com")
         self.assertIn("WHY ONE PERSON", self.text("profile", "explain", "anna@example.com"))
+        for length in (8, 13):
+            self.assertIn("crm.contacts/1", self.text("profile", "explain", found[0]["profile"][:length]))
         for verb in ("find", "show", "explain"):
             self.assertIn(b"nobody is known", self.project.rondom("profile", verb, "x@example.com", expect=1).stderr)
 
@@ -235,6 +340,7 @@ class Starter(unittest.TestCase):
         self.assertEqual(2, len(shown))
         self.assertIn("path", shown[0]["configuration"]["properties"])
         self.assertIn("Folder that the paths", self.text("connectors", "show", "file"))
+        self.assertIn("sign in by user + api_key\n", self.text("connectors", "show", "mailchimp"))
 
     def test_version(self):
         version = self.json("version")["version"]

@@ -197,6 +197,17 @@ BOOST_AUTO_TEST_CASE(an_open_without_an_instance_is_refused) {
              "Connector \"empty\" of plugin \"hostile\" opened without giving an instance.");
 }
 
+BOOST_AUTO_TEST_CASE(what_an_exception_says_goes_to_the_log) {
+  Services services;
+  auto source =
+      open_source(connector(Kind::source, "throwing", hostile_library("throwing"), "throwing"),
+                  R"({"in":"check"})", services.callbacks(), host_options());
+  BOOST_REQUIRE(source.ok());
+  BOOST_TEST(!services.logged("boom in check"));
+  BOOST_TEST(!(*source)->check().ok());
+  BOOST_TEST(services.logged("boom in check"));
+}
+
 BOOST_AUTO_TEST_CASE(throwing_from_any_method_is_a_defect_and_no_more) {
   const auto throws_in = [](const std::string& method, const auto& run) {
     for (const std::string kind : {"", "int "}) {

@@ -36,10 +36,11 @@ MAILING = [("MailingStreet", "textarea", 255), ("MailingCity", "string", 40), ("
 OWN = [("Rondom_Id__c", "string", 36), ("In_Newsletter__c", "boolean", 0)]
 SCHEMA = {
     "Contact": ("003", [*[(n, "string", s) for n, s in NAMES.items()], *MAILING, ("Email", "email", 80),
-                        ("Birthdate", "date", 0), ("AccountId", "reference", 18), ("HasOptedOutOfEmail", "boolean", 0),
+                        ("Birthdate", "date", 0), ("AccountId", "reference", 18), ("HasOptedOutOfEmail", "boolean", 0), ("EmailBouncedDate", "datetime", 0),
                         ("Score__c", "double", 0), ("Age__c", "double", 0), *OWN]),
     "Lead": ("00Q", [*[(n, "string", s) for n, s in NAMES.items()], ("Company", "string", 255), ("Email", "email", 80),
-                     ("Status", "picklist", 255), ("IsConverted", "boolean", 0), ("HasOptedOutOfEmail", "boolean", 0), *OWN]),
+                     ("Status", "picklist", 255), ("IsConverted", "boolean", 0), ("HasOptedOutOfEmail", "boolean", 0),
+                     ("EmailBouncedDate", "datetime", 0), *OWN]),
     "Account": ("001", [("Name", "string", 255), ("Website", "url", 255), ("ParentId", "reference", 18),
                         ("NumberOfEmployees", "int", 0), ("AnnualRevenue", "currency", 0)]),
     "Opportunity": ("006", [("Name", "string", 120), ("AccountId", "reference", 18), ("StageName", "picklist", 255),

@@ -71,7 +71,8 @@ void Compiler::compile_key(const config::Node* preset) {
   for (const std::string& name : fields_.key) plan_->key.push_back(field(name));
   if (plan_->key.empty()) {
     error(stream_.at, "stream " + stream_.stream + " has no key",
-          "write key: the field that tells its records apart");
+          "write key: the field that tells its records apart; rondom discover " + job_.name +
+              " --save asks the source for it");
   }
 }
 
@@ -89,17 +90,19 @@ void Compiler::compile_cursor(const config::Node* preset) {
 
 void Compiler::compile_settings(const config::Node* preset) {
   const Place place;
+  Place in_preset;
+  in_preset.from_preset = true;
   compile_key(preset);
   compile_cursor(preset);
   if (stream_.when.present()) {
     plan_->when = expression(stream_.when.text, stream_.when.at, place);
   } else if (const auto* when = find_in(preset, "when")) {
-    plan_->when = expression(*when, place);
+    plan_->when = expression(*when, in_preset);
   }
   if (stream_.country.present()) {
     plan_->country = key_part(as_node(stream_.country), place);
   } else if (const auto* country = find_in(preset, "country")) {
-    plan_->country = key_part(*country, place);
+    plan_->country = key_part(*country, in_preset);
   }
 }
 
@@ -231,6 +234,16 @@ std::vector<std::string> namespaces_of(const Plan& plan) {
       if (!cell.value_prefix.empty()) {
         found.insert(cell.value_prefix.substr(0, cell.value_prefix.size() - 1));
       }
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+std::vector<std::string> identifiers_of(const Plan& plan) {
+  std::set<std::string> found;
+  for (const RecordPlan& record : plan.records) {
+    for (const CellPlan& cell : record.scalars) {
+      if (cell.attribute == attribute::identifier) found.insert(cell.name);
     }
   }
   return {found.begin(), found.end()};

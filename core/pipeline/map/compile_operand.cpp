@@ -125,6 +125,10 @@ void Compiler::check_fields(const expression::Expression& expression, std::strin
     if (use.path.empty() || (place.inside_item && !use.from_root)) continue;
     const std::string& name = use.path.front();
     if (is_known_field(name)) continue;
+    if (place.from_preset) {
+      warn_of_preset_field(name, at, place);
+      continue;
+    }
     std::string hint;
     if (const auto near = did_you_mean(name, fields_.names)) {
       hint = "did you mean " + std::string(use.from_root ? "$." : ".") + *near + "?\n";
@@ -134,6 +138,19 @@ void Compiler::check_fields(const expression::Expression& expression, std::strin
     error(config::location_in(at, text, use.offset, use.length),
           stream_.stream + " has no field " + name, std::move(hint));
   }
+}
+
+/// Not every account of a vendor has what the vendor's preset reads: the rest of it is of use all the same.
+void Compiler::warn_of_preset_field(std::string_view name, const config::Location& at,
+                                    const Place& place) {
+  const std::string file = at.file ? *at.file + ":" + std::to_string(at.line) : "the preset";
+  const std::string key(place.target);
+  diagnostics_.warning(stream_.at,
+                       stream_.stream + " has no field " + std::string(name) + ", which preset " +
+                           stream_.preset + " reads (" + file + ")",
+                       key.empty() ? ""
+                                   : "to say it otherwise, write " + key +
+                                         ": in the map of this stream: it replaces the preset's");
 }
 
 void Compiler::check_own_fields(const expression::Expression& expression, std::string_view text,

@@ -56,6 +56,43 @@ std::vector<std::string> member_names(Entity entity, std::string_view group) {
   return names;
 }
 
+/// What a field is called in many systems, and is called otherwise here; empty when it is none of them.
+std::string_view usual_name_of(std::string_view name) {
+  static constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"telephone", "phone"},
+      {"tel", "phone"},
+      {"mobile", "phone"},
+      {"telephonenumber", "phone"},
+      {"mail", "email"},
+      {"emailaddress", "email"},
+      {"firstname", "name.given"},
+      {"givenname", "name.given"},
+      {"namefirst", "name.given"},
+      {"lastname", "name.surname"},
+      {"surname", "name.surname"},
+      {"familyname", "name.surname"},
+      {"namelast", "name.surname"},
+      {"namefamily", "name.surname"},
+      {"fullname", "name.full"},
+      {"name", "name.full"},
+      {"birthday", "birth_date"},
+      {"dateofbirth", "birth_date"},
+      {"dob", "birth_date"},
+      {"sex", "gender"},
+      {"jobtitle", "occupation"},
+      {"address", "addresses"},
+      {"city", "addresses"},
+      {"postcode", "addresses"}};
+  std::string folded;
+  for (const char c : lower_ascii(name)) {
+    if (c >= 'a' && c <= 'z') folded += c;
+  }
+  for (const auto& [theirs, ours] : names) {
+    if (theirs == folded) return ours;
+  }
+  return {};
+}
+
 CellPlan cell_of(const AttributeInfo& info) {
   CellPlan cell;
   cell.attribute = info.id;
@@ -132,6 +169,7 @@ void Compiler::compile_targets(const std::vector<MapEntry>& entries, Place place
                                RecordPlan& record) {
   for (const MapEntry& entry : entries) {
     place.from_preset = entry.from_preset;
+    place.target = entry.key;
     if (list_of(place.entity, entry.key).empty()) {
       compile_scalar(entry, place, record);
     } else {
@@ -210,6 +248,11 @@ void Compiler::unknown_target(const MapEntry& entry, const Place& place) {
   }
   if (key.starts_with(identifier_prefix) && !is_party(place.entity)) {
     hint = "write actor." + key.substr(identifier_prefix.size()) + ": who did it";
+  }
+  const std::string_view ours = usual_name_of(key);
+  if (hint.empty() && !ours.empty() &&
+      (attribute_by_name(place.entity, ours) != nullptr || !list_of(place.entity, ours).empty())) {
+    hint = "did you mean " + std::string(ours) + "?";
   }
   if (hint.empty()) hint = meant(key, attribute_names(place.entity));
   error(entry.name->at, std::string(to_text(place.entity)) + " has no attribute " + key,

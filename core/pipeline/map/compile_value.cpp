@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "model/attribute_codes.h"
 #include "pipeline/map/compiler.h"
 
 namespace rondom::map {
@@ -43,7 +44,10 @@ bool Compiler::flag(const config::Node& node, std::string_view key) {
 void Compiler::check_constant(const config::Node& node, const AttributeInfo& info,
                               const Place& place) {
   if (!info.codes.empty()) {
-    if (std::find(info.codes.begin(), info.codes.end(), node.text) != info.codes.end()) return;
+    const std::string_view word = info.id == attribute::consent_basis
+                                      ? codes::one_legal_basis(node.text)
+                                      : std::string_view(node.text);
+    if (std::find(info.codes.begin(), info.codes.end(), word) != info.codes.end()) return;
     const std::vector<std::string> codes(info.codes.begin(), info.codes.end());
     std::string hint = meant(node.text, codes);
     if (hint.empty()) hint = "one of " + joined(info.codes);

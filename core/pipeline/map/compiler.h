@@ -21,6 +21,7 @@ struct Place {
   bool inside_item = false;  // `.` is an item of for_each, not the source record
   bool from_preset = false;  // written by the plugin, not by the user
   bool is_evidence = false;  // becomes a value of a profile
+  std::string_view target;   // the key of the map that is filled, such as emails
 };
 
 /// One key of a map after preset and job were laid over each other.
@@ -101,6 +102,7 @@ class Compiler {
   void check_own_fields(const expression::Expression& expression, std::string_view text,
                         const config::Location& at, const Place& place);
 
+  void warn_of_preset_field(std::string_view name, const config::Location& at, const Place& place);
   void error(const config::Location& at, std::string message, std::string hint = {});
   /// Reports members of `node` that are not in `allowed`; false when there was one: what it was meant
   /// for is then not missed as well.

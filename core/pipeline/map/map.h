@@ -52,6 +52,10 @@ std::shared_ptr<const Plan> compile_stream(const config::Project& project, const
 std::uint64_t fingerprint(const Plan& plan);
 /// Namespaces that it fills, as identifiers and as actors: sorted, no repeats.
 std::vector<std::string> namespaces_of(const Plan& plan);
+/// Namespaces that parties get identifiers of: sorted, no repeats.
+std::vector<std::string> identifiers_of(const Plan& plan);
+/// Could it say yes to this purpose for somebody?
+bool gives_consent(const Plan& plan, std::string_view purpose);
 /// Language, country and time zone aside: does it make activities only (keep_raw default)?
 bool makes_activities_only(const Plan& plan);
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "model/attribute_codes.h"
 #include "pipeline/normalize/date.h"
 #include "pipeline/normalize/email.h"
 #include "pipeline/normalize/number.h"
@@ -81,6 +82,12 @@ Outcome Cleaner::clean(const AttributeInfo& attribute, std::string_view name, st
     case attribute::identifier: return identifier(name, text, context, arena);
     case attribute::consent_contact: return contact(text, context, arena);
     case attribute::activity_actor: return actor(text, context, arena);
+    case attribute::consent_basis: {
+      const std::string_view one = codes::one_legal_basis(text);
+      Outcome outcome = clean_code(one, attribute.codes);
+      if (one != text && outcome.problem == nullptr) outcome.rule = Rule::code_word;
+      return outcome;
+    }
     default: return by_type(attribute, text, context, arena);
   }
 }

@@ -139,6 +139,8 @@ extern "C" const char* __asan_default_options() {
 #endif
 
 int main(int count, char** arguments) {
+  // Standard output is a pipe to the log here: a line that a plugin prints is to come when it is printed.
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const std::string_view verb = count >= 2 ? arguments[1] : "";
   if (verb == "--serve" && count == 3) return serve();
   if (verb == "--manifest" && count == 3) return write_manifest(arguments[2]);

@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(files_are_found_and_refused_with_a_sentence) {
   BOOST_TEST(read("x", "{}").second ==
              "Both x.csv and x.jsonl could be the stream x; say path: in its options.");
   BOOST_TEST(read("none", "{}").second.find("No file matches none.*") == 0u);
-  BOOST_TEST(read("s", R"({"path":"gone.csv"})").second == "gone.csv does not exist.");
+  BOOST_TEST(read("s", R"({"path":"gone.csv"})").second.ends_with("/gone.csv does not exist."));
   BOOST_TEST(read("s", R"({"path":"sub.csv"})").second.find("sub.csv is a folder") == 0u);
   BOOST_TEST(read("s", R"({"path":"pipe"})").second.find("pipe is not a regular file") == 0u);
   BOOST_TEST(read("s", R"({"path":"loop.txt"})").second ==

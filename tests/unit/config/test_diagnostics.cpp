@@ -33,6 +33,26 @@ BOOST_AUTO_TEST_CASE(problems_are_rendered_by_place_with_line_caret_and_hint) {
              "  add it\n");
 }
 
+BOOST_AUTO_TEST_CASE(warnings_stop_nothing_and_errors_elsewhere_can_become_such) {
+  const auto at = [](const char* file) {
+    Location place;
+    place.file = std::make_shared<const std::string>(file);
+    return place;
+  };
+  Diagnostics diagnostics;
+  diagnostics.warning(at("a.yaml"), "hardly meant", "");
+  diagnostics.warning(at("a.yaml"), "hardly meant", "");
+  BOOST_TEST(diagnostics.empty());
+  BOOST_TEST(diagnostics.render("") == "");
+  BOOST_TEST(diagnostics.render_warnings("") == "a.yaml: warning: hardly meant\n");
+  diagnostics.error(at("rondom.yaml"), "wrong here");
+  diagnostics.error(at("jobs/crm.yaml"), "wrong there");
+  diagnostics.keep_errors_of({"rondom.yaml"});
+  BOOST_TEST(diagnostics.render("") == "rondom.yaml: error: wrong here\n");
+  BOOST_TEST(diagnostics.render_warnings("") ==
+             "a.yaml: warning: hardly meant\njobs/crm.yaml: warning: wrong there\n");
+}
+
 BOOST_AUTO_TEST_CASE(control_characters_and_long_lines_do_not_reach_the_terminal) {
   const Folder folder({{"a.yaml", "x: \x1B[31m" + std::string(500, 'y') + "\xFF\n"},
                        {"b.yaml", std::string(1000, 'z') + "END" + std::string(1000, 'z')}});

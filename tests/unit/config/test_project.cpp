@@ -153,6 +153,16 @@ BOOST_AUTO_TEST_CASE(the_sample_project_reads_without_problems) {
   BOOST_TEST((project.job("none") == nullptr));
 }
 
+BOOST_AUTO_TEST_CASE(a_legal_basis_is_read_in_both_numbers) {
+  const Loaded loaded = load({{"rondom.yaml",
+                               "project: acme\npurposes:\n"
+                               "  a: { channel: email, legal_basis: legitimate_interests }\n"
+                               "  b: { channel: email, legal_basis: legitimate_interest }\n"}});
+  BOOST_TEST(loaded.problems.empty());
+  BOOST_TEST(loaded.project.purpose("a")->legal_basis == "legitimate_interest");
+  BOOST_TEST(loaded.project.purpose("b")->legal_basis == "legitimate_interest");
+}
+
 BOOST_AUTO_TEST_CASE(the_sample_jobs_are_typed) {
   const Loaded loaded = load(acme());
   std::vector<std::string> names;
@@ -333,7 +343,7 @@ BOOST_AUTO_TEST_CASE(settings_are_checked_beyond_their_type) {
   const Loaded loaded = load(files);
   const std::vector<std::string> expected = {
       "rondom.yaml:6:47: legal_basis must be one of consent, contract, legal_obligation, "
-      "vital_interests, public_task, legitimate_interests; it is consnt (did you mean consent?)",
+      "vital_interest, public_task, legitimate_interest; it is consnt (did you mean consent?)",
       "rondom.yaml:1:10: the name of a project starts with a letter and holds letters, digits, _ "
       "and - only",
       "rondom.yaml:2:22: country must be two capital letters such as NL (ISO 3166)",

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "engine/engine.h"
+#include "engine/identity.h"
 
 namespace rondom::engine {
 namespace {
@@ -26,6 +27,28 @@ int exit_code(const std::vector<JobReport>& jobs) {
 }
 
 BOOST_AUTO_TEST_SUITE(report)
+
+BOOST_AUTO_TEST_CASE(the_best_of_a_curve_is_the_middle_of_the_best) {
+  const auto best = [](const std::vector<double>& f1) {
+    std::vector<CurvePoint> curve(f1.size());
+    for (std::size_t i = 0; i < f1.size(); ++i) curve[i].quality.f1 = f1[i];
+    return best_of(curve);
+  };
+  BOOST_TEST(best({0.5}) == 0U);
+  BOOST_TEST(best({0.5, 0.9, 0.7}) == 1U);
+  BOOST_TEST(best({0.5, 0.9, 0.9, 0.9, 0.7, 0.9}) == 2U);
+  BOOST_TEST(best({0.9, 0.9, 0.9, 0.9}) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(warnings_of_a_map_stand_with_their_job) {
+  RunReport report;
+  report.jobs.push_back(job("done"));
+  BOOST_TEST(to_json(report).find("\"warnings\"") == std::string::npos);
+  report.jobs.back().warnings = {"jobs/crm.yaml:10: contacts has no field A"};
+  BOOST_TEST(to_json(report).find(R"("warnings":["jobs/crm.yaml:10: contacts has no field A"])") !=
+             std::string::npos);
+  BOOST_TEST(report.exit_code() == 0);
+}
 
 BOOST_AUTO_TEST_CASE(an_empty_report_has_every_key) {
   RunReport report;

@@ -107,6 +107,24 @@ BOOST_AUTO_TEST_CASE(a_preset_is_named_and_shown) {
   BOOST_TEST(text.find("entity:") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_stream_with_a_preset_of_its_name_is_mapped_by_it) {
+  StarterJob job;
+  job.name = "new";
+  job.source = "crm";
+  job.streams.push_back(stream("Contact", {"id", "mail"}));
+  job.streams.push_back(stream("Visit", {"id", "mail"}));
+  config::Diagnostics diagnostics;
+  job.own_presets.push_back(
+      {"Contact", "contact",
+       config::parse_yaml("entity: person\nmap:\n  email: .mail\n", "p.yaml", diagnostics)});
+  const std::string text = starter_job(job);
+  const std::size_t second = text.find("  - stream: Visit\n");
+  BOOST_REQUIRE(second != std::string::npos);
+  holds(text.substr(0, second), "    preset: contact\n");
+  BOOST_TEST(text.substr(second).find("preset:") == std::string::npos);
+  holds(text.substr(second), "      email: .mail");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rondom::engine::test

@@ -213,8 +213,12 @@ BOOST_AUTO_TEST_CASE(problems_say_where_and_what_to_do) {
       {"!.a", "0+1 unexpected \"!\" (write `not`)"},
       {".a == 'x'", "6+1 unexpected \"'\" (texts stand in double quotes)"},
       {".a + 1",
+       "3+1 unexpected character (texts are put together by concat(.a, \" \", .b); expressions do "
+       "not calculate; use functions such as sum())"},
+      {".a * 2",
        "3+1 unexpected character (expressions do not calculate; use functions such as "
        "sum())"},
+      {".a | lowercase", "5+9 there is no function lowercase (did you mean lower?)"},
       {"\"abc", "0+4 the text has no closing quote"},
       {R"("a\x")", R"(2+2 unknown escape in a text (known: \" \\ \/ \n \r \t \u00e9))"},
       {R"("\ud800")", "1+6 \\u needs four hexadecimal digits of a character"},

@@ -42,6 +42,17 @@ BOOST_AUTO_TEST_CASE(unknown_targets) {
              "3:3: event has no attribute identifier.visitor (write actor.visitor: who did it)");
 }
 
+BOOST_AUTO_TEST_CASE(what_other_systems_call_it_is_known) {
+  for (const auto& [theirs, ours] :
+       {std::pair("telephone", "phone"), std::pair("first_name", "name.given"),
+        std::pair("name.first", "name.given"), std::pair("LastName", "name.surname"),
+        std::pair("city", "addresses")}) {
+    BOOST_TEST(problems_of_line(std::string(theirs) + ": .B") ==
+               "3:3: person has no attribute " + std::string(theirs) + " (did you mean " +
+                   std::string(ours) + "?)");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_object_is_no_value) {
   BOOST_TEST(problems_of_line("name.given: .Name | name") ==
              "3:15: name.given takes one value, and this gives an object (name one of its fields: "
@@ -116,6 +127,13 @@ BOOST_AUTO_TEST_CASE(constants) {
                  .find("an element of consents needs purpose") != std::string::npos);
   BOOST_TEST(problems_of_line("consents: [{ purpose: email_marketng, status: granted }]") ==
              "3:25: no purpose email_marketng in rondom.yaml (did you mean email_marketing?)");
+}
+
+BOOST_AUTO_TEST_CASE(a_legal_basis_is_read_in_both_numbers) {
+  for (const char* basis : {"legitimate_interest", "legitimate_interests", "vital_interests"}) {
+    BOOST_TEST(problems_of_line("consents: [{ purpose: email_marketing, status: granted, basis: " +
+                                std::string(basis) + " }]") == "");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_forgotten_dot) {
@@ -226,6 +244,27 @@ BOOST_AUTO_TEST_CASE(unknown_fields) {
              "rondom discover crm --save)");
 }
 
+BOOST_AUTO_TEST_CASE(a_field_of_a_preset_that_the_account_lacks_is_a_warning) {
+  Fixture fixture;
+  fixture.fields.names = {"Id", "Email"};
+  fixture.fields.saved_on = "12 March";
+  const char* const preset =
+      "emails:\n  - { value: .Email, status: { when: .Bounced != null, const: bounced } }\n";
+  BOOST_TEST((fixture.compile("preset: contact\nentity: person\n", preset) != nullptr));
+  BOOST_TEST(fixture.problems() == "");
+  BOOST_REQUIRE_EQUAL(fixture.diagnostics.warnings().size(), 1U);
+  const config::Diagnostic& said = fixture.diagnostics.warnings().front();
+  BOOST_TEST(said.message ==
+             "Contact has no field Bounced, which preset contact reads (preset.yaml:2)");
+  BOOST_TEST(said.hint ==
+             "to say it otherwise, write emails: in the map of this stream: it replaces the "
+             "preset's");
+  BOOST_TEST(*said.at.file == "crm.yaml");
+  // What the user wrote himself stays a mistake.
+  fixture.compile("preset: contact\nentity: person\nmap: { email: .Emial }\n", preset);
+  BOOST_TEST(fixture.problems().find("Contact has no field Emial") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(fields_of_items_are_not_those_of_the_record) {
   Fixture fixture;
   fixture.fields.names = {"Id", "items", "currency"};
@@ -245,7 +284,8 @@ BOOST_AUTO_TEST_CASE(streams) {
   fixture.fields = {};
   fixture.compile("entity: person\nmap: { language: .L }\n");
   BOOST_TEST(fixture.problems() ==
-             "1:1: stream Contact has no key (write key: the field that tells its records apart)");
+             "1:1: stream Contact has no key (write key: the field that tells its records apart; "
+             "rondom discover crm --save asks the source for it)");
   BOOST_TEST(problems_of("entity: persn\nmap: { language: .L }\n") ==
              "1:1: no entity persn (did you mean person?)");
   BOOST_TEST(problems_of("entity: opportunity\nmap: { language: .L }\n") ==

@@ -116,7 +116,10 @@ BOOST_AUTO_TEST_CASE(what_never_left_and_what_was_lost_are_told_apart) {
     BOOST_TEST((wire.ask("GET", gone + "/").kind == Kind::lost));
   }
   Wire wire;
-  BOOST_TEST((wire.ask("POST", gone + "/", "body").kind == Kind::not_sent));
+  const Outcome nobody = wire.ask("POST", gone + "/", "body");
+  BOOST_TEST((nobody.kind == Kind::not_sent));
+  BOOST_TEST(nobody.what == "connection refused");
+  BOOST_TEST(nobody.nobody_there);
 }
 
 BOOST_AUTO_TEST_CASE(silence_and_slowness_end) {
