@@ -64,6 +64,8 @@ struct Function {
   bool (*prepare)(LiteralArguments literals, const Library* library,
                   std::shared_ptr<const Prepared>& out, std::size_t& argument,
                   Problem& problem) = nullptr;
+  /// Its result depends on Scope::as_of.
+  bool looks_at_clock = false;
 };
 
 std::span<const Function> all_functions();

@@ -143,7 +143,8 @@ constexpr std::array<Function, 2> table{{
      "vl",
      StaticType::number,
      age,
-     prepare_age},
+     prepare_age,
+     true},
     {{"days_since", "days_since(date)",
       "Calendar days from a date or time to the day of the run, in the project's time zone: 0 is "
       "today, 1 yesterday; null for a partial date.",
@@ -153,7 +154,8 @@ constexpr std::array<Function, 2> table{{
      "v",
      StaticType::number,
      days_since,
-     nullptr},
+     nullptr,
+     true},
 }};
 
 }  // namespace

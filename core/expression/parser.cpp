@@ -452,10 +452,6 @@ class Parser {
   std::size_t depth_ = 0;
 };
 
-bool looks_at_the_clock(std::string_view function) {
-  return function == "within" || function == "age" || function == "days_since";
-}
-
 void note_facts(Ast& ast) {
   const Node& root = ast.node(ast.root);
   const auto is_field = [](const Step& step) { return step.kind == Step::Kind::field; };
@@ -464,7 +460,7 @@ void note_facts(Ast& ast) {
     for (const Step& step : root.steps) ast.plain_path.emplace_back(step.name);
   }
   for (const Node& node : ast.nodes) {
-    if (node.kind == Node::Kind::call && looks_at_the_clock(node.function->info.name)) {
+    if (node.kind == Node::Kind::call && node.function->looks_at_clock) {
       ast.depends_on_time = true;
     }
   }
