@@ -135,7 +135,7 @@ bool band(Call& call, Value& out) {
   return call.value(call.count() - 1, out);
 }
 
-constexpr std::array<Function, 4> table{{
+constexpr std::array<Function, 4> arithmetic_table{{
     {{"minus", "minus(number, number)",
       "The difference of two numbers, or of money of one currency. A sum is `[.a, .b] | sum`.",
       ".now | minus(.before)", R"({"now":12.5,"before":10})", "2.5"},
@@ -179,7 +179,7 @@ constexpr std::array<Function, 4> table{{
 }  // namespace
 
 std::span<const Function> arithmetic_functions() {
-  return table;
+  return arithmetic_table;
 }
 
 }  // namespace rondom::expression

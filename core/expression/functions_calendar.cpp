@@ -131,7 +131,7 @@ bool days_since(Call& call, Value& out) {
   return true;
 }
 
-constexpr std::array<Function, 2> table{{
+constexpr std::array<Function, 2> calendar_table{{
     {{"age", "age(date[, \"least\" or \"most\"])",
       "Whole years from a date to the day of the run, in the project's time zone; who was born on "
       "29 February is a year older on 1 March where there is none. Of a partial date (1980, "
@@ -161,7 +161,7 @@ constexpr std::array<Function, 2> table{{
 }  // namespace
 
 std::span<const Function> calendar_functions() {
-  return table;
+  return calendar_table;
 }
 
 }  // namespace rondom::expression

@@ -6,6 +6,7 @@ import unittest
 from project import RONDOM, Project
 
 GROUPS = {"connectors": ("list", "show"), "plugin": ("new", "install"), "profile": ("find", "show", "explain", "members", "export"),
+          "attribute": ("list", "show", "why"),
           "review": ("list", "accept"), "quarantine": ("list", "show", "release"), "deadletter": ("list", "redrive"), "store": ("verify",)}
 VERBS = ("init", "validate", "check", "discover", "preview", "plan", "run", "status", "runs", "version",
          "completion", "help")

@@ -11,23 +11,11 @@ namespace {
 
 using expression::Exact;
 
-constexpr std::size_t bits_of_word = 64;
 constexpr int average_digits = 6;
 /// More different values than this are left to the interpreter, which has a hash table.
 constexpr std::size_t distinct_max = 64;
 
-template <typename Each>
-bool each_item(const std::vector<std::uint64_t>& bits, Each each) {
-  for (std::size_t word = 0; word < bits.size(); ++word) {
-    for (std::uint64_t rest = bits[word]; rest != 0; rest &= rest - 1) {
-      const std::size_t at = word * bits_of_word + std::size_t(std::countr_zero(rest));
-      if (!each(static_cast<std::uint32_t>(at))) return false;
-    }
-  }
-  return true;
-}
-
-std::int64_t population(const std::vector<std::uint64_t>& bits) {
+std::int64_t population(const Bits& bits) {
   std::int64_t count = 0;
   for (const std::uint64_t word : bits) count += std::popcount(word);
   return count;
@@ -60,7 +48,7 @@ bool State::add_up(const Aggregate& aggregate, const Chosen& chosen, Value& out)
   std::int64_t count = 0;
   bool integers = true;
   Value first;
-  const bool added = each_item(chosen.bits, [&](std::uint32_t item) {
+  const bool added = each_bit(chosen.bits, [&](std::uint32_t item) {
     Value value;
     if (!facts_.column(aggregate.column, item, value)) return false;
     if (value.is_null()) return true;
@@ -89,7 +77,7 @@ bool State::add_up(const Aggregate& aggregate, const Chosen& chosen, Value& out)
 bool State::extreme(const Aggregate& aggregate, const Chosen& chosen, Value& out) {
   const int wanted = aggregate.kind == Kind::least ? -1 : 1;
   Value best;
-  const bool compared = each_item(chosen.bits, [&](std::uint32_t item) {
+  const bool compared = each_bit(chosen.bits, [&](std::uint32_t item) {
     Value value;
     if (!facts_.column(aggregate.column, item, value)) return false;
     if (value.is_null()) return true;
@@ -111,7 +99,7 @@ bool State::extreme_moment(const Aggregate& aggregate, const Chosen& chosen, Val
   const bool latest = aggregate.kind == Kind::latest;
   Timestamp best = no_time;
   out = Value();
-  return each_item(chosen.bits, [&](std::uint32_t item) {
+  return each_bit(chosen.bits, [&](std::uint32_t item) {
     const Timestamp at = items.instants[item];
     if (at == no_time) return true;
     if (best != no_time && (latest ? at <= best : at >= best)) return true;
@@ -123,7 +111,7 @@ bool State::extreme_moment(const Aggregate& aggregate, const Chosen& chosen, Val
 
 bool State::count_distinct(const Aggregate& aggregate, const Chosen& chosen, Value& out) {
   std::vector<Value> seen;
-  const bool counted = each_item(chosen.bits, [&](std::uint32_t item) {
+  const bool counted = each_bit(chosen.bits, [&](std::uint32_t item) {
     Value value;
     if (!facts_.column(aggregate.column, item, value)) return false;
     if (value.is_null()) return true;

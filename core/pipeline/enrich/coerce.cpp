@@ -54,6 +54,15 @@ bool fits(const Value& value, std::string_view type) {
 
 }  // namespace
 
+ValueType value_type(std::string_view attribute_type) {
+  for (const ValueType type :
+       {ValueType::boolean, ValueType::integer, ValueType::decimal, ValueType::date,
+        ValueType::time, ValueType::money, ValueType::list}) {
+    if (attribute_type == rondom::to_text(type)) return type;
+  }
+  return ValueType::text;
+}
+
 bool coerce(const Value& given, std::string_view type, std::string_view currency, bool from_source,
             Arena& arena, Value& out, std::string& problem) {
   Value value = given;

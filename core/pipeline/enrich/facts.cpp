@@ -7,12 +7,6 @@
 namespace rondom::enrich {
 namespace {
 
-constexpr std::size_t bits_of_word = 64;
-
-void set(std::vector<std::uint64_t>& bits, std::uint32_t at) {
-  bits[at / bits_of_word] |= std::uint64_t(1) << (at % bits_of_word);
-}
-
 Timestamp instant(const Value& item, bool& comparable) {
   Value moment;
   Timestamp at = no_time;
@@ -55,7 +49,7 @@ void Facts::read(Scan scan, Value list) {
     items.values.push_back(list.item(i));
     items.instants.push_back(instant(list.item(i), items.comparable));
   }
-  items.words = (items.values.size() + bits_of_word - 1) / bits_of_word;
+  items.words = words_for(items.values.size());
 }
 
 void Facts::read_lines() {
@@ -77,7 +71,7 @@ void Facts::read_lines() {
       lines.instants.push_back(instant(list->item(k), lines.comparable));
     }
   }
-  lines.words = (lines.values.size() + bits_of_word - 1) / bits_of_word;
+  lines.words = words_for(lines.values.size());
 }
 
 const Items& Facts::items(Scan scan) {
@@ -141,10 +135,10 @@ void Facts::ask(std::uint32_t atom, std::uint32_t item) {
       evaluate(plan_.atoms[atom].part, items(plan_.atoms[atom].scan).values[item], holds);
   const bool is_boolean = holds.is_null() || holds.type() == ValueType::boolean;
   if (!computed || !is_boolean) {
-    set(bits.failed_for, item);
+    set_bit(bits.failed_for, item);
     bits.failed = true;
   } else if (!holds.is_null() && holds.as_boolean()) {
-    set(bits.true_for, item);
+    set_bit(bits.true_for, item);
   }
 }
 
@@ -157,17 +151,17 @@ void Facts::fill_switch(std::uint32_t id) {
     Value value;
     if (!column(one.column, item, value)) {
       for (const std::uint32_t atom : one.atoms) {
-        set(atoms_[atom].failed_for, item);
+        set_bit(atoms_[atom].failed_for, item);
         atoms_[atom].failed = true;
       }
     } else if (value.is_text()) {
       const auto found = one.texts.find(value.as_text());
       if (found == one.texts.end()) continue;
-      for (const std::uint32_t atom : found->second) set(atoms_[atom].true_for, item);
+      for (const std::uint32_t atom : found->second) set_bit(atoms_[atom].true_for, item);
     } else if (value.type() == ValueType::integer) {
       const auto found = one.integers.find(value.as_integer());
       if (found == one.integers.end()) continue;
-      for (const std::uint32_t atom : found->second) set(atoms_[atom].true_for, item);
+      for (const std::uint32_t atom : found->second) set_bit(atoms_[atom].true_for, item);
     } else if (!value.is_null()) {
       for (const std::uint32_t atom : one.atoms) ask(atom, item);
     }
@@ -182,7 +176,7 @@ void Facts::fill(std::uint32_t atom) {
   for (std::uint32_t item = 0; item < all.values.size(); ++item) ask(atom, item);
 }
 
-Facts::Bits Facts::atom(std::uint32_t id) {
+Facts::AtomBits Facts::atom(std::uint32_t id) {
   Bitmap& bits = atoms_[id];
   if (!bits.known) fill(id);
   return {bits.true_for.data(), bits.failed ? bits.failed_for.data() : nullptr};

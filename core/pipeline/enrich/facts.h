@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "expression/expression.h"
+#include "pipeline/enrich/bits.h"
 #include "pipeline/enrich/plan.h"
 
 namespace rondom::enrich {
@@ -30,11 +31,11 @@ class Facts {
   bool lines_are_lists();
 
   /// Bits of the items for which it holds, and of those for which it cannot be computed.
-  struct Bits {
+  struct AtomBits {
     const std::uint64_t* true_for = nullptr;
     const std::uint64_t* failed_for = nullptr;  // nullptr = for none
   };
-  Bits atom(std::uint32_t id);
+  AtomBits atom(std::uint32_t id);
   /// False when it cannot be computed for this item.
   bool column(std::uint32_t id, std::uint32_t item, Value& out);
   const Input& input() const { return *input_; }
@@ -42,7 +43,7 @@ class Facts {
 
  private:
   struct Bitmap {
-    std::vector<std::uint64_t> true_for, failed_for;
+    Bits true_for, failed_for;
     bool known = false, failed = false;
     void start(std::size_t words);
   };

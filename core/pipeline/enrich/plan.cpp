@@ -100,6 +100,7 @@ void Compiler::read_missing(PlannedAttribute& attribute) {
 void Compiler::start(std::uint32_t index) {
   PlannedAttribute& attribute = plan_.attributes[index];
   const config::Attribute& given = *attribute.given;
+  attribute.type = value_type(given.type);
   check_name(given);
   read_missing(attribute);
   const std::string text = given.source.empty() ? given.value.text : "." + given.source;

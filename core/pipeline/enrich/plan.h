@@ -103,6 +103,7 @@ struct PlannedAttribute {
   bool reads_orders = false, reads_events = false;   // it or what it reads
   bool depends_on_time = false;                      // it or what it reads
   std::optional<std::vector<std::string>> purposes;  // sorted; nothing = any
+  ValueType type = ValueType::text;  // of its values
   Value when_missing;
   std::uint64_t fingerprint = 0;
   bool sound = false;  // compiled; false: never evaluated
@@ -125,6 +126,8 @@ struct PlanInside {
 
 /// Replaces the parts of attribute `index` that have a planned form by slots. `inputs` must be known.
 void lower(PlanInside& plan, std::uint32_t index);
+
+ValueType value_type(std::string_view attribute_type);
 
 /// A value as the type asks, or why not ("1.5 is no whole number"). `from_source`: texts are read.
 bool coerce(const Value& value, std::string_view type, std::string_view currency, bool from_source,

@@ -1,46 +1,21 @@
 #include "pipeline/enrich/state.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "expression/evaluation.h"
 
 namespace rondom::enrich {
 namespace {
 
-constexpr std::size_t bits_of_word = 64;
-
 void lower_to(Timestamp& earliest, Timestamp at) {
   if (at != no_time && (earliest == no_time || at < earliest)) earliest = at;
 }
 
-template <typename Each>
-void each_bit(const std::vector<std::uint64_t>& bits, Each each) {
-  for (std::size_t word = 0; word < bits.size(); ++word) {
-    for (std::uint64_t rest = bits[word]; rest != 0; rest &= rest - 1) {
-      each(static_cast<std::uint32_t>(word * bits_of_word + std::size_t(std::countr_zero(rest))));
-    }
-  }
-}
-
-void set(std::vector<std::uint64_t>& bits, std::uint32_t at) {
-  bits[at / bits_of_word] |= std::uint64_t(1) << (at % bits_of_word);
-}
-
-/// Ones for `count` items.
-void fill_ones(std::vector<std::uint64_t>& bits, std::size_t count, std::size_t words) {
-  bits.assign(words, ~std::uint64_t(0));
-  const std::size_t rest = count % bits_of_word;
-  if (rest != 0) bits.back() = (std::uint64_t(1) << rest) - 1;
-}
-
 /// The lines of the orders that are set.
-void lines_of(const std::vector<std::uint64_t>& orders, const Items& lines,
-              std::vector<std::uint64_t>& bits) {
+void lines_of(const Bits& orders, const Items& lines, Bits& bits) {
   bits.assign(lines.words, 0);
   for (std::uint32_t i = 0; i < lines.orders.size(); ++i) {
-    const std::uint32_t order = lines.orders[i];
-    if ((orders[order / bits_of_word] >> (order % bits_of_word) & 1) != 0) set(bits, i);
+    if (has_bit(orders, lines.orders[i])) set_bit(bits, i);
   }
 }
 
@@ -62,7 +37,7 @@ void State::begin(Timestamp at, State* base) {
   for (WindowBits& window : windows_) window.known = false;
 }
 
-const std::vector<std::uint64_t>& State::window(std::uint32_t id) {
+const Bits& State::window(std::uint32_t id) {
   WindowBits& window = windows_[id];
   if (window.known) return window.bits;
   window.known = true;
@@ -73,7 +48,7 @@ const std::vector<std::uint64_t>& State::window(std::uint32_t id) {
   window.bits.assign(items.words, 0);
   for (std::uint32_t i = 0; i < items.instants.size(); ++i) {
     const Timestamp at = items.instants[i];
-    if (at != no_time && at > start && at <= at_) set(window.bits, i);
+    if (at != no_time && at > start && at <= at_) set_bit(window.bits, i);
   }
   return window.bits;
 }
@@ -86,14 +61,14 @@ const State::Chosen& State::selection(std::uint32_t id) {
   const Items& items = facts_.items(of.scan);
   chosen.failed = false;
   if (of.parent == none) {
-    fill_ones(chosen.bits, items.values.size(), items.words);
+    set_all(chosen.bits, items.values.size());
   } else {
     const Chosen& orders = selection(of.parent);
     chosen.failed = orders.failed || !facts_.lines_are_lists();
     lines_of(orders.bits, items, chosen.bits);
   }
   for (const Stage& stage : of.stages) {
-    Facts::Bits bits;
+    Facts::AtomBits bits;
     if (stage.is_window) {
       bits.true_for = window(stage.id).data();
     } else {
@@ -110,12 +85,12 @@ const State::Chosen& State::selection(std::uint32_t id) {
 }
 
 /// Items for which all but the windows holds, or cannot be computed: those that time may let in or out.
-void State::possible(const Selection& of, std::vector<std::uint64_t>& bits, bool& failed) {
+void State::possible(const Selection& of, Bits& bits, bool& failed) {
   const std::size_t words = facts_.items(of.scan).words;
   failures_.assign(words, 0);
   for (const Stage& stage : of.stages) {
     if (stage.is_window) continue;
-    const Facts::Bits atom = facts_.atom(stage.id);
+    const Facts::AtomBits atom = facts_.atom(stage.id);
     failed = failed || atom.failed_for != nullptr;
     for (std::size_t word = 0; word < words; ++word) {
       if (atom.failed_for != nullptr) failures_[word] |= bits[word] & atom.failed_for[word];
@@ -131,20 +106,22 @@ Timestamp State::next_edge(std::uint32_t id) {
   const Selection& timed = of.parent == none ? of : plan_.selections[of.parent];
   const Items& items = facts_.items(timed.scan);
   bool failed = false;
-  fill_ones(possible_orders_, items.values.size(), items.words);
+  set_all(possible_orders_, items.values.size());
   possible(timed, possible_orders_, failed);
   if (of.parent != none && !failed && facts_.lines_are_lists()) {
     const Items& lines = facts_.items(Scan::lines);
     lines_of(possible_orders_, lines, possible_lines_);
     possible(of, possible_lines_, failed);
     possible_orders_.assign(items.words, 0);
-    each_bit(possible_lines_,
-             [&](std::uint32_t line) { set(possible_orders_, lines.orders[line]); });
+    each_bit(possible_lines_, [&](std::uint32_t line) {
+      set_bit(possible_orders_, lines.orders[line]);
+      return true;
+    });
   }
   Timestamp edge = no_time;
   each_bit(possible_orders_, [&](std::uint32_t item) {
     const Timestamp at = items.instants[item];
-    if (at == no_time) return;
+    if (at == no_time) return true;
     if (at > at_) lower_to(edge, at);
     for (const Stage& stage : timed.stages) {
       Timestamp out = 0;
@@ -153,6 +130,7 @@ Timestamp State::next_edge(std::uint32_t id) {
       }
       if (out > at_) lower_to(edge, out);
     }
+    return true;
   });
   return edge;
 }
@@ -238,6 +216,7 @@ void State::finish(const PlannedAttribute& attribute, expression::Slot& slot) co
     slot.value = attribute.when_missing;
     return;
   }
+  if (slot.value.type() == attribute.type) return;
   std::string problem;
   const Value computed = slot.value;
   Arena& arena = *facts_.input().arena;
@@ -257,6 +236,7 @@ bool State::counted(std::uint32_t id, std::vector<std::uint32_t>& items) {
   each_bit(chosen.bits, [&](std::uint32_t item) {
     const std::uint32_t place = scan == Scan::lines ? facts_.items(Scan::lines).orders[item] : item;
     if (items.empty() || items.back() != place) items.push_back(place);
+    return true;
   });
   return true;
 }

@@ -30,11 +30,11 @@ class State {
 
  private:
   struct Chosen {
-    std::vector<std::uint64_t> bits;
+    Bits bits;
     bool known = false, failed = false;
   };
   struct WindowBits {
-    std::vector<std::uint64_t> bits;
+    Bits bits;
     bool known = false;
   };
   struct Known {
@@ -43,9 +43,9 @@ class State {
   };
 
   const Chosen& selection(std::uint32_t id);
-  const std::vector<std::uint64_t>& window(std::uint32_t id);
+  const Bits& window(std::uint32_t id);
   Timestamp next_edge(std::uint32_t selection);
-  void possible(const Selection& of, std::vector<std::uint64_t>& bits, bool& failed);
+  void possible(const Selection& of, Bits& bits, bool& failed);
   bool compute(const Aggregate& aggregate, Value& out);
   bool add_up(const Aggregate& aggregate, const Chosen& chosen, Value& out);
   bool extreme(const Aggregate& aggregate, const Chosen& chosen, Value& out);
@@ -62,7 +62,7 @@ class State {
   std::vector<Known> known_;
   std::vector<Chosen> selections_;
   std::vector<WindowBits> windows_;
-  std::vector<std::uint64_t> possible_orders_, possible_lines_, failures_;
+  Bits possible_orders_, possible_lines_, failures_;
 };
 
 }  // namespace rondom::enrich

@@ -32,6 +32,7 @@ inline config::Attribute attribute_of(const Given& given) {
   attribute.type = given.type;
   attribute.value = {given.value,
                      {std::make_shared<const std::string>("attributes/a.yaml"), 1, 1, 1}};
+  attribute.value.at.length = static_cast<int>(given.value.size());
   attribute.at = attribute.value.at;
   attribute.definition = attribute.owner = "test";
   return attribute;
@@ -96,8 +97,8 @@ class History {
     if (text.size() > 4 && text[text.size() - 4] == ' ' &&
         parse_number(text.substr(0, text.size() - 4), number)) {
       const bool whole = number.type() == ValueType::integer;
-      std::int64_t minor = whole ? number.as_integer() * 100 : number.coefficient();
-      if (!whole && number.scale() == 1) minor *= 10;
+      std::int64_t minor = whole ? number.as_integer() : number.coefficient();
+      for (int digit = whole ? 0 : number.scale(); digit < 2; ++digit) minor *= 10;
       return Value::money(minor, text.substr(text.size() - 3));
     }
     return value;
