@@ -127,6 +127,13 @@ int profile_show(const Options& options);
 int profile_explain(const Options& options);
 int profile_members(const Options& options);
 int profile_export(const Options& options);
+/// A profile id, an e-mail address, a phone number, namespace:value, or source.stream/key of exactly one.
+Result<store::ProfileId> find_profile(engine::Engine& engine, std::string_view text);
+
+// derived attributes
+int attribute_list(const Options& options);
+int attribute_show(const Options& options);
+int attribute_why(const Options& options);
 
 // what waits for somebody's judgement
 int review_list(const Options& options);

@@ -245,7 +245,9 @@ struct CommandLine::Inside {
     CLI::App* profile = group("profile", "Customers");
     one_word(add(profile, "find", "By e-mail, phone, identifier or record", profile_find), "text",
              "anna@example.com, +31612345678, kvk:12345678, crm.contacts/1", true);
-    one_word(add(profile, "show", "One profile", profile_show), "profile", one, true);
+    CLI::App* showing = add(profile, "show", "One profile", profile_show);
+    one_word(showing, "profile", one, true);
+    as_of(showing);
     CLI::App* explaining =
         add(profile, "explain", "Why one person, why these values, may we mail?", profile_explain);
     one_word(explaining, "profile", one, true);
@@ -258,8 +260,19 @@ struct CommandLine::Inside {
              "record", "source.stream/key", true);
     add(profile, "members", "Which records make which profile, as CSV", profile_members,
         {"text", "csv", "json", "jsonl"});
-    add(profile, "export", "Every profile without ids, one JSON object a line", profile_export,
-        {"text", "jsonl", "json"});
+    as_of(add(profile, "export", "Every profile without ids, one JSON object a line",
+              profile_export, {"text", "jsonl", "json"}));
+  }
+
+  void add_attribute_verbs() {
+    CLI::App* attribute = group("attribute", "Derived attributes: what they mean and why");
+    add(attribute, "list", "Every attribute of the project", attribute_list);
+    one_word(add(attribute, "show", "One definition", attribute_show), "name", "Its name", true);
+    CLI::App* why =
+        add(attribute, "why", "Why is this its value for this customer?", attribute_why);
+    one_word(why, "name", "The attribute's name", true);
+    one_word(why, "profile", "Id, e-mail, phone, identifier or record", true);
+    as_of(why);
   }
 
   void add_review_verbs() {
@@ -414,6 +427,7 @@ CommandLine::CommandLine(Options& options) : inside_(std::make_unique<Inside>(op
   in.add_plugin_verbs();
   in.add_running_verbs();
   in.add_profile_verbs();
+  in.add_attribute_verbs();
   in.add_review_verbs();
   in.add_identity_verbs();
   in.add_refused_verbs();

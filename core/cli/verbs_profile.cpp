@@ -10,6 +10,7 @@
 #include "cli/failure.h"
 #include "cli/run_text.h"
 #include "cli/terminal.h"
+#include "engine/attributes.h"
 #include "engine/expected_value.h"
 #include "engine/purchases.h"
 #include "engine/record_names.h"
@@ -115,7 +116,9 @@ Result<std::vector<store::ProfileId>> find(Engine& engine, std::string_view text
   return found;
 }
 
-Result<store::ProfileId> find_one(Engine& engine, std::string_view text) {
+}  // namespace
+
+Result<store::ProfileId> find_profile(Engine& engine, std::string_view text) {
   RONDOM_TRY_ASSIGN(const auto profiles, find(engine, text));
   if (profiles.empty()) {
     return Error{ErrorCode::failure,
@@ -127,6 +130,8 @@ Result<store::ProfileId> find_one(Engine& engine, std::string_view text) {
   }
   return profiles.front();
 }
+
+namespace {
 
 std::string member_list(const std::vector<std::string>& names) {
   constexpr std::size_t shown_max = 3;
@@ -218,6 +223,18 @@ std::string orders_json(const engine::Purchases& purchases) {
     out += '}';
   }
   return out + "]";
+}
+
+void print_attributes(const engine::AttributeReader& attributes, const store::Profile& profile) {
+  Table table({"ATTRIBUTES", "value"});
+  const auto computed = attributes.computed(profile.id);
+  for (std::size_t i = 0; i < computed.size(); ++i) {
+    const std::string& problem = computed[i].problem;
+    if (computed[i].value.is_null() && problem.empty()) continue;
+    table.add({attributes.plan().attribute(attributes.wanted()[i]).name,
+               problem.empty() ? engine::shown(computed[i].value) : "! " + problem});
+  }
+  if (!table.empty()) std::fputs(table.render().c_str(), stdout);
 }
 
 std::string temporary_folder(const Engine& engine) {
@@ -323,9 +340,11 @@ int profile_find(const Options& options) {
 int profile_show(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
+  const std::optional<Timestamp> at = as_of(options, exit_code);
+  if (exit_code != 0) return exit_code;
   const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
-  const auto id = find_one(*engine, options.words.front());
+  const auto id = find_profile(*engine, options.words.front());
   if (!id.ok()) return fail(id.error());
   const std::vector<store::ProfileId> wanted{*id};
   const auto profiles = engine->store().profiles(wanted);
@@ -335,9 +354,18 @@ int profile_show(const Options& options) {
   if (!names.ok()) return fail(names.error());
   const auto purchases = engine::purchases_of(engine->project(), engine->store(), profile);
   if (!purchases.ok()) return fail(purchases.error());
+  const auto attributes =
+      engine::AttributeReader::make(engine->project(), engine->store(), profile.entity,
+                                    at.value_or(engine->surroundings().clock->now()), nullptr);
+  if (!attributes.ok()) return fail(attributes.error());
+  if (const Status loaded = (*attributes)->load(*profiles, enrich::Changes::ignore); !loaded.ok()) {
+    return fail(loaded.error());
+  }
   if (options.output == "json") {
     std::printf("{\"profile\":\"%s\",\"content\":%s,\"orders\":%s,\"orders_complete\":%s}\n",
-                to_text(profile.uid).c_str(), engine::export_line(profile, *names).c_str(),
+                to_text(profile.uid).c_str(),
+                engine::export_line(profile, *names, engine::attributes_json(**attributes, profile))
+                    .c_str(),
                 orders_json(*purchases).c_str(), purchases->complete ? "true" : "false");
     return 0;
   }
@@ -345,6 +373,7 @@ int profile_show(const Options& options) {
   Table table({"attribute", "value"});
   for (auto& [name, value] : attribute_rows(profile.values)) table.add({name, value});
   std::fputs(table.render().c_str(), stdout);
+  print_attributes(**attributes, profile);
   print_orders(*purchases);
   std::printf("members ");
   for (const std::string& name : *names) std::printf(" %s", name.c_str());
@@ -359,7 +388,7 @@ int profile_explain(const Options& options) {
   if (exit_code != 0) return exit_code;
   const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
-  const auto id = find_one(*engine, options.words.front());
+  const auto id = find_profile(*engine, options.words.front());
   if (!id.ok()) return fail(id.error());
   const auto text = engine::explain(*engine, *id, options.output == "json",
                                     at.value_or(engine->surroundings().clock->now()));
@@ -387,10 +416,15 @@ int profile_members(const Options& options) {
 int profile_export(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
+  const std::optional<Timestamp> at = as_of(options, exit_code);
+  if (exit_code != 0) return exit_code;
   const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
-  const Exporter profiles = [](store::Store& store, std::string_view folder, const auto& line) {
-    return engine::export_profiles(store, folder, line);
+  const auto attributes = engine::exported_attributes(
+      engine->project(), engine->store(), at.value_or(engine->surroundings().clock->now()));
+  if (!attributes.ok()) return fail(attributes.error());
+  const Exporter profiles = [&](store::Store& store, std::string_view folder, const auto& line) {
+    return engine::export_profiles(store, folder, line, engine::export_run_bytes, *attributes);
   };
   return print_sorted(*engine, options, profiles,
                       [](std::string_view line) { return std::string(line); });

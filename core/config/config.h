@@ -150,6 +150,26 @@ struct Audience {
   Location at;
 };
 
+/// A derived attribute: one of attributes/*.yaml after `expand` and `like`, or `customer` of
+/// rondom.yaml. What it means over a profile is pipeline/enrich's to say.
+struct Attribute {
+  std::string name;    // "spend_city_bike_2019"
+  std::string family;  // the name as it is written: "spend_{category}_{year}"
+  std::string type;    // text | integer | decimal | boolean | date | time | money | list
+  std::string entity = "person";
+  Expression value;                          // placeholders filled in
+  std::string source;                        // or this field of the profile
+  std::string definition, owner;             // for people
+  std::map<std::string, std::string> label;  // by language
+  std::optional<Node> when_missing;          // a scalar
+  std::vector<std::string> purposes;         // empty = any
+  std::string like;                          // the attribute that it is like; empty = none
+  bool as_written = true;                    // value.text stands so at value.at
+  Location at;                               // of its name
+};
+/// The place of a part of an attribute's value, as near as it can be told.
+Location place_in(const Attribute& attribute, std::size_t offset, std::size_t length);
+
 struct SourceJob {
   std::vector<SourceStream> streams;
 };
@@ -268,6 +288,7 @@ struct Project {
   std::vector<Purpose> purposes;
   std::vector<Job> jobs;  // sources first, then destinations, each by name
   std::vector<Audience> audiences;
+  std::vector<Attribute> attributes;  // in order of file and place, `customer` first
   Identity identity;
   Merge merge;
   /// The tables of lookups/ and vocabularies/, for whoever compiles expressions. Never null.
@@ -286,6 +307,7 @@ struct Project {
   const Job* job(std::string_view name) const;
   const Audience* audience(std::string_view name) const;
   const Purpose* purpose(std::string_view name) const;
+  const Attribute* attribute(std::string_view name) const;
   const TrustedPlugin* trusted_plugin(std::string_view name) const;
 };
 
@@ -323,6 +345,9 @@ Project load_project(std::string_view folder, std::string_view environment,
 
 /// May a job be called so? A letter, then letters, digits, _ and -; at most 64.
 bool is_job_name(std::string_view name);
+
+/// The attributes that come with Rondom, for `like: standard.NAME`: their YAML, as one would write it.
+std::string_view standard_attributes();
 
 /// One YAML file as a Node, with the traps of PROJECT.md refused. For project files of other steps.
 Node read_yaml(std::string_view root, std::string_view file, Diagnostics& diagnostics);

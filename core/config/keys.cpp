@@ -13,6 +13,7 @@ constexpr std::string_view identity_yaml = "identity.yaml";
 constexpr std::string_view merge_yaml = "merge.yaml";
 constexpr std::string_view lookups_yaml = "lookups/*.yaml";
 constexpr std::string_view vocabularies_yaml = "vocabularies/*.yaml";
+constexpr std::string_view attributes_yaml = "attributes/*.yaml";
 constexpr std::string_view tests_yaml = "tests/*.yaml";
 
 constexpr std::string_view entities = "person|organization|event|order";
@@ -78,7 +79,8 @@ void add_project_keys(std::vector<KeyInfo>& keys) {
       {rondom_yaml, "plugin_limits.records_without_checkpoint", integer, false, "",
        "Records pushed since the last checkpoint of a read. Default: 100000000."},
       {rondom_yaml, "customer", expression, false, "",
-       "When somebody is a customer. Not supported by this version."},
+       "When somebody is a customer, true or false: `.orders | within(730d) | exists`. Read as "
+       "`.customer`."},
   };
   keys.insert(keys.end(), own.begin(), own.end());
 }
@@ -293,6 +295,50 @@ void add_table_keys(std::vector<KeyInfo>& keys) {
   keys.insert(keys.end(), own.begin(), own.end());
 }
 
+void add_attribute_keys(std::vector<KeyInfo>& keys) {
+  using enum KeyType;
+  const std::vector<KeyInfo> own = {
+      {attributes_yaml, "*", map, false, "",
+       "One attribute, by its name; read as `.NAME`. A name may hold {placeholders} of `expand`."},
+      {attributes_yaml, "*.type", choice, false,
+       "text|integer|decimal|boolean|date|time|money|list",
+       "What its values are. Required, unless `like` has it."},
+      {attributes_yaml, "*.value", expression, false, "",
+       "How it is computed, from `.orders`, `.events`, fields of the profile and other attributes. "
+       "Or source."},
+      {attributes_yaml, "*.source", text, false, "",
+       "The field of the profile that it is: custom.loyalty_tier. Or value."},
+      {attributes_yaml, "*.definition", text, false, "",
+       "What it means, in words that everybody agreed on. Required."},
+      {attributes_yaml, "*.owner", text, false, "",
+       "Who decides about the definition. Required, unless `like` has it."},
+      {attributes_yaml, "*.label", map, false, "", "Name for people, by language."},
+      {attributes_yaml, "*.label.*", text, false, "", "The name in this language."},
+      {attributes_yaml, "*.when_missing", any, false, "",
+       "The value where there is none. Default: no value."},
+      {attributes_yaml, "*.purposes", list, false, "",
+       "What it may be used for: other jobs may not read it. Default: everything."},
+      {attributes_yaml, "*.purposes[]", text, false, "", "A purpose of rondom.yaml."},
+      {attributes_yaml, "*.entity", choice, false, "person|organization",
+       "Whose attribute it is. Default: person."},
+      {attributes_yaml, "*.expand", map, false, "",
+       "Makes one attribute for each value of its placeholders."},
+      {attributes_yaml, "*.expand.*", map, false, "",
+       "A placeholder, {so}, and its values: exactly one of the keys below."},
+      {attributes_yaml, "*.expand.*.vocabulary", text, false, "",
+       "The codes of a vocabulary; in a label, their labels."},
+      {attributes_yaml, "*.expand.*.range", list, false, "", "[first, last], whole numbers."},
+      {attributes_yaml, "*.expand.*.range[]", integer, false, "", "A whole number."},
+      {attributes_yaml, "*.expand.*.list", list, false, "", "The values themselves."},
+      {attributes_yaml, "*.expand.*.list[]", text, false, "", "A value."},
+      {attributes_yaml, "*.like", text, false, "",
+       "Takes from another attribute what is not said here: type, owner, when_missing and "
+       "purposes; from one that comes with Rondom (`standard.NAME`) also value, label and "
+       "definition."},
+  };
+  keys.insert(keys.end(), own.begin(), own.end());
+}
+
 void add_test_keys(std::vector<KeyInfo>& keys) {
   using enum KeyType;
   const std::vector<KeyInfo> own = {
@@ -364,6 +410,7 @@ std::vector<KeyInfo> all_keys() {
   add_rule_keys(keys);
   add_merge_keys(keys);
   add_table_keys(keys);
+  add_attribute_keys(keys);
   add_test_keys(keys);
   return keys;
 }

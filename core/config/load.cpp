@@ -17,7 +17,8 @@ class Loader {
   Loader(Project& project, Diagnostics& diagnostics)
       : project_(project),
         diagnostics_(diagnostics),
-        reading_{project, diagnostics, {}, false, {}, std::make_shared<expression::Library>()} {}
+        reading_{project, diagnostics, {}, false, {}, {}, std::make_shared<expression::Library>()} {
+  }
 
   void load(std::string_view environment);
 
@@ -31,7 +32,6 @@ class Loader {
                    void (*reader)(Node&, Reading&));
   bool read_optional(const std::string& file, void (*reader)(const Node&, Reading&));
   bool read_tables();
-  void refuse_later_files();
   void refuse_misspelt_files();
 
   Project& project_;
@@ -231,21 +231,10 @@ bool Loader::read_tables() {
   return lookups && vocabularies;
 }
 
-void Loader::refuse_later_files() {
-  for (const std::string& file : list_yaml(project_.root, "attributes", diagnostics_)) {
-    ++project_.files_read;
-    Location at = whole_file(file);
-    at.line = 1;
-    at.column = 1;
-    diagnostics_.error(at, "attributes are not supported by this version",
-                       "move the file out of the project; nothing would read it");
-  }
-}
-
 void Loader::refuse_misspelt_files() {
   static const std::vector<std::string> known = {"rondom.yaml", "identity.yaml", "merge.yaml",
-                                                 "audiences",   "jobs",          "env",
-                                                 "lookups",     "vocabularies"};
+                                                 "audiences",   "attributes",    "jobs",
+                                                 "env",         "lookups",       "vocabularies"};
   static const std::vector<std::string> spellings = {"rondom.yml", "identity.yml", "merge.yml"};
   for (const std::string& name : list_top_level(project_.root)) {
     if (std::find(spellings.begin(), spellings.end(), name) != spellings.end()) {
@@ -269,9 +258,12 @@ void Loader::load(std::string_view environment) {
   complete = read_folder("audiences", "audiences/*.yaml",
                          [](Node& root, Reading& reading) { read_audience(root, reading); }) &&
              complete;
+  complete = read_folder("attributes", "attributes/*.yaml",
+                         [](Node& root, Reading& reading) { read_attributes(root, reading); }) &&
+             complete;
+  complete_attributes(reading_);
   complete = read_optional("identity.yaml", read_identity) && complete;
   complete = read_optional("merge.yaml", read_merge) && complete;
-  refuse_later_files();
   refuse_misspelt_files();
   // A name from a file that could not be parsed would be reported as missing.
   if (complete) check_names(reading_);
@@ -305,6 +297,9 @@ const Job* Project::job(std::string_view wanted) const {
 }
 const Audience* Project::audience(std::string_view wanted) const {
   return find_named(audiences, wanted);
+}
+const Attribute* Project::attribute(std::string_view wanted) const {
+  return find_named(attributes, wanted);
 }
 const TrustedPlugin* Project::trusted_plugin(std::string_view wanted) const {
   for (const TrustedPlugin& plugin : trusted_plugins) {

@@ -220,10 +220,14 @@ void read_settings(const Node& root, Reading& reading) {
   const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
   std::sort(project.connections.begin(), project.connections.end(), by_name);
   std::sort(project.purposes.begin(), project.purposes.end(), by_name);
-  for (const auto& [key, value] : root.members) {
-    if (key.text != "customer") continue;
-    reading.diagnostics.error(key.at, "customer is not supported by this version",
-                              "remove it; nothing is derived from it yet");
+  if (const Node* customer = root.find("customer"); customer != nullptr && customer->is_scalar()) {
+    Attribute& attribute = project.attributes.emplace_back();
+    attribute.name = attribute.family = "customer";
+    attribute.type = "boolean";
+    attribute.value = {customer->text, customer->at};
+    attribute.definition = "Is this a customer? As rondom.yaml says.";
+    attribute.owner = project.name;
+    attribute.at = customer->at;
   }
 }
 

@@ -35,9 +35,14 @@ class VocabularyReader {
       return;
     }
     add(*code, code->text);
+    expression::Term known{code->text, {}};
     if (const Node* label = map_of(term, "label")) {
-      for (const auto& [language, text] : label->members) add(text, code->text);
+      for (const auto& [language, text] : label->members) {
+        add(text, code->text);
+        if (text.is_scalar()) known.label[language.text] = text.text;
+      }
     }
+    words_.add_term(std::move(known));
     if (const Node* synonyms = list_of(term, "synonyms")) {
       for (const Node& synonym : synonyms->items) add(synonym, code->text);
     }

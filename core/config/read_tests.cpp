@@ -44,6 +44,7 @@ class TestReader {
         stream_names_.push_back(job.connection + "." + stream.stream);
       }
     }
+    for (const Attribute& derived : project.attributes) party_names_.push_back(derived.name);
   }
 
   void read(const Node& file, std::vector<ProjectTest>& tests) {

@@ -21,12 +21,19 @@ struct NameUse {
   Location at;
 };
 
+/// An attribute as a file defines it, before `like` and `expand`.
+struct AttributeDefinition {
+  Node name;
+  Node body;  // a map
+};
+
 struct Reading {
   Project& project;
   Diagnostics& diagnostics;
   Variables variables;
   bool variables_known = false;  // false: rondom.yaml could not be read, so any var may exist
   std::vector<NameUse> uses;
+  std::vector<AttributeDefinition> attributes;   // in order of file and place
   std::shared_ptr<expression::Library> library;  // filled before anything that holds expressions
 };
 
@@ -59,6 +66,9 @@ void read_vocabulary(const Node& root, Reading& reading);
 void read_audience(const Node& root, Reading& reading);
 void read_identity(const Node& root, Reading& reading);
 void read_merge(const Node& root, Reading& reading);
+void read_attributes(const Node& root, Reading& reading);
+/// Applies `like` and `expand` to what read_attributes() found; fills Project::attributes.
+void complete_attributes(Reading& reading);
 /// Everything that takes more than one file to see.
 void check_names(Reading& reading);
 

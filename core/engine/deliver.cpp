@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "engine/attributes.h"
 #include "pipeline/normalize/normalize.h"
 #include "pipeline/segment/segment.h"
 
@@ -11,7 +12,7 @@ namespace rondom::engine {
 
 namespace {
 
-constexpr std::size_t profiles_per_page = 5'000;
+constexpr std::size_t profiles_per_page = 1'000;
 
 // A cassette stands in for HTTP alone: what would leave by another way is captured, whatever is asked.
 bool captures_this(const DeliverJob& deliver_job) {
@@ -29,32 +30,65 @@ bool captures_this(const DeliverJob& deliver_job) {
 // What activate needs of segment, bound together here because steps do not include one another.
 struct Prepared {
   std::shared_ptr<segment::Audience> audience;  // null: everybody
+  std::shared_ptr<AttributeReader> attributes;  // that audience and map read
   std::shared_ptr<expression::Cleaners> cleaners = normalize::make_cleaners();
   activate::Job job;
 };
 
-Result<Prepared> prepare(const DeliverJob& deliver_job) {
+/// Attributes hang on activities, which change without their profile: everybody is looked at.
+Status prepare_attributes(const DeliverJob& deliver_job, Entity entity, store::Store& store,
+                          Prepared& prepared) {
+  const config::Project& project = *deliver_job.project;
+  const config::DestinationJob& destination = *deliver_job.job->destination;
+  std::set<std::string> names;
+  collect_names(destination.map, project.library.get(), names);
+  if (const config::Audience* audience = project.audience(destination.audience)) {
+    collect_names(*audience, project.library.get(), names);
+  }
+  RONDOM_TRY_ASSIGN(std::shared_ptr<AttributeReader> attributes,
+                    AttributeReader::make(project, store, entity, deliver_job.as_of, &names));
+  activate::Job& job = prepared.job;
+  if (!attributes->needed()) {
+    job.profile_value = [](const store::Profile& profile, Arena& arena) {
+      return segment::profile_value(profile.values, profile.entity, arena);
+    };
+    return {};
+  }
+  prepared.attributes = attributes;
+  job.prepare = [attributes](std::span<const store::Profile> profiles) {
+    return attributes->load(profiles, enrich::Changes::ignore);
+  };
+  job.profile_value = [attributes](const store::Profile& profile, Arena& arena) {
+    return attributes->profile_value(profile, arena);
+  };
+  job.audience_fingerprint =
+      Hasher().add(job.audience_fingerprint).add(attributes->fingerprint()).value();
+  job.depends_on_time = true;
+  return {};
+}
+
+Result<Prepared> prepare(const DeliverJob& deliver_job, store::Store& store) {
   const config::DestinationJob& destination = *deliver_job.job->destination;
   const Entity entity = entity_from(destination.entity).value_or(Entity::person);
   Prepared prepared;
   config::Diagnostics diagnostics;
+  const std::vector<std::string> fields = known_fields(*deliver_job.project, entity);
   if (!destination.audience.empty()) {
     const config::Audience* audience = deliver_job.project->audience(destination.audience);
     if (audience == nullptr) {
       return Error{ErrorCode::bad_config, "no audience " + destination.audience};
     }
-    prepared.audience = std::make_shared<segment::Audience>(*audience, entity, diagnostics,
-                                                            deliver_job.project->library.get());
+    prepared.audience = std::make_shared<segment::Audience>(
+        *audience, entity, diagnostics, deliver_job.project->library.get(), fields);
   }
-  activate::check(*deliver_job.project, *deliver_job.job, segment::profile_fields(entity),
-                  diagnostics);
+  activate::check(*deliver_job.project, *deliver_job.job, fields, diagnostics);
+  check_purposes(*deliver_job.project, *deliver_job.job, diagnostics);
   if (!diagnostics.empty()) {
     return Error{ErrorCode::bad_config, diagnostics.render(deliver_job.project->root)};
   }
   activate::Job& job = prepared.job;
   job.project = deliver_job.project;
   job.job = deliver_job.job;
-  job.profile_value = segment::profile_value;
   job.destination = activate::destination_name(*deliver_job.job, captures_this(deliver_job)
                                                                      ? config::Delivery::capture
                                                                      : config::Delivery::send);
@@ -63,15 +97,16 @@ Result<Prepared> prepare(const DeliverJob& deliver_job) {
   job.as_of = deliver_job.as_of;
   if (prepared.audience != nullptr) {
     job.in_audience = [audience = prepared.audience, cleaners = prepared.cleaners,
-                       as_of = deliver_job.as_of](const Value& profile,
-                                                  Arena& arena) -> Result<bool> {
+                       as_of = deliver_job.as_of, zone = deliver_job.project->defaults.time_zone](
+                          const Value& profile, Arena& arena) -> Result<bool> {
       RONDOM_TRY_ASSIGN(const int failing,
-                        audience->first_failing_line(profile, as_of, arena, cleaners.get()));
+                        audience->first_failing_line(profile, as_of, arena, cleaners.get(), zone));
       return failing < 0;
     };
     job.audience_fingerprint = prepared.audience->fingerprint();
     job.depends_on_time = prepared.audience->depends_on_time();
   }
+  RONDOM_TRY(prepare_attributes(deliver_job, entity, store, prepared));
   return prepared;
 }
 
@@ -179,13 +214,16 @@ Status count_funnel(const DeliverJob& deliver_job, const Prepared& prepared, sto
   while (true) {
     RONDOM_TRY_ASSIGN(const auto profiles, store.scan_profiles(after, profiles_per_page));
     if (profiles.empty()) break;
+    if (prepared.job.prepare) RONDOM_TRY(prepared.job.prepare(profiles));
     for (const store::Profile& profile : profiles) {
       if (profile.entity != entity) continue;
       ++plan.profiles;
       arena.reset();
-      const Value value = segment::profile_value(profile.values, entity, arena);
-      RONDOM_TRY_ASSIGN(const int line, audience.first_failing_line(value, deliver_job.as_of, arena,
-                                                                    prepared.cleaners.get()));
+      const Value value = prepared.job.profile_value(profile, arena);
+      RONDOM_TRY_ASSIGN(
+          const int line,
+          audience.first_failing_line(value, deliver_job.as_of, arena, prepared.cleaners.get(),
+                                      deliver_job.project->defaults.time_zone));
       if (line >= 0) ++failed[static_cast<std::size_t>(line)];
     }
     after = profiles.back().id;
@@ -210,7 +248,7 @@ Status deliver(const DeliverJob& deliver_job, const Connections& connections, st
                JobReport& report) {
   DeliveryReport& deliveries = report.deliveries.emplace();
   describe(deliver_job, deliveries);
-  RONDOM_TRY_ASSIGN(Prepared prepared, prepare(deliver_job));
+  RONDOM_TRY_ASSIGN(Prepared prepared, prepare(deliver_job, store));
   const auto open = [&] {
     const Surroundings& surroundings = *deliver_job.surroundings;
     if (surroundings.open_destination) return surroundings.open_destination(*deliver_job.job);
@@ -250,7 +288,7 @@ Result<DeliveryPlan> plan_delivery(const DeliverJob& deliver_job, store::Store& 
                                    std::size_t changes_max) {
   DeliveryPlan plan;
   describe(deliver_job, plan.report);
-  RONDOM_TRY_ASSIGN(Prepared prepared, prepare(deliver_job));
+  RONDOM_TRY_ASSIGN(Prepared prepared, prepare(deliver_job, store));
   if (prepared.audience != nullptr) {
     RONDOM_TRY(count_funnel(deliver_job, prepared, store, plan));
   }

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -196,18 +197,22 @@ void validate(const config::Project& project, const plugin::Inventory& inventory
               config::Diagnostics& diagnostics);
 
 /// Profile content as `export` writes it, one JSON object: label, members and merged values without
-/// ids, run ids and wall times.
-std::string export_line(const store::Profile& profile,
-                        const std::vector<std::string>& member_names);
+/// ids, run ids and wall times; derived attributes where they are given.
+std::string export_line(const store::Profile& profile, const std::vector<std::string>& member_names,
+                        std::string_view attributes_json = {});
 
 /// What an export sorts in memory; more goes through files in its temporary folder.
 inline constexpr std::size_t export_run_bytes = 64u << 20;
 
 /// Streams every profile as export lines, sorted bytewise, with bounded memory: runs of `run_bytes` are
-/// sorted in `temporary_folder` and merged.
+/// sorted in `temporary_folder` and merged. `attributes`: derived ones of each page of profiles, one JSON
+/// object a profile; empty = without.
+using ExportedAttributes =
+    std::function<Result<std::vector<std::string>>(std::span<const store::Profile> profiles)>;
 Status export_profiles(store::Store& store, std::string_view temporary_folder,
                        const std::function<Status(std::string_view line)>& line,
-                       std::size_t run_bytes = export_run_bytes);
+                       std::size_t run_bytes = export_run_bytes,
+                       const ExportedAttributes& attributes = {});
 /// "profile_id,source,stream,key" of every live record, sorted bytewise.
 Status export_members(store::Store& store, std::string_view temporary_folder,
                       const std::function<Status(std::string_view line)>& line,

@@ -100,11 +100,11 @@ class LineSorter {
   std::size_t bytes_ = 0;
 };
 
-// Calls f(profile, records of its members) for every profile, page by page.
-Status for_each_profile(
-    store::Store& store,
-    const std::function<Status(const store::Profile&,
-                               const std::vector<const store::StoredRecord*>&)>& f) {
+// Calls f(profile, records of its members, its attributes) for every profile, page by page.
+Status for_each_profile(store::Store& store, const ExportedAttributes& attributes,
+                        const std::function<Status(const store::Profile&,
+                                                   const std::vector<const store::StoredRecord*>&,
+                                                   const std::string&)>& f) {
   store::ProfileId after = 0;
   while (true) {
     RONDOM_TRY_ASSIGN(const auto profiles, store.scan_profiles(after, exported_per_page));
@@ -115,6 +115,10 @@ Status for_each_profile(
     }
     std::sort(ids.begin(), ids.end());
     RONDOM_TRY_ASSIGN(const auto records, store.records(ids));
+    std::vector<std::string> derived(profiles.size());
+    if (attributes) {
+      RONDOM_TRY_ASSIGN(derived, attributes(profiles));
+    }
     for (const store::Profile& profile : profiles) {
       std::vector<const store::StoredRecord*> members;
       for (const store::RecordId id : profile.members) {
@@ -123,7 +127,7 @@ Status for_each_profile(
                                             store::RecordId wanted) { return record.id < wanted; });
         if (at != records.end() && at->id == id) members.push_back(&*at);
       }
-      RONDOM_TRY(f(profile, members));
+      RONDOM_TRY(f(profile, members, derived[std::size_t(&profile - profiles.data())]));
     }
     after = profiles.back().id;
   }
@@ -145,8 +149,8 @@ void append_csv(std::string& out, std::string_view field) {
 
 }  // namespace
 
-std::string export_line(const store::Profile& profile,
-                        const std::vector<std::string>& member_names) {
+std::string export_line(const store::Profile& profile, const std::vector<std::string>& member_names,
+                        std::string_view attributes_json) {
   std::string out = "{\"label\":";
   append_json_string(out, profile.label);
   out += ",\"entity\":";
@@ -158,23 +162,25 @@ std::string export_line(const store::Profile& profile,
   }
   out += "],\"values\":";
   append_record_json(out, profile.values);
+  if (!attributes_json.empty()) out.append(",\"attributes\":").append(attributes_json);
   out += '}';
   return out;
 }
 
 Status export_profiles(store::Store& store, std::string_view temporary_folder,
                        const std::function<Status(std::string_view line)>& line,
-                       std::size_t run_bytes) {
+                       std::size_t run_bytes, const ExportedAttributes& attributes) {
   RecordNames names;
   RONDOM_TRY(names.load(store));
   LineSorter sorter(temporary_folder, run_bytes);
-  const auto add = [&](const auto& profile, const auto& members) -> Status {
+  const auto add = [&](const auto& profile, const auto& members,
+                       const std::string& derived) -> Status {
     std::vector<std::string> member_names;
     for (const store::StoredRecord* member : members) member_names.push_back(names.of(*member));
     std::sort(member_names.begin(), member_names.end());
-    return sorter.add(export_line(profile, member_names));
+    return sorter.add(export_line(profile, member_names, derived));
   };
-  RONDOM_TRY(for_each_profile(store, add));
+  RONDOM_TRY(for_each_profile(store, attributes, add));
   return sorter.give(line);
 }
 
@@ -184,7 +190,7 @@ Status export_members(store::Store& store, std::string_view temporary_folder,
   RecordNames names;
   RONDOM_TRY(names.load(store));
   LineSorter sorter(temporary_folder, run_bytes);
-  const auto add = [&](const auto& profile, const auto& members) -> Status {
+  const auto add = [&](const auto& profile, const auto& members, const auto&) -> Status {
     for (const store::StoredRecord* member : members) {
       std::string row = to_text(profile.uid) + ",";
       append_csv(row, names.source_of(*member));
@@ -196,7 +202,7 @@ Status export_members(store::Store& store, std::string_view temporary_folder,
     }
     return Status();
   };
-  RONDOM_TRY(for_each_profile(store, add));
+  RONDOM_TRY(for_each_profile(store, {}, add));
   return sorter.give(line);
 }
 

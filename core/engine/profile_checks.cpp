@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/attributes.h"
 #include "engine/expected_value.h"
 #include "engine/list_check.h"
 #include "engine/purchases.h"
@@ -34,14 +35,46 @@ std::string fate_of(const TestWorld& world, const std::string& record) {
          (near ? "; did you mean " + *near + "?" : ": it was not given, or `when` leaves it out");
 }
 
+/// What a derived attribute looked at, a line each.
+std::vector<std::string> reasons_of(const AttributeReader& attributes, const FoundProfile& found,
+                                    std::size_t index) {
+  const config::Attribute& given = attributes.plan().attribute(index);
+  std::vector<std::string> because = {
+      given.name + " = " + (given.source.empty() ? given.value.text : "." + given.source) +
+      (given.at.file ? " (" + *given.at.file + ":" + std::to_string(given.at.line) + ")" : "")};
+  const auto computed = attributes.computed(found.profile.id);
+  for (std::size_t i = 0; i < computed.size(); ++i) {
+    if (attributes.wanted()[i] != index || computed[i].problem.empty()) continue;
+    because.push_back("it cannot be computed: " + computed[i].problem);
+  }
+  for (const enrich::Evidence& one : attributes.evidence(static_cast<std::uint32_t>(index))) {
+    because.push_back(one.expression + " gives " +
+                      (one.problem.empty() ? shown(one.value) : "! " + one.problem) + ", of " +
+                      std::to_string(one.items.size()) + (one.of_orders ? " orders" : " events"));
+  }
+  return because;
+}
+
 Status check_values(const TestWorld& world, const config::ExpectedProfile& expected,
                     const FoundProfile& found, std::vector<TestFailure>& failures) {
   Arena arena;
-  const Value profile = segment::profile_value(found.profile.values, found.profile.entity, arena);
+  std::set<std::string> names;
+  for (const config::ExpectedValue& one : expected.values) names.insert(one.name);
+  RONDOM_TRY_ASSIGN(const auto attributes,
+                    AttributeReader::make(*world.project, *world.store, found.profile.entity,
+                                          world.as_of, &names));
+  RONDOM_TRY(attributes->load({&found.profile, 1}, enrich::Changes::ignore));
+  const Value profile = attributes->profile_value(found.profile, arena);
   std::optional<Explanation> explained;
   for (const config::ExpectedValue& one : expected.values) {
     const Value actual = value_at(world, profile, one.name, arena);
     if (matches(one.expected, actual)) continue;
+    if (const std::size_t index = attributes->plan().index_of(one.name);
+        index < attributes->plan().size()) {
+      failures.push_back({one.at, one.name + " of " + listed(expected.members), shown(one.expected),
+                          shown(actual), reasons_of(*attributes, found, index)});
+      continue;
+    }
     if (!explained) {
       RONDOM_TRY_ASSIGN(explained, world.explain(found));
     }

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/attributes.h"
 #include "engine/engine.h"
 #include "engine/plans.h"
 #include "engine/trust.h"
@@ -254,11 +255,13 @@ void check_jobs(const config::Project& project, const plugin::Inventory& invento
       check_namespaces(project, compile_job(project, job, inventory, diagnostics), diagnostics);
     } else if (job.destination.has_value()) {
       const Entity entity = entity_from(job.destination->entity).value_or(Entity::person);
+      const std::vector<std::string> fields = known_fields(project, entity);
       if (const config::Audience* audience = project.audience(job.destination->audience);
           audience != nullptr) {
-        (void)segment::Audience(*audience, entity, diagnostics, project.library.get());
+        (void)segment::Audience(*audience, entity, diagnostics, project.library.get(), fields);
       }
-      activate::check(project, job, segment::profile_fields(entity), diagnostics);
+      activate::check(project, job, fields, diagnostics);
+      check_purposes(project, job, diagnostics);
     }
   }
 }
@@ -269,6 +272,7 @@ void validate(const config::Project& project, const plugin::Inventory& inventory
               config::Diagnostics& diagnostics) {
   check_trust(project, inventory, diagnostics);
   check_connectors(project, inventory, diagnostics);
+  check_attributes(project, diagnostics);
   check_jobs(project, inventory, diagnostics);
   (void)merge::Rules(project, diagnostics);
   // An audience that no job uses is still compiled: a typing slip there is found today, not later.
@@ -278,7 +282,8 @@ void validate(const config::Project& project, const plugin::Inventory& inventory
   }
   for (const config::Audience& audience : project.audiences) {
     if (used.count(audience.name) == 0) {
-      (void)segment::Audience(audience, Entity::person, diagnostics, project.library.get());
+      (void)segment::Audience(audience, Entity::person, diagnostics, project.library.get(),
+                              known_fields(project, Entity::person));
     }
   }
 }

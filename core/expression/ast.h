@@ -70,6 +70,7 @@ struct Node {
     comparison,  // a == b
     membership,  // a in b
     call,        // f(a, b)
+    slot,        // a value that a plan computed before: Scope::slots[node.slot]
   };
   enum class Base : std::uint8_t { current, root, child };
 
@@ -81,6 +82,7 @@ struct Node {
   std::uint16_t depth = 1;   // of the tree below, for limits::expression_depth_max
   std::uint32_t offset = 0;  // in the text
   std::uint32_t length = 1;
+  std::uint32_t slot = 0;
   Value literal;
   const Function* function = nullptr;        // call
   std::vector<NodeId> children;              // operands, arguments, list parts, path base

@@ -252,6 +252,7 @@ bool check(const Ast& ast, const Library* library, Node& node, Problem& problem)
       node.type = StaticType::boolean;
       return check_membership(ast, node, problem);
     case Node::Kind::call: return check_call(ast, library, node, problem);
+    case Node::Kind::slot: return true;
   }
   return true;
 }

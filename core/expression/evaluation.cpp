@@ -216,6 +216,13 @@ bool Evaluation::run(NodeId id, const Frame& frame, Value& out) {
     case Node::Kind::comparison: return run_comparison(node, frame, out);
     case Node::Kind::membership: return run_membership(node, frame, out);
     case Node::Kind::call: return run_call(node, frame, out);
+    case Node::Kind::slot:
+      if (scope_.slots == nullptr) return fail("a slot without a plan");
+      if (!scope_.slots[node.slot].error.empty()) {
+        return fail(std::string(scope_.slots[node.slot].error));
+      }
+      out = scope_.slots[node.slot].value;
+      return true;
   }
   return fail("unknown kind of expression");
 }

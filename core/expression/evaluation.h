@@ -31,6 +31,12 @@ class Evaluation {
   const std::string& error() const { return error_; }
 
   bool fail(std::string message);
+  /// The passing of time alone changes what was computed at this moment, perhaps.
+  void changes_at(Timestamp at) {
+    Timestamp* known = scope_.changes_at;
+    if (known == nullptr || at <= scope_.as_of) return;
+    if (*known == no_time || at < *known) *known = at;
+  }
   /// False when the arena would get more than one evaluation may make.
   bool reserve(std::size_t bytes);
   /// False after more work than one evaluation may do.
@@ -59,6 +65,11 @@ class Evaluation {
 
 /// Text that stands for a date or a time, read as one; false when it is none.
 bool moment_of_text(std::string_view text, Value& out);
+
+/// When an item happened: its `at`, or the item itself when it is a date or a time. False when unknown.
+bool moment_of_item(const Value& item, Value& out);
+/// The instant that a moment stands for beside a time: a complete date is its midnight UTC.
+bool instant_of(const Value& moment, Timestamp& out);
 
 /// Grows a list in the arena.
 class ListMaker {

@@ -37,6 +37,12 @@ struct Problem {
 class Cleaners;
 class Library;
 
+/// A value that stands in place of a part of an expression, because it was computed before.
+struct Slot {
+  Value value;
+  std::string_view error;  // why it could not be computed; empty = it could
+};
+
 /// What an expression is evaluated against.
 struct Scope {
   Value current;                 // `.`
@@ -47,6 +53,10 @@ struct Scope {
   std::string_view time_zone;    // IANA, for local times without an offset
   Arena* arena = nullptr;        // owns what evaluation makes; must be set
   Cleaners* cleaners = nullptr;  // for email(), phone() and their like, which fail without
+  /// When set: lowered to the first moment after as_of at which the passing of time alone may change
+  /// the result, never to a later one than the moment at which it does. no_time = never.
+  Timestamp* changes_at = nullptr;
+  const Slot* slots = nullptr;  // for the slot nodes of a plan (pipeline/enrich)
 };
 
 /// A field path that an expression reads, for "has no field" checks: {"ecommerce", "total"}.

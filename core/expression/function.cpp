@@ -29,9 +29,10 @@ bool Call::fail(std::string_view message) {
 std::span<const Function> all_functions() {
   static const std::vector<Function> table = [] {
     std::vector<Function> all;
-    for (const auto part : {choice_functions(), text_functions(), pattern_functions(),
-                            number_functions(), time_functions(), table_functions(),
-                            cleaner_functions(), list_functions(), aggregate_functions()}) {
+    for (const auto part :
+         {choice_functions(), text_functions(), pattern_functions(), number_functions(),
+          arithmetic_functions(), time_functions(), calendar_functions(), table_functions(),
+          cleaner_functions(), list_functions(), aggregate_functions()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

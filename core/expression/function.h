@@ -64,6 +64,8 @@ struct Function {
   bool (*prepare)(LiteralArguments literals, const Library* library,
                   std::shared_ptr<const Prepared>& out, std::size_t& argument,
                   Problem& problem) = nullptr;
+  /// Its result depends on Scope::as_of.
+  bool looks_at_clock = false;
 };
 
 std::span<const Function> all_functions();
@@ -73,7 +75,9 @@ const Function* find_function(std::string_view name);
 std::span<const Function> text_functions();
 std::span<const Function> pattern_functions();
 std::span<const Function> number_functions();
+std::span<const Function> arithmetic_functions();
 std::span<const Function> time_functions();
+std::span<const Function> calendar_functions();
 std::span<const Function> choice_functions();
 std::span<const Function> list_functions();
 std::span<const Function> aggregate_functions();

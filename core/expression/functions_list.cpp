@@ -87,13 +87,35 @@ bool each(Call& call, Value& out) {
   return true;
 }
 
-/// When an item happened: its `at`, or the item itself when it is a date or a time.
+}  // namespace
+
 bool moment_of_item(const Value& item, Value& out) {
   const Value* at = item.is_object() ? item.find("at") : &item;
   if (at == nullptr) return false;
   if (at->is_text()) return moment_of_text(at->as_text(), out);
   out = *at;
   return out.type() == ValueType::time || out.type() == ValueType::date;
+}
+
+bool instant_of(const Value& moment, Timestamp& out) {
+  if (moment.type() == ValueType::time) {
+    out = moment.as_time();
+    return true;
+  }
+  if (moment.type() != ValueType::date || !moment.as_date().complete()) return false;
+  const PartialDate date = moment.as_date();
+  out = days_from_civil({date.year, date.month, date.day}) * microseconds_per_day;
+  return true;
+}
+
+namespace {
+
+/// An item comes in when its time has come, and goes out a duration later.
+void note_edges(Call& call, const Value& at, std::int64_t span) {
+  Timestamp moment = 0, out = 0;
+  if (!instant_of(at, moment)) return;
+  call.evaluation().changes_at(moment);
+  if (!__builtin_add_overflow(moment, span, &out)) call.evaluation().changes_at(out);
 }
 
 bool within(Call& call, Value& out) {
@@ -115,6 +137,7 @@ bool within(Call& call, Value& out) {
         !compare(at, end, after_end)) {
       continue;
     }
+    note_edges(call, at, span.as_duration());
     if (after_start > 0 && after_end <= 0 && !kept.add(list.item(i))) return false;
   }
   out = kept.list();
@@ -321,7 +344,8 @@ constexpr std::array<Function, 13> list_table{{
      "sd",
      StaticType::list,
      within,
-     nullptr},
+     nullptr,
+     true},
     {{"each", "each(list, value)",
       "The value of each item; lists among them are joined into one, null ones are left out.",
       ".orders | each(.lines) | each(.sku)",

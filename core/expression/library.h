@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,11 +48,20 @@ class Lookup {
   std::uint64_t fingerprint_ = 0;
 };
 
+/// One term of a vocabulary as its file tells it.
+struct Term {
+  std::string code;
+  std::map<std::string, std::string> label;  // by language
+};
+
 /// The words that people write -> the code that is meant. Case, spaces, hyphens and underscores aside.
 class Vocabulary {
  public:
   explicit Vocabulary(std::string name) : name_(std::move(name)) {}
   const std::string& name() const { return name_; }
+  /// In the order of the file. For what is made once per term; add() says which words mean it.
+  void add_term(Term term) { terms_.push_back(std::move(term)); }
+  const std::vector<Term>& terms() const { return terms_; }
   /// The code that the word stands for already when that is another one, else empty.
   std::string add(std::string_view word, std::string_view code);
   /// nullptr for an unknown word. Lives as long as the vocabulary.
@@ -64,6 +74,7 @@ class Vocabulary {
   std::string name_;
   std::unordered_map<std::string, std::string> codes_;  // by folded word
   std::vector<std::string> words_;                      // folded, for suggestions
+  std::vector<Term> terms_;
   std::uint64_t fingerprint_ = 0;
 };
 

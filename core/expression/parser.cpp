@@ -475,7 +475,7 @@ void note_facts(Ast& ast) {
     for (const Step& step : root.steps) ast.plain_path.emplace_back(step.name);
   }
   for (const Node& node : ast.nodes) {
-    if (node.kind == Node::Kind::call && node.function->info.name == "within") {
+    if (node.kind == Node::Kind::call && node.function->looks_at_clock) {
       ast.depends_on_time = true;
     }
   }

@@ -101,6 +101,7 @@ class Printer {
       case Node::Kind::comparison: binary(node, to_text(node.op)); break;
       case Node::Kind::membership: binary(node, "in"); break;
       case Node::Kind::call: call(node); break;
+      case Node::Kind::slot: out_ += "slot " + std::to_string(node.slot); break;
     }
   }
 
@@ -188,10 +189,14 @@ class Printer {
 
 }  // namespace
 
-std::string print(const Ast& ast) {
+std::string print(const Ast& ast, NodeId id) {
   std::string out;
-  Printer(ast, out).node(ast.root, pipe);
+  Printer(ast, out).node(id, pipe);
   return out;
+}
+
+std::string print(const Ast& ast) {
+  return print(ast, ast.root);
 }
 
 }  // namespace rondom::expression

@@ -8,5 +8,7 @@
 namespace rondom::expression {
 
 std::string print(const Ast& ast);
+/// Of one part of it.
+std::string print(const Ast& ast, NodeId id);
 
 }  // namespace rondom::expression

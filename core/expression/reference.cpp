@@ -173,6 +173,10 @@ constexpr const char* tables_text =
     "  - { code: city_bike, label: { nl: Stadsfiets }, synonyms: [city-bikes] }\n"
     "  - { code: e_bike, label: { nl: Elektrische fiets } }\n```\n";
 
+constexpr const char* calendar_text =
+    "\nThese look at the day of the run, so they belong in attributes, audiences and destination "
+    "maps; a source's map refuses them, as it refuses `within`.\n";
+
 constexpr const char* cleaning_text =
     "\nA map needs none of these where the attribute is of that type: `email: .Email` is cleaned "
     "all the same, and keeps the raw text. They are for what is of another type, for another "
@@ -206,7 +210,8 @@ std::string reference() {
   for (const Group& group :
        {Group{"Choosing and converting", choice_functions()}, Group{"Text", text_functions()},
         Group{"Patterns", pattern_functions()}, Group{"Numbers and money", number_functions()},
-        Group{"Dates and times", time_functions()},
+        Group{"Arithmetic", arithmetic_functions()}, Group{"Dates and times", time_functions()},
+        Group{"The day of the run", calendar_functions(), calendar_text},
         Group{"Tables of the project", table_functions(), tables_text},
         Group{"Cleaning", cleaner_functions(), cleaning_text}, Group{"Lists", list_functions()},
         Group{"Sums and extremes", aggregate_functions()}}) {

@@ -11,6 +11,7 @@ from project import RONDOM, Project
 SOURCE = pathlib.Path(os.environ["RONDOM_SOURCE"])
 
 GROUPS = {"connectors": ("list", "show"), "plugin": ("new", "install"), "profile": ("find", "show", "explain", "members", "export"),
+          "attribute": ("list", "show", "why"),
           "review": ("list", "accept"), "quarantine": ("list", "show", "release"), "deadletter": ("list", "redrive"), "store": ("verify",)}
 VERBS = ("init", "validate", "check", "discover", "preview", "plan", "run", "status", "runs", "version",
          "completion", "help")

@@ -32,8 +32,10 @@ namespace rondom::activate {
 
 /// Is this profile inside the audience? Given by the engine (steps do not include one another).
 using Membership = std::function<Result<bool>(const Value& profile, Arena& arena)>;
-/// The profile as a Value tree; given by the engine (segment::profile_value).
-using ProfileValue = std::function<Value(std::string_view values, Entity entity, Arena& arena)>;
+/// The profile as a Value tree; given by the engine (segment::profile_value and derived attributes).
+using ProfileValue = std::function<Value(const store::Profile& profile, Arena& arena)>;
+/// Called with the profiles that are asked for next, so that what they need is read set-wise.
+using Prepare = std::function<Status(std::span<const store::Profile> profiles)>;
 
 struct Job {
   const config::Project* project = nullptr;
@@ -41,6 +43,7 @@ struct Job {
   std::string destination;  // destination_name() of the mode in use; empty = the project's mode
   Membership in_audience;   // empty: everybody of the job's entity
   ProfileValue profile_value;
+  Prepare prepare;  // empty: nothing to prepare
   std::uint64_t audience_fingerprint = 0;
   expression::Cleaners* cleaners = nullptr;  // for expressions of the map
   bool depends_on_time =

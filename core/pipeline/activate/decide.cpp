@@ -50,8 +50,7 @@ std::string fields_with_doubts(const store::Delivery& row, std::string_view matc
 Value profile_for(const Definition& definition, const store::Profile& profile,
                   std::string_view contact, Arena& arena) {
   const Job& job = *definition.job;
-  const Value value =
-      job.profile_value ? job.profile_value(profile.values, definition.entity, arena) : Value();
+  const Value value = job.profile_value ? job.profile_value(profile, arena) : Value();
   return with_permitted(value, contact_namespace(definition.contact), contact, arena);
 }
 

@@ -13,6 +13,8 @@ namespace rondom::activate {
 
 /// Profiles planned at a time.
 inline constexpr std::size_t profiles_per_chunk = 10'000;
+/// The same where their activities are read too.
+inline constexpr std::size_t prepared_per_chunk = 1'000;
 
 struct Definition {
   const Job* job = nullptr;

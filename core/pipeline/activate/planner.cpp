@@ -61,15 +61,16 @@ Status Planner::each_batch(const Work& work, const Cancel* cancel, const Take& t
     RONDOM_TRY(plan_gone({work.gone.data() + at, count}, take));
   }
   store::ProfileId after = 0;
-  for (std::size_t at = 0; work.full || at < work.changed.size(); at += profiles_per_chunk) {
+  const std::size_t per_chunk = definition_.job->prepare ? prepared_per_chunk : profiles_per_chunk;
+  for (std::size_t at = 0; work.full || at < work.changed.size(); at += per_chunk) {
     if (stop()) return cancelled();
     std::vector<store::Profile> profiles;
     if (work.full) {
-      RONDOM_TRY_ASSIGN(profiles, store_.scan_profiles(after, profiles_per_chunk));
+      RONDOM_TRY_ASSIGN(profiles, store_.scan_profiles(after, per_chunk));
       if (profiles.empty()) break;
       after = profiles.back().id;
     } else {
-      const std::size_t count = std::min(profiles_per_chunk, work.changed.size() - at);
+      const std::size_t count = std::min(per_chunk, work.changed.size() - at);
       RONDOM_TRY_ASSIGN(profiles, store_.profiles({work.changed.data() + at, count}));
     }
     RONDOM_TRY(plan_profiles(profiles, take));
@@ -218,7 +219,7 @@ Status Planner::judge(const std::vector<store::Profile>& profiles,
     standing.in_audience = profile.entity == definition_.entity;
     if (standing.in_audience && job.in_audience) {
       arena_.reset();
-      const Value value = job.profile_value(profile.values, profile.entity, arena_);
+      const Value value = job.profile_value(profile, arena_);
       RONDOM_TRY_ASSIGN(standing.in_audience, job.in_audience(value, arena_));
     }
     if (!standing.in_audience && standing.row == nullptr) continue;
@@ -233,6 +234,7 @@ Status Planner::plan_profiles(const std::vector<store::Profile>& profiles, const
   if (profiles.empty()) return {};
   std::vector<Standing> standings(profiles.size());
   if (!nothing_held_) RONDOM_TRY(find_rows(profiles, standings));
+  if (definition_.job->prepare) RONDOM_TRY(definition_.job->prepare(profiles));
   RONDOM_TRY(judge(profiles, standings));
   for (const Standing& standing : standings) {
     changes_at_ = earlier(changes_at_, standing.permission.changes_at);

@@ -18,11 +18,9 @@ struct Line {
 
 class Compiler {
  public:
-  Compiler(Entity entity, const expression::Library* library, config::Diagnostics& diagnostics)
-      : entity_(entity),
-        fields_(profile_fields(entity)),
-        library_(library),
-        diagnostics_(diagnostics) {}
+  Compiler(Entity entity, std::vector<std::string> fields, const expression::Library* library,
+           config::Diagnostics& diagnostics)
+      : entity_(entity), fields_(std::move(fields)), library_(library), diagnostics_(diagnostics) {}
 
   Line compile(const config::Condition& condition) {
     Line line;
@@ -140,10 +138,15 @@ struct Audience::Inside {
 };
 
 Audience::Audience(const config::Audience& audience, Entity entity,
-                   config::Diagnostics& diagnostics, const expression::Library* library)
+                   config::Diagnostics& diagnostics, const expression::Library* library,
+                   std::span<const std::string> known_fields)
     : inside_(std::make_unique<Inside>()) {
   inside_->name = audience.name;
-  Compiler compiler(entity, library, diagnostics);
+  Compiler compiler(entity,
+                    known_fields.empty()
+                        ? profile_fields(entity)
+                        : std::vector<std::string>(known_fields.begin(), known_fields.end()),
+                    library, diagnostics);
   Hasher hasher;
   hasher.add(static_cast<std::uint64_t>(audience_version)).add(to_text(entity));
   for (const config::Condition& condition : audience.all) {
@@ -160,13 +163,15 @@ Audience::~Audience() = default;
 Audience::Audience(Audience&&) noexcept = default;
 
 Result<int> Audience::first_failing_line(const Value& profile, Timestamp as_of, Arena& arena,
-                                         expression::Cleaners* cleaners) const {
+                                         expression::Cleaners* cleaners,
+                                         std::string_view time_zone) const {
   expression::Scope scope;
   scope.current = profile;
   scope.root = profile;
   scope.as_of = as_of;
   scope.arena = &arena;
   scope.cleaners = cleaners;
+  scope.time_zone = time_zone;
   const Value* country = profile.is_object() ? profile.find("country") : nullptr;
   if (country != nullptr && country->is_text()) scope.country = country->as_text();
   for (std::size_t i = 0; i < inside_->lines.size(); ++i) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,16 +35,19 @@ std::vector<std::string> profile_fields(Entity entity);
 
 class Audience {
  public:
-  /// Reports lines that do not compile or read attributes that do not exist.
+  /// Reports lines that do not compile or read attributes that do not exist. `known_fields`: what a line
+  /// may start with; empty = profile_fields() of the entity.
   Audience(const config::Audience& audience, Entity entity, config::Diagnostics& diagnostics,
-           const expression::Library* library = nullptr);
+           const expression::Library* library = nullptr,
+           std::span<const std::string> known_fields = {});
   ~Audience();
   Audience(Audience&&) noexcept;
   /// Index of the first line that is not true, or -1 for a member. A line that gives null does not
   /// hold; ErrorCode::data when one cannot be computed or gives no boolean. Values are made in
-  /// `arena`.
+  /// `arena`. `time_zone`: whose calendar year() and days_since() go by; empty = UTC.
   Result<int> first_failing_line(const Value& profile, Timestamp as_of, Arena& arena,
-                                 expression::Cleaners* cleaners = nullptr) const;
+                                 expression::Cleaners* cleaners = nullptr,
+                                 std::string_view time_zone = {}) const;
   const std::vector<std::string>& lines() const;  // printed, for the funnel
   std::uint64_t fingerprint() const;
   bool depends_on_time() const;

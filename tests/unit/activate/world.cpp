@@ -111,7 +111,9 @@ Job World::job() const {
   job.project = &project;
   job.job = &project.jobs.front();
   job.destination = name;
-  job.profile_value = tiny_profile_value;
+  job.profile_value = [](const store::Profile& profile, Arena& arena) {
+    return tiny_profile_value(profile.values, profile.entity, arena);
+  };
   if (!everybody) {
     job.in_audience = [](const Value& profile, Arena&) -> Result<bool> {
       return !profile.find("custom")->find("tier")->is_null();

@@ -130,6 +130,12 @@ void add_context(Document& document, const KeyInfo& info, const std::string& par
   }
   if (parent == "[].expect.profiles[]" && own == "members") document.add(depth, "gender: female");
   if (parent == "terms[]" && own == "code") document.add(depth, "synonyms: [other]");
+  if (info.file == "attributes/*.yaml" && parent == "*") {
+    if (own != "type") document.add(depth, "type: text");
+    if (own != "definition") document.add(depth, "definition: words");
+    if (own != "owner") document.add(depth, "owner: somebody");
+    if (own != "value" && own != "source") document.add(depth, "value: .a");
+  }
   if (is_job && parent == "streams[]") {
     if (own == "map") document.add(depth, "entity: person");
     if (own == "entity") document.add(depth, "map: { email: .a }");
@@ -193,6 +199,7 @@ std::string file_name(std::string_view registry_file) {
   if (registry_file == "audiences/*.yaml") return "audiences/tried.yaml";
   if (registry_file == "lookups/*.yaml") return "lookups/tried.yaml";
   if (registry_file == "vocabularies/*.yaml") return "vocabularies/tried.yaml";
+  if (registry_file == "attributes/*.yaml") return "attributes/tried.yaml";
   if (registry_file == "tests/*.yaml") return "tests/tried.yaml";
   return std::string(registry_file);
 }

@@ -1,0 +1,331 @@
+// attribute list|show|why
+#include <cstdio>
+
+#include "cli/cli.h"
+#include "cli/failure.h"
+#include "cli/run_text.h"
+#include "cli/terminal.h"
+#include "engine/attributes.h"
+#include "engine/expected_value.h"
+#include "pipeline/segment/segment.h"
+
+namespace rondom::cli {
+
+namespace {
+
+constexpr std::size_t named_records_max = 5;
+
+std::string place_of_attribute(const config::Attribute& attribute) {
+  if (attribute.name == "customer" && attribute.like.empty()) return "rondom.yaml";
+  return (attribute.at.file ? *attribute.at.file : std::string()) + ":" +
+         std::to_string(attribute.at.line);
+}
+
+std::string label_of(const config::Project& project, const config::Attribute& attribute) {
+  const auto label = attribute.label.find(project.defaults.language);
+  if (label != attribute.label.end()) return label->second;
+  return attribute.label.empty() ? std::string() : attribute.label.begin()->second;
+}
+
+std::string value_of(const config::Attribute& attribute) {
+  return attribute.source.empty() ? attribute.value.text : "." + attribute.source;
+}
+
+std::string joined_words(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+/// The plan of an attribute's entity, and its index there.
+enrich::Plan plan_for(const config::Project& project, const config::Attribute& attribute,
+                      config::Diagnostics& diagnostics) {
+  const Entity entity = entity_from(attribute.entity).value_or(Entity::person);
+  return enrich::Plan(project, entity, segment::profile_fields(entity), diagnostics);
+}
+
+void append_member(std::string& json, const char* name, std::string_view text) {
+  json += std::string(json.size() > 1 ? "," : "") + "\"" + name + "\":";
+  append_json_string(json, text);
+}
+
+void append_words(std::string& json, const char* name, const std::vector<std::string>& words) {
+  json += std::string(",\"") + name + "\":[";
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) json += ',';
+    append_json_string(json, words[i]);
+  }
+  json += ']';
+}
+
+std::string definition_json(const config::Project& project, const config::Attribute& attribute) {
+  std::string json = "{";
+  append_member(json, "name", attribute.name);
+  append_member(json, "type", attribute.type);
+  append_member(json, "entity", attribute.entity);
+  append_member(json, "label", label_of(project, attribute));
+  append_member(json, "definition", attribute.definition);
+  append_member(json, "owner", attribute.owner);
+  append_member(json, "value", value_of(attribute));
+  if (!attribute.like.empty()) append_member(json, "like", attribute.like);
+  if (attribute.when_missing.has_value()) {
+    append_member(json, "when_missing", attribute.when_missing->text);
+  }
+  append_words(json, "purposes", attribute.purposes);
+  append_member(json, "defined_in", place_of_attribute(attribute));
+  return json + "}";
+}
+
+std::optional<Workspace> open_attributes(const Options& options, int& exit_code) {
+  std::optional<Workspace> workspace = open_workspace(options, exit_code);
+  if (!workspace.has_value()) return workspace;
+  config::Diagnostics diagnostics;
+  engine::check_attributes(*workspace->project, diagnostics);
+  if (diagnostics.empty()) return workspace;
+  print_problems(diagnostics, workspace->project->root, workspace->project->files_read);
+  exit_code = fail({ErrorCode::bad_config, "the attributes are not sound"});
+  return std::nullopt;
+}
+
+int fail_unknown_attribute(const config::Project& project, const std::string& name) {
+  std::vector<std::string> known;
+  for (const config::Attribute& one : project.attributes) known.push_back(one.name);
+  return fail_unknown("attribute", name, known);
+}
+
+std::vector<std::string> input_names(const enrich::Plan& plan, std::size_t index) {
+  std::vector<std::string> names;
+  for (const std::uint32_t input : plan.inputs(index)) names.push_back(plan.attribute(input).name);
+  return names;
+}
+
+/// What an attribute is now and what made it so, for one profile.
+struct Why {
+  const config::Attribute* attribute = nullptr;
+  enrich::Computed computed;
+  std::vector<enrich::Evidence> evidence;
+  std::vector<std::pair<std::string, Value>> inputs;
+  engine::Activities activities;
+};
+
+std::vector<std::string> records_of(const Why& why, const enrich::Evidence& evidence) {
+  std::vector<std::string> names;
+  for (const std::uint32_t item : evidence.items) {
+    names.push_back(evidence.of_orders ? joined_words(why.activities.orders[item].records)
+                                       : why.activities.events[item].record);
+  }
+  return names;
+}
+
+std::string why_json(const config::Project& project, const Why& why, const store::Profile& profile,
+                     Timestamp as_of) {
+  std::string json = "{\"attribute\":" + definition_json(project, *why.attribute);
+  append_member(json, "profile", to_text(profile.uid));
+  append_member(json, "as_of", format_time(as_of));
+  json += ",\"value\":";
+  engine::append_attribute_json(json, why.computed.value);
+  if (!why.computed.problem.empty()) append_member(json, "problem", why.computed.problem);
+  if (why.computed.changes_at != no_time) {
+    append_member(json, why.computed.certain ? "changes_at" : "unchanged_until",
+                  format_time(why.computed.changes_at));
+  }
+  json += ",\"inputs\":{";
+  for (std::size_t i = 0; i < why.inputs.size(); ++i) {
+    if (i > 0) json += ',';
+    append_json_string(json, why.inputs[i].first);
+    json += ':';
+    engine::append_attribute_json(json, why.inputs[i].second);
+  }
+  json += "},\"of\":[";
+  for (std::size_t i = 0; i < why.evidence.size(); ++i) {
+    const enrich::Evidence& one = why.evidence[i];
+    std::string part = "{";
+    append_member(part, "expression", one.expression);
+    part += ",\"value\":";
+    engine::append_attribute_json(part, one.value);
+    if (!one.problem.empty()) append_member(part, "problem", one.problem);
+    if (one.known) append_words(part, "records", records_of(why, one));
+    json += (i > 0 ? "," : "") + part + "}";
+  }
+  return json + "],\"activities_complete\":" + (why.activities.complete ? "true" : "false") + "}";
+}
+
+void print_why(const Why& why, Timestamp as_of) {
+  const config::Attribute& attribute = *why.attribute;
+  std::printf("%s  %s\n", attribute.name.c_str(),
+              why.computed.problem.empty() ? engine::shown(why.computed.value).c_str()
+                                           : "cannot be computed");
+  if (!why.computed.problem.empty()) std::printf("! %s\n", why.computed.problem.c_str());
+  std::printf("%s\n  = %s   %s\n", attribute.definition.c_str(), value_of(attribute).c_str(),
+              place_of_attribute(attribute).c_str());
+  for (const auto& [name, value] : why.inputs) {
+    std::printf("  .%s is %s\n", name.c_str(), engine::shown(value).c_str());
+  }
+  for (const enrich::Evidence& one : why.evidence) {
+    std::printf("  %s\n    gives %s", one.expression.c_str(),
+                one.problem.empty() ? engine::shown(one.value).c_str() : one.problem.c_str());
+    if (one.known) {
+      std::vector<std::string> records = records_of(why, one);
+      const std::size_t count = records.size();
+      if (count > named_records_max) records.resize(named_records_max);
+      std::printf(", of %zu %s%s%s%s", count, one.of_orders ? "orders" : "events",
+                  count > 0 ? ": " : "", joined_words(records).c_str(),
+                  count > named_records_max ? ", …" : "");
+    }
+    std::printf("\n");
+  }
+  if (why.computed.changes_at != no_time) {
+    std::printf("as of %s; %s %s when nothing else happens\n", format_time(as_of).c_str(),
+                why.computed.certain ? "changes on" : "does not change before",
+                format_time(why.computed.changes_at).c_str());
+  } else {
+    std::printf("as of %s; time alone does not change it\n", format_time(as_of).c_str());
+  }
+  if (!why.activities.complete) {
+    std::printf("! only the newest %zu activities were looked at\n", engine::activities_read_max);
+  }
+}
+
+Result<Why> ask_why(engine::Engine& engine, const config::Attribute& attribute,
+                    const store::Profile& profile, Timestamp as_of) {
+  std::set<std::string> names{attribute.name};
+  RONDOM_TRY_ASSIGN(const auto reader,
+                    engine::AttributeReader::make(engine.project(), engine.store(), profile.entity,
+                                                  as_of, &names));
+  RONDOM_TRY(reader->load({&profile, 1}, enrich::Changes::find));
+  const auto index = static_cast<std::uint32_t>(reader->plan().index_of(attribute.name));
+  Why why;
+  why.attribute = &attribute;
+  why.computed = reader->computed(profile.id).front();
+  why.evidence = reader->evidence(index);
+  why.activities = reader->activities();
+  return why;
+}
+
+/// The attributes that it reads, as they are.
+Status ask_inputs(engine::Engine& engine, const store::Profile& profile, Timestamp as_of,
+                  const std::vector<std::string>& wanted, Arena& arena, Why& why) {
+  if (wanted.empty()) return {};
+  const std::set<std::string> names(wanted.begin(), wanted.end());
+  RONDOM_TRY_ASSIGN(const auto reader,
+                    engine::AttributeReader::make(engine.project(), engine.store(), profile.entity,
+                                                  as_of, &names));
+  RONDOM_TRY(reader->load({&profile, 1}, enrich::Changes::ignore));
+  const Value whole = reader->profile_value(profile, arena);
+  for (const std::string& name : wanted) {
+    const Value* value = whole.find(name);
+    // Shown as text, so that nothing points into the reader.
+    why.inputs.emplace_back(name, value == nullptr || value->is_null()
+                                      ? Value()
+                                      : Value::text(arena.copy(engine::shown(*value))));
+  }
+  return {};
+}
+
+}  // namespace
+
+int attribute_list(const Options& options) {
+  int exit_code = 0;
+  const auto workspace = open_attributes(options, exit_code);
+  if (!workspace.has_value()) return exit_code;
+  const config::Project& project = *workspace->project;
+  Table table({"ATTRIBUTE", "type", "label", "owner", "defined in"});
+  std::string json = "[";
+  for (const config::Attribute& one : project.attributes) {
+    table.add({one.name, one.type, label_of(project, one), one.owner, place_of_attribute(one)});
+    json += (json.size() > 1 ? ",\n" : "") + definition_json(project, one);
+  }
+  if (options.output == "json") {
+    std::printf("%s]\n", json.c_str());
+  } else if (table.empty()) {
+    std::puts("no attributes: attributes/*.yaml defines them");
+  } else {
+    std::fputs(table.render().c_str(), stdout);
+  }
+  return 0;
+}
+
+int attribute_show(const Options& options) {
+  int exit_code = 0;
+  const auto workspace = open_attributes(options, exit_code);
+  if (!workspace.has_value()) return exit_code;
+  const config::Project& project = *workspace->project;
+  const config::Attribute* attribute = project.attribute(options.words.front());
+  if (attribute == nullptr) return fail_unknown_attribute(project, options.words.front());
+  config::Diagnostics ignored;
+  const enrich::Plan plan = plan_for(project, *attribute, ignored);
+  const std::size_t index = plan.index_of(attribute->name);
+  std::vector<std::string> readers;
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    for (const std::uint32_t input : plan.inputs(i)) {
+      if (input == index) readers.push_back(plan.attribute(i).name);
+    }
+  }
+  if (options.output == "json") {
+    std::string json = definition_json(project, *attribute);
+    json.pop_back();
+    append_words(json, "reads", input_names(plan, index));
+    append_words(json, "read_by", readers);
+    json += std::string(",\"depends_on_time\":") +
+            (plan.depends_on_time(index) ? "true" : "false") + "}";
+    std::printf("%s\n", json.c_str());
+    return 0;
+  }
+  Table table({attribute->name, attribute->type});
+  const auto row = [&](const char* name, const std::string& text) {
+    if (!text.empty()) table.add({name, text});
+  };
+  row("label", label_of(project, *attribute));
+  row("definition", attribute->definition);
+  row("owner", attribute->owner);
+  row("value", value_of(*attribute));
+  row("like", attribute->like);
+  row("when missing", attribute->when_missing.has_value() ? attribute->when_missing->text : "");
+  row("purposes", attribute->purposes.empty() ? "any" : joined_words(attribute->purposes));
+  row("reads", joined_words(input_names(plan, index)));
+  row("read by", joined_words(readers));
+  row("changes",
+      plan.depends_on_time(index) ? "also by the passing of time" : "with the data only");
+  row("defined in", place_of_attribute(*attribute));
+  std::fputs(table.render().c_str(), stdout);
+  return 0;
+}
+
+int attribute_why(const Options& options) {
+  int exit_code = 0;
+  std::optional<Workspace> workspace;
+  const std::optional<Timestamp> at = as_of(options, exit_code);
+  if (exit_code != 0) return exit_code;
+  const auto engine = open_engine(options, true, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  const config::Project& project = engine->project();
+  const config::Attribute* attribute = project.attribute(options.words[0]);
+  if (attribute == nullptr) return fail_unknown_attribute(project, options.words[0]);
+  const auto id = find_profile(*engine, options.words[1]);
+  if (!id.ok()) return fail(id.error());
+  const std::vector<store::ProfileId> wanted{*id};
+  const auto profiles = engine->store().profiles(wanted);
+  if (!profiles.ok()) return fail(profiles.error());
+  const store::Profile& profile = profiles->front();
+  if (entity_from(attribute->entity) != profile.entity) {
+    return fail({ErrorCode::failure, attribute->name + " is an attribute of " + attribute->entity +
+                                         "s, and this is a " + to_text(profile.entity)});
+  }
+  const Timestamp moment = at.value_or(engine->surroundings().clock->now());
+  auto why = ask_why(*engine, *attribute, profile, moment);
+  if (!why.ok()) return fail(why.error());
+  config::Diagnostics ignored;
+  const enrich::Plan plan = plan_for(project, *attribute, ignored);
+  Arena arena;
+  const Status inputs = ask_inputs(*engine, profile, moment,
+                                   input_names(plan, plan.index_of(attribute->name)), arena, *why);
+  if (!inputs.ok()) return fail(inputs.error());
+  if (options.output == "json") {
+    std::printf("%s\n", why_json(project, *why, profile, moment).c_str());
+  } else {
+    print_why(*why, moment);
+  }
+  return 0;
+}
+
+}  // namespace rondom::cli

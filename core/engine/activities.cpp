@@ -1,0 +1,170 @@
+#include "engine/activities.h"
+
+#include <algorithm>
+
+#include "pipeline/merge/orders.h"
+
+namespace rondom::engine {
+
+namespace {
+
+template <typename Item>
+void sort_once(std::vector<Item>& items) {
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+}
+
+const store::StoredRecord* record_in(const std::vector<store::StoredRecord>& records,
+                                     store::RecordId id) {
+  const auto found = std::lower_bound(
+      records.begin(), records.end(), id,
+      [](const store::StoredRecord& record, store::RecordId at) { return record.id < at; });
+  return found == records.end() || found->id != id ? nullptr : &*found;
+}
+
+}  // namespace
+
+ActivityReader::ActivityReader(const config::Project& project, store::Store& store)
+    : project_(project), store_(store), rules_(project, ignored_) {}
+
+/// Leaves those that stand on live records of their profile only.
+Status ActivityReader::keep_own(std::span<const store::Profile> profiles,
+                                std::vector<Actor>& identifiers) {
+  std::vector<std::uint64_t> hashes;
+  for (const Actor& one : identifiers) hashes.push_back(one.hash);
+  sort_once(hashes);
+  RONDOM_TRY_ASSIGN(const auto postings, store_.postings(hashes, carriers_max + 1));
+  const auto postings_of = [&](std::uint64_t hash) {
+    const auto from = std::lower_bound(postings.begin(), postings.end(), hash,
+                                       [](const store::Posting& posting, std::uint64_t wanted) {
+                                         return posting.identifier < wanted;
+                                       });
+    auto to = from;
+    while (to != postings.end() && to->identifier == hash) ++to;
+    return std::span<const store::Posting>(from, to);
+  };
+  const auto is_elsewhere = [&](const Actor& one, const store::Posting& posting) {
+    const std::vector<store::RecordId>& members = profiles[one.profile].members;
+    return !std::binary_search(members.begin(), members.end(), posting.record);
+  };
+  std::vector<store::RecordId> others;
+  for (const Actor& one : identifiers) {
+    for (const store::Posting& posting : postings_of(one.hash)) {
+      if (is_elsewhere(one, posting)) others.push_back(posting.record);
+    }
+  }
+  sort_once(others);
+  RONDOM_TRY_ASSIGN(const auto records, store_.records(others));
+  std::erase_if(identifiers, [&](const Actor& one) {
+    const auto carriers = postings_of(one.hash);
+    if (carriers.empty() || carriers.size() > carriers_max) return true;
+    return std::any_of(carriers.begin(), carriers.end(), [&](const store::Posting& posting) {
+      if (!is_elsewhere(one, posting)) return false;
+      const store::StoredRecord* record = record_in(records, posting.record);
+      return record != nullptr && record->live;
+    });
+  });
+  return {};
+}
+
+/// Everything that an activity of these profiles may say it was done by.
+Result<std::vector<ActivityReader::Actor>> ActivityReader::actors_of(
+    std::span<const store::Profile> profiles) {
+  std::vector<store::RecordId> ids;
+  for (const store::Profile& profile : profiles) {
+    ids.insert(ids.end(), profile.members.begin(), profile.members.end());
+  }
+  sort_once(ids);
+  RONDOM_TRY_ASSIGN(const auto members, store_.records(ids));
+  std::vector<Actor> actors, identifiers;
+  for (std::uint32_t i = 0; i < profiles.size(); ++i) {
+    for (const store::RecordId id : profiles[i].members) {
+      const store::StoredRecord* member = record_in(members, id);
+      if (member == nullptr || !member->live) continue;
+      actors.push_back({identifier_hash(record_namespace, names_.of(*member)), i});
+      for_each_identifier(member->canonical,
+                          [&](std::string_view name_space, std::string_view value) {
+                            identifiers.push_back({identifier_hash(name_space, value), i});
+                          });
+    }
+  }
+  sort_once(identifiers);
+  RONDOM_TRY(keep_own(profiles, identifiers));
+  actors.insert(actors.end(), identifiers.begin(), identifiers.end());
+  sort_once(actors);
+  return actors;
+}
+
+Activities ActivityReader::sorted_out(std::vector<const store::StoredRecord*> records) {
+  Activities out;
+  out.complete = records.size() < activities_read_max;
+  if (records.size() > activities_read_max) records.resize(activities_read_max);
+  std::vector<std::string> names;
+  std::vector<const store::StoredRecord*> orders;
+  for (const store::StoredRecord* record : records) {
+    if (!record->live) continue;
+    if (record->entity == Entity::order) {
+      orders.push_back(record);
+      names.push_back(names_.unique_of(*record));
+    } else if (record->entity == Entity::event) {
+      out.events.push_back({names_.of(*record), record->canonical});
+    }
+  }
+  std::vector<merge::OrderRecord> told;
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    const store::StoredRecord& record = *orders[i];
+    told.push_back({{names[i], names_.source_of(record), record.observed_at, record.canonical},
+                    names_.source_and_stream_of(record),
+                    record.key});
+  }
+  RecordBuilder builder;
+  for (const merge::Order& order : merge::orders_of(rules_, told)) {
+    Purchase& purchase = out.orders.emplace_back();
+    for (const std::uint32_t at : order.records) {
+      purchase.records.emplace_back(RecordNames::visible(names[at]));
+    }
+    purchase.canonical = merge::values_of(order, told, builder);
+  }
+  return out;
+}
+
+Status ActivityReader::read_part(std::span<const store::Profile> profiles,
+                                 std::span<Activities> out) {
+  if (profiles.empty()) return {};
+  RONDOM_TRY_ASSIGN(const auto actors, actors_of(profiles));
+  std::vector<std::uint64_t> hashes;
+  for (const Actor& one : actors) hashes.push_back(one.hash);
+  sort_once(hashes);
+  const bool alone = profiles.size() == 1;
+  const std::size_t count_max = alone ? activities_read_max : activities_batch_max;
+  std::vector<std::vector<const store::StoredRecord*>> by_profile(profiles.size());
+  RONDOM_TRY_ASSIGN(const auto records, store_.activities(hashes, count_max));
+  if (!alone && records.size() == count_max) {
+    const std::size_t half = profiles.size() / 2;
+    RONDOM_TRY(read_part(profiles.first(half), out.first(half)));
+    return read_part(profiles.subspan(half), out.subspan(half));
+  }
+  for (const store::StoredRecord& record : records) {
+    const std::uint64_t by = activity_actor_of(record.canonical);
+    auto actor = std::lower_bound(actors.begin(), actors.end(), Actor{by, 0});
+    for (; actor != actors.end() && actor->hash == by; ++actor) {
+      by_profile[actor->profile].push_back(&record);
+    }
+  }
+  for (std::size_t i = 0; i < profiles.size(); ++i) out[i] = sorted_out(std::move(by_profile[i]));
+  return {};
+}
+
+Result<std::vector<Activities>> ActivityReader::read(std::span<const store::Profile> profiles) {
+  if (!names_known_) RONDOM_TRY(names_.load(store_));
+  names_known_ = true;
+  std::vector<Activities> out(profiles.size());
+  constexpr std::size_t profiles_per_read = 500;
+  for (std::size_t at = 0; at < profiles.size(); at += profiles_per_read) {
+    const std::size_t count = std::min(profiles_per_read, profiles.size() - at);
+    RONDOM_TRY(read_part(profiles.subspan(at, count), std::span(out).subspan(at, count)));
+  }
+  return out;
+}
+
+}  // namespace rondom::engine

@@ -1,0 +1,57 @@
+// activities: what the customers did, set-wise: the orders of many profiles, each once, and their events.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/purchases.h"
+#include "engine/record_names.h"
+#include "pipeline/merge/merge.h"
+
+namespace rondom::engine {
+
+/// Activities in memory at a time; who has more is read alone.
+inline constexpr std::size_t activities_batch_max = 50'000;
+
+struct Happening {
+  std::string record;  // its name
+  std::string canonical;
+};
+struct Activities {
+  std::vector<Purchase> orders;   // newest first
+  std::vector<Happening> events;  // newest first
+  bool complete = true;  // false: there are more than activities_read_max, the newest were taken
+};
+
+/// One thread. The project, with its merge rules, and the store must outlive it.
+class ActivityReader {
+ public:
+  ActivityReader(const config::Project& project, store::Store& store);
+
+  /// Of each profile, in their order. An activity belongs to whose record it refers to, or to the one
+  /// profile that its identifier stands on; those of a shared device are nobody's.
+  Result<std::vector<Activities>> read(std::span<const store::Profile> profiles);
+
+ private:
+  struct Actor {
+    std::uint64_t hash = 0;
+    std::uint32_t profile = 0;
+    auto operator<=>(const Actor&) const = default;
+  };
+  Result<std::vector<Actor>> actors_of(std::span<const store::Profile> profiles);
+  Status keep_own(std::span<const store::Profile> profiles, std::vector<Actor>& identifiers);
+  Status read_part(std::span<const store::Profile> profiles, std::span<Activities> out);
+  Activities sorted_out(std::vector<const store::StoredRecord*> records);
+
+  const config::Project& project_;
+  store::Store& store_;
+  RecordNames names_;
+  bool names_known_ = false;
+  config::Diagnostics ignored_;
+  merge::Rules rules_;
+};
+
+}  // namespace rondom::engine

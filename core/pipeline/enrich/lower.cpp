@@ -1,0 +1,319 @@
+// From an expression to scans, atoms, selections and aggregates. What has no such form stays as it is.
+#include <algorithm>
+
+#include "expression/function.h"
+#include "expression/print.h"
+#include "pipeline/enrich/plan.h"
+
+namespace rondom::enrich {
+namespace {
+
+using expression::Ast;
+using expression::Node;
+using expression::NodeId;
+using expression::Step;
+
+struct Chain {
+  Scan scan = Scan::orders;
+  std::uint32_t parent = none;
+  std::vector<Stage> stages;
+};
+
+class Lowering {
+ public:
+  Lowering(PlanInside& plan, PlannedAttribute& attribute)
+      : plan_(plan), attribute_(attribute), ast_(*attribute.ast) {}
+
+  void run() {
+    replace_attributes(ast_.root, false);
+    find_aggregates(ast_.root);
+    std::vector<std::uint32_t>& all = attribute_.aggregates;
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+  }
+
+ private:
+  void replace_attributes(NodeId id, bool in_item);
+  void find_aggregates(NodeId id);
+  bool plan_aggregate(NodeId id);
+  bool read_kind(const Node& node, Kind& kind, NodeId& list, std::optional<NodeId>& column) const;
+  bool read_chain(NodeId id, Chain& chain);
+  void add_conditions(NodeId id, Chain& chain);
+  void go_to_lines(Chain& chain);
+  bool is_plain_item(NodeId id) const;
+  bool is_over_activities(NodeId id) const;
+  static bool is_per_item(const Node& node, std::size_t argument);
+  Part part(NodeId id) const;
+  std::uint32_t column(Scan scan, NodeId id);
+  std::uint32_t atom(Scan scan, NodeId id);
+  void add_to_switch(std::uint32_t atom, Scan scan, NodeId id);
+  std::uint32_t selection(const Chain& chain);
+  template <typename Item, typename Same>
+  std::uint32_t interned(std::vector<Item>& all, Item item, Same same);
+
+  PlanInside& plan_;
+  PlannedAttribute& attribute_;
+  Ast& ast_;
+};
+
+bool Lowering::is_per_item(const Node& node, std::size_t argument) {
+  if (node.kind != Node::Kind::call) return false;
+  const std::string_view letters = node.function->arguments;
+  const char letter = letters[std::min(argument, letters.size() - 1)];
+  return letter == 'i' || letter == 'c';
+}
+
+/// `.spend_1y` and, wherever it stands, `$.spend_1y`.
+void Lowering::replace_attributes(NodeId id, bool in_item) {
+  const std::size_t children = ast_.nodes[id].children.size();
+  for (std::size_t i = 0; i < children; ++i) {
+    const bool item = in_item || is_per_item(ast_.nodes[id], i);
+    replace_attributes(ast_.nodes[id].children[i], item);
+  }
+  const Node& node = ast_.nodes[id];
+  const bool of_profile =
+      node.base == Node::Base::root || (node.base == Node::Base::current && !in_item);
+  if (node.kind != Node::Kind::path || !of_profile || node.steps.empty() ||
+      node.steps[0].kind != Step::Kind::field) {
+    return;
+  }
+  const auto found = plan_.by_name.find(node.steps[0].name);
+  if (found == plan_.by_name.end()) return;
+  if (node.steps.size() == 1) {
+    ast_.nodes[id].kind = Node::Kind::slot;
+    ast_.nodes[id].slot = found->second;
+    return;
+  }
+  Node slot = node;
+  slot.kind = Node::Kind::slot;
+  slot.slot = found->second;
+  slot.steps.clear();
+  const auto child = static_cast<NodeId>(ast_.nodes.size());
+  ast_.nodes.push_back(std::move(slot));
+  Node& rest = ast_.nodes[id];
+  rest.base = Node::Base::child;
+  rest.children = {child};
+  rest.steps.erase(rest.steps.begin());
+}
+
+void Lowering::find_aggregates(NodeId id) {
+  if (plan_aggregate(id)) return;
+  const std::size_t children = ast_.nodes[id].children.size();
+  for (std::size_t i = 0; i < children; ++i) {
+    if (!is_per_item(ast_.nodes[id], i)) find_aggregates(ast_.nodes[id].children[i]);
+  }
+}
+
+bool Lowering::read_kind(const Node& node, Kind& kind, NodeId& list,
+                         std::optional<NodeId>& column) const {
+  static const std::map<std::string_view, Kind> kinds = {
+      {"count", Kind::count},   {"exists", Kind::exists}, {"sum", Kind::sum},
+      {"avg", Kind::average},   {"min", Kind::least},     {"max", Kind::greatest},
+      {"latest", Kind::latest}, {"oldest", Kind::oldest}};
+  if (node.kind != Node::Kind::call) return false;
+  const auto found = kinds.find(node.function->info.name);
+  if (found == kinds.end()) return false;
+  kind = found->second;
+  list = node.children[0];
+  const Node& of = ast_.nodes[list];
+  const bool of_distinct = kind == Kind::count && of.kind == Node::Kind::call &&
+                           of.function->info.name == "distinct" && of.children.size() == 2;
+  if (of_distinct) {
+    kind = Kind::distinct;
+    list = of.children[0];
+    column = of.children[1];
+  } else if (node.children.size() > 1) {
+    column = node.children[1];
+  }
+  const bool needs_column = kind == Kind::sum || kind == Kind::average || kind == Kind::least ||
+                            kind == Kind::greatest || kind == Kind::distinct;
+  return needs_column == column.has_value();
+}
+
+bool Lowering::plan_aggregate(NodeId id) {
+  Kind kind = Kind::count;
+  NodeId list = 0;
+  std::optional<NodeId> of;
+  if (!read_kind(ast_.nodes[id], kind, list, of)) return false;
+  Chain chain;
+  if (!read_chain(list, chain) || (of.has_value() && !is_plain_item(*of))) {
+    if (is_over_activities(list)) ++plan_.interpreted;
+    return false;
+  }
+  Aggregate aggregate;
+  aggregate.kind = kind;
+  aggregate.text = print(ast_, id);
+  aggregate.selection = selection(chain);
+  if (of.has_value()) aggregate.column = column(chain.scan, *of);
+  const auto original = static_cast<NodeId>(ast_.nodes.size());
+  ast_.nodes.push_back(ast_.nodes[id]);
+  aggregate.original = {&ast_, original, {}, {}};
+  const std::uint32_t at =
+      interned(plan_.aggregates, std::move(aggregate), [](const auto& a, const auto& b) {
+        return a.kind == b.kind && a.selection == b.selection && a.column == b.column;
+      });
+  attribute_.aggregates.push_back(at);
+  ast_.nodes[id].kind = Node::Kind::slot;
+  ast_.nodes[id].slot = static_cast<std::uint32_t>(plan_.attributes.size()) + at;
+  ast_.nodes[id].children.clear();
+  return true;
+}
+
+/// Is it a list of activities, however it is made?
+bool Lowering::is_over_activities(NodeId id) const {
+  const Node& node = ast_.nodes[id];
+  if (node.kind == Node::Kind::call && !node.children.empty()) {
+    return is_over_activities(node.children[0]);
+  }
+  return node.kind == Node::Kind::path && node.base != Node::Base::child && !node.steps.empty() &&
+         (node.steps[0].name == "orders" || node.steps[0].name == "events");
+}
+
+bool Lowering::read_chain(NodeId id, Chain& chain) {
+  const Node& node = ast_.nodes[id];
+  if (node.kind == Node::Kind::path) {
+    if (node.base == Node::Base::child || node.steps.size() != 1 ||
+        node.steps[0].kind != Step::Kind::field) {
+      return false;
+    }
+    chain.scan = node.steps[0].name == "events" ? Scan::events : Scan::orders;
+    return node.steps[0].name == "events" || node.steps[0].name == "orders";
+  }
+  if (node.kind != Node::Kind::call || node.children.empty()) return false;
+  const std::string_view name = node.function->info.name;
+  if (name != "where" && name != "within" && name != "each") return false;
+  const NodeId argument = node.children[1];
+  if (!read_chain(node.children[0], chain)) return false;
+  const Node& by = ast_.nodes[argument];
+  if (name == "where") {
+    if (!is_plain_item(argument)) return false;
+    add_conditions(argument, chain);
+    return true;
+  }
+  if (name == "within") {
+    const bool fixed = by.kind == Node::Kind::literal && by.literal.type() == ValueType::duration;
+    if (!fixed || chain.scan == Scan::lines) return false;
+    const Window window{chain.scan, by.literal.as_duration()};
+    const std::uint32_t at = interned(plan_.windows, window, [](const auto& a, const auto& b) {
+      return a.scan == b.scan && a.span == b.span;
+    });
+    chain.stages.push_back({true, at});
+    return true;
+  }
+  const bool lines = by.kind == Node::Kind::path && by.base == Node::Base::current &&
+                     by.steps.size() == 1 && by.steps[0].kind == Step::Kind::field &&
+                     by.steps[0].name == "lines";
+  if (!lines || chain.scan != Scan::orders) return false;
+  go_to_lines(chain);
+  return true;
+}
+
+/// What held for an order holds for each of its lines.
+void Lowering::go_to_lines(Chain& chain) {
+  chain.parent = selection(chain);
+  chain.scan = Scan::lines;
+  chain.stages.clear();
+}
+
+std::uint32_t Lowering::selection(const Chain& chain) {
+  Selection made{chain.scan, chain.parent, chain.stages, false};
+  if (chain.parent != none) made.has_window = plan_.selections[chain.parent].has_window;
+  for (const Stage& stage : chain.stages) made.has_window = made.has_window || stage.is_window;
+  return interned(plan_.selections, std::move(made), [](const auto& a, const auto& b) {
+    return a.scan == b.scan && a.parent == b.parent && a.stages == b.stages;
+  });
+}
+
+template <typename Item, typename Same>
+std::uint32_t Lowering::interned(std::vector<Item>& all, Item item, Same same) {
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    if (same(all[i], item)) return i;
+  }
+  all.push_back(std::move(item));
+  return static_cast<std::uint32_t>(all.size() - 1);
+}
+
+/// May it be computed once an item, whatever the moment and the other attributes?
+bool Lowering::is_plain_item(NodeId id) const {
+  const Node& node = ast_.nodes[id];
+  if (node.kind == Node::Kind::slot) return false;
+  if (node.kind == Node::Kind::call && node.function->looks_at_clock) return false;
+  return std::all_of(node.children.begin(), node.children.end(),
+                     [&](NodeId child) { return is_plain_item(child); });
+}
+
+void Lowering::add_conditions(NodeId id, Chain& chain) {
+  if (ast_.nodes[id].kind == Node::Kind::all_of) {
+    for (const NodeId child : ast_.nodes[id].children) add_conditions(child, chain);
+    return;
+  }
+  chain.stages.push_back({false, atom(chain.scan, id)});
+}
+
+Part Lowering::part(NodeId id) const {
+  Part part{&ast_, id, {}, print(ast_, id)};
+  const Node& node = ast_.nodes[id];
+  if (node.kind == Node::Kind::path && node.base == Node::Base::current && node.steps.size() == 1 &&
+      node.steps[0].kind == Step::Kind::field) {
+    part.field = node.steps[0].name;
+  }
+  return part;
+}
+
+std::uint32_t Lowering::column(Scan scan, NodeId id) {
+  return interned(plan_.columns, Column{scan, part(id)}, [](const auto& a, const auto& b) {
+    return a.scan == b.scan && a.part.text == b.part.text;
+  });
+}
+
+std::uint32_t Lowering::atom(Scan scan, NodeId id) {
+  Atom made;
+  made.scan = scan;
+  made.part = part(id);
+  const std::size_t before = plan_.atoms.size();
+  const std::uint32_t at = interned(plan_.atoms, made, [](const auto& a, const auto& b) {
+    return a.scan == b.scan && a.part.text == b.part.text;
+  });
+  if (plan_.atoms.size() != before) add_to_switch(at, scan, id);
+  return at;
+}
+
+/// `column == constant` or `column in [constants]`: one look-up serves all that share the column.
+void Lowering::add_to_switch(std::uint32_t atom, Scan scan, NodeId id) {
+  const Node& node = ast_.nodes[id];
+  const bool equal = node.kind == Node::Kind::comparison && node.op == expression::Operator::equal;
+  if (!equal && node.kind != Node::Kind::membership) return;
+  NodeId of = node.children[0], constant = node.children[1];
+  if (equal && ast_.nodes[of].kind == Node::Kind::literal) std::swap(of, constant);
+  if (ast_.nodes[constant].kind != Node::Kind::literal ||
+      ast_.nodes[of].kind == Node::Kind::literal) {
+    return;
+  }
+  const Value& literal = ast_.nodes[constant].literal;
+  bool fits = equal ? literal.is_text() || literal.type() == ValueType::integer : literal.is_list();
+  for (std::uint32_t i = 0; fits && literal.is_list() && i < literal.size(); ++i) {
+    fits = literal.item(i).is_text();
+  }
+  if (!fits) return;
+  const std::uint32_t by = column(scan, of);
+  std::uint32_t at = 0;
+  while (at < plan_.switches.size() && plan_.switches[at].column != by) ++at;
+  if (at == plan_.switches.size()) plan_.switches.emplace_back().column = by;
+  Switch& one = plan_.switches[at];
+  one.atoms.push_back(atom);
+  plan_.atoms[atom].by_switch = at;
+  if (literal.is_text()) one.texts[literal.as_text()].push_back(atom);
+  if (literal.type() == ValueType::integer) one.integers[literal.as_integer()].push_back(atom);
+  for (std::uint32_t i = 0; literal.is_list() && i < literal.size(); ++i) {
+    std::vector<std::uint32_t>& atoms = one.texts[literal.item(i).as_text()];
+    if (atoms.empty() || atoms.back() != atom) atoms.push_back(atom);
+  }
+}
+
+}  // namespace
+
+void lower(PlanInside& plan, std::uint32_t index) {
+  Lowering(plan, plan.attributes[index]).run();
+}
+
+}  // namespace rondom::enrich

@@ -1,0 +1,272 @@
+#include "pipeline/enrich/plan.h"
+
+#include <algorithm>
+
+#include "expression/expression.h"
+#include "expression/parser.h"
+#include "pipeline/enrich/schema.h"
+
+namespace rondom::enrich {
+namespace {
+
+using expression::Ast;
+using expression::StaticType;
+
+/// Grows with every change of what the same definition gives.
+constexpr std::uint64_t values_version = 1;
+
+/// Names that a profile has for expressions beside its fields and attributes.
+constexpr std::string_view taken_names[] = {"orders", "events", "permitted"};
+
+const char* word_of(StaticType type) {
+  switch (type) {
+    case StaticType::boolean: return "true or false";
+    case StaticType::number: return "a number";
+    case StaticType::text: return "a text";
+    case StaticType::date: return "a date";
+    case StaticType::time: return "a time";
+    case StaticType::duration: return "a duration";
+    case StaticType::money: return "money";
+    case StaticType::list: return "a list";
+    case StaticType::object: return "an object";
+    default: return "anything";
+  }
+}
+
+class Compiler {
+ public:
+  Compiler(PlanInside& plan, const Schema& schema, std::span<const std::string> profile_fields,
+           config::Diagnostics& diagnostics)
+      : plan_(plan), schema_(schema), fields_(profile_fields), diagnostics_(diagnostics) {}
+
+  void compile();
+
+ private:
+  void start(std::uint32_t index);
+  void check_name(const config::Attribute& given);
+  void check_type(PlannedAttribute& attribute, StaticType type);
+  void read_missing(PlannedAttribute& attribute);
+  bool visit(std::uint32_t index);
+  void report_cycle(std::uint32_t index);
+  void combine(PlannedAttribute& attribute);
+
+  PlanInside& plan_;
+  const Schema& schema_;
+  std::span<const std::string> fields_;
+  config::Diagnostics& diagnostics_;
+  enum class Mark : std::uint8_t { fresh, open, done };
+  std::vector<Mark> marks_;
+  std::vector<std::uint32_t> path_;
+};
+
+void Compiler::check_name(const config::Attribute& given) {
+  const bool taken = std::any_of(fields_.begin(), fields_.end(),
+                                 [&](const std::string& field) {
+                                   return field.substr(0, field.find('.')) == given.name;
+                                 }) ||
+                     std::find(std::begin(taken_names), std::end(taken_names), given.name) !=
+                         std::end(taken_names);
+  if (!taken) return;
+  diagnostics_.error(given.at, "a profile has a field " + given.name + " already",
+                     "choose another name for the attribute");
+}
+
+void Compiler::check_type(PlannedAttribute& attribute, StaticType type) {
+  const config::Attribute& given = *attribute.given;
+  if (type == StaticType::any || type == StaticType::null || !given.source.empty()) return;
+  const StaticType wanted = static_type(given.type);
+  if (type == wanted || (wanted == StaticType::money && type == StaticType::number)) return;
+  diagnostics_.error(
+      config::place_in(given, 0, given.value.text.size()),
+      given.name + " is of type " + given.type + ", and its value is " + word_of(type));
+  attribute.sound = false;
+}
+
+void Compiler::read_missing(PlannedAttribute& attribute) {
+  const config::Attribute& given = *attribute.given;
+  if (!given.when_missing.has_value()) return;
+  const config::Node& node = *given.when_missing;
+  std::string problem;
+  const Value text = Value::text(plan_.constants.copy(node.text));
+  if (coerce(text, given.type, plan_.currency, true, plan_.constants, attribute.when_missing,
+             problem) &&
+      given.type != "list") {
+    return;
+  }
+  diagnostics_.error(node.at, "when_missing: " + excerpt(node.text, 60) +
+                                  " is of another type than " + given.type);
+}
+
+void Compiler::start(std::uint32_t index) {
+  PlannedAttribute& attribute = plan_.attributes[index];
+  const config::Attribute& given = *attribute.given;
+  attribute.type = value_type(given.type);
+  check_name(given);
+  read_missing(attribute);
+  const std::string text = given.source.empty() ? given.value.text : "." + given.source;
+  attribute.ast = std::make_shared<Ast>();
+  expression::Problem problem;
+  attribute.sound = parse(text, plan_.project->library.get(), *attribute.ast, problem);
+  if (!attribute.sound) {
+    // The reader has said so of a value; a source is only seen to be none here.
+    if (!given.source.empty()) {
+      diagnostics_.error(given.value.at, "source is the name of a field, such as custom.tier");
+    }
+    return;
+  }
+  const Report report = [&](std::size_t offset, std::size_t length, const std::string& message,
+                            const std::string& hint) {
+    const bool of_source = !given.source.empty();
+    diagnostics_.error(of_source ? given.value.at : config::place_in(given, offset, length),
+                       message, hint);
+    attribute.sound = false;
+  };
+  const Shape shape = shape_of(*attribute.ast, schema_, report);
+  if (attribute.sound) check_type(attribute, shape.type);
+  expression::Expression whole;
+  if (!expression::Expression::compile(text, whole, problem, plan_.project->library.get())) return;
+  attribute.depends_on_time = whole.depends_on_time();
+  Hasher hasher;
+  hasher.add(values_version)
+      .add(whole.meaning())
+      .add(given.type)
+      .add(given.source.empty() ? 0u : 1u);
+  hasher.add(plan_.time_zone).add(plan_.currency);
+  Arena scratch;
+  hasher.add(attribute.when_missing.is_null() ? 0u : 1u)
+      .add(attribute.when_missing.to_text(scratch));
+  attribute.fingerprint = hasher.value();
+  for (const expression::FieldUse& use : whole.fields()) {
+    const std::string& name = use.path.front();
+    attribute.reads_orders = attribute.reads_orders || name == "orders";
+    attribute.reads_events = attribute.reads_events || name == "events";
+    const auto found = plan_.by_name.find(name);
+    if (found != plan_.by_name.end()) attribute.inputs.push_back(found->second);
+  }
+  std::sort(attribute.inputs.begin(), attribute.inputs.end());
+  attribute.inputs.erase(std::unique(attribute.inputs.begin(), attribute.inputs.end()),
+                         attribute.inputs.end());
+  if (given.purposes.empty()) return;
+  attribute.purposes = given.purposes;
+  std::sort(attribute.purposes->begin(), attribute.purposes->end());
+}
+
+void Compiler::report_cycle(std::uint32_t index) {
+  const auto from = std::find(path_.begin(), path_.end(), index);
+  std::string way;
+  for (auto at = from; at != path_.end(); ++at) way += plan_.attributes[*at].given->name + " -> ";
+  const config::Attribute& given = *plan_.attributes[index].given;
+  diagnostics_.error(given.at,
+                     "attribute " + given.name + " is computed from itself: " + way + given.name);
+}
+
+/// What holds for what it reads holds for it. The inputs are combined already.
+void Compiler::combine(PlannedAttribute& attribute) {
+  Hasher hasher;
+  hasher.add(attribute.fingerprint);
+  for (const std::uint32_t input : attribute.inputs) {
+    const PlannedAttribute& of = plan_.attributes[input];
+    attribute.sound = attribute.sound && of.sound;
+    attribute.reads_orders = attribute.reads_orders || of.reads_orders;
+    attribute.reads_events = attribute.reads_events || of.reads_events;
+    attribute.depends_on_time = attribute.depends_on_time || of.depends_on_time;
+    hasher.add(of.given->name).add(of.fingerprint);
+    if (!of.purposes.has_value()) continue;
+    if (!attribute.purposes.has_value()) {
+      attribute.purposes = of.purposes;
+      continue;
+    }
+    std::vector<std::string> both;
+    std::set_intersection(attribute.purposes->begin(), attribute.purposes->end(),
+                          of.purposes->begin(), of.purposes->end(), std::back_inserter(both));
+    attribute.purposes = std::move(both);
+  }
+  attribute.fingerprint = hasher.value();
+}
+
+/// Depth first; false when the attribute takes part in a circle. Depth is bounded by the number of
+/// attributes (limits::attributes_max).
+bool Compiler::visit(std::uint32_t index) {
+  PlannedAttribute& attribute = plan_.attributes[index];
+  if (marks_[index] == Mark::done) return attribute.sound;
+  if (marks_[index] == Mark::open) {
+    report_cycle(index);
+    return false;
+  }
+  marks_[index] = Mark::open;
+  path_.push_back(index);
+  for (const std::uint32_t input : attribute.inputs) {
+    if (!visit(input)) attribute.sound = false;
+  }
+  path_.pop_back();
+  marks_[index] = Mark::done;
+  combine(attribute);
+  return attribute.sound;
+}
+
+void Compiler::compile() {
+  const auto count = static_cast<std::uint32_t>(plan_.attributes.size());
+  for (std::uint32_t i = 0; i < count; ++i) start(i);
+  marks_.assign(count, Mark::fresh);
+  for (std::uint32_t i = 0; i < count; ++i) (void)visit(i);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (plan_.attributes[i].sound) lower(plan_, i);
+  }
+}
+
+}  // namespace
+
+Plan::Plan(const config::Project& project, Entity entity,
+           std::span<const std::string> profile_fields, config::Diagnostics& diagnostics)
+    : inside_(std::make_unique<PlanInside>()) {
+  inside_->project = &project;
+  inside_->time_zone = project.defaults.time_zone;
+  inside_->currency = project.defaults.currency;
+  for (const config::Attribute& given : project.attributes) {
+    if (entity_from(given.entity) != entity) continue;
+    const auto index = static_cast<std::uint32_t>(inside_->attributes.size());
+    if (!inside_->by_name.emplace(given.name, index).second) continue;  // reported: a second one
+    inside_->attributes.emplace_back().given = &given;
+  }
+  const Schema schema(project, entity, profile_fields);
+  Compiler(*inside_, schema, profile_fields, diagnostics).compile();
+}
+
+Plan::~Plan() = default;
+Plan::Plan(Plan&&) noexcept = default;
+
+std::size_t Plan::size() const {
+  return inside_->attributes.size();
+}
+const config::Attribute& Plan::attribute(std::size_t index) const {
+  return *inside_->attributes[index].given;
+}
+std::size_t Plan::index_of(std::string_view name) const {
+  const auto found = inside_->by_name.find(name);
+  return found == inside_->by_name.end() ? size() : found->second;
+}
+const std::vector<std::uint32_t>& Plan::inputs(std::size_t index) const {
+  return inside_->attributes[index].inputs;
+}
+bool Plan::reads_orders(std::size_t index) const {
+  return inside_->attributes[index].reads_orders;
+}
+bool Plan::reads_events(std::size_t index) const {
+  return inside_->attributes[index].reads_events;
+}
+bool Plan::depends_on_time(std::size_t index) const {
+  return inside_->attributes[index].depends_on_time;
+}
+bool Plan::allows(std::size_t index, std::string_view purpose) const {
+  const auto& purposes = inside_->attributes[index].purposes;
+  return !purposes.has_value() ||
+         std::find(purposes->begin(), purposes->end(), purpose) != purposes->end();
+}
+std::uint64_t Plan::fingerprint(std::size_t index) const {
+  return inside_->attributes[index].fingerprint;
+}
+Plan::Shares Plan::shares() const {
+  return {inside_->aggregates.size(), inside_->interpreted};
+}
+
+}  // namespace rondom::enrich

@@ -1,0 +1,136 @@
+// plan: the attributes of a project in the form in which they are evaluated. Private to enrich.
+//
+//   scan       a list that is gone through once: orders, the lines of orders, events
+//   atom       a condition on an item; a `where` with `and` is several. Each distinct one is computed once
+//              an item, those that compare one column with constants together, by one look-up (Switch)
+//   window     within(duration)
+//   selection  the items for which a chain of atoms and windows holds: bits that are and-ed
+//   aggregate  count, sum … over a selection, of a column of its items
+//   formula    what is left of an attribute's expression: its aggregates and the attributes that it reads
+//              stand in slots
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "config/config.h"
+#include "expression/ast.h"
+#include "pipeline/enrich/enrich.h"
+
+namespace rondom::enrich {
+
+enum class Scan : std::uint8_t { orders, lines, events };
+inline constexpr std::size_t scans = 3;
+inline constexpr std::uint32_t none = ~0u;
+
+/// A part of an attribute's expression that is evaluated for each item.
+struct Part {
+  const expression::Ast* ast = nullptr;
+  expression::NodeId node = 0;
+  std::string_view field;  // when it is `.field` alone
+  std::string text;        // printed: equal texts are equal parts
+};
+
+struct Column {
+  Scan scan = Scan::orders;
+  Part part;
+};
+
+struct Atom {
+  Scan scan = Scan::orders;
+  Part part;
+  std::uint32_t by_switch = none;  // computed by this one
+};
+
+/// Atoms that compare one column with constants.
+struct Switch {
+  std::uint32_t column = none;
+  std::unordered_map<std::string_view, std::vector<std::uint32_t>> texts;
+  std::unordered_map<std::int64_t, std::vector<std::uint32_t>> integers;
+  std::vector<std::uint32_t> atoms;
+};
+
+struct Window {
+  Scan scan = Scan::orders;
+  std::int64_t span = 0;  // microseconds
+};
+
+struct Stage {
+  bool is_window = false;
+  std::uint32_t id = 0;  // of an atom or window
+  auto operator<=>(const Stage&) const = default;
+};
+
+struct Selection {
+  Scan scan = Scan::orders;
+  std::uint32_t parent = none;  // of lines: the orders whose lines they are
+  std::vector<Stage> stages;
+  bool has_window = false;  // its own or its parent's
+};
+
+enum class Kind : std::uint8_t {
+  count,
+  exists,
+  sum,
+  average,
+  least,
+  greatest,
+  latest,
+  oldest,
+  distinct
+};
+
+struct Aggregate {
+  Kind kind = Kind::count;
+  std::uint32_t selection = 0;
+  std::uint32_t column = none;
+  Part original;  // the same, to be interpreted
+  std::string text;
+};
+
+struct PlannedAttribute {
+  const config::Attribute* given = nullptr;
+  std::shared_ptr<expression::Ast> ast;              // with slots
+  std::vector<std::uint32_t> inputs;                 // attributes
+  std::vector<std::uint32_t> aggregates;             // that its formula reads
+  bool reads_orders = false, reads_events = false;   // it or what it reads
+  bool depends_on_time = false;                      // it or what it reads
+  std::optional<std::vector<std::string>> purposes;  // sorted; nothing = any
+  ValueType type = ValueType::text;  // of its values
+  Value when_missing;
+  std::uint64_t fingerprint = 0;
+  bool sound = false;  // compiled; false: never evaluated
+};
+
+struct PlanInside {
+  const config::Project* project = nullptr;
+  std::string time_zone, currency;
+  std::vector<PlannedAttribute> attributes;
+  std::map<std::string, std::uint32_t, std::less<>> by_name;
+  std::vector<Column> columns;
+  std::vector<Atom> atoms;
+  std::vector<Switch> switches;
+  std::vector<Window> windows;
+  std::vector<Selection> selections;
+  std::vector<Aggregate> aggregates;  // slot: attributes.size() + index
+  std::size_t interpreted = 0;        // aggregates that were left in formulas
+  Arena constants{1024};
+};
+
+/// Replaces the parts of attribute `index` that have a planned form by slots. `inputs` must be known.
+void lower(PlanInside& plan, std::uint32_t index);
+
+ValueType value_type(std::string_view attribute_type);
+
+/// A value as the type asks, or why not ("1.5 is no whole number"). `from_source`: texts are read.
+bool coerce(const Value& value, std::string_view type, std::string_view currency, bool from_source,
+            Arena& arena, Value& out, std::string& problem);
+
+}  // namespace rondom::enrich

@@ -1,0 +1,258 @@
+#include "pipeline/enrich/schema.h"
+
+#include <algorithm>
+
+#include "expression/function.h"
+
+namespace rondom::enrich {
+namespace {
+
+using expression::Ast;
+using expression::Node;
+using expression::NodeId;
+using expression::StaticType;
+using expression::Step;
+
+StaticType static_type(AttributeType type) {
+  switch (type) {
+    case AttributeType::date: return StaticType::date;
+    case AttributeType::time: return StaticType::time;
+    case AttributeType::integer:
+    case AttributeType::decimal: return StaticType::number;
+    case AttributeType::boolean: return StaticType::boolean;
+    case AttributeType::money: return StaticType::money;
+    default: return StaticType::text;
+  }
+}
+
+const char* word_of(Place place) {
+  switch (place) {
+    case Place::order: return "an order";
+    case Place::event: return "an event";
+    case Place::line: return "an order line";
+    default: return "a profile";
+  }
+}
+
+/// The shapes of an expression's parts, from the outside in.
+class Walk {
+ public:
+  Walk(const Ast& ast, const Schema& schema, const Report& report)
+      : ast_(ast), schema_(schema), report_(report) {}
+
+  Shape node(NodeId id, Shape current) {
+    const Node& node = ast_.node(id);
+    switch (node.kind) {
+      case Node::Kind::current: return current;
+      case Node::Kind::root: return profile;
+      case Node::Kind::path: return path(node, current);
+      case Node::Kind::call: return call(node, current);
+      default: break;
+    }
+    for (const NodeId child : node.children) this->node(child, current);
+    return {node.type, Place::unknown};
+  }
+
+  static constexpr Shape profile{StaticType::object, Place::profile};
+
+ private:
+  Shape path(const Node& node, Shape current) {
+    Shape at = current;
+    if (node.base == Node::Base::root) at = profile;
+    if (node.base == Node::Base::child) at = this->node(node.children[0], current);
+    bool spread = false;
+    for (std::size_t i = 0; i < node.steps.size(); ++i) {
+      const Step& step = node.steps[i];
+      if (step.kind != Step::Kind::field) {
+        spread = spread || step.kind == Step::Kind::spread;
+        at = {StaticType::any, at.place};
+        if (at.place != Place::unknown) at.type = StaticType::object;
+        continue;
+      }
+      if (at.type == StaticType::list || !field(node, i, at)) return {};
+    }
+    return spread ? Shape{StaticType::list, at.place} : at;
+  }
+
+  /// Follows one name; false when nothing can be said of what is behind it.
+  bool field(const Node& node, std::size_t step, Shape& at) {
+    const std::string name(node.steps[step].name);
+    Shape found;
+    if (!schema_.field(at.place, name, found)) {
+      unknown(node, name, at.place);
+      return false;
+    }
+    const bool has_more =
+        step + 1 < node.steps.size() && node.steps[step + 1].kind == Step::Kind::field;
+    if (at.place == Place::profile && has_more &&
+        !schema_.member(name, node.steps[step + 1].name)) {
+      unknown(node, name + "." + std::string(node.steps[step + 1].name), at.place);
+      return false;
+    }
+    at = found;
+    return true;
+  }
+
+  void unknown(const Node& node, const std::string& name, Place place) {
+    if (place == Place::profile && name == "customer") {
+      report_(node.offset, node.length, "nothing says when somebody is a customer",
+              "write it in rondom.yaml, as in customer: .orders | within(730d) | exists");
+      return;
+    }
+    const auto near = did_you_mean(name, schema_.names(place));
+    report_(node.offset, node.length,
+            place == Place::profile ? "no field and no attribute " + name
+                                    : std::string(word_of(place)) + " has no field " + name,
+            near ? "did you mean ." + *near + "?" : std::string());
+  }
+
+  Shape call(const Node& node, Shape current) {
+    const std::string_view name = node.function->info.name;
+    std::vector<Shape> arguments;
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+      const std::string_view letters = node.function->arguments;
+      const char letter = letters[std::min(i, letters.size() - 1)];
+      Shape inside = current;
+      if (letter == 'i' || letter == 'c') inside = item_of(arguments.front());
+      arguments.push_back(this->node(node.children[i], inside));
+    }
+    const auto argument = [&](std::size_t i) {
+      return i < arguments.size() ? arguments[i] : Shape();
+    };
+    if (name == "within" && argument(0).place == Place::line) {
+      report_(node.offset, node.length, "order lines have no time of their own",
+              "put within() before each(.lines)");
+    }
+    if (name == "where" || name == "within") return {StaticType::list, argument(0).place};
+    if (name == "latest" || name == "oldest" || name == "first" || name == "last") {
+      return item_of(argument(0));
+    }
+    if (name == "each" || name == "distinct") {
+      const Shape of = arguments.size() > 1 ? argument(1) : item_of(argument(0));
+      return {StaticType::list, of.place};
+    }
+    if (name == "sum" || name == "avg" || name == "min" || name == "max") {
+      return arguments.size() > 1 ? argument(1) : Shape();
+    }
+    if (name == "default") return common(arguments, 0);
+    if (name == "if") return arguments.size() > 2 ? common(arguments, 1) : argument(1);
+    if (name == "minus") return common(arguments, 0);
+    return {node.type, Place::unknown};
+  }
+
+  static Shape item_of(Shape list) {
+    const bool known = list.place != Place::unknown;
+    return {known ? StaticType::object : StaticType::any, list.place};
+  }
+
+  /// What all have in common; null goes with everything.
+  static Shape common(const std::vector<Shape>& shapes, std::size_t from) {
+    Shape out{StaticType::null, Place::unknown};
+    for (std::size_t i = from; i < shapes.size(); ++i) {
+      if (shapes[i].type == StaticType::null) continue;
+      if (out.type == StaticType::null) {
+        out = shapes[i];
+      } else if (out.type != shapes[i].type) {
+        return {};
+      }
+    }
+    return out;
+  }
+
+  const Ast& ast_;
+  const Schema& schema_;
+  const Report& report_;
+};
+
+}  // namespace
+
+StaticType static_type(std::string_view attribute_type) {
+  static const std::map<std::string_view, StaticType> types = {
+      {"text", StaticType::text},      {"integer", StaticType::number},
+      {"decimal", StaticType::number}, {"boolean", StaticType::boolean},
+      {"date", StaticType::date},      {"time", StaticType::time},
+      {"money", StaticType::money},    {"list", StaticType::list}};
+  const auto found = types.find(attribute_type);
+  return found == types.end() ? StaticType::any : found->second;
+}
+
+Schema::Schema(const config::Project& project, Entity entity,
+               std::span<const std::string> profile_fields) {
+  for (const AttributeInfo& info : attributes()) {
+    const Shape shape{static_type(info.type), Place::unknown};
+    const bool open = info.id == attribute::custom || info.id == attribute::identifier;
+    if (info.group == "lines") {
+      line_[std::string(info.member)] = shape;
+      continue;
+    }
+    const std::string top(info.name.substr(0, info.name.find('.')));
+    const Shape own = open ? Shape{StaticType::object, Place::unknown} : shape;
+    if (info.group.empty() && applies_to(info, Entity::order)) order_[top] = own;
+    if (info.group.empty() && applies_to(info, Entity::event)) event_[top] = own;
+    if (info.group.empty() && applies_to(info, entity)) {
+      profile_[top] = top == info.name ? own : Shape{StaticType::object, Place::unknown};
+    } else if (applies_to(info, entity)) {
+      profile_[std::string(info.group)] = {StaticType::list, Place::unknown};
+    }
+  }
+  line_["total"] = {StaticType::money, Place::unknown};
+  order_["lines"] = {StaticType::list, Place::line};
+  for (const std::string& name : profile_fields) {
+    const std::size_t dot = name.find('.');
+    if (dot != std::string::npos) dotted_.push_back(name);
+    profile_.try_emplace(name.substr(0, dot));
+  }
+  profile_["orders"] = {StaticType::list, Place::order};
+  profile_["events"] = {StaticType::list, Place::event};
+  for (const config::Attribute& attribute : project.attributes) {
+    if (entity_from(attribute.entity) != entity) continue;
+    attributes_[attribute.name] = {enrich::static_type(attribute.type), Place::unknown};
+  }
+}
+
+bool Schema::field(Place place, std::string_view name, Shape& out) const {
+  const auto& fields = place == Place::order   ? order_
+                       : place == Place::event ? event_
+                       : place == Place::line  ? line_
+                                               : profile_;
+  out = {};
+  if (place == Place::unknown) return true;
+  if (const auto found = fields.find(name); found != fields.end()) {
+    out = found->second;
+    return true;
+  }
+  const auto found = attributes_.find(name);
+  if (place != Place::profile || found == attributes_.end()) return false;
+  out = found->second;
+  return true;
+}
+
+bool Schema::member(std::string_view name, std::string_view member) const {
+  bool any = false;
+  for (const std::string& dotted : dotted_) {
+    const std::size_t dot = dotted.find('.');
+    if (std::string_view(dotted).substr(0, dot) != name) continue;
+    any = true;
+    if (std::string_view(dotted).substr(dot + 1) == member) return true;
+  }
+  return !any;
+}
+
+std::vector<std::string> Schema::names(Place place) const {
+  std::vector<std::string> names;
+  const auto& fields = place == Place::order   ? order_
+                       : place == Place::event ? event_
+                       : place == Place::line  ? line_
+                                               : profile_;
+  for (const auto& [name, shape] : fields) names.push_back(name);
+  if (place != Place::profile) return names;
+  for (const auto& [name, shape] : attributes_) names.push_back(name);
+  names.insert(names.end(), dotted_.begin(), dotted_.end());
+  return names;
+}
+
+Shape shape_of(const Ast& ast, const Schema& schema, const Report& report) {
+  return Walk(ast, schema, report).node(ast.root, Walk::profile);
+}
+
+}  // namespace rondom::enrich

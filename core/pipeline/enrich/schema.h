@@ -1,0 +1,52 @@
+// schema: which fields a profile, an order, an event and an order line have, and of which type a part
+// of an expression is. Private to enrich. Immutable; any thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+#include "expression/ast.h"
+#include "model/model.h"
+
+namespace rondom::enrich {
+
+/// What an object is, or the items of a list are.
+enum class Place : std::uint8_t { unknown, profile, order, event, line };
+
+struct Shape {
+  expression::StaticType type = expression::StaticType::any;
+  Place place = Place::unknown;
+};
+
+expression::StaticType static_type(std::string_view attribute_type);
+
+class Schema {
+ public:
+  Schema(const config::Project& project, Entity entity,
+         std::span<const std::string> profile_fields);
+
+  /// False when this kind of object is known and has no such field.
+  bool field(Place place, std::string_view name, Shape& out) const;
+  /// Members of a field that has named ones: .name.given. True when nothing is known of them.
+  bool member(std::string_view name, std::string_view member) const;
+  std::vector<std::string> names(Place place) const;
+  bool is_attribute(std::string_view name) const { return attributes_.contains(name); }
+
+ private:
+  std::map<std::string, Shape, std::less<>> profile_, order_, event_, line_, attributes_;
+  std::vector<std::string> dotted_;
+};
+
+/// What is wrong: bytes of the expression, 0-based.
+using Report = std::function<void(std::size_t offset, std::size_t length, std::string message,
+                                  std::string hint)>;
+
+/// Of which type the whole expression is; reports fields that do not exist. `.` and `$` are the profile.
+Shape shape_of(const expression::Ast& ast, const Schema& schema, const Report& report);
+
+}  // namespace rondom::enrich

@@ -1,0 +1,244 @@
+#include "pipeline/enrich/state.h"
+
+#include <algorithm>
+
+#include "expression/evaluation.h"
+
+namespace rondom::enrich {
+namespace {
+
+void lower_to(Timestamp& earliest, Timestamp at) {
+  if (at != no_time && (earliest == no_time || at < earliest)) earliest = at;
+}
+
+/// The lines of the orders that are set.
+void lines_of(const Bits& orders, const Items& lines, Bits& bits) {
+  bits.assign(lines.words, 0);
+  for (std::uint32_t i = 0; i < lines.orders.size(); ++i) {
+    if (has_bit(orders, lines.orders[i])) set_bit(bits, i);
+  }
+}
+
+}  // namespace
+
+State::State(const PlanInside& plan, Facts& facts)
+    : plan_(plan),
+      facts_(facts),
+      slots_(plan.attributes.size() + plan.aggregates.size()),
+      known_(slots_.size()),
+      selections_(plan.selections.size()),
+      windows_(plan.windows.size()) {}
+
+void State::begin(Timestamp at, State* base) {
+  at_ = at;
+  base_ = base;
+  std::fill(known_.begin(), known_.end(), Known());
+  for (Chosen& chosen : selections_) chosen.known = false;
+  for (WindowBits& window : windows_) window.known = false;
+}
+
+const Bits& State::window(std::uint32_t id) {
+  WindowBits& window = windows_[id];
+  if (window.known) return window.bits;
+  window.known = true;
+  const Window& of = plan_.windows[id];
+  const Items& items = facts_.items(of.scan);
+  Timestamp start = 0;
+  if (__builtin_sub_overflow(at_, of.span, &start)) start = no_time + 1;
+  window.bits.assign(items.words, 0);
+  for (std::uint32_t i = 0; i < items.instants.size(); ++i) {
+    const Timestamp at = items.instants[i];
+    if (at != no_time && at > start && at <= at_) set_bit(window.bits, i);
+  }
+  return window.bits;
+}
+
+const State::Chosen& State::selection(std::uint32_t id) {
+  Chosen& chosen = selections_[id];
+  if (chosen.known) return chosen;
+  chosen.known = true;
+  const Selection& of = plan_.selections[id];
+  const Items& items = facts_.items(of.scan);
+  chosen.failed = false;
+  if (of.parent == none) {
+    set_all(chosen.bits, items.values.size());
+  } else {
+    const Chosen& orders = selection(of.parent);
+    chosen.failed = orders.failed || !facts_.lines_are_lists();
+    lines_of(orders.bits, items, chosen.bits);
+  }
+  for (const Stage& stage : of.stages) {
+    Facts::AtomBits bits;
+    if (stage.is_window) {
+      bits.true_for = window(stage.id).data();
+    } else {
+      bits = facts_.atom(stage.id);
+    }
+    for (std::size_t word = 0; word < items.words; ++word) {
+      if (bits.failed_for != nullptr && (chosen.bits[word] & bits.failed_for[word]) != 0) {
+        chosen.failed = true;
+      }
+      chosen.bits[word] &= bits.true_for[word];
+    }
+  }
+  return chosen;
+}
+
+/// Items for which all but the windows holds, or cannot be computed: those that time may let in or out.
+void State::possible(const Selection& of, Bits& bits, bool& failed) {
+  const std::size_t words = facts_.items(of.scan).words;
+  failures_.assign(words, 0);
+  for (const Stage& stage : of.stages) {
+    if (stage.is_window) continue;
+    const Facts::AtomBits atom = facts_.atom(stage.id);
+    failed = failed || atom.failed_for != nullptr;
+    for (std::size_t word = 0; word < words; ++word) {
+      if (atom.failed_for != nullptr) failures_[word] |= bits[word] & atom.failed_for[word];
+      bits[word] &= atom.true_for[word];
+    }
+  }
+  for (std::size_t word = 0; word < words; ++word) bits[word] |= failures_[word];
+}
+
+/// When the windows of a selection next let an item in or out, whatever it is worth.
+Timestamp State::next_edge(std::uint32_t id) {
+  const Selection& of = plan_.selections[id];
+  const Selection& timed = of.parent == none ? of : plan_.selections[of.parent];
+  const Items& items = facts_.items(timed.scan);
+  bool failed = false;
+  set_all(possible_orders_, items.values.size());
+  possible(timed, possible_orders_, failed);
+  if (of.parent != none && !failed && facts_.lines_are_lists()) {
+    const Items& lines = facts_.items(Scan::lines);
+    lines_of(possible_orders_, lines, possible_lines_);
+    possible(of, possible_lines_, failed);
+    possible_orders_.assign(items.words, 0);
+    each_bit(possible_lines_, [&](std::uint32_t line) {
+      set_bit(possible_orders_, lines.orders[line]);
+      return true;
+    });
+  }
+  Timestamp edge = no_time;
+  each_bit(possible_orders_, [&](std::uint32_t item) {
+    const Timestamp at = items.instants[item];
+    if (at == no_time) return true;
+    if (at > at_) lower_to(edge, at);
+    for (const Stage& stage : timed.stages) {
+      Timestamp out = 0;
+      if (!stage.is_window || __builtin_add_overflow(at, plan_.windows[stage.id].span, &out)) {
+        continue;
+      }
+      if (out > at_) lower_to(edge, out);
+    }
+    return true;
+  });
+  return edge;
+}
+
+Timestamp State::interpret(const expression::Ast& ast, expression::NodeId node,
+                           expression::Slot& slot) {
+  const Input& input = facts_.input();
+  Timestamp may_change_at = no_time;
+  expression::Scope scope;
+  scope.current = scope.root = facts_.profile();
+  scope.as_of = at_;
+  scope.country = input.country;
+  scope.time_zone = plan_.time_zone;
+  scope.arena = input.arena;
+  scope.cleaners = input.cleaners;
+  scope.changes_at = &may_change_at;
+  scope.slots = slots_.data();
+  expression::Evaluation evaluation(ast, scope);
+  slot = {};
+  if (!evaluation.run(node, {scope.current, scope.root, -1}, slot.value)) {
+    slot.value = {};
+    slot.error = input.arena->copy(evaluation.error());
+  }
+  return may_change_at;
+}
+
+State::Result State::aggregate(std::uint32_t id) {
+  const std::size_t at = plan_.attributes.size() + id;
+  const Aggregate& aggregate = plan_.aggregates[id];
+  expression::Slot& slot = slots_[at];
+  Known& known = known_[at];
+  if (!known.known) {
+    known.known = true;
+    const bool has_window = plan_.selections[aggregate.selection].has_window;
+    if (base_ != nullptr && !has_window) {
+      const Result same = base_->aggregate(id);
+      slot = {same.value, same.problem};
+    } else {
+      slot = {};
+      if (!compute(aggregate, slot.value)) {
+        (void)interpret(*aggregate.original.ast, aggregate.original.node, slot);
+      }
+      if (has_window) known.may_change_at = next_edge(aggregate.selection);
+    }
+  }
+  return {slot.value, slot.error, known.may_change_at};
+}
+
+State::Result State::attribute(std::uint32_t id) {
+  const PlannedAttribute& attribute = plan_.attributes[id];
+  Known& known = known_[id];
+  if (known.known) return {slots_[id].value, slots_[id].error, known.may_change_at};
+  known.known = true;
+  if (base_ != nullptr && !attribute.depends_on_time) {
+    const Result same = base_->attribute(id);
+    slots_[id] = {same.value, same.problem};
+    return same;
+  }
+  Timestamp edge = no_time;
+  for (const std::uint32_t input : attribute.inputs) {
+    lower_to(edge, this->attribute(input).may_change_at);
+  }
+  for (const std::uint32_t part : attribute.aggregates) {
+    lower_to(edge, aggregate(part).may_change_at);
+  }
+  expression::Slot slot;
+  const expression::Node& root = attribute.ast->node(attribute.ast->root);
+  if (root.kind == expression::Node::Kind::slot) {
+    slot = slots_[root.slot];
+  } else {
+    lower_to(edge, interpret(*attribute.ast, attribute.ast->root, slot));
+  }
+  finish(attribute, slot);
+  slots_[id] = slot;
+  known.may_change_at = edge;
+  return {slot.value, slot.error, edge};
+}
+
+/// The value as the attribute's type has it, or what stands for none.
+void State::finish(const PlannedAttribute& attribute, expression::Slot& slot) const {
+  if (!slot.error.empty()) return;
+  if (slot.value.is_null()) {
+    slot.value = attribute.when_missing;
+    return;
+  }
+  if (slot.value.type() == attribute.type) return;
+  std::string problem;
+  const Value computed = slot.value;
+  Arena& arena = *facts_.input().arena;
+  if (coerce(computed, attribute.given->type, plan_.currency, !attribute.given->source.empty(),
+             arena, slot.value, problem)) {
+    return;
+  }
+  slot = {Value(), arena.copy(problem)};
+}
+
+bool State::counted(std::uint32_t id, std::vector<std::uint32_t>& items) {
+  items.clear();
+  const Aggregate& aggregate = plan_.aggregates[id];
+  const Chosen& chosen = selection(aggregate.selection);
+  if (chosen.failed) return false;
+  const Scan scan = plan_.selections[aggregate.selection].scan;
+  each_bit(chosen.bits, [&](std::uint32_t item) {
+    const std::uint32_t place = scan == Scan::lines ? facts_.items(Scan::lines).orders[item] : item;
+    if (items.empty() || items.back() != place) items.push_back(place);
+    return true;
+  });
+  return true;
+}
+
+}  // namespace rondom::enrich

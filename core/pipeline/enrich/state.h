@@ -1,0 +1,68 @@
+// state: the attributes of one profile at one moment, computed as they are asked for. Private to enrich.
+// One thread; buffers are kept from profile to profile.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipeline/enrich/facts.h"
+
+namespace rondom::enrich {
+
+class State {
+ public:
+  State(const PlanInside& plan, Facts& facts);
+
+  /// `base`: the state of the input's own moment, which knows what no passing of time changes; nullptr
+  /// for that one itself.
+  void begin(Timestamp at, State* base);
+
+  struct Result {
+    Value value;
+    std::string_view problem;           // lives in the input's arena
+    Timestamp may_change_at = no_time;  // not after the moment at which it does
+  };
+  Result attribute(std::uint32_t id);
+  Result aggregate(std::uint32_t id);
+  /// The items that an aggregate counts; false when that is not known, because it was interpreted.
+  bool counted(std::uint32_t id, std::vector<std::uint32_t>& items);
+
+ private:
+  struct Chosen {
+    Bits bits;
+    bool known = false, failed = false;
+  };
+  struct WindowBits {
+    Bits bits;
+    bool known = false;
+  };
+  struct Known {
+    bool known = false;
+    Timestamp may_change_at = no_time;
+  };
+
+  const Chosen& selection(std::uint32_t id);
+  const Bits& window(std::uint32_t id);
+  Timestamp next_edge(std::uint32_t selection);
+  void possible(const Selection& of, Bits& bits, bool& failed);
+  bool compute(const Aggregate& aggregate, Value& out);
+  bool add_up(const Aggregate& aggregate, const Chosen& chosen, Value& out);
+  bool extreme(const Aggregate& aggregate, const Chosen& chosen, Value& out);
+  bool extreme_moment(const Aggregate& aggregate, const Chosen& chosen, Value& out);
+  bool count_distinct(const Aggregate& aggregate, const Chosen& chosen, Value& out);
+  Timestamp interpret(const expression::Ast& ast, expression::NodeId node, expression::Slot& slot);
+  void finish(const PlannedAttribute& attribute, expression::Slot& slot) const;
+
+  const PlanInside& plan_;
+  Facts& facts_;
+  State* base_ = nullptr;
+  Timestamp at_ = no_time;
+  std::vector<expression::Slot> slots_;  // attributes, then aggregates
+  std::vector<Known> known_;
+  std::vector<Chosen> selections_;
+  std::vector<WindowBits> windows_;
+  Bits possible_orders_, possible_lines_, failures_;
+};
+
+}  // namespace rondom::enrich

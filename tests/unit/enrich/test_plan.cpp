@@ -1,0 +1,195 @@
+// What a plan says of definitions, and values that were worked out by hand.
+#include "unit/enrich/world.h"
+
+namespace rondom::enrich::test {
+namespace {
+
+std::string problems_of(const std::vector<Given>& given) {
+  const config::Project project = project_of(given);
+  config::Diagnostics diagnostics;
+  (void)Plan(project, Entity::person, profile_fields(), diagnostics);
+  std::string out;
+  for (const config::Diagnostic& one : diagnostics.errors()) {
+    out += std::to_string(one.at.column) + ": " + one.message +
+           (one.hint.empty() ? "" : " (" + one.hint + ")") + "\n";
+  }
+  return out;
+}
+
+struct World {
+  explicit World(const std::vector<Given>& given, const char* zone = "Europe/Amsterdam")
+      : project(project_of(given, zone)),
+        plan(project, Entity::person, profile_fields(), diagnostics),
+        evaluator(plan) {
+    BOOST_TEST(diagnostics.render("") == "");
+  }
+  /// "value until 2026-…" of the last attribute.
+  std::string of(const std::string& json, const char* as_of) {
+    History who(json);
+    who.input.as_of = parse_time(as_of).value();
+    const auto last = static_cast<std::uint32_t>(plan.size() - 1);
+    std::vector<Computed> computed;
+    evaluator.evaluate(who.input, std::vector{last}, Changes::find, computed);
+    const Timestamp at = computed[0].changes_at;
+    return shown(computed[0]) + (at == no_time ? "" : " until " + format_time(at));
+  }
+  config::Project project;
+  config::Diagnostics diagnostics;
+  Plan plan;
+  Evaluator evaluator;
+};
+
+const char* const orders =
+    R"({"profile":{"birth_date":"1980-02-29"},"orders":[
+      {"at":"2026-03-02T10:00:00Z","status":"open","total":"999.00 EUR"},
+      {"at":"2026-03-01T10:00:00Z","status":"paid","total":"40.00 EUR"},
+      {"at":"2025-06-01T10:00:00Z","status":"paid","total":"225.50 EUR"},
+      {"at":"2024-12-31T23:30:00Z","status":"paid","total":"500.00 EUR"}]})";
+
+BOOST_AUTO_TEST_SUITE(enrich_plan)
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_at_its_place) {
+  BOOST_TEST(problems_of({{"a", "integer", ".ordrs | count"}}) ==
+             "1: no field and no attribute ordrs (did you mean .orders?)\n");
+  BOOST_TEST(problems_of({{"a", "money", ".orders | sum(.totl)"}}) ==
+             "15: an order has no field totl (did you mean .total?)\n");
+  BOOST_TEST(problems_of({{"a", "integer", ".events | where(.kind == \"x\") | count"}}) ==
+             "17: an event has no field kind\n");
+  BOOST_TEST(problems_of(
+                 {{"a", "integer", ".orders | each(.lines) | where(.catgory == \"x\") | count"}}) ==
+             "32: an order line has no field catgory (did you mean .category?)\n");
+  BOOST_TEST(problems_of({{"a", "text", ".name.gvien"}}) ==
+             "1: no field and no attribute name.gvien (did you mean .name.given?)\n");
+  BOOST_TEST(
+      problems_of({{"a", "boolean", ".customer"}}) ==
+      "1: nothing says when somebody is a customer (write it in rondom.yaml, as in customer: "
+      ".orders | within(730d) | exists)\n");
+  BOOST_TEST(problems_of({{"a", "integer", ".orders | within(3d)"}}) ==
+             "1: a is of type integer, and its value is a list\n");
+  BOOST_TEST(problems_of({{"a", "boolean", ".orders | sum(.total)"}}) ==
+             "1: a is of type boolean, and its value is money\n");
+  BOOST_TEST(problems_of({{"a", "text", "(.orders | latest).at"}}) ==
+             "1: a is of type text, and its value is a time\n");
+  BOOST_TEST(problems_of({{"spend_1y", "money", ".orders | sum(.total)"},
+                          {"b", "boolean", ".spend_1yr >= 1"}}) ==
+             "1: no field and no attribute spend_1yr (did you mean .spend_1y?)\n");
+  BOOST_TEST(problems_of({{"email", "text", ".custom.x"}}) ==
+             "1: a profile has a field email already (choose another name for the attribute)\n");
+  BOOST_TEST(problems_of({{"a", "integer", "minus(.c, 1)"},
+                          {"b", "integer", "minus(.a, 1)"},
+                          {"c", "integer", "minus(.b, 1)"},
+                          {"d", "integer", "minus(.d, 1)"}}) ==
+             "1: attribute a is computed from itself: a -> c -> b -> a\n"
+             "1: attribute d is computed from itself: d -> d\n");
+}
+
+BOOST_AUTO_TEST_CASE(windows_move_with_the_moment_of_the_run) {
+  World spend(
+      {{"a", "money", ".orders | where(.status == \"paid\") | within(365d) | sum(.total)"}});
+  BOOST_TEST(spend.of(orders, "2026-03-14T00:00:00Z") ==
+             "\"26550 EUR\" until 2026-06-01T10:00:00Z");
+  BOOST_TEST(spend.of(orders, "2026-06-01T10:00:00Z") == "\"4000 EUR\" until 2027-03-01T10:00:00Z");
+  BOOST_TEST(spend.of(orders, "2027-03-01T10:00:00Z") == "null");
+  BOOST_TEST(spend.of(orders, "2020-01-01T00:00:00Z") == "null until 2024-12-31T23:30:00Z");
+  // The first order leaves the window without any change of the answer.
+  World any({{"a", "boolean", ".orders | where(.status == \"paid\") | within(365d) | exists"}});
+  BOOST_TEST(any.of(orders, "2026-03-14T00:00:00Z") == "true until 2027-03-01T10:00:00Z");
+  World enough({{"s", "money", ".orders | where(.status == \"paid\") | within(365d) | sum(.total)"},
+                {"a", "boolean", ".s >= 30"}});
+  BOOST_TEST(enough.of(orders, "2026-03-14T00:00:00Z") == "true until 2027-03-01T10:00:00Z");
+}
+
+BOOST_AUTO_TEST_CASE(years_are_those_of_the_project) {
+  const std::vector<Given> in_2025 = {
+      {"a", "money", ".orders | where(.status == \"paid\" and year(.at) == 2025) | sum(.total)"}};
+  BOOST_TEST(World(in_2025).of(orders, "2026-03-14T00:00:00Z") == "\"72550 EUR\"");
+  BOOST_TEST(World(in_2025, "UTC").of(orders, "2026-03-14T00:00:00Z") == "\"22550 EUR\"");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_computed_is_no_value_and_says_why) {
+  const char* const mixed =
+      R"({"profile":{},"orders":[{"at":"2026-03-01T10:00:00Z","total":"1.50 EUR"},
+                               {"at":"2026-03-01T10:00:00Z","total":"1.50 USD"}]})";
+  const std::vector<Given> sum = {{"s", "money", ".orders | sum(.total)"}};
+  const char* const day = "2026-03-14T00:00:00Z";
+  BOOST_TEST(World(sum).of(mixed, day) == "! sum(): the money is of different currencies");
+  World reading({sum[0], {"a", "money", ".s | default(0)"}});
+  BOOST_TEST(reading.of(mixed, day) == "! sum(): the money is of different currencies");
+  World whole({{"a", "integer", ".orders | avg(.total) | amount"}});
+  BOOST_TEST(whole.of(mixed, day).starts_with("! avg()"));
+  World half({{"a", "integer", "divide(3, 2)"}});
+  BOOST_TEST(half.of(mixed, day) ==
+             "! the value is of type decimal, and the attribute of type integer");
+  BOOST_TEST(World({{"a", "money", "divide(3, 2)"}}).of(mixed, day) == "\"150 EUR\"");
+}
+
+BOOST_AUTO_TEST_CASE(when_missing_stands_for_no_value_only) {
+  config::Project project = project_of({{"a", "money", ".orders | sum(.total)"}});
+  project.attributes[0].when_missing.emplace();
+  project.attributes[0].when_missing->kind = config::Node::Kind::scalar;
+  project.attributes[0].when_missing->text = "0";
+  config::Diagnostics diagnostics;
+  const Plan plan(project, Entity::person, profile_fields(), diagnostics);
+  BOOST_TEST(diagnostics.render("") == "");
+  Evaluator evaluator(plan);
+  std::vector<Computed> computed;
+  History nobody(R"({"profile":{}})");
+  evaluator.evaluate(nobody.input, std::vector<std::uint32_t>{0}, Changes::ignore, computed);
+  BOOST_TEST(shown(computed[0]) == "\"0 EUR\"");
+  History mixed(R"({"profile":{},"orders":[{"total":"1.50 EUR"},{"total":"1.50 USD"}]})");
+  evaluator.evaluate(mixed.input, std::vector<std::uint32_t>{0}, Changes::ignore, computed);
+  BOOST_TEST(shown(computed[0]).starts_with("! "));
+  project.attributes[0].when_missing->text = "nothing";
+  (void)Plan(project, Entity::person, profile_fields(), diagnostics);
+  BOOST_TEST(diagnostics.errors()[0].message ==
+             "when_missing: nothing is of another type than money");
+}
+
+BOOST_AUTO_TEST_CASE(purposes_hold_for_what_is_made_of_it) {
+  config::Project project = project_of({{"a", "integer", ".orders | count"},
+                                        {"b", "integer", ".events | count"},
+                                        {"c", "integer", "minus(.a, .b)"},
+                                        {"d", "integer", ".tags | count"}});
+  project.attributes[0].purposes = {"news", "post"};
+  project.attributes[1].purposes = {"news", "calls"};
+  config::Diagnostics diagnostics;
+  const Plan plan(project, Entity::person, profile_fields(), diagnostics);
+  BOOST_TEST(plan.allows(2, "news"));
+  BOOST_TEST(!plan.allows(2, "post"));
+  BOOST_TEST(!plan.allows(2, "calls"));
+  BOOST_TEST(plan.allows(3, "anything"));
+  BOOST_TEST(plan.reads_orders(2));
+  BOOST_TEST(plan.reads_events(2));
+  BOOST_TEST(!plan.reads_orders(1));
+  BOOST_TEST(plan.inputs(2).size() == 2);
+  const std::uint64_t before = plan.fingerprint(2);
+  project.attributes[0].value.text = ".orders | within(3d) | count";
+  const Plan changed(project, Entity::person, profile_fields(), diagnostics);
+  BOOST_TEST(changed.fingerprint(2) != before);
+  BOOST_TEST(changed.fingerprint(3) == plan.fingerprint(3));
+  BOOST_TEST(changed.depends_on_time(2));
+  BOOST_TEST(!plan.depends_on_time(2));
+}
+
+BOOST_AUTO_TEST_CASE(evidence_names_what_counted) {
+  World world(
+      {{"a", "money", ".orders | where(.status == \"paid\") | within(365d) | sum(.total)"}});
+  (void)world.of(orders, "2026-03-14T00:00:00Z");
+  History who(orders);
+  who.input.as_of = parse_time("2026-03-14T00:00:00Z").value();
+  std::vector<Computed> computed;
+  world.evaluator.evaluate(who.input, std::vector<std::uint32_t>{0}, Changes::ignore, computed);
+  const std::vector<Evidence> evidence = world.evaluator.evidence(0);
+  BOOST_TEST_REQUIRE(evidence.size() == 1);
+  BOOST_TEST(evidence[0].expression ==
+             ".orders | where(.status == \"paid\") | within(365d) | sum(.total)");
+  BOOST_TEST(evidence[0].known);
+  BOOST_TEST(evidence[0].of_orders);
+  BOOST_TEST(evidence[0].items == (std::vector<std::uint32_t>{1, 2}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rondom::enrich::test
