@@ -128,7 +128,7 @@ std::string of_a_stranger(const std::string& fields_json) {
 Finding look_up_after(const Subject& subject) {
   const std::string expected = "look_up() that knows what was written, and only that";
   {
-    FakeHost host(subject, {}, later_us);
+    FakeHost host(subject, {}, between_deliveries_us);
     Opened opened(subject, host);
     opened.open();
     Operation never = operations_of(*subject.fixture).front();
@@ -141,7 +141,7 @@ Finding look_up_after(const Subject& subject) {
       return failed(expected, "accepted for an operation that was never written");
     }
   }
-  FakeHost host(subject, {}, later_us);
+  FakeHost host(subject, {}, between_deliveries_us);
   Opened opened(subject, host);
   opened.open();
   const Written found = opened.look_up(operations_of(*subject.fixture));
@@ -172,7 +172,7 @@ Finding check_write_twice(const Subject& subject) {
   if (!subject.declared.uses_http && once == empty) {
     return skipped("what it writes is neither sent over HTTP nor in its folder");
   }
-  const Delivery second = deliver(subject, later_us);
+  const Delivery second = deliver(subject, between_deliveries_us);
   const Folder twice = folder_now();
   for (const auto& now : twice) {
     if (is_hidden(now.first)) continue;  // the connector's own memory, which nobody else reads

@@ -11,7 +11,7 @@
 namespace rondom::conformance {
 
 /// Between two deliveries of the same.
-inline constexpr std::int64_t later_us = 3'600ll * 1'000'000;
+inline constexpr std::int64_t between_deliveries_us = 3'600ll * 1'000'000;
 
 const char* outcome_name(std::uint32_t outcome);
 /// "OK; 0 accepted, 1 rejected".
