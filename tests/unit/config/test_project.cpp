@@ -404,12 +404,12 @@ BOOST_AUTO_TEST_CASE(problems_of_all_files_are_reported_at_once) {
   Files files = acme();
   files["jobs/newsletter.yaml"].replace(files["jobs/newsletter.yaml"].find("newsletter_nl"), 13,
                                         "newsletter_nk");
-  files["identity.yaml"] += "probabilistic: { model: person-1 }\n";
+  files["identity.yaml"] += "one_record_per_profil: []\n";
   files["merge.yaml"].replace(files["merge.yaml"].find("mautic"), 6, "mautik");
   const std::string problems = load(files).problems;
   BOOST_TEST(problems ==
-             "identity.yaml:8:1: probabilistic is not supported by this version (remove it; "
-             "records are joined by identifiers only)\n"
+             "identity.yaml:8:1: unknown key one_record_per_profil (did you mean "
+             "one_record_per_profile?)\n"
              "jobs/newsletter.yaml:4:11: no audience newsletter_nk (did you mean newsletter_nl?)\n"
              "merge.yaml:1:30: no connection mautik (did you mean mautic?)\n");
 }
