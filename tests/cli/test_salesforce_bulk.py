@@ -160,6 +160,7 @@ class Bulk(SameBatchTwice, Target):
         with self.org.lock:
             self.org.faults.clear()
         self.org.polls = 0
+        self.data([person(n, city="Gouda", changed=LATER) for n in range(5)])
         kept, = self.project.folder.glob("var/state/*/newsletter-*.json")
         return kept
 
