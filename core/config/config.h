@@ -209,8 +209,8 @@ struct IdentifierRule {
 };
 /// Joining on likeness, layer 2 of resolving.
 struct Probabilistic {
-  std::string model;             // "person-1", or a file below models/; empty = the shipped one
-  double merge_at = 0;           // probability; 0 = the model's own
+  std::string model;    // "person-1", or a file below models/; empty = the shipped one
+  double merge_at = 0;  // probability; 0 = the model's own
   double review_at = 0;
   Location at;
 };

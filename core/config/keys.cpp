@@ -66,7 +66,8 @@ void add_project_keys(std::vector<KeyInfo>& keys) {
       {rondom_yaml, "trusted_plugins.*.writes[]", text, false, "",
        "A folder or file, relative to the project. A folder that is missing is made."},
       {rondom_yaml, "trusted_plugins.*.sha256", text, false, "",
-       "The build that is trusted, as `rondom connectors show` prints it: the library and its presets. "
+       "The build that is trusted, as `rondom connectors show` prints it: the library and its "
+       "presets. "
        "Without it any file of this name in the folder is."},
       {rondom_yaml, "plugin_limits", map, false, "",
        "When a plugin's process is ended. The defaults are for big sources."},

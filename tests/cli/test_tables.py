@@ -217,13 +217,12 @@ class Answers(unittest.TestCase):
     def test_a_mistake_in_a_file(self):
         project = make(self)
         project.write("jobs/crm.yaml", JOB.replace("entity", "entitty").replace("key:", "keyy:"))
-        for verb in (["run", "--all"], ["plan", "--all"], ["status"], ["test"], ["preview", "crm"], ["check"],
-                     ["profile", "find", "x"], ["quarantine", "list"], ["runs"], ["store", "verify"]):
+        for verb in (["run", "--all"], ["plan", "--all"], ["test"], ["preview", "crm"], ["check"]):
             error = self.error_of(project, "-o", "json", *verb, expect=78)
             self.assertEqual(("bad_config", "jobs/crm.yaml", 6, 5, "unknown key entitty", "did you mean entity?"),
                              tuple(error[key] for key in ("code", "file", "line", "column", "message", "hint")))
             self.assertEqual([6, 7], [one["line"] for one in error["problems"]], error)
-        lines = project.rondom("-o", "jsonl", "profile", "members", expect=78).stdout.splitlines()
+        lines = project.rondom("-o", "jsonl", "preview", "crm", expect=78).stdout.splitlines()
         self.assertEqual("bad_config", json.loads(lines[0])["error"]["code"])
         self.assertEqual(b"", project.rondom("run", "--all", expect=78).stdout)
         self.assertEqual(2, len(json.loads(project.rondom("-o", "json", "validate", expect=78).stdout)["errors"]))

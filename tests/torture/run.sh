@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# The long campaigns: run.sh BUILD_FOLDER. 500 kills, the 10 GB line, a million phone numbers, ten minutes of
-# each fuzzer, every test under AddressSanitizer and UBSan.
+# The long campaigns: run.sh BUILD_FOLDER. Every test under AddressSanitizer and UBSan, 500
+# kills, the 10 GB line, a million phone numbers, ten minutes of each fuzzer.
 set -euo pipefail
 build=$1
 here=$(cd "$(dirname "$0")/.." && pwd)
 export RONDOM_BUILD=$build RONDOM_SOURCE=$(cd "$here/.." && pwd)
+echo "== every test under AddressSanitizer and UBSan"
+"$here/layout/sanitize.sh" asan-ubsan
 echo "== 500 kills"
 RONDOM_KILLS=${RONDOM_KILLS:-500} RONDOM_KILL_SEED=${RONDOM_KILL_SEED:-$(date +%s)} python3 -B "$here/cli/test_kill.py" -v
 echo "== a 10 GB line"
@@ -13,5 +15,3 @@ echo "== a million phone numbers"
 RONDOM_PHONE_NUMBERS=${RONDOM_PHONE_NUMBERS:-1000000} "$build/bin/unit_normalize" -t phone/fast_path_equals_the_library --log_level=message
 echo "== fuzzers, 10 minutes each"
 "$here/fuzz/run.sh" "${RONDOM_FUZZ_SECONDS:-600}"
-echo "== every test under AddressSanitizer and UBSan"
-"$here/layout/sanitize.sh" asan-ubsan

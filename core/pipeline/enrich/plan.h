@@ -103,7 +103,7 @@ struct PlannedAttribute {
   bool reads_orders = false, reads_events = false;   // it or what it reads
   bool depends_on_time = false;                      // it or what it reads
   std::optional<std::vector<std::string>> purposes;  // sorted; nothing = any
-  ValueType type = ValueType::text;  // of its values
+  ValueType type = ValueType::text;                  // of its values
   Value when_missing;
   std::uint64_t fingerprint = 0;
   bool sound = false;  // compiled; false: never evaluated
