@@ -25,7 +25,7 @@ const store::StoredRecord* record_in(const std::vector<store::StoredRecord>& rec
 }  // namespace
 
 ActivityReader::ActivityReader(const config::Project& project, store::Store& store)
-    : project_(project), store_(store), rules_(project, ignored_) {}
+    : store_(store), rules_(project, ignored_) {}
 
 /// Leaves those that stand on live records of their profile only.
 Status ActivityReader::keep_own(std::span<const store::Profile> profiles,

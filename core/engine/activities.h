@@ -46,7 +46,6 @@ class ActivityReader {
   Status read_part(std::span<const store::Profile> profiles, std::span<Activities> out);
   Activities sorted_out(std::vector<const store::StoredRecord*> records);
 
-  const config::Project& project_;
   store::Store& store_;
   RecordNames names_;
   bool names_known_ = false;

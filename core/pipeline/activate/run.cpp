@@ -182,7 +182,7 @@ Status run_definition(const Definition& definition, store::Store& store,
   const Options options{.describe = false, .resend_unknown = destination.info().idempotent_upsert};
   RONDOM_TRY_ASSIGN(const Work work, collect_work(definition, store, options.resend_unknown));
   Passes passes(definition, store, options, work, cancel);
-  const Status guard = passes.check_guard();
+  Status guard = passes.check_guard();
   const bool guarded = !guard.ok() && guard.error().code == ErrorCode::guarded;
   if (!guard.ok() && !(guarded && passes.has_exempt())) return guard;
   Deliverer deliverer(definition, store, destination, cancel, counts, progress);
