@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -53,9 +54,11 @@ ssize_t write_printable(void* cookie, const char* bytes, std::size_t size) {
   return static_cast<ssize_t>(size);
 }
 
-/// Never closed: what is printed at the very end goes there too.
+/// Never closed and never freed: what is printed at the very end goes there too.
 FILE* printing_to(int descriptor, std::vector<std::string> allowed, int buffering) {
-  auto* stream = new PrintedStream{descriptor, Printable(std::move(allowed))};
+  static std::array<PrintedStream*, STDERR_FILENO + 1> streams{};
+  PrintedStream*& stream = streams.at(static_cast<std::size_t>(descriptor));
+  stream = new PrintedStream{descriptor, Printable(std::move(allowed))};
   FILE* file = ::fopencookie(stream, "w", {nullptr, &write_printable, nullptr, nullptr});
   if (file == nullptr) return nullptr;
   std::setvbuf(file, nullptr, buffering, buffering == _IONBF ? 0 : printed_at_once_bytes);

@@ -29,7 +29,8 @@ std::string consents_of(Project& project, const std::string& key) {
   if (!id) return "unknown";
   const store::RecordId ids[] = {*id};
   std::string found;
-  for (const Cell& cell : read_cells(value_of(project.store().records(ids)).front().canonical)) {
+  const auto records = value_of(project.store().records(ids));
+  for (const Cell& cell : read_cells(records.front().canonical)) {
     if (cell.attribute != attribute::consent_status) continue;
     if (!found.empty()) found += ' ';
     found += cell.value;
