@@ -180,7 +180,8 @@ STORE_TEST(the_newer_version_counts_whatever_date_it_gives) {
   const auto id = value_of(project.store().find_record(stream, Entity::person, "1"));
   const store::RecordId ids[] = {*id};
   std::vector<std::string> times;
-  for (const Cell& cell : read_cells(value_of(project.store().records(ids)).front().canonical)) {
+  const auto records = value_of(project.store().records(ids));
+  for (const Cell& cell : read_cells(records.front().canonical)) {
     if (cell.attribute == attribute::consent_at) times.emplace_back(cell.value);
   }
   BOOST_TEST(times == std::vector<std::string>(2, "2026-01-01T00:00:00Z"),
