@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
 #include "base/base.h"
+#include "base/descriptor.h"
 #include "base/printable.h"
 #include "cli/cli.h"
 
@@ -39,18 +39,9 @@ struct PrintedStream {
   Printable text;
 };
 
-void write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 ssize_t write_printable(void* cookie, const char* bytes, std::size_t size) {
   auto& stream = *static_cast<PrintedStream*>(cookie);
-  write_all(stream.descriptor, stream.text.take({bytes, size}));
+  (void)write_all(stream.descriptor, stream.text.take({bytes, size}));
   return static_cast<ssize_t>(size);
 }
 
@@ -150,13 +141,13 @@ void ProgressLine::show(std::string_view text, std::int64_t now_microseconds) {
   if (!enabled_ || (shown_ && now_microseconds - last_ < progress_interval_microseconds)) return;
   last_ = now_microseconds;
   shown_ = true;
-  write_all(STDERR_FILENO, "\r\033[K" + printable_line(text));
+  (void)write_all(STDERR_FILENO, "\r\033[K" + printable_line(text));
 }
 
 void ProgressLine::clear() {
   if (!shown_) return;
   shown_ = false;
-  write_all(STDERR_FILENO, "\r\033[K");
+  (void)write_all(STDERR_FILENO, "\r\033[K");
 }
 
 std::string bold(const Options& options, std::string_view text) {

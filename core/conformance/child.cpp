@@ -19,6 +19,8 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
+#include "base/descriptor.h"
+
 namespace rondom::conformance {
 namespace {
 
@@ -34,15 +36,6 @@ int output_descriptor = -1;  // of a child: what stands in for standard output
 
 std::string cut(const std::string& text) {
   return text.size() <= text_bytes_max ? text : text.substr(0, text_bytes_max) + " …";
-}
-
-void write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
 }
 
 Finding broken(std::string expected, std::string seen) {
@@ -118,7 +111,8 @@ void conclude(const Finding& finding) {
                   {"reason", cut(finding.reason)},
                   {"expected", cut(finding.expected)},
                   {"seen", cut(finding.seen)}};
-  write_all(result_descriptor, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  (void)write_all(result_descriptor,
+                  json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   ::_exit(0);
 }
 

@@ -34,6 +34,26 @@ extract::Batch as_batch(const store::KeptRecords& kept, const std::string& strea
   return batch;
 }
 
+/// Stores what a map made of kept text, and counts it.
+Status store_mapped(const IngestJob& job, const StreamPlan& plan, const store::Stream& stream,
+                    PreparedBatch& batch, bool from_kept, store::Store& store,
+                    RemapReport& report) {
+  store::IngestBatch ingest;
+  ingest.stream = stream.id;
+  ingest.job = job.job->name;
+  ingest.run = job.run;
+  ingest.map_fingerprint = plan.fingerprint;
+  ingest.keep_raw = plan.stream->keep_raw;
+  ingest.from_kept = from_kept;
+  ingest.rows = std::move(batch.rows);
+  RONDOM_TRY_ASSIGN(const store::StreamCounts counts, store.apply(ingest));
+  report.records += counts.read;
+  report.changed += counts.changed + counts.created;
+  report.filtered += counts.filtered;
+  report.refused += counts.quarantined;
+  return {};
+}
+
 Status remap_stream(const IngestJob& job, const StreamPlan& plan, const store::Stream& stream,
                     IngestWorker& worker, store::Store& store, RemapReport& report) {
   store::RecordId after = 0;
@@ -50,19 +70,7 @@ Status remap_stream(const IngestJob& job, const StreamPlan& plan, const store::S
     PreparedBatch batch;
     batch.raw = as_batch(kept, plan.stream->stream);
     worker.map_all(batch);
-    store::IngestBatch ingest;
-    ingest.stream = stream.id;
-    ingest.job = job.job->name;
-    ingest.run = job.run;
-    ingest.map_fingerprint = plan.fingerprint;
-    ingest.keep_raw = plan.stream->keep_raw;
-    ingest.from_kept = true;
-    ingest.rows = std::move(batch.rows);
-    RONDOM_TRY_ASSIGN(const store::StreamCounts counts, store.apply(ingest));
-    report.records += counts.read;
-    report.changed += counts.changed + counts.created;
-    report.filtered += counts.filtered;
-    report.refused += counts.quarantined;
+    RONDOM_TRY(store_mapped(job, plan, stream, batch, true, store, report));
     if (job.options->progress) job.options->progress({job.job->name, "map", report.records, 0});
   } while (after != 0);
   return store.put_value(done_key(stream), hex64(plan.fingerprint));
@@ -105,18 +113,7 @@ Status map_released(const IngestJob& job, const StreamPlan& plan, const store::S
       batch.rows[i].released = entries[i].id;
       batch.rows[i].generation = entries[i].generation;
     }
-    store::IngestBatch ingest;
-    ingest.stream = stream.id;
-    ingest.job = job.job->name;
-    ingest.run = job.run;
-    ingest.map_fingerprint = plan.fingerprint;
-    ingest.keep_raw = plan.stream->keep_raw;
-    ingest.rows = std::move(batch.rows);
-    RONDOM_TRY_ASSIGN(const store::StreamCounts counts, store.apply(ingest));
-    report.records += counts.read;
-    report.changed += counts.changed + counts.created;
-    report.filtered += counts.filtered;
-    report.refused += counts.quarantined;
+    RONDOM_TRY(store_mapped(job, plan, stream, batch, false, store, report));
   }
 }
 

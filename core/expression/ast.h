@@ -29,6 +29,8 @@ enum class StaticType : std::uint8_t {
   list,
   object,
 };
+/// "a number", as in sentences.
+const char* word_of(StaticType type);
 
 enum class Operator : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
 const char* to_text(Operator op);

@@ -6,8 +6,6 @@
 
 namespace rondom::expression {
 
-namespace {
-
 const char* word_of(StaticType type) {
   switch (type) {
     case StaticType::any: return "anything";
@@ -24,6 +22,8 @@ const char* word_of(StaticType type) {
   }
   return "";
 }
+
+namespace {
 
 bool is_open(StaticType type) {
   return type == StaticType::any || type == StaticType::null;

@@ -11,27 +11,13 @@ namespace {
 
 using expression::Ast;
 using expression::StaticType;
+using expression::word_of;
 
 /// Grows with every change of what the same definition gives.
 constexpr std::uint64_t values_version = 1;
 
 /// Names that a profile has for expressions beside its fields and attributes.
 constexpr std::string_view taken_names[] = {"orders", "events", "permitted"};
-
-const char* word_of(StaticType type) {
-  switch (type) {
-    case StaticType::boolean: return "true or false";
-    case StaticType::number: return "a number";
-    case StaticType::text: return "a text";
-    case StaticType::date: return "a date";
-    case StaticType::time: return "a time";
-    case StaticType::duration: return "a duration";
-    case StaticType::money: return "money";
-    case StaticType::list: return "a list";
-    case StaticType::object: return "an object";
-    default: return "anything";
-  }
-}
 
 class Compiler {
  public:

@@ -14,6 +14,16 @@ namespace {
 
 using namespace probabilistic;
 
+/// At the shipped model's thresholds, as if there were a thousand records.
+Clusters resolved(const Persons& people, const config::Identity& identity) {
+  const Rules rules(identity);
+  Model model = shipped_person();
+  model.records = 1000;
+  const Likeness likeness(rules, model, people.candidates, {});
+  const ClusterRules thresholds = rules_of(model);
+  return likeness.cluster(model, likeness.compare(model, thresholds.review_at, 1), thresholds);
+}
+
 BOOST_AUTO_TEST_SUITE(likeness)
 
 std::string problems(const std::string& yaml) {
@@ -331,13 +341,7 @@ BOOST_AUTO_TEST_CASE(vetoes_hold_for_whole_groups) {
   people.add(father);
   people.add(son);
   people.add(either);
-  const Rules rules(strong_ssn());
-  Model model = shipped_person();
-  model.records = 1000;
-  const Likeness likeness(rules, model, people.candidates, {});
-  const ClusterRules thresholds = rules_of(model);
-  const auto found =
-      likeness.cluster(model, likeness.compare(model, thresholds.review_at, 1), thresholds);
+  const Clusters found = resolved(people, strong_ssn());
   // The third one is as likely father as son: it stays by itself.
   BOOST_TEST(found.group == (std::vector<std::uint32_t>{0, 1, 2}));
   BOOST_TEST_REQUIRE(found.possible.size() == 3u);
@@ -352,13 +356,7 @@ BOOST_AUTO_TEST_CASE(a_generation_may_stand_behind_a_name) {
     Persons people;
     people.add({.given = one, .surname = "Klein", .birth = "1982-04-12"});
     people.add({.given = other, .surname = "Klein", .birth = "1982-04-12"});
-    const Rules rules(strong_ssn());
-    Model model = shipped_person();
-    model.records = 1000;
-    const Likeness likeness(rules, model, people.candidates, {});
-    const ClusterRules thresholds = rules_of(model);
-    const auto found =
-        likeness.cluster(model, likeness.compare(model, thresholds.review_at, 1), thresholds);
+    const Clusters found = resolved(people, strong_ssn());
     return found.group[1] == 0 ? "one" : found.possible.empty() ? "" : found.possible[0].reason;
   };
   BOOST_TEST(reason("Morris I", "Morris II") == "different name suffixes");
@@ -383,13 +381,7 @@ BOOST_AUTO_TEST_CASE(a_third_one_joins_whom_it_is_more_like) {
     people.add(father);
     people.add(son);
     people.add(third);
-    const Rules rules(strong_ssn());
-    Model model = shipped_person();
-    model.records = 1000;
-    const Likeness likeness(rules, model, people.candidates, {});
-    const ClusterRules thresholds = rules_of(model);
-    return likeness.cluster(model, likeness.compare(model, thresholds.review_at, 1), thresholds)
-        .group;
+    return resolved(people, strong_ssn()).group;
   };
   BOOST_TEST(groups(either) == (std::vector<std::uint32_t>{0, 1, 2}));
   either.birth = "1981-11-21";
@@ -437,13 +429,7 @@ BOOST_AUTO_TEST_CASE(a_source_without_doubles_gives_a_profile_one_record) {
   people.add(anna, "crm.people/1");
   config::Identity identity = strong_ssn();
   identity.one_record_per_profile = {"shop.customers"};
-  const Rules rules(identity);
-  Model model = shipped_person();
-  model.records = 1000;
-  const Likeness likeness(rules, model, people.candidates, {});
-  const ClusterRules thresholds = rules_of(model);
-  const auto found =
-      likeness.cluster(model, likeness.compare(model, thresholds.review_at, 1), thresholds);
+  const Clusters found = resolved(people, identity);
   // In order of name: crm.people/1, shop.customers/1, shop.customers/2.
   BOOST_TEST(found.group == (std::vector<std::uint32_t>{0, 0, 2}));
   BOOST_TEST_REQUIRE(found.possible.size() == 1u);
