@@ -120,8 +120,8 @@ Status refresh_alike(const UnifyJob& job, store::Store& store, UnifyReport& repo
     std::sort(found.begin(), found.end(), [](const store::Alike& x, const store::Alike& y) {
       return std::pair(x.a, x.b) < std::pair(y.a, y.b);
     });
-    RONDOM_TRY(store.put_value(found_with_key, now));
     RONDOM_TRY(store.replace_alike(found));
+    RONDOM_TRY(store.put_value(found_with_key, now));  // last: what is cut off is done again
   }
   return store.scan_alike([&](std::span<const store::Alike> chunk) -> Status {
     for (const store::Alike& pair : chunk) report.possible += pair.joined ? 0 : 1;

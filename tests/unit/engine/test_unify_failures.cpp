@@ -1,6 +1,7 @@
 // unify when it is stopped, when the store fails, and when groups are too large for one chunk.
 #include <stdexcept>
 
+#include "pipeline/resolve/probabilistic/model.h"
 #include "unit/engine/forwarding_store.h"
 #include "unit/engine/world.h"
 
@@ -49,6 +50,10 @@ class BrittleStore final : public ForwardingStore {
     --applies_left;
     return inner_->apply(batch);
   }
+  Status replace_alike(std::span<const store::Alike> now) override {
+    if (no_pairs) return {ErrorCode::unavailable, "the disk is full"};
+    return inner_->replace_alike(now);
+  }
   Status scan_postings(
       const std::function<Status(std::span<const store::Posting>)>& chunk) override {
     if (throws) throw std::runtime_error("bad allocation");
@@ -57,9 +62,36 @@ class BrittleStore final : public ForwardingStore {
 
   int applies_left = 1'000'000;
   bool throws = false;
+  bool no_pairs = false;
 };
 
+/// The shipped model of people that joins from this probability on.
+std::string model_that_joins_at(const std::string& probability) {
+  std::string text = probabilistic::shipped_model("person-1");
+  const std::size_t at = text.find("merge_at: ");
+  BOOST_REQUIRE(at != std::string::npos);
+  return text.replace(at, text.find_first_of(",}\n", at) - at, "merge_at: " + probability);
+}
+
 BOOST_AUTO_TEST_SUITE(unify_failures)
+
+BOOST_AUTO_TEST_CASE(pairs_of_another_model_that_could_not_be_kept_are_looked_for_again) {
+  World world(Files{{"identity.yaml", "probabilistic: {}\n"}});
+  for (const char* key : {"1", "2"}) {
+    world.put(
+        Person{.key = key, .given = "Annelies", .surname = "Roosegaarde", .birth = "1971-03-09"});
+  }
+  world.change("models/person-1.yaml", model_that_joins_at("0.8"));
+  world.unify();
+  BOOST_TEST(world.profiles().size() == 1u);
+  world.change("models/person-1.yaml", model_that_joins_at("0.999999"));
+  BrittleStore store(world.store());
+  store.no_pairs = true;
+  UnifyReport report;
+  BOOST_TEST(!world.unify(world.unify_job(), report, &store).ok());
+  world.unify();
+  BOOST_TEST(world.profiles().size() == 2u);
+}
 
 BOOST_AUTO_TEST_CASE(a_failed_write_is_made_up_for_by_the_next_run) {
   const auto expected = undisturbed();
