@@ -252,6 +252,7 @@ struct CommandLine::Inside {
         add(profile, "explain", "Why one person, why these values, may we mail?", profile_explain);
     one_word(explaining, "profile", one, true);
     as_of(explaining);
+    picture(explaining, "Draw what joined the records and what was kept apart");
     CLI::App* linking = add(profile, "link", "Two records are one, now and later", profile_link);
     one_word(linking, "record", "source.stream/key", true);
     one_word(linking, "other", "source.stream/key", true);
@@ -292,6 +293,10 @@ struct CommandLine::Inside {
                "Pairs as review decided lists them", true);
   }
 
+  void picture(CLI::App* command, const char* help) {
+    command->add_option("--svg", options.svg, help)->type_name("FILE");
+  }
+
   void identity_options(CLI::App* command) {
     command
         ->add_option(
@@ -308,8 +313,7 @@ struct CommandLine::Inside {
     evaluating->add_option("--truth", options.truth, "CSV with the columns source, key and cluster")
         ->type_name("FILE")
         ->required(true);
-    evaluating->add_option("--svg", options.svg, "Write the curve over the threshold")
-        ->type_name("FILE");
+    picture(evaluating, "Draw the curve over the threshold");
     evaluating
         ->add_option("--errors", options.errors,
                      "Write the pairs that were joined wrongly or missed, as CSV")
@@ -321,6 +325,7 @@ struct CommandLine::Inside {
         add(identity, "compare", "How alike two records are, field by field", identity_compare);
     one_word(comparing, "record", "source.stream/key", true);
     one_word(comparing, "other", "source.stream/key", true);
+    picture(comparing, "Draw what each field adds");
     identity_options(comparing);
     identity_options(add(identity, "profile", "How complete and how distinct the records are",
                          identity_profile));

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/curve_picture.h"
+#include "cli/identity_pictures.h"
 #include "cli/identity_text.h"
 #include "cli/terminal.h"
 #include "cli/truth_file.h"
@@ -198,27 +199,13 @@ int identity_compare(const Options& options) {
   if (!found.ok()) return fail(found.error());
   const probabilistic::Score& score = found->score;
   const double probability = probabilistic::probability(score.total);
+  if (!options.svg.empty()) {
+    const Status written = write_new_file(std::filesystem::absolute(options.svg),
+                                          pair_picture(*found, options.words[0], options.words[1]));
+    if (!written.ok()) return fail(written.error());
+  }
   if (options.output == "json") {
-    std::string lines;
-    for (const probabilistic::ScoreLine& line : score.lines) {
-      lines += lines.empty() ? "{\"field\":" : ",{\"field\":";
-      append_json_string(lines, line.comparison);
-      lines += ",\"level\":\"" + line.level + "\",\"millibits\":" + std::to_string(line.weight) +
-               ",\"by_frequency\":" + std::to_string(line.by_frequency) + "}";
-    }
-    std::string rules;
-    for (const std::string& rule : found->found_by) {
-      rules += rules.empty() ? "" : ",";
-      append_json_string(rules, rule);
-    }
-    std::printf(
-        "{\"model\":\"%s\",\"hash\":\"%s\",\"prior\":%d,\"fields\":[%s],\"household\":%d,"
-        "\"total\":%d,\"probability\":%.6f,\"merge_at\":%s,\"review_at\":%s,\"blocked_by\":[%s],"
-        "\"joined_by_identifiers\":%s}\n",
-        found->model.c_str(), found->fingerprint.c_str(), score.prior, lines.c_str(),
-        -score.household, score.total, probability, share(found->merge_at).c_str(),
-        share(found->review_at).c_str(), rules.c_str(),
-        found->joined_by_identifiers ? "true" : "false");
+    std::printf("%s\n", engine::comparison_json(*found).c_str());
     return 0;
   }
   Table table({"", "agreement", "bits", "of which rarity"});
@@ -250,6 +237,7 @@ int identity_compare(const Options& options) {
               rules.empty() ? "no blocking rule" : rules.c_str());
   if (found->joined_by_identifiers) std::printf("joined by their identifiers already\n");
   std::printf("model %s %s\n", found->model.c_str(), found->fingerprint.c_str());
+  if (!options.svg.empty()) std::printf("%s: the picture\n", options.svg.c_str());
   return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/failure.h"
+#include "cli/identity_pictures.h"
 #include "cli/run_text.h"
 #include "cli/terminal.h"
 #include "engine/attributes.h"
@@ -390,11 +391,17 @@ int profile_explain(const Options& options) {
   if (engine == nullptr) return exit_code;
   const auto id = find_profile(*engine, options.words.front());
   if (!id.ok()) return fail(id.error());
-  const auto text = engine::explain(*engine, *id, options.output == "json",
-                                    at.value_or(engine->surroundings().clock->now()));
-  if (!text.ok()) return fail(text.error());
-  std::fputs(text->c_str(), stdout);
-  if (options.output == "json") std::fputc('\n', stdout);
+  const auto explained = engine::explain_profile(engine->project(), engine->store(), *id,
+                                                 at.value_or(engine->surroundings().clock->now()));
+  if (!explained.ok()) return fail(explained.error());
+  if (!options.svg.empty()) {
+    const Status written =
+        write_new_file(std::filesystem::absolute(options.svg), profile_picture(*explained));
+    if (!written.ok()) return fail(written.error());
+  }
+  const bool json = options.output == "json";
+  std::fputs((json ? explain_json(*explained) + "\n" : explain_text(*explained)).c_str(), stdout);
+  if (!options.svg.empty() && !json) std::printf("%s: the picture\n", options.svg.c_str());
   return 0;
 }
 

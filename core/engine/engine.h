@@ -218,7 +218,4 @@ Status export_members(store::Store& store, std::string_view temporary_folder,
                       const std::function<Status(std::string_view line)>& line,
                       std::size_t run_bytes = export_run_bytes);
 
-/// Why one person, why these values, may we mail: text for people or one JSON object.
-Result<std::string> explain(Engine& engine, store::ProfileId profile, bool json, Timestamp as_of);
-
 }  // namespace rondom::engine

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <unordered_map>
 
+#include "engine/units.h"
+
 namespace rondom::engine {
 
 namespace {
@@ -18,10 +20,6 @@ constexpr int curve_bits_most = 24;
 
 std::string shipped_name(Entity entity) {
   return std::string(to_text(entity)) + "-1";
-}
-
-bool is_live(const store::StoredRecord& record, Entity entity) {
-  return record.live && record.entity == entity;
 }
 
 std::optional<std::string> content_of(const std::string& path) {
@@ -42,6 +40,21 @@ class Numbers {
 };
 
 }  // namespace
+
+Status for_each_live(store::Store& store, Entity entity,
+                     const std::function<void(store::StoredRecord)>& take) {
+  RONDOM_TRY_ASSIGN(const store::RecordId last, store.last_record_id());
+  std::vector<store::RecordId> ids;
+  for (store::RecordId first = 1; first <= last; first += load_chunk) {
+    ids.clear();
+    for (store::RecordId id = first; id <= last && id < first + load_chunk; ++id) ids.push_back(id);
+    RONDOM_TRY_ASSIGN(auto records, store.records(ids));
+    for (store::StoredRecord& record : records) {
+      if (record.live && record.entity == entity) take(std::move(record));
+    }
+  }
+  return {};
+}
 
 std::string IdentityRecords::model_path(Entity entity) {
   return "models/" + shipped_name(entity) + ".yaml";
@@ -82,22 +95,13 @@ Result<probabilistic::Model> IdentityRecords::load_model(const config::Project& 
 
 Status IdentityRecords::load(store::Store& store, Entity entity) {
   RONDOM_TRY(names_.load(store));
-  RONDOM_TRY_ASSIGN(const store::RecordId last, store.last_record_id());
-  std::vector<store::RecordId> ids;
-  for (store::RecordId first = 1; first <= last; first += load_chunk) {
-    ids.clear();
-    for (store::RecordId id = first; id <= last && id < first + load_chunk; ++id) ids.push_back(id);
-    RONDOM_TRY_ASSIGN(auto records, store.records(ids));
-    for (store::StoredRecord& record : records) {
-      if (is_live(record, entity)) records_.push_back(std::move(record));
-    }
-  }
+  RONDOM_TRY(for_each_live(store, entity, [this](store::StoredRecord record) {
+    records_.push_back(std::move(record));
+  }));
   for (const store::StoredRecord& record : records_) {
     record_names_.push_back(names_.unique_of(record));
   }
-  RONDOM_TRY_ASSIGN(const auto generic, store.generic_identifiers());
-  for (const store::GenericIdentifier& one : generic) generic_.push_back(one.identifier);
-  std::sort(generic_.begin(), generic_.end());
+  RONDOM_TRY_ASSIGN(generic_, generic_hashes(store));
   return {};
 }
 
@@ -350,45 +354,6 @@ Result<Evaluation> evaluate_identity(const config::Project& project, store::Stor
   }
   out.best = out.curve[best_of(out.curve)];
   return out;
-}
-
-Result<Comparison> compare_records(const config::Project& project, store::Store& store,
-                                   const std::string& one, const std::string& other,
-                                   const std::string& model_file) {
-  const resolve::Rules rules(project.identity);
-  for (const Entity entity : {Entity::person, Entity::organization}) {
-    IdentityRecords records;
-    RONDOM_TRY(records.load(store, entity));
-    if (records.size() == 0) continue;
-    RONDOM_TRY_ASSIGN(
-        const auto model,
-        IdentityRecords::load_model(project, entity, entity == Entity::person ? model_file : ""));
-    const auto likeness = records.likeness(rules, model);
-    const auto& candidates = likeness->candidates();
-    const auto place_of = [&](const std::string& name) {
-      const auto found = std::find_if(
-          candidates.begin(), candidates.end(),
-          [&](const resolve::Candidate& each) { return RecordNames::visible(each.name) == name; });
-      return static_cast<std::uint32_t>(found - candidates.begin());
-    };
-    const std::uint32_t a = place_of(one), b = place_of(other);
-    if (a == candidates.size() || b == candidates.size()) continue;
-    Comparison out;
-    out.entity = entity;
-    out.model = model.name;
-    out.fingerprint = probabilistic::fingerprint(model);
-    out.merge_at = model.merge_at;
-    out.review_at = model.review_at;
-    probabilistic::Agreement agreement;
-    probabilistic::Comparer(model, likeness->features()).compare(a, b, agreement);
-    out.score = probabilistic::Weights(model, likeness->features()).explain(agreement, model);
-    out.found_by = probabilistic::common_rules(model, likeness->features(), a, b);
-    const auto& groups = likeness->joined_by_identifiers();
-    out.joined_by_identifiers = groups[a] == groups[b];
-    return out;
-  }
-  return Error{ErrorCode::failure, "there are no two live records " + one + " and " + other +
-                                       " of people, or of organizations"};
 }
 
 }  // namespace rondom::engine

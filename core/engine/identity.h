@@ -14,6 +14,10 @@
 
 namespace rondom::engine {
 
+/// By id.
+Status for_each_live(store::Store& store, Entity entity,
+                     const std::function<void(store::StoredRecord)>& take);
+
 /// The live records of one entity with the model they are compared by.
 class IdentityRecords {
  public:
@@ -92,18 +96,5 @@ std::size_t best_of(const std::vector<CurvePoint>& curve);
 Result<Evaluation> evaluate_identity(const config::Project& project, store::Store& store,
                                      const std::vector<TruthRow>& truth,
                                      const std::string& model_file, std::size_t threads);
-
-/// Two records of one entity, named as everywhere: source.stream/key.
-struct Comparison {
-  Entity entity = Entity::person;
-  std::string model, fingerprint;
-  double merge_at = 0, review_at = 0;
-  probabilistic::Score score;
-  std::vector<std::string> found_by;  // blocking rules that put both in one block; empty = none
-  bool joined_by_identifiers = false;
-};
-Result<Comparison> compare_records(const config::Project& project, store::Store& store,
-                                   const std::string& one, const std::string& other,
-                                   const std::string& model_file);
 
 }  // namespace rondom::engine

@@ -1,6 +1,7 @@
 // record_names: "source.stream/key" of stored records. Loaded once per operation; any thread after.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -58,5 +59,9 @@ class RecordNames {
 
   std::unordered_map<store::StreamId, Names> by_id_;
 };
+
+/// The live record of that name, source.stream/key.
+Result<std::optional<store::StoredRecord>> live_record(store::Store& store, const std::string& name,
+                                                       Entity entity);
 
 }  // namespace rondom::engine

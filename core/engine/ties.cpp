@@ -1,6 +1,7 @@
 #include "engine/ties.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "engine/identity.h"
 
@@ -9,6 +10,10 @@ namespace {
 
 /// Which models and thresholds the stored pairs were found with; empty: none are stored.
 constexpr std::string_view found_with_key = "unify/likeness";
+
+std::string compared_key(Entity entity) {
+  return std::string(found_with_key) + "/records/" + to_text(entity);
+}
 
 store::Alike pair_of(store::RecordId one, store::RecordId other, probabilistic::Millibits bits,
                      probabilistic::Millibits mean) {
@@ -24,6 +29,7 @@ Status find_alike(const UnifyJob& job, store::Store& store, const probabilistic:
                   const Decisions& decisions, std::vector<store::Alike>& found) {
   IdentityRecords records;
   RONDOM_TRY(records.load(store, model.entity));
+  RONDOM_TRY(store.put_value(compared_key(model.entity), std::to_string(records.size())));
   if (records.size() < 2) return {};
   const auto likeness = records.likeness(*job.identity, model, decisions.all());
   const probabilistic::ClusterRules rules = probabilistic::rules_of(model);
@@ -79,6 +85,17 @@ Result<Ties> ties_of(store::Store& store, const Decisions& decisions,
     if (pair.joined) ties.alike.emplace_back(pair.a, pair.b);
   }
   return ties;
+}
+
+Result<std::optional<std::int64_t>> compared_records(store::Store& store, Entity entity) {
+  RONDOM_TRY_ASSIGN(const auto text, store.value(compared_key(entity)));
+  std::int64_t records = 0;
+  if (!text.has_value()) return std::optional<std::int64_t>();
+  const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), records);
+  if (problem != std::errc() || end != text->data() + text->size()) {
+    return Error{ErrorCode::internal, "the store says \"" + *text + "\" where a number belongs"};
+  }
+  return std::optional<std::int64_t>(records);
 }
 
 Status forget_decisions_about_others(store::Store& store) {

@@ -41,6 +41,10 @@ Result<Ties> ties_of(store::Store& store, const Decisions& decisions,
 /// else's.
 Status forget_decisions_about_others(store::Store& store);
 
+/// How many live records of that entity the stored pairs were found among; no value when none were looked for.
+/// A model that was trained on no records counts on it.
+Result<std::optional<std::int64_t>> compared_records(store::Store& store, Entity entity);
+
 /// Looks at all live records for pairs that are alike, when the project asks for it and anything has changed since
 /// the last time. What it finds replaces what was found before; records whose joins differ become dirty. The
 /// outcome depends on the live records, the model and the decisions alone.

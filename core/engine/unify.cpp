@@ -500,14 +500,6 @@ class Founder {
 
 constexpr std::size_t chunks_waiting_max = 1;
 
-Result<std::vector<std::uint64_t>> generic_hashes(store::Store& store) {
-  RONDOM_TRY_ASSIGN(const auto generic, store.generic_identifiers());
-  std::vector<std::uint64_t> hashes;
-  for (const store::GenericIdentifier& one : generic) hashes.push_back(one.identifier);
-  std::sort(hashes.begin(), hashes.end());
-  return hashes;
-}
-
 bool cancelled(const UnifyJob& job) {
   return job.cancel != nullptr && job.cancel->requested();
 }

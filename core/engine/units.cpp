@@ -181,6 +181,14 @@ Error group_too_large(const UnifyJob& job) {
 
 }  // namespace
 
+Result<std::vector<std::uint64_t>> generic_hashes(store::Store& store) {
+  RONDOM_TRY_ASSIGN(const auto generic, store.generic_identifiers());
+  std::vector<std::uint64_t> hashes;
+  for (const store::GenericIdentifier& one : generic) hashes.push_back(one.identifier);
+  std::sort(hashes.begin(), hashes.end());
+  return hashes;
+}
+
 JoiningTags::JoiningTags(const resolve::Rules& rules, const config::Identity& identity) {
   for (const config::IdentifierRule& rule : identity.identifiers) {
     const auto* known = rules.find(rule.name_space);

@@ -9,6 +9,9 @@
 
 namespace rondom::engine {
 
+/// Of identifiers that a recorded decision made evidence only. Sorted.
+Result<std::vector<std::uint64_t>> generic_hashes(store::Store& store);
+
 /// Records of several units, ready to solve. `units` index into `records`.
 struct UnitChunk {
   std::vector<store::StoredRecord> records;  // by id

@@ -212,9 +212,48 @@ class Alike(Population):
         self.assertEqual(members["a"], members["b"])
         self.assertNotEqual(members["a"], members["d"])
         said = project.rondom("profile", "explain", "crm.people/a").stdout.decode()
-        self.assertRegex(said, r"crm.people/a ─ alike, 99\.\d+ % ─ crm.people/b")
+        self.assertRegex(said, r"crm.people/a ─ alike in [a-z ,]+, 99\.\d+ % ─ crm.people/b")
+        self.explained_to_the_thousandth(project)
         again = json.loads(project.rondom("-o", "json", "run", "--all").stdout)["profiles"]
         self.assertEqual((0, 0, 0), (again["created"], again["changed"], again["merged"]))
+
+    def explained_to_the_thousandth(self, project):
+        """What the run decided by is the sum of what explain shows, in numbers and in the picture."""
+        picture = project.folder / "profile.svg"
+        explained = json.loads(project.rondom("-o", "json", "profile", "explain", "crm.people/a", "--svg", picture).stdout)
+        link, = explained["joined"]
+        evidence = link["evidence"]
+        self.assertEqual(link["decided_millibits"], evidence["total"])
+        self.assertEqual(evidence["total"], evidence["prior"] + evidence["household"]
+                         + sum(field["millibits"] for field in evidence["fields"]))
+        self.assertGreaterEqual(evidence["probability"], evidence["merge_at"])
+        self.assertTrue(evidence["blocked_by"])
+        apart = next(one for one in explained["kept_apart"] if one["to"] == "crm.people/c")
+        self.assertLess(apart["evidence"]["probability"], apart["evidence"]["merge_at"])
+        self.assertEqual(apart["decided_millibits"], apart["evidence"]["total"])
+        drawn = self.texts(picture)
+        for name in ("crm.people/a", "crm.people/b", "crm.people/c"):
+            self.assertIn(name, drawn)
+        waterfall = project.folder / "pair.svg"
+        project.rondom("identity", "compare", "crm.people/a", "crm.people/b", "--svg", waterfall)
+        drawn = self.texts(waterfall)
+        for field in evidence["fields"]:
+            self.assertIn(f"{field['millibits'] / 1000:+.3f}", drawn)
+        self.assertIn(f"{evidence['total'] / 1000:+.3f}", drawn)
+
+    @staticmethod
+    def texts(picture):
+        root = xml.etree.ElementTree.parse(picture).getroot()
+        return [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+
+    def test_the_weakest_link_is_marked(self):
+        project = self.alike()
+        project.rondom("profile", "link", "crm.people/b", "crm.people/d")
+        project.rondom("run", "--all")
+        said = project.rondom("profile", "explain", "crm.people/a").stdout.decode().splitlines()
+        weakest, = (line for line in said if line.endswith("weakest link"))
+        self.assertIn("alike", weakest)
+        self.assertIn(" crm.people/b ─ somebody said so  ─ crm.people/d", said)
 
     def test_without_the_key_nobody_is_joined_any_more(self):
         project = self.alike()

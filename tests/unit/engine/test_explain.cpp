@@ -1,4 +1,5 @@
 // explain: why one person, why these values, and whether today's rules would say otherwise.
+#include "engine/explanation.h"
 #include "unit/engine/world.h"
 
 namespace rondom::engine::test {
@@ -18,7 +19,9 @@ class Explained {
 
   std::string of(const std::string& record, bool json = false) {
     const auto engine = value_of(Engine::open(world.shared_project(), world.surroundings(), true));
-    return value_of(explain(*engine, world.profile_of(record).id, json, world.clock.now()));
+    const Explanation found = value_of(explain_profile(
+        engine->project(), engine->store(), world.profile_of(record).id, world.clock.now()));
+    return json ? explain_json(found) : explain_text(found);
   }
 
   World world;
@@ -127,7 +130,7 @@ BOOST_FIXTURE_TEST_CASE(records_not_unified_yet_make_it_stale, Explained) {
 
 BOOST_FIXTURE_TEST_CASE(an_unknown_profile_is_a_failure, Explained) {
   const auto engine = value_of(Engine::open(world.shared_project(), world.surroundings(), true));
-  BOOST_TEST(!explain(*engine, 4711, false, world.clock.now()).ok());
+  BOOST_TEST(!explain_profile(engine->project(), engine->store(), 4711, world.clock.now()).ok());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

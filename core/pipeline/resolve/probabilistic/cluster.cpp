@@ -144,10 +144,14 @@ class Agglomeration {
       if (a > b) std::swap(a, b);
       if (!told.emplace(std::uint64_t{a} << 32 | b, true).second) continue;
       const Verdict& verdict = judge(a, b);
-      const bool alike =
-          verdict.veto.empty() && pair.bits >= rules_.start_at && verdict.mean >= rules_.mean_at;
-      out.possible.push_back({pair.a, pair.b, pair.bits, verdict.veto.empty() ? verdict.mean : 0,
-                              alike ? "as much like somebody else" : verdict.veto});
+      const bool vetoed = !verdict.veto.empty();
+      std::string reason = verdict.veto;
+      if (!vetoed && pair.bits >= rules_.start_at) {
+        reason = verdict.mean < rules_.mean_at ? "the others of the two groups are less alike"
+                                               : "as much like somebody else";
+      }
+      out.possible.push_back(
+          {pair.a, pair.b, pair.bits, vetoed ? 0 : verdict.mean, std::move(reason)});
     }
   }
 
