@@ -1,7 +1,7 @@
 # What `cmake --install` puts where, and the packages that cpack makes of it. The component sdk is said in
 # sdk/CMakeLists.txt; rondom is the program with its plugin host, its plugins, examples and documentation.
 install(TARGETS rondom RUNTIME DESTINATION bin COMPONENT rondom)
-install(TARGETS rondom-plugin-host RUNTIME DESTINATION libexec/rondom COMPONENT rondom)
+install(TARGETS rondom-plugin-host generate-demo RUNTIME DESTINATION libexec/rondom COMPONENT rondom)
 install(DIRECTORY configs/examples configs/demo configs/sandbox DESTINATION share/rondom/configs COMPONENT rondom
         USE_SOURCE_PERMISSIONS
         PATTERN CMakeLists.txt EXCLUDE PATTERN generator EXCLUDE PATTERN run.sh EXCLUDE

@@ -54,7 +54,7 @@ struct Workspace {
 };
 
 /// The store of what comes from a cassette, so that a played run leaves nothing in the real one.
-inline constexpr const char* played_store = "var/played.db";
+std::string played_store(const config::Project& project);
 
 /// Where plugins are looked for: the project's own folders (when -C names a project), then beside the
 /// program (a build tree), then where packages and the site put them.
@@ -99,6 +99,7 @@ std::vector<std::string> connection_names(const config::Project& project);
 
 // project files
 int init(const Options& options);
+int demo(const Options& options);
 int validate(const Options& options);
 int discover(const Options& options);
 int preview(const Options& options);

@@ -150,6 +150,8 @@ struct CommandLine::Inside {
   void add_project_verbs() {
     one_word(add(&app, "init", "Make a new project", init, {"text"}), "folder",
              "Where (default: the project folder)", false);
+    one_word(add(&app, "demo", "Try an example shop in a folder of its own", demo, {"text"}),
+             "folder", "Where (default: rondom-demo)", false);
     add(&app, "validate", "Check every file of the project; contacts no system", validate);
     CLI::App* connectors = group("connectors", "What can be connected to");
     add(connectors, "list", "Every connector of every plugin", connectors_list);

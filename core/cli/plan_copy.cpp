@@ -35,7 +35,7 @@ bool is_left_behind(std::string_view name) {
 }  // namespace
 
 PlanCopy::PlanCopy(const config::Project& project) {
-  const std::filesystem::path folder = std::filesystem::path(project.root) / "var";
+  const std::filesystem::path folder = config::state_folder(project);
   std::error_code ignored;  // opening the copy says what is wrong
   std::filesystem::create_directories(folder, ignored);
   std::vector<std::filesystem::path> left;

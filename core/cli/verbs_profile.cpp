@@ -239,7 +239,7 @@ void print_attributes(const engine::AttributeReader& attributes, const store::Pr
 }
 
 std::string temporary_folder(const Engine& engine) {
-  return engine.project().root + "/var/tmp-" + std::to_string(getpid());
+  return config::state_folder(engine.project()) + "/tmp-" + std::to_string(getpid());
 }
 
 /// The fields of one line of CSV (RFC 4180).

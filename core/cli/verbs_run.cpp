@@ -277,12 +277,13 @@ std::optional<int> begin_playing(const Options& options) {
   int exit_code = 0;
   const std::optional<Workspace> workspace = open_workspace(options, exit_code);
   if (!workspace.has_value()) return exit_code;
-  const std::filesystem::path root(workspace->project->root);
+  const config::Project& project = *workspace->project;
+  const std::filesystem::path root(project.root);
   std::error_code ignored;
   for (const char* end : {"", "-wal", "-shm"}) {
-    std::filesystem::remove(root / (std::string(played_store) + end), ignored);
+    std::filesystem::remove(root / (played_store(project) + end), ignored);
   }
-  std::filesystem::remove_all(root / engine::played_capture_folder, ignored);
+  std::filesystem::remove_all(root / engine::played_capture_folder(project), ignored);
   return std::nullopt;
 }
 

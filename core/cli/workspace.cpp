@@ -140,6 +140,10 @@ const Cancel& stop_requested() {
   return cancel_flag();
 }
 
+std::string played_store(const config::Project& project) {
+  return project.state + "/played.db";
+}
+
 std::filesystem::path program_prefix() {
   std::error_code failed;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);
@@ -188,7 +192,7 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   const std::string root = std::filesystem::canonical(options.folder).string();
   auto project = std::make_shared<config::Project>(
       config::load_project(root, options.environment, diagnostics));
-  if (!options.play.empty()) project->store = {played_store, {}};  // never the real one
+  if (!options.play.empty()) project->store = {played_store(*project), {}};  // never the real one
   Workspace workspace;
   workspace.surroundings.inventory =
       plugin::take_inventory(directories_for(*project), installed_directories());

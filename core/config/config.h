@@ -253,7 +253,7 @@ struct Merge {
 enum class Delivery : std::uint8_t { capture, send };
 
 struct Store {
-  std::string sqlite = "var/rondom.db";  // relative to the project folder
+  std::string sqlite = "var/rondom.db";  // absolute or relative to the project folder
   std::string postgresql;                // DSN, ${secret:} still references; empty = SQLite
 };
 
@@ -277,8 +277,11 @@ struct PluginLimits {
   std::int64_t records_without_checkpoint = 100'000'000;
 };
 
+inline constexpr std::string_view default_state = "var";
+
 struct Project {
-  std::string root;  // absolute
+  std::string root;                  // absolute
+  std::string state{default_state};  // as written: absolute or relative to root; see state_folder()
   std::string name;
   std::string environment;  // empty = none
   Defaults defaults;
@@ -310,6 +313,13 @@ struct Project {
   const Attribute* attribute(std::string_view name) const;
   const TrustedPlugin* trusted_plugin(std::string_view name) const;
 };
+
+/// Where everything goes that the program writes for itself: the store, tokens, what connectors remember,
+/// sockets, temporary files. Absolute. The one place that says so; nothing else of the project's folder
+/// is written by a run, except captured deliveries (captured_folder) and what file connections name.
+std::string state_folder(const Project& project);
+/// Where `deliver: capture` writes, as the report shows it: out/ of the project, or of its `state`.
+std::string captured_folder(const Project& project);
 
 /// Where ${secret:NAME} comes from, asked in the project's order. Values never reach a log.
 class Secrets {

@@ -26,6 +26,12 @@ void add_project_keys(std::vector<KeyInfo>& keys) {
   using enum KeyType;
   const std::vector<KeyInfo> own = {
       {rondom_yaml, "project", text, true, "", "Name of the project."},
+      {rondom_yaml, "state", text, false, "",
+       "Folder for all that the program writes for itself, absolute or relative to the project: "
+       "the "
+       "store, tokens, what connectors remember, and out/ for captured deliveries. Default: var, "
+       "with "
+       "out/ beside it."},
       {rondom_yaml, "defaults", map, false, "", "What holds where a record does not say."},
       {rondom_yaml, "defaults.country", text, false, "",
        "ISO 3166 country whose rules phone numbers, postcodes and numbers follow, such as NL."},
@@ -93,12 +99,13 @@ void add_environment_keys(std::string_view file, bool required, std::vector<KeyI
       {file, "vars", map, false, "", "Values for ${var:NAME}."},
       {file, "vars.*", text, false, "", "One value: text, a number or a boolean."},
       {file, "deliver", choice, false, "capture|send",
-       "capture writes what would be sent to out/ instead; the connector `file` writes all the "
-       "same. "
+       "capture writes what would be sent to out/ instead (see `state`); the connector `file` "
+       "writes "
+       "all the same. "
        "Default: capture."},
       {file, "store", map, false, "", "Where profiles are kept: exactly one of the two."},
       {file, "store.sqlite", text, false, "",
-       "SQLite file, relative to the project. Default: var/rondom.db."},
+       "SQLite file, relative to the project. Default: rondom.db in the folder `state`."},
       {file, "store.postgresql", text, false, "", "PostgreSQL connection string."},
       {file, "connections", map, false, "", "Logins to other systems, by name."},
       {file, "connections.*", map, false, "",

@@ -301,6 +301,14 @@ const Audience* Project::audience(std::string_view wanted) const {
 const Attribute* Project::attribute(std::string_view wanted) const {
   return find_named(attributes, wanted);
 }
+std::string state_folder(const Project& project) {
+  return (std::filesystem::path(project.root) / project.state).lexically_normal().string();
+}
+
+std::string captured_folder(const Project& project) {
+  return project.state == default_state ? "out" : project.state + "/out";
+}
+
 const TrustedPlugin* Project::trusted_plugin(std::string_view wanted) const {
   for (const TrustedPlugin& plugin : trusted_plugins) {
     if (plugin.name == wanted) return &plugin;

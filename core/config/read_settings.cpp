@@ -55,6 +55,14 @@ void read_defaults(const Node& map, Defaults& defaults, Diagnostics& diagnostics
                defaults.time_zone, diagnostics);
 }
 
+void read_state(const Node& root, Project& project) {
+  const std::string state = text_of(root, "state");
+  if (state.empty()) return;
+  project.state = state;
+  while (project.state.size() > 1 && project.state.ends_with('/')) project.state.pop_back();
+  project.store.sqlite = project.state + "/rondom.db";
+}
+
 void read_store(const Node& root, Reading& reading) {
   const Node* store = map_of(root, "store");
   if (store == nullptr) return;
@@ -208,6 +216,7 @@ void read_settings(const Node& root, Reading& reading) {
     read_defaults(*defaults, project.defaults, reading.diagnostics);
   }
   if (text_of(root, "deliver") == "send") project.deliver = Delivery::send;
+  read_state(root, project);
   read_store(root, reading);
   read_secret_sources(root, reading);
   read_purposes(root, reading);

@@ -11,12 +11,17 @@
 namespace rondom::engine {
 namespace {
 
-constexpr std::string_view state_folder = "var/state";
+constexpr std::string_view connectors_folder = "state";  // what they remember
 
 }  // namespace
 
-std::string_view capture_folder_of(const Surroundings& surroundings) {
-  return surroundings.tapes.play == nullptr ? capture_folder : played_capture_folder;
+std::string played_capture_folder(const config::Project& project) {
+  return project.state + "/played";
+}
+
+std::string capture_folder_of(const config::Project& project, const Surroundings& surroundings) {
+  return surroundings.tapes.play == nullptr ? config::captured_folder(project)
+                                            : played_capture_folder(project);
 }
 
 Result<const plugin::ConnectorInfo*> Connections::find(std::string_view connection,
@@ -82,7 +87,8 @@ void Connections::keep_state(std::string_view job, Opening& opening) const {
   // nothing of another.
   const std::string& environment = project_.environment;
   const std::string address = hex64(Hasher().add(opening.info->id).add(opening.address).value());
-  const std::filesystem::path file = std::filesystem::path(project_.root) / state_folder /
+  const std::filesystem::path file = std::filesystem::path(config::state_folder(project_)) /
+                                     connectors_folder /
                                      (environment.empty() ? std::string("none") : environment) /
                                      (std::string(job) + "-" + address.substr(0, 8) + ".json");
   const auto state = std::make_shared<ConnectorState>(file.string());
@@ -190,12 +196,12 @@ Result<std::unique_ptr<plugin::Destination>> Connections::open_capture() const {
     return Error{ErrorCode::not_permitted, doubt->message + "; " + doubt->hint};
   }
   std::error_code failed;
-  const std::filesystem::path folder =
-      std::filesystem::path(project_.root) / capture_folder_of(surroundings_);
+  const std::string as_written = capture_folder_of(project_, surroundings_);
+  const std::filesystem::path folder = std::filesystem::path(project_.root) / as_written;
   std::filesystem::create_directories(folder, failed);
   if (failed) return Error{ErrorCode::unavailable, "cannot make the folder " + folder.string()};
   std::string config = "{\"path\":";
-  append_json_string(config, capture_folder_of(surroundings_));
+  append_json_string(config, as_written);
   config += '}';
   RONDOM_TRY_ASSIGN(auto files, plugin::open_destination(*info, config, services("capture"),
                                                          host_options(*info)));

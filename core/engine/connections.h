@@ -60,9 +60,9 @@ class Connections {
   std::function<void(std::string_view place)> trace_;
 };
 
-inline constexpr std::string_view capture_folder = "out";
 /// Of a played run: people of a cassette have other addresses, and files in out/ may be fetched.
-inline constexpr std::string_view played_capture_folder = "var/played";
-std::string_view capture_folder_of(const Surroundings& surroundings);
+/// Absolute or relative to the project, as capture_folder_of().
+std::string played_capture_folder(const config::Project& project);
+std::string capture_folder_of(const config::Project& project, const Surroundings& surroundings);
 
 }  // namespace rondom::engine

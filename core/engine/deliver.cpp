@@ -200,7 +200,7 @@ void describe(const DeliverJob& deliver_job, DeliveryReport& report) {
   report.captured = captures_this(deliver_job);
   report.destination = deliver_job.job->connection;
   if (!report.captured) return;
-  report.captured_to = std::string(capture_folder_of(*deliver_job.surroundings)) + "/" +
+  report.captured_to = capture_folder_of(*deliver_job.project, *deliver_job.surroundings) + "/" +
                        deliver_job.job->name + "-*.jsonl";
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view token_folder = "var/tokens";
+constexpr std::string_view token_folder = "/tokens";  // of the state folder
 constexpr std::size_t hash_digits_in_name = 12;
 constexpr std::size_t token_file_bytes_max = 1u << 20;
 constexpr std::int64_t hold_wait_step_ms = 20;
@@ -165,9 +165,9 @@ std::shared_ptr<net::HttpClient> HttpClients::client(std::string_view connection
   const std::lock_guard lock(mutex_);
   std::shared_ptr<Client>& client = clients_[std::string(connection) + '\n' + declared.text];
   if (client == nullptr) {
-    const std::filesystem::path root(project_.root);
-    client = std::make_shared<Client>(declared, (root / token_folder).string(), surroundings_,
-                                      std::string(connection));
+    client = std::make_shared<Client>(declared,
+                                      config::state_folder(project_) + std::string(token_folder),
+                                      surroundings_, std::string(connection));
   }
   return {client, &client->client};
 }

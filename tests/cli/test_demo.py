@@ -70,5 +70,54 @@ class Demo(unittest.TestCase):
                     urllib.request.urlopen(address + "/__state", timeout=5)
 
 
+class Installed(unittest.TestCase):
+    """`rondom demo`, as far as an installation has what it takes: the files, no stand-in for Mautic."""
+
+    def setUp(self):
+        self.prefix = pathlib.Path(tempfile.mkdtemp(prefix="rondom-demo-"))
+        self.addCleanup(shutil.rmtree, self.prefix, ignore_errors=True)
+        for folder, names in (("bin", ["bin/rondom"]), ("libexec/rondom", ["bin/rondom-plugin-host", "bin/generate-demo"]),
+                              ("lib/rondom/plugins", [f"plugins/{plugin}{end}" for plugin in ("file", "mautic")
+                                                      for end in (".so", ".plugin.json")])):
+            (self.prefix / folder).mkdir(parents=True)
+            for name in names:
+                shutil.copy2(BUILD / name, self.prefix / folder)
+        shutil.copytree(BUILD / "plugins/mautic.presets", self.prefix / "lib/rondom/plugins/mautic.presets")
+        shutil.copytree(SOURCE / "configs/demo", self.prefix / "share/rondom/configs/demo",
+                        ignore=shutil.ignore_patterns("var", "out", "data", "env"))
+
+    def demo(self, *words):
+        return subprocess.run([self.prefix / "bin/rondom", "demo", *words], cwd=self.prefix, capture_output=True, text=True,
+                              timeout=120, check=False)
+
+    def test_in_a_folder_of_its_own_again_and_again(self):
+        first = self.demo()
+        self.assertEqual((0, ""), (first.returncode, first.stderr), first.stdout)
+        self.assertIn("newsletter → marketing", first.stdout)
+        self.assertIn("rondom -C rondom-demo profile explain crm.contacts/900001", first.stdout)
+        self.assertTrue(list((self.prefix / "rondom-demo/out").glob("newsletter*")))
+        second = self.demo("rondom-demo")
+        self.assertEqual((0, ""), (second.returncode, second.stderr), second.stdout)
+        self.assertIn("nothing changed", second.stdout)
+        for line in re.findall(r"^  rondom -C rondom-demo (.+?)   ", second.stdout, re.M):
+            with self.subTest(line):
+                said = subprocess.run([self.prefix / "bin/rondom", "-C", "rondom-demo", *line.split()], cwd=self.prefix,
+                                      capture_output=True, text=True, timeout=120, check=False)
+                self.assertEqual((0, True), (said.returncode, bool(said.stdout)), said.stderr)
+
+    def test_nothing_of_somebody_else_is_touched(self):
+        (self.prefix / "mine").mkdir()
+        (self.prefix / "mine/rondom.yaml").write_text("project: mine\n")
+        said = self.demo("mine")
+        self.assertEqual(2, said.returncode)
+        self.assertIn("holds something else", said.stderr)
+        self.assertEqual(["rondom.yaml"], [path.name for path in (self.prefix / "mine").iterdir()])
+        shutil.rmtree(self.prefix / "share")
+        said = self.demo()
+        self.assertEqual(69, said.returncode)
+        self.assertIn("make demo", said.stderr)
+        self.assertFalse((self.prefix / "rondom-demo").exists())
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -453,6 +453,28 @@ BOOST_AUTO_TEST_CASE(fingerprints_follow_the_meaning) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(state_says_where_the_program_writes) {
+  const auto with = [](const std::string& lines) {
+    Files files;
+    files["rondom.yaml"] = "project: acme\n" + lines;
+    Loaded loaded = load(files);
+    BOOST_TEST(loaded.problems == "");
+    loaded.project.root = "/etc/acme";
+    return loaded.project;
+  };
+  const Project plain = with("");
+  BOOST_TEST(state_folder(plain) == "/etc/acme/var");
+  BOOST_TEST(plain.store.sqlite == "var/rondom.db");
+  BOOST_TEST(captured_folder(plain) == "out");
+  const Project elsewhere = with("state: /var/lib/acme/\n");
+  BOOST_TEST(state_folder(elsewhere) == "/var/lib/acme");
+  BOOST_TEST(elsewhere.store.sqlite == "/var/lib/acme/rondom.db");
+  BOOST_TEST(captured_folder(elsewhere) == "/var/lib/acme/out");
+  const Project beside = with("state: ../kept\nstore: { sqlite: mine.db }\n");
+  BOOST_TEST(state_folder(beside) == "/etc/kept");
+  BOOST_TEST(beside.store.sqlite == "mine.db");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
