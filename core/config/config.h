@@ -170,6 +170,32 @@ struct Attribute {
 /// The place of a part of an attribute's value, as near as it can be told.
 Location place_in(const Attribute& attribute, std::size_t offset, std::size_t length);
 
+/// Five cron fields as sets of bits: bit n stands for the value n.
+struct Cron {
+  std::uint64_t minutes = 0;
+  std::uint32_t hours = 0;
+  std::uint32_t days = 0;      // of the month, 1-31
+  std::uint32_t months = 0;    // 1-12
+  std::uint32_t weekdays = 0;  // 0-6, 0 is Sunday
+  /// Neither day field starts with *: a day is met when one of them is, as in Vixie cron. Otherwise both
+  /// must be.
+  bool either_day = false;
+};
+inline constexpr std::uint32_t all_hours = (1U << 24) - 1;
+inline constexpr std::uint32_t all_month_days = ~std::uint32_t{1};
+
+/// When the service starts a job by itself.
+struct Schedule {
+  enum class Kind : std::uint8_t { none, every, cron, after, continuous };
+  Kind kind = Kind::none;
+  std::int64_t every = 0;  // microseconds
+  Cron cron;
+  std::string zone;                // of cron: its own, else the project's; empty = UTC
+  std::vector<std::string> after;  // jobs
+  /// As people read it: "every 15m", "cron 0 6 * * * Europe/Amsterdam", "after crm, webshop", "none".
+  std::string text = "none";
+};
+
 struct SourceJob {
   std::vector<SourceStream> streams;
 };
@@ -193,6 +219,8 @@ struct Job {
   std::string name;
   std::string connection;  // of rondom.yaml
   Node schedule;
+  Schedule starts;           // the same, read
+  std::int64_t timeout = 0;  // microseconds a run may take; 0 = no limit
   std::optional<SourceJob> source;
   std::optional<DestinationJob> destination;
   double tombstones_percent_max = 10.0;
@@ -279,6 +307,19 @@ struct PluginLimits {
 
 inline constexpr std::string_view default_state = "var";
 
+/// What `rondom serve` is told.
+struct Serve {
+  enum class CatchUp : std::uint8_t { one, none };
+  std::string socket = "var/control.sock";  // relative to the project folder
+  std::string listen = "127.0.0.1:8380";    // host:port; empty = no TCP
+  Location listen_at;
+  std::string tls_certificate, tls_key;  // PEM files, relative to the project folder; both or none
+  std::int64_t concurrency = 1;          // engines at a time
+  std::int64_t shutdown_after = 60 * microseconds_per_second;  // what a run has to come to its end
+  std::int64_t jitter = 0;                                     // microseconds
+  CatchUp catch_up = CatchUp::one;
+};
+
 struct Project {
   std::string root;                  // absolute
   std::string state{default_state};  // as written: absolute or relative to root; see state_folder()
@@ -299,6 +340,7 @@ struct Project {
   std::vector<std::string> plugin_directories;  // as written; relative to the project folder
   std::vector<TrustedPlugin> trusted_plugins;
   PluginLimits plugin_limits;
+  Serve serve;
   std::vector<std::string> secret_sources;  // "credential", "file:DIR", "env", in order
   std::size_t files_read = 0;
   /// Hashes of what the rules of identity.yaml and merge.yaml mean: comments, spacing and the order

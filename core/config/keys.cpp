@@ -75,6 +75,29 @@ void add_project_keys(std::vector<KeyInfo>& keys) {
        "The build that is trusted, as `rondom connectors show` prints it: the library and its "
        "presets. "
        "Without it any file of this name in the folder is."},
+      {rondom_yaml, "serve", map, false, "", "What `rondom serve` does."},
+      {rondom_yaml, "serve.socket", text, false, "",
+       "Unix socket of its interface, relative to the project. Default: var/control.sock."},
+      {rondom_yaml, "serve.listen", text, false, "",
+       "Address and port of its interface over TCP, or none. Default: 127.0.0.1:8380. Another "
+       "address than this machine's own needs tls."},
+      {rondom_yaml, "serve.tls", map, false, "", "What makes TCP encrypted."},
+      {rondom_yaml, "serve.tls.certificate", text, true, "",
+       "PEM file of the certificate and those above it."},
+      {rondom_yaml, "serve.tls.key", text, true, "", "PEM file of its key."},
+      {rondom_yaml, "serve.concurrency", integer, false, "",
+       "Jobs at a time, 1 to 16. Default: 1. A store takes one engine at a time, so the others "
+       "wait "
+       "for it."},
+      {rondom_yaml, "serve.shutdown_after", text, false, "",
+       "How long a run that is asked to stop may take to come to its end. Default: 60s."},
+      {rondom_yaml, "serve.jitter", text, false, "",
+       "Starts are late by a time between nothing and this, so that not all projects start at the "
+       "full hour. Default: none."},
+      {rondom_yaml, "serve.catch_up", choice, false, "one|none",
+       "What happens to starts that were missed while the service was down: `one` start makes up "
+       "for "
+       "all of them, or `none`. Default: one."},
       {rondom_yaml, "plugin_limits", map, false, "",
        "When a plugin's process is ended. The defaults are for big sources."},
       {rondom_yaml, "plugin_limits.memory_mb", integer, false, "",
@@ -128,12 +151,25 @@ void add_job_keys(std::vector<KeyInfo>& keys) {
       {jobs_yaml, "job", text, true, "", "Name of the job."},
       {jobs_yaml, "source", text, false, "", "Connection to read from. Or destination."},
       {jobs_yaml, "destination", text, false, "", "Connection to write to. Or source."},
-      {jobs_yaml, "schedule", map, false, "", "When it runs: exactly one of the keys below."},
-      {jobs_yaml, "schedule.every", text, false, "", "A duration such as 15m, 1h or 1d."},
-      {jobs_yaml, "schedule.cron", text, false, "", "Five cron fields, quoted: \"0 6 * * *\"."},
-      {jobs_yaml, "schedule.after", list, false, "", "Jobs after which it runs."},
+      {jobs_yaml, "schedule", map, false, "",
+       "When `rondom serve` starts it: exactly one of every, cron, after and continuous."},
+      {jobs_yaml, "schedule.every", text, false, "",
+       "A duration such as 15m, 1h or 1d, from the time one start was due to the next."},
+      {jobs_yaml, "schedule.cron", text, false, "",
+       "Five cron fields, quoted: \"0 6 * * *\". Minute, hour, day of the month, month (1-12 or "
+       "jan), day of the week (0-7 or mon; 0 and 7 are Sunday); each `*`, a value, a range `1-5`, "
+       "a "
+       "list `1,3`, or a step `*/15`. With both day fields given, one of them is enough."},
+      {jobs_yaml, "schedule.zone", text, false, "",
+       "IANA time zone of cron. Default: defaults.time_zone, else UTC."},
+      {jobs_yaml, "schedule.after", list, false, "",
+       "Jobs that must have finished, each since this one last started."},
       {jobs_yaml, "schedule.after[]", text, false, "", "A job's name."},
-      {jobs_yaml, "schedule.continuous", boolean, false, "", "true: it never stops."},
+      {jobs_yaml, "schedule.continuous", boolean, false, "", "true: it starts again when it ends."},
+      {jobs_yaml, "timeout", text, false, "",
+       "How long a run of the service may take, such as 2h; one that takes longer is stopped. "
+       "Default: "
+       "any time."},
       {jobs_yaml, "limits", map, false, "",
        "Changes of more than this stop the job before the first of them."},
       {jobs_yaml, "limits.tombstones", percent, false, "",

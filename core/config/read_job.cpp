@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/cron.h"
 #include "config/readers.h"
 #include "config/shape.h"
 
@@ -11,38 +12,70 @@ constexpr std::array<std::string_view, 9> destination_keys = {
     "audience", "entity",        "purpose",    "options", "match_on",
     "on_leave", "on_withdrawal", "on_missing", "map"};
 
-bool is_cron(std::string_view text) {
-  std::size_t fields = 0;
-  for (const std::string_view field : split(text, ' ')) {
-    if (field.empty()) continue;
-    ++fields;
-    if (field.find_first_not_of("0123456789*,-/") != std::string_view::npos) return false;
+void read_cron(const Node& schedule, Schedule& starts, Reading& reading) {
+  const Node* cron = schedule.find("cron");
+  const Node* zone = schedule.find("zone");
+  if (zone != nullptr && cron == nullptr) {
+    reading.diagnostics.error(zone->at, "zone belongs to cron",
+                              "the other schedules know no clock");
   }
-  return fields == 5;
+  if (cron == nullptr || !cron->is_scalar()) return;
+  starts.kind = Schedule::Kind::cron;
+  starts.zone = reading.project.defaults.time_zone;
+  if (zone != nullptr && zone->is_scalar()) {
+    starts.zone = zone->text;
+    if (!is_time_zone(zone->text)) {
+      reading.diagnostics.error(zone->at, "no time zone " + excerpt(zone->text, 80),
+                                "an IANA name such as Europe/Amsterdam, or UTC");
+    }
+  }
+  CronProblem problem;
+  if (!parse_cron(cron->text, starts.cron, problem)) {
+    reading.diagnostics.error(location_in(cron->at, cron->text, problem.offset, problem.length),
+                              problem.message, problem.hint);
+  }
+  starts.text = "cron " + cron->text + (starts.zone.empty() ? "" : " " + starts.zone);
+}
+
+std::int64_t read_duration(const Node& map, const char* key, Diagnostics& diagnostics) {
+  const Node* node = map.find(key);
+  if (node == nullptr || !node->is_scalar()) return 0;
+  const std::optional<std::int64_t> duration = parse_duration(node->text);
+  if (!duration) {
+    diagnostics.error(node->at, std::string(key) + " must be a duration such as 15m, 1h or 1d");
+  }
+  return duration.value_or(0);
 }
 
 void read_schedule(const Node& root, Job& job, Reading& reading) {
   const Node* schedule = map_of(root, "schedule");
   if (schedule == nullptr) return;
   job.schedule = *schedule;
-  if (schedule->members.size() != 1) {
+  Schedule& starts = job.starts;
+  const std::size_t beside = schedule->find("zone") != nullptr ? 1 : 0;
+  if (schedule->members.size() != 1 + beside) {
     reading.diagnostics.error(schedule->at,
                               "schedule needs exactly one of every, cron, after and continuous");
   }
-  const Node* every = schedule->find("every");
-  if (every != nullptr && every->is_scalar() && !parse_duration(every->text)) {
-    reading.diagnostics.error(every->at, "every must be a duration such as 15m, 1h or 1d");
+  if (const Node* every = schedule->find("every"); every != nullptr && every->is_scalar()) {
+    starts.kind = Schedule::Kind::every;
+    starts.every = read_duration(*schedule, "every", reading.diagnostics);
+    starts.text = "every " + every->text;
   }
-  const Node* cron = schedule->find("cron");
-  if (cron != nullptr && cron->is_scalar() && !is_cron(cron->text)) {
-    reading.diagnostics.error(cron->at, "cron must hold five fields, such as \"0 6 * * *\"");
-  }
+  read_cron(*schedule, starts, reading);
   const Node* continuous = schedule->find("continuous");
-  if (continuous != nullptr && continuous->is_scalar() && continuous->text == "false") {
-    reading.diagnostics.error(continuous->at, "continuous: false says nothing",
-                              "write continuous: true, or another schedule");
+  if (continuous != nullptr && continuous->is_scalar()) {
+    starts.kind = Schedule::Kind::continuous;
+    starts.text = "continuous";
+    if (continuous->text == "false") {
+      reading.diagnostics.error(continuous->at, "continuous: false says nothing",
+                                "write continuous: true, or another schedule");
+    }
   }
   if (const Node* after = list_of(*schedule, "after")) {
+    starts.kind = Schedule::Kind::after;
+    starts.after = texts_of(*schedule, "after");
+    starts.text = "after " + join(starts.after, ", ");
     if (after->items.empty()) reading.diagnostics.error(after->at, "after names no job");
     for (const Node& item : after->items) {
       if (item.is_scalar()) reading.uses.push_back({NameUse::Kind::job, item.text, item.at});
@@ -272,6 +305,7 @@ void read_job(Node& root, Reading& reading) {
     }
   }
   read_schedule(root, job, reading);
+  job.timeout = read_duration(root, "timeout", reading.diagnostics);
   const Node* source = root.find("source");
   const Node* destination = root.find("destination");
   if ((source == nullptr) == (destination == nullptr)) {

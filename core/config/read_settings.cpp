@@ -3,6 +3,7 @@
 
 #include "config/readers.h"
 #include "config/shape.h"
+#include "expression/zone.h"
 #include "model/attribute_codes.h"
 
 namespace rondom::config {
@@ -18,14 +19,6 @@ bool is_language(std::string_view text) {
          text.find_first_not_of(
              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
              std::string_view::npos;
-}
-
-bool is_time_zone(std::string_view text) {
-  return text == "UTC" ||
-         (text.find('/') != std::string_view::npos && text.front() != '/' && text.back() != '/' &&
-          text.find("..") == std::string_view::npos &&
-          text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                 "+-_/") == std::string_view::npos);
 }
 
 void read_default(const Node& map, std::string_view key, bool (*is_right)(std::string_view),
@@ -208,6 +201,17 @@ void read_plugins(const Node& root, Reading& reading) {
 
 }  // namespace
 
+bool is_time_zone(std::string_view text) {
+  if (text == "UTC") return true;
+  const bool has_its_form = text.find('/') != std::string_view::npos && !text.empty() &&
+                            text.front() != '/' && text.back() != '/' &&
+                            text.find("..") == std::string_view::npos &&
+                            text.find_first_not_of(
+                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "+-_/") == std::string_view::npos;
+  return has_its_form && expression::open_zone(text) != nullptr;
+}
+
 void read_settings(const Node& root, Reading& reading) {
   Project& project = reading.project;
   project.name = text_of(root, "project");
@@ -221,6 +225,7 @@ void read_settings(const Node& root, Reading& reading) {
   read_secret_sources(root, reading);
   read_purposes(root, reading);
   read_plugins(root, reading);
+  read_serve(root, reading);
   if (const Node* connections = map_of(root, "connections")) {
     for (const auto& [name, node] : connections->members) {
       if (node.kind == Node::Kind::map) read_connection(name, node, reading);

@@ -55,11 +55,15 @@ std::vector<std::string> texts_of(const Node& map, std::string_view key);
 void fill_options(Node& options, Reading& reading);
 /// Reports a name that is_plain_name() refuses.
 void check_name(const Node* name, std::string_view what, Diagnostics& diagnostics);
+/// UTC, or a zone of the IANA that ICU knows by this name.
+bool is_time_zone(std::string_view text);
 /// Compiles an expression to report its problem in place.
 void check_expression(const Expression& expression, Reading& reading);
 
 /// The merged rondom.yaml and env file, variables filled in.
 void read_settings(const Node& root, Reading& reading);
+/// Of it, `serve`.
+void read_serve(const Node& root, Reading& reading);
 void read_job(Node& root, Reading& reading);
 void read_lookup(const Node& root, Reading& reading);
 void read_vocabulary(const Node& root, Reading& reading);

@@ -121,11 +121,73 @@ BOOST_AUTO_TEST_CASE(schedules_have_one_of_four_shapes) {
     BOOST_TEST(schedule(std::string("{ every: ") + wrong + " }") ==
                "jobs/j.yaml:7:20: every must be a duration such as 15m, 1h or 1d\n");
   }
-  BOOST_TEST(schedule("{ cron: \"0 6 * *\" }").find("five fields") != std::string::npos);
+  BOOST_TEST(schedule("{ every: 1h, zone: UTC }") ==
+             "jobs/j.yaml:7:30: zone belongs to cron (the other schedules know no clock)\n");
   BOOST_TEST(schedule("{ continuous: false }").find("says nothing") != std::string::npos);
   BOOST_TEST(schedule("{ after: [] }").find("names no job") != std::string::npos);
   BOOST_TEST(schedule("{ after: [cmr] }") == "jobs/j.yaml:7:21: no job cmr (did you mean crm?)\n");
   BOOST_TEST(schedule("{ after: [crm] }").find("job crm waits for itself") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_cron_schedule_is_said_at_its_place) {
+  const auto cron = [](const std::string& text) {
+    return problems_of(std::string(source_job()) + "schedule: { cron: \"" + text + "\" }\n");
+  };
+  for (const char* right : {"0 6 * * *", "*/5 8-18 * * 1,2", "0 0 1,15 jan-MAR mon-fri",
+                            "0 0 * * 7", "10-50/20 */6 29 2 *", "0  6\t* * *", "0 0 31 2,3 *"}) {
+    BOOST_TEST(cron(right) == "");
+  }
+  BOOST_TEST(
+      cron("0 6 * *") ==
+      "jobs/j.yaml:7:20: cron must hold five fields, such as \"0 6 * * *\" (minute, hour, day "
+      "of the month, month, day of the week)\n");
+  BOOST_TEST(cron("0 0 6 * * *").find("no field for seconds") != std::string::npos);
+  BOOST_TEST(cron("0 24 * * *") == "jobs/j.yaml:7:22: 24 is no hour (hour goes from 0 to 23)\n");
+  BOOST_TEST(
+      cron("0 6 * * mno") ==
+      "jobs/j.yaml:7:28: mno is no day of the week (day of the week goes from 0 to 7, or a name "
+      "such as mon)\n");
+  BOOST_TEST(cron("0 6 0 * *").find("7:24: 0 is no day of the month") != std::string::npos);
+  BOOST_TEST(cron("0 6 * * fri-mon").find("7:28: fri-mon runs backwards") != std::string::npos);
+  BOOST_TEST(cron("0 5/2 * * *") == "jobs/j.yaml:7:22: a step needs a range (5-23/2)\n");
+  BOOST_TEST(cron("*/0 6 * * *").find("7:22: a step is a number from 1 to 59") !=
+             std::string::npos);
+  BOOST_TEST(cron("1,,2 6 * * *").find("7:22: a minute is missing here") != std::string::npos);
+  BOOST_TEST(cron("0 6 30 2 *") ==
+             "jobs/j.yaml:7:24: no month named here has such a day, so it never runs\n");
+  BOOST_TEST(cron("0 6 30 2 1") == "");  // every Monday in February
+}
+
+BOOST_AUTO_TEST_CASE(a_cron_schedule_is_read_as_sets_in_a_zone) {
+  const auto job = [](const std::string& schedule) {
+    Files files =
+        with(minimal(), {{"jobs/j.yaml", source_job() + ("schedule: " + schedule) + "\n"}});
+    files["rondom.yaml"] += "defaults: { time_zone: Europe/Amsterdam }\n";
+    const Loaded loaded = load(files);
+    BOOST_TEST(loaded.problems == "");
+    return loaded.project.jobs.at(0).starts;
+  };
+  const Schedule read = job("{ cron: \"5-50/15 6 1 jan,12 7\" }");
+  BOOST_TEST((read.kind == Schedule::Kind::cron));
+  BOOST_TEST(read.cron.minutes == (1ULL << 5 | 1ULL << 20 | 1ULL << 35 | 1ULL << 50));
+  BOOST_TEST(read.cron.hours == 1U << 6);
+  BOOST_TEST(read.cron.days == 2U);
+  BOOST_TEST(read.cron.months == (1U << 1 | 1U << 12));
+  BOOST_TEST(read.cron.weekdays == 1U);  // 7 and 0 are Sunday
+  BOOST_TEST(read.cron.either_day);
+  BOOST_TEST(read.text == "cron 5-50/15 6 1 jan,12 7 Europe/Amsterdam");
+  BOOST_TEST(job("{ cron: \"0 * * * *\", zone: America/New_York }").zone == "America/New_York");
+  BOOST_TEST(job("{ cron: \"0 * * * *\" }").cron.hours == all_hours);
+  BOOST_TEST(job("{ cron: \"0 0 * * *\" }").cron.days == all_month_days);
+  BOOST_TEST(!job("{ cron: \"0 0 */2 * 1\" }").cron.either_day);
+  BOOST_TEST(job("{ every: 15m }").every == 900 * microseconds_per_second);
+  BOOST_TEST(job("{ continuous: true }").text == "continuous");
+  BOOST_TEST(problems_of(std::string(source_job()) +
+                         "schedule: { cron: \"0 6 * * *\", zone: Europe/Amsterdma }\n") ==
+             "jobs/j.yaml:7:38: no time zone Europe/Amsterdma (an IANA name such as "
+             "Europe/Amsterdam, or UTC)\n");
+  BOOST_TEST(problems_of(std::string(source_job()) + "timeout: 2\n") ==
+             "jobs/j.yaml:7:10: timeout must be a duration such as 15m, 1h or 1d\n");
 }
 
 BOOST_AUTO_TEST_CASE(jobs_that_wait_for_one_another_are_refused) {

@@ -48,6 +48,8 @@ std::string right_value(std::string_view path) {
       {"purposes.*.channel", "email"},
       {"purposes.*.legal_basis", "consent"},
       {"job", "one"},
+      {"serve.tls.certificate", "tls/service.pem"},
+      {"serve.tls.key", "tls/service.key"},
       {"streams[].stream", "Contact"},
       {"streams[].records[].entity", "person"},
       {"streams[].records[].map", "{ email: .a }"},
@@ -129,6 +131,7 @@ void add_context(Document& document, const KeyInfo& info, const std::string& par
     if (own != "map") document.add(depth, "map: { email: .email }");
   }
   if (parent == "[].expect.profiles[]" && own == "members") document.add(depth, "gender: female");
+  if (parent == "schedule" && own == "zone") document.add(depth, "cron: 0 6 * * *");
   if (parent == "terms[]" && own == "code") document.add(depth, "synonyms: [other]");
   if (info.file == "attributes/*.yaml" && parent == "*") {
     if (own != "type") document.add(depth, "type: text");
