@@ -33,6 +33,7 @@ struct Options {
   std::vector<std::string> words;  // jobs, ids, texts: what the verb works on
   bool all = false;
   bool save = false;
+  bool wait = false;  // of reload
   std::string as_of;
   std::vector<std::string> accept;
   std::size_t threads = 2;
@@ -125,7 +126,14 @@ int plan(const Options& options);
 int status(const Options& options);
 int runs(const Options& options);
 int waiting(const Options& options);
+
+// the service
 int serve(const Options& options);
+int reload(const Options& options);
+int trigger(const Options& options);
+int pause(const Options& options);
+int resume(const Options& options);
+int cancel(const Options& options);
 
 // profiles
 int profile_find(const Options& options);

@@ -103,6 +103,12 @@ struct CommandLine::Inside {
         ->capture_default_str()
         ->check(within(1, threads_max));
   }
+  void accept(CLI::App* command) {
+    command->add_option("--accept", options.accept, "Go on past this guard")
+        ->type_name("ID")
+        ->expected(1)
+        ->take_all();
+  }
   void as_of(CLI::App* command) {
     command->add_option("--as-of", options.as_of, "Date that counts as today")->type_name("DATE");
   }
@@ -230,21 +236,33 @@ struct CommandLine::Inside {
     many_words(running, "job", "Jobs to run", false);
     running->add_flag("--all", options.all, "Every job");
     as_of(running);
-    running->add_option("--accept", options.accept, "Go on past this guard")
-        ->type_name("ID")
-        ->expected(1)
-        ->take_all();
+    accept(running);
     threads(running);
     running->add_option("--batch", options.batch_records, "Records per transaction")
         ->type_name("N")
         ->capture_default_str()
         ->check(within(1, batch_records_max));
-    add_function(&app, "serve", "Run jobs by their schedules, until asked to stop", serve,
-                 {"text"});
     add(&app, "status", "Records, profiles and what waits for somebody", status);
     limit(add(&app, "waiting", "Records that refer to one that did not come yet", waiting),
           "How many");
     limit(add(&app, "runs", "Earlier runs, newest first", runs), "How many");
+  }
+
+  void add_service_verbs() {
+    add_function(&app, "serve", "Run jobs by their schedules, until asked to stop", serve,
+                 {"text"});
+    CLI::App* reloading =
+        add(&app, "reload", "Let the service take the project as it is now", reload);
+    reloading->add_flag("--wait", options.wait, "Until it is in force, or refused: exit 78");
+    CLI::App* triggering = add(&app, "trigger", "Let the service run a job now", trigger);
+    one_word(triggering, "job", "A job", true);
+    accept(triggering);
+    one_word(
+        add(&app, "pause", "The service no longer starts the job by itself", rondom::cli::pause),
+        "job", "A job", true);
+    one_word(add(&app, "resume", "It starts by itself again", resume), "job", "A job", true);
+    one_word(add(&app, "cancel", "The service stops the job's run at its next safe point", cancel),
+             "job", "A job", true);
   }
 
   void add_profile_verbs() {
@@ -438,6 +456,7 @@ CommandLine::CommandLine(Options& options) : inside_(std::make_unique<Inside>(op
   in.add_project_verbs();
   in.add_plugin_verbs();
   in.add_running_verbs();
+  in.add_service_verbs();
   in.add_profile_verbs();
   in.add_attribute_verbs();
   in.add_review_verbs();
