@@ -149,6 +149,7 @@ int profile_split(const Options& options);
 int identity_evaluate(const Options& options);
 int identity_train(const Options& options);
 int identity_profile(const Options& options);
+int identity_shared(const Options& options);
 int identity_compare(const Options& options);
 
 // what was refused

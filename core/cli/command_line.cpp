@@ -329,6 +329,7 @@ struct CommandLine::Inside {
     one_word(comparing, "other", "source.stream/key", true);
     picture(comparing, "Draw what each field adds");
     identity_options(comparing);
+    add(identity, "shared", "Identifiers of too many people to join anybody", identity_shared);
     identity_options(add(identity, "profile", "How complete and how distinct the records are",
                          identity_profile));
   }

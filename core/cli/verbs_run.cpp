@@ -96,6 +96,12 @@ void print_unify(const engine::UnifyReport& p) {
                 generic.name_space.c_str(), mask(generic.value).c_str(),
                 with_thousands(generic.records).c_str(), with_thousands(generic.people).c_str());
   }
+  for (const store::GenericIdentifier& one : p.no_longer_generic) {
+    std::printf("         ! %s %s is left on %s record%s of %s: it joins again\n",
+                one.name_space.c_str(), mask(one.value).c_str(),
+                with_thousands(one.records).c_str(), one.records == 1 ? "" : "s",
+                one.people == 1 ? "one person" : (with_thousands(one.people) + " people").c_str());
+  }
 }
 
 void print_delivery(const engine::JobReport& job, const config::Project& project) {

@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "engine/generic.h"
 #include "engine/record_names.h"
 #include "engine/units.h"
 
@@ -623,6 +624,7 @@ Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
     if (linked == 0) break;
   }
   job.timers->add("link references", microseconds_since(linking));
+  RONDOM_TRY(reconsider_generic(job, store, report));
   const auto comparing = SteadyClock::now();
   RONDOM_TRY(forget_decisions_about_others(store));
   RONDOM_TRY(refresh_alike(job, store, report));

@@ -67,6 +67,7 @@ class TableStore final : public Store {
   Status index_uids() override;
   Result<std::vector<bool>> uids_taken(std::span<const Uid> uids) override;
   Result<std::vector<GenericIdentifier>> generic_identifiers() override;
+  Status lift_generic(std::span<const std::uint64_t> identifiers) override;
   Status apply(const UnifyBatch& batch) override;
   Status mark_all_dirty() override;
   Result<std::vector<RecordId>> new_owners(std::span<const RecordId> ids, Since since) override;

@@ -199,17 +199,28 @@ Status TableStore::write_events(const UnifyBatch& batch) {
 }
 
 Status TableStore::write_generic(const UnifyBatch& batch) {
-  Rows now(tables::generic_identifier.columns.size()), no_longer(1);
+  Rows now(tables::generic_identifier.columns.size());
   for (const GenericIdentifier& one : batch.generic) {
     now.add({to_signed(one.identifier), std::string_view(one.name_space),
              std::string_view(one.value), one.records, one.people});
   }
-  for (const std::uint64_t identifier : batch.no_longer_generic)
-    no_longer.add({to_signed(identifier)});
   now.sort_unique(1);
-  no_longer.sort_unique(1);
-  RONDOM_TRY(database_->erase(tables::generic_identifier, no_longer));
   return database_->upsert(tables::generic_identifier, now);
+}
+
+Status TableStore::lift_generic(std::span<const std::uint64_t> identifiers) {
+  if (identifiers.empty()) return {};
+  RONDOM_TRY_ASSIGN(const auto carried, postings(identifiers, SIZE_MAX));
+  std::vector<RecordId> carriers;
+  for (const Posting& posting : carried) carriers.push_back(posting.record);
+  std::sort(carriers.begin(), carriers.end());
+  carriers.erase(std::unique(carriers.begin(), carriers.end()), carriers.end());
+  std::vector<std::int64_t> keys;
+  for (const std::uint64_t identifier : identifiers) keys.push_back(to_signed(identifier));
+  return transact(Durability::process, [&]() -> Status {
+    RONDOM_TRY(database_->erase(tables::generic_identifier, one_column(keys)));
+    return mark_dirty(carriers);
+  });
 }
 
 }  // namespace rondom::store

@@ -186,9 +186,8 @@ STORE_TEST(profiles_members_and_events_are_written_together) {
   const auto generic = value_of(again.generic_identifiers());
   BOOST_REQUIRE(generic.size() == 2u);
   BOOST_TEST(generic[1].value == "all@example.com");
-  store::UnifyBatch no_longer;
-  no_longer.no_longer_generic = {3};
-  require(again.apply(no_longer));
+  const std::uint64_t no_longer[] = {3};
+  require(again.lift_generic(no_longer));
   BOOST_TEST(value_of(again.generic_identifiers()).size() == 1u);
   verify(project);
 }
