@@ -27,7 +27,7 @@ struct JobState {
   /// remembers.
   std::string last_status;
   int last_exit = 0;
-  std::string last_error;  // one line, no personal data
+  std::string last_error;                           // one line, no personal data
   std::int64_t runs = 0, failures = 0, missed = 0;  // since the service started
   double last_seconds = 0;
 };
