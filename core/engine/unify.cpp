@@ -381,6 +381,10 @@ class Founder {
         std::binary_search(cluster.members.begin(), cluster.members.end(), old.founding_record)
             ? old.founding_record
             : cluster.smallest;
+    if (!std::includes(cluster.members.begin(), cluster.members.end(), old.members.begin(),
+                       old.members.end())) {
+      batch.parted.push_back(old.id);
+    }
     const bool values_changed = bytes_changed && !same_values(old.values, profile.values);
     batch.profiles.push_back(std::move(profile));
     if (values_changed) {
