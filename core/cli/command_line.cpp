@@ -255,6 +255,12 @@ struct CommandLine::Inside {
     one_word(explaining, "profile", one, true);
     as_of(explaining);
     picture(explaining, "Draw what joined the records and what was kept apart");
+    CLI::App* page = add(profile, "page", "One page about them for people, in one HTML file",
+                         profile_page, {"text"});
+    one_word(page, "profile", one, true);
+    page->add_option("--html", options.html, "Write it there (default: standard output)")
+        ->type_name("FILE");
+    as_of(page);
     CLI::App* linking = add(profile, "link", "Two records are one, now and later", profile_link);
     one_word(linking, "record", "source.stream/key", true);
     one_word(linking, "other", "source.stream/key", true);
