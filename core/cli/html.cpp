@@ -1,22 +1,11 @@
 #include "cli/html.h"
 
-#include "base/printable.h"
+#include "cli/svg.h"
 
 namespace rondom::cli {
 
 std::string html_text(std::string_view text) {
-  std::string out;
-  for (const char c : printable_line(text)) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
+  return svg::escaped(text);
 }
 
 std::string html_apart(std::string_view text) {

@@ -149,14 +149,14 @@ std::string moments_picture(const Page& page) {
     last = std::max(last, moment.at);
   }
   if (names.empty() || first == last) return {};
-  constexpr int row_height = 38, dot_below = 20, label_below = 6, years_height = 24;
+  constexpr int dots_height = 38, dot_below = 20, label_below = 6, years_height = 24;
   constexpr double edge = 0.015;
   const auto place = [&](Timestamp at) {
     return edge + (1 - 2 * edge) * double(at - first) / double(last - first);
   };
   std::string inside;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const int row = int(i) * row_height;
+    const int row = int(i) * dots_height;
     inside +=
         text_at(0, row + label_below + 6, "start", names[i]) + level(row + label_below + dot_below);
   }
@@ -164,7 +164,7 @@ std::string moments_picture(const Page& page) {
   for (const PageMoment& moment : page.moments) {
     if (moment.at == no_time || drawn == dots_max) continue;
     ++drawn;
-    const int y = int(rows.at(moment.type)) * row_height + label_below + dot_below;
+    const int y = int(rows.at(moment.type)) * dots_height + label_below + dot_below;
     const char* kind = moment.kind == PageMoment::Kind::order     ? " order"
                        : moment.kind == PageMoment::Kind::consent ? " consent"
                                                                   : "";
@@ -172,7 +172,7 @@ std::string moments_picture(const Page& page) {
               width_part(place(moment.at)) + "\" cy=\"" + std::to_string(y) + "\" r=\"5\"><title>" +
               page.date(moment.at) + ": " + html_text(moment.what) + "</title></circle>\n";
   }
-  const int pixels = int(names.size()) * row_height + years_height;
+  const int pixels = int(names.size()) * dots_height + years_height;
   inside += text_at(0, pixels - 6, "start", page.date(first)) +
             text_at(1, pixels - 6, "end", page.date(last));
   std::string told = "From " + page.date(first) + " to " + page.date(last);
