@@ -43,6 +43,7 @@ table { width: 100%; border-collapse: collapse; font-size: .93rem; }
 caption { text-align: left; padding: .2rem 0 .5rem; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .42rem .7rem .42rem 0;
   border-top: 1px solid var(--line); }
+tbody th, td { min-width: 6.5rem; }
 thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: .85rem; }
 tbody th { font-weight: 600; }
 tr.heading th { padding-top: 1rem; color: var(--accent); }
@@ -86,7 +87,7 @@ footer { padding-bottom: 2rem; font-size: .85rem; color: var(--soft); }
   table, caption, tbody, tr, td, tbody th { display: block; width: 100%; }
   tr { border-top: 1px solid var(--line); padding: .5rem 0; }
   tr.heading { border-top: 0; padding: .6rem 0 0; }
-  th, td, tr.heading th { border: 0; padding: .1rem 0; }
+  th, td, tr.heading th { min-width: 0; border: 0; padding: .1rem 0; }
   td:empty { display: none; }
   td[data-label] { display: grid; grid-template-columns: 7.2rem 1fr; gap: .6rem; }
   td[data-label]::before { content: attr(data-label); color: var(--soft); font-size: .85rem; }

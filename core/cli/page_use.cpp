@@ -37,10 +37,8 @@ std::string moment_html(const Page& page, const PageMoment& moment) {
   }
   std::string what = "<span class=\"kind " + std::string(class_of(moment.kind)) +
                      "\" aria-hidden=\"true\"></span>" + html_apart(moment.what);
-  if (!moment.detail.empty()) {
-    what += html_element("div", html_element("small", html_apart(moment.detail)));
-  }
-  what += html_element("div", html_element("small", records_html(moment.records)));
+  const std::string detail = moment.detail.empty() ? "" : html_apart(moment.detail) + " · ";
+  what += html_element("div", html_element("small", detail + records_html(moment.records)));
   return html_element("li", when + html_element("div", what)) + "\n";
 }
 
