@@ -138,6 +138,13 @@ int attribute_list(const Options& options);
 int attribute_show(const Options& options);
 int attribute_why(const Options& options);
 
+// audiences, apart from who sends to them
+int audience_list(const Options& options);
+int audience_show(const Options& options);
+int audience_members(const Options& options);
+int audience_overlap(const Options& options);
+int audience_why(const Options& options);
+
 // what waits for somebody's judgement
 int review_list(const Options& options);
 int review_accept(const Options& options);

@@ -284,6 +284,29 @@ struct CommandLine::Inside {
     as_of(why);
   }
 
+  void add_audience_verbs() {
+    CLI::App* audience = group("audience", "Who is in an audience and why; nothing is written");
+    as_of(add(audience, "list", "Every audience, with how many are in it", audience_list));
+    CLI::App* showing =
+        add(audience, "show", "What each line leaves over, and who of them may be reached",
+            audience_show);
+    one_word(showing, "audience", "Its name", true);
+    as_of(showing);
+    CLI::App* members =
+        add(audience, "members", "Who is in it", audience_members, {"text", "json", "jsonl"});
+    one_word(members, "audience", "Its name", true);
+    as_of(members);
+    limit(members, "How many");
+    CLI::App* overlap = add(audience, "overlap", "How many are in both", audience_overlap);
+    one_word(overlap, "audience", "Its name", true);
+    one_word(overlap, "other", "Its name", true);
+    as_of(overlap);
+    CLI::App* why = add(audience, "why", "Which line decides about this customer?", audience_why);
+    one_word(why, "audience", "Its name", true);
+    one_word(why, "profile", "Id, e-mail, phone, identifier or record", true);
+    as_of(why);
+  }
+
   void add_review_verbs() {
     CLI::App* review =
         group("review", "What somebody has to look at: owner changes, possible doubles");
@@ -442,6 +465,7 @@ CommandLine::CommandLine(Options& options) : inside_(std::make_unique<Inside>(op
   in.add_running_verbs();
   in.add_profile_verbs();
   in.add_attribute_verbs();
+  in.add_audience_verbs();
   in.add_review_verbs();
   in.add_identity_verbs();
   in.add_refused_verbs();

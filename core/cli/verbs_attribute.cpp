@@ -81,6 +81,7 @@ std::vector<std::string> input_names(const enrich::Plan& plan, std::size_t index
 
 /// What an attribute is now and what made it so, for one profile.
 struct Why {
+  std::unique_ptr<engine::AttributeReader> reader;  // what the values point into
   const config::Attribute* attribute = nullptr;
   enrich::Computed computed;
   std::vector<enrich::Evidence> evidence;
@@ -160,9 +161,8 @@ void print_why(const Why& why, Timestamp as_of) {
 Result<Why> ask_why(engine::Engine& engine, const config::Attribute& attribute,
                     const store::Profile& profile, Timestamp as_of) {
   std::set<std::string> names{attribute.name};
-  RONDOM_TRY_ASSIGN(const auto reader,
-                    engine::AttributeReader::make(engine.project(), engine.store(), profile.entity,
-                                                  as_of, &names));
+  RONDOM_TRY_ASSIGN(auto reader, engine::AttributeReader::make(engine.project(), engine.store(),
+                                                               profile.entity, as_of, &names));
   RONDOM_TRY(reader->load({&profile, 1}, enrich::Changes::find));
   const auto index = static_cast<std::uint32_t>(reader->plan().index_of(attribute.name));
   Why why;
@@ -170,6 +170,7 @@ Result<Why> ask_why(engine::Engine& engine, const config::Attribute& attribute,
   why.computed = reader->computed(profile.id).front();
   why.evidence = reader->evidence(index);
   why.activities = reader->activities();
+  why.reader = std::move(reader);
   return why;
 }
 
