@@ -153,10 +153,10 @@ void print_refusals(engine::Engine& engine, const engine::RunReport& report) {
   if (refused == 0) return;
   std::map<std::string, std::int64_t> reasons;
   std::int64_t after = 0;
-  constexpr std::size_t page = 1'000;
+  constexpr std::size_t page_records = 1'000;
   constexpr std::int64_t pages_max = 100;
   for (std::int64_t i = 0; i < pages_max; ++i) {
-    const auto entries = engine.store().quarantine("", after, page);
+    const auto entries = engine.store().quarantine("", after, page_records);
     if (!entries.ok() || entries->empty()) break;
     for (const store::QuarantineEntry& entry : *entries) {
       if (entry.run == report.run) ++reasons[entry.reason];
