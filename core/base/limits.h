@@ -33,6 +33,9 @@ inline constexpr std::size_t attributes_max = 5'000;  // of one project, after e
 
 // Identity.
 inline constexpr std::size_t people_per_identifier_max = 25;      // more: generic, joins nobody
+// A generic identifier stays so until as few people as a household has carry it, so that one on the edge does not
+// join and part people with every record.
+inline constexpr std::size_t people_per_identifier_again = 5;
 inline constexpr std::size_t records_per_component_max = 50'000;  // more: cut and reported
 
 // Quarantine keeps this much of a record that cannot be read.

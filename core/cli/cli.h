@@ -46,6 +46,7 @@ struct Options {
   std::string kind;                       // of plugin new: source | destination
   bool site = false;                      // of plugin install
   std::string truth, svg, model, errors;  // of identity: files
+  std::string html;                       // of profile page: file
 };
 
 /// A loaded project and everything the engine needs, or the exit code to leave with.
@@ -139,6 +140,7 @@ int cancel(const Options& options);
 int profile_find(const Options& options);
 int profile_show(const Options& options);
 int profile_explain(const Options& options);
+int profile_page(const Options& options);
 int profile_members(const Options& options);
 int profile_export(const Options& options);
 /// A profile id, an e-mail address, a phone number, namespace:value, or source.stream/key of exactly one.
@@ -148,6 +150,13 @@ Result<store::ProfileId> find_profile(engine::Engine& engine, std::string_view t
 int attribute_list(const Options& options);
 int attribute_show(const Options& options);
 int attribute_why(const Options& options);
+
+// audiences, apart from who sends to them
+int audience_list(const Options& options);
+int audience_show(const Options& options);
+int audience_members(const Options& options);
+int audience_overlap(const Options& options);
+int audience_why(const Options& options);
 
 // what waits for somebody's judgement
 int review_list(const Options& options);
@@ -162,6 +171,7 @@ int profile_split(const Options& options);
 int identity_evaluate(const Options& options);
 int identity_train(const Options& options);
 int identity_profile(const Options& options);
+int identity_shared(const Options& options);
 int identity_compare(const Options& options);
 
 // what was refused

@@ -278,6 +278,12 @@ struct CommandLine::Inside {
     one_word(explaining, "profile", one, true);
     as_of(explaining);
     picture(explaining, "Draw what joined the records and what was kept apart");
+    CLI::App* page = add(profile, "page", "One page about them for people, in one HTML file",
+                         profile_page, {"text"});
+    one_word(page, "profile", one, true);
+    page->add_option("--html", options.html, "Write it there (default: standard output)")
+        ->type_name("FILE");
+    as_of(page);
     CLI::App* linking = add(profile, "link", "Two records are one, now and later", profile_link);
     one_word(linking, "record", "source.stream/key", true);
     one_word(linking, "other", "source.stream/key", true);
@@ -297,6 +303,29 @@ struct CommandLine::Inside {
     CLI::App* why =
         add(attribute, "why", "Why is this its value for this customer?", attribute_why);
     one_word(why, "name", "The attribute's name", true);
+    one_word(why, "profile", "Id, e-mail, phone, identifier or record", true);
+    as_of(why);
+  }
+
+  void add_audience_verbs() {
+    CLI::App* audience = group("audience", "Who is in an audience and why; nothing is written");
+    as_of(add(audience, "list", "Every audience, with how many are in it", audience_list));
+    CLI::App* showing =
+        add(audience, "show", "What each line leaves over, and who of them may be reached",
+            audience_show);
+    one_word(showing, "audience", "Its name", true);
+    as_of(showing);
+    CLI::App* members =
+        add(audience, "members", "Who is in it", audience_members, {"text", "json", "jsonl"});
+    one_word(members, "audience", "Its name", true);
+    as_of(members);
+    limit(members, "How many");
+    CLI::App* overlap = add(audience, "overlap", "How many are in both", audience_overlap);
+    one_word(overlap, "audience", "Its name", true);
+    one_word(overlap, "other", "Its name", true);
+    as_of(overlap);
+    CLI::App* why = add(audience, "why", "Which line decides about this customer?", audience_why);
+    one_word(why, "audience", "Its name", true);
     one_word(why, "profile", "Id, e-mail, phone, identifier or record", true);
     as_of(why);
   }
@@ -352,6 +381,7 @@ struct CommandLine::Inside {
     one_word(comparing, "other", "source.stream/key", true);
     picture(comparing, "Draw what each field adds");
     identity_options(comparing);
+    add(identity, "shared", "Identifiers of too many people to join anybody", identity_shared);
     identity_options(add(identity, "profile", "How complete and how distinct the records are",
                          identity_profile));
   }
@@ -459,6 +489,7 @@ CommandLine::CommandLine(Options& options) : inside_(std::make_unique<Inside>(op
   in.add_service_verbs();
   in.add_profile_verbs();
   in.add_attribute_verbs();
+  in.add_audience_verbs();
   in.add_review_verbs();
   in.add_identity_verbs();
   in.add_refused_verbs();

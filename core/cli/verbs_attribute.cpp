@@ -1,6 +1,8 @@
 // attribute list|show|why
 #include <cstdio>
 
+#include "base/text.h"
+#include "cli/attribute_text.h"
 #include "cli/cli.h"
 #include "cli/failure.h"
 #include "cli/run_text.h"
@@ -14,28 +16,6 @@ namespace rondom::cli {
 namespace {
 
 constexpr std::size_t named_records_max = 5;
-
-std::string place_of_attribute(const config::Attribute& attribute) {
-  if (attribute.name == "customer" && attribute.like.empty()) return "rondom.yaml";
-  return (attribute.at.file ? *attribute.at.file : std::string()) + ":" +
-         std::to_string(attribute.at.line);
-}
-
-std::string label_of(const config::Project& project, const config::Attribute& attribute) {
-  const auto label = attribute.label.find(project.defaults.language);
-  if (label != attribute.label.end()) return label->second;
-  return attribute.label.empty() ? std::string() : attribute.label.begin()->second;
-}
-
-std::string value_of(const config::Attribute& attribute) {
-  return attribute.source.empty() ? attribute.value.text : "." + attribute.source;
-}
-
-std::string joined_words(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
-}
 
 /// The plan of an attribute's entity, and its index there.
 enrich::Plan plan_for(const config::Project& project, const config::Attribute& attribute,
@@ -101,21 +81,13 @@ std::vector<std::string> input_names(const enrich::Plan& plan, std::size_t index
 
 /// What an attribute is now and what made it so, for one profile.
 struct Why {
+  std::unique_ptr<engine::AttributeReader> reader;  // what the values point into
   const config::Attribute* attribute = nullptr;
   enrich::Computed computed;
   std::vector<enrich::Evidence> evidence;
   std::vector<std::pair<std::string, Value>> inputs;
   engine::Activities activities;
 };
-
-std::vector<std::string> records_of(const Why& why, const enrich::Evidence& evidence) {
-  std::vector<std::string> names;
-  for (const std::uint32_t item : evidence.items) {
-    names.push_back(evidence.of_orders ? joined_words(why.activities.orders[item].records)
-                                       : why.activities.events[item].record);
-  }
-  return names;
-}
 
 std::string why_json(const config::Project& project, const Why& why, const store::Profile& profile,
                      Timestamp as_of) {
@@ -144,7 +116,7 @@ std::string why_json(const config::Project& project, const Why& why, const store
     part += ",\"value\":";
     engine::append_attribute_json(part, one.value);
     if (!one.problem.empty()) append_member(part, "problem", one.problem);
-    if (one.known) append_words(part, "records", records_of(why, one));
+    if (one.known) append_words(part, "records", records_of(why.activities, one));
     json += (i > 0 ? "," : "") + part + "}";
   }
   return json + "],\"activities_complete\":" + (why.activities.complete ? "true" : "false") + "}";
@@ -165,11 +137,11 @@ void print_why(const Why& why, Timestamp as_of) {
     std::printf("  %s\n    gives %s", one.expression.c_str(),
                 one.problem.empty() ? engine::shown(one.value).c_str() : one.problem.c_str());
     if (one.known) {
-      std::vector<std::string> records = records_of(why, one);
+      std::vector<std::string> records = records_of(why.activities, one);
       const std::size_t count = records.size();
       if (count > named_records_max) records.resize(named_records_max);
       std::printf(", of %zu %s%s%s%s", count, one.of_orders ? "orders" : "events",
-                  count > 0 ? ": " : "", joined_words(records).c_str(),
+                  count > 0 ? ": " : "", join(records, ", ").c_str(),
                   count > named_records_max ? ", …" : "");
     }
     std::printf("\n");
@@ -189,9 +161,8 @@ void print_why(const Why& why, Timestamp as_of) {
 Result<Why> ask_why(engine::Engine& engine, const config::Attribute& attribute,
                     const store::Profile& profile, Timestamp as_of) {
   std::set<std::string> names{attribute.name};
-  RONDOM_TRY_ASSIGN(const auto reader,
-                    engine::AttributeReader::make(engine.project(), engine.store(), profile.entity,
-                                                  as_of, &names));
+  RONDOM_TRY_ASSIGN(auto reader, engine::AttributeReader::make(engine.project(), engine.store(),
+                                                               profile.entity, as_of, &names));
   RONDOM_TRY(reader->load({&profile, 1}, enrich::Changes::find));
   const auto index = static_cast<std::uint32_t>(reader->plan().index_of(attribute.name));
   Why why;
@@ -199,6 +170,7 @@ Result<Why> ask_why(engine::Engine& engine, const config::Attribute& attribute,
   why.computed = reader->computed(profile.id).front();
   why.evidence = reader->evidence(index);
   why.activities = reader->activities();
+  why.reader = std::move(reader);
   return why;
 }
 
@@ -281,9 +253,9 @@ int attribute_show(const Options& options) {
   row("value", value_of(*attribute));
   row("like", attribute->like);
   row("when missing", attribute->when_missing.has_value() ? attribute->when_missing->text : "");
-  row("purposes", attribute->purposes.empty() ? "any" : joined_words(attribute->purposes));
-  row("reads", joined_words(input_names(plan, index)));
-  row("read by", joined_words(readers));
+  row("purposes", attribute->purposes.empty() ? "any" : join(attribute->purposes, ", "));
+  row("reads", join(input_names(plan, index), ", "));
+  row("read by", join(readers, ", "));
   row("changes",
       plan.depends_on_time(index) ? "also by the passing of time" : "with the data only");
   row("defined in", place_of_attribute(*attribute));

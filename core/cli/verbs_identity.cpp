@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <set>
+#include <tuple>
 
 #include "cli/cli.h"
 #include "cli/curve_picture.h"
@@ -238,6 +239,39 @@ int identity_compare(const Options& options) {
   if (found->joined_by_identifiers) std::printf("joined by their identifiers already\n");
   std::printf("model %s %s\n", found->model.c_str(), found->fingerprint.c_str());
   if (!options.svg.empty()) std::printf("%s: the picture\n", options.svg.c_str());
+  return 0;
+}
+
+int identity_shared(const Options& options) {
+  std::optional<Workspace> workspace;
+  int exit_code = 0;
+  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
+  if (engine == nullptr) return exit_code;
+  auto generic = engine->store().generic_identifiers();
+  if (!generic.ok()) return fail(generic.error());
+  std::sort(generic->begin(), generic->end(), [](const auto& x, const auto& y) {
+    return std::tie(y.people, x.name_space, x.value) < std::tie(x.people, y.name_space, y.value);
+  });
+  Table table({"IDENTIFIER", "value", "records", "people"});
+  std::string json;
+  for (const store::GenericIdentifier& one : *generic) {
+    table.add({one.name_space, one.value, count(one.records), count(one.people)});
+    json += json.empty() ? "{\"namespace\":" : ",{\"namespace\":";
+    append_json_string(json, one.name_space);
+    json += ",\"value\":";
+    append_json_string(json, one.value);
+    json += ",\"records\":" + std::to_string(one.records) +
+            ",\"people\":" + std::to_string(one.people) + "}";
+  }
+  if (options.output == "json") {
+    std::printf("[%s]\n", json.c_str());
+  } else if (generic->empty()) {
+    std::puts("no identifier stands on too many people");
+  } else {
+    std::printf(
+        "%sas counted when each was found; they join nobody until at most %zu people have one\n",
+        table.render().c_str(), limits::people_per_identifier_again);
+  }
   return 0;
 }
 

@@ -97,6 +97,12 @@ void print_unify(const engine::UnifyReport& p) {
                 generic.name_space.c_str(), mask(generic.value).c_str(),
                 with_thousands(generic.records).c_str(), with_thousands(generic.people).c_str());
   }
+  for (const store::GenericIdentifier& one : p.no_longer_generic) {
+    std::printf("         ! %s %s is left on %s record%s of %s: it joins again\n",
+                one.name_space.c_str(), mask(one.value).c_str(),
+                with_thousands(one.records).c_str(), one.records == 1 ? "" : "s",
+                one.people == 1 ? "one person" : (with_thousands(one.people) + " people").c_str());
+  }
 }
 
 void print_delivery(const engine::JobReport& job, const config::Project& project) {
@@ -148,10 +154,10 @@ void print_refusals(engine::Engine& engine, const engine::RunReport& report) {
   if (refused == 0) return;
   std::map<std::string, std::int64_t> reasons;
   std::int64_t after = 0;
-  constexpr std::size_t page = 1'000;
+  constexpr std::size_t page_records = 1'000;
   constexpr std::int64_t pages_max = 100;
   for (std::int64_t i = 0; i < pages_max; ++i) {
-    const auto entries = engine.store().quarantine("", after, page);
+    const auto entries = engine.store().quarantine("", after, page_records);
     if (!entries.ok() || entries->empty()) break;
     for (const store::QuarantineEntry& entry : *entries) {
       if (entry.run == report.run) ++reasons[entry.reason];

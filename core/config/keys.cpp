@@ -228,7 +228,8 @@ void add_job_keys(std::vector<KeyInfo>& keys) {
       {jobs_yaml, "on_withdrawal", choice, false, "unsubscribe|delete",
        "Destination: when consent is gone. Default: unsubscribe."},
       {jobs_yaml, "on_missing", choice, false, "keep|clear",
-       "Destination: what the target holds where there is no value. Default: keep."},
+       "Destination: what the target holds where there is no value. Default: keep, but for what "
+       "came from a record that has left the profile: that is cleared."},
       {jobs_yaml, "map", map, false, "",
        "Destination: target field: expression over the profile, or constant. Required there."},
   };

@@ -28,6 +28,8 @@ std::string percent(probabilistic::Millibits bits) {
 
 using Link = Explanation::Link;
 
+}  // namespace
+
 std::string title_of(const store::Profile& profile) {
   const auto value = [&](AttributeId id) { return first_value(profile.values, id); };
   std::string title;
@@ -40,8 +42,6 @@ std::string title_of(const store::Profile& profile) {
   if (title.empty()) title = value(attribute::email_value);
   return title.empty() ? profile.label : title;
 }
-
-}  // namespace
 
 std::string reason_word(std::string_view name_space) {
   if (name_space == "email") return "same e-mail";

@@ -28,6 +28,13 @@ void append_apart(std::string& out, const Link& link) {
 
 }  // namespace
 
+std::string state_text(const store::Delivery& delivery) {
+  static constexpr const char* states[] = {
+      "", "acknowledged", "in flight", "unknown, parked", "will be tried again", "dead letter"};
+  return was_taken_out(delivery) ? "taken out again"
+                                 : states[static_cast<std::size_t>(delivery.state)];
+}
+
 std::string explain_text(const Explanation& e) {
   std::string out;
   const auto pad = [](std::string text, std::size_t width) {
@@ -110,11 +117,8 @@ std::string explain_text(const Explanation& e) {
     out += "SENT TO       nobody\n";
   }
   for (const auto& sent : e.sent) {
-    static constexpr const char* states[] = {
-        "", "acknowledged", "in flight", "unknown, parked", "will be tried again", "dead letter"};
     const bool taken_out = was_taken_out(sent.delivery);
-    out += "SENT TO       " + sent.destination + " · " +
-           (taken_out ? "taken out again" : states[static_cast<std::size_t>(sent.delivery.state)]);
+    out += "SENT TO       " + sent.destination + " · " + state_text(sent.delivery);
     if (!sent.delivery.remote_id.empty()) {
       out += (taken_out ? " · was there as " : " · there ") + sent.delivery.remote_id;
     }

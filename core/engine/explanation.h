@@ -1,5 +1,5 @@
-// explanation: why a profile is what it is, as data. What `explain` prints and draws and what a project's tests
-// blame. Private to the engine and the verbs. One thread.
+// explanation: why a profile is what it is, as data. What `explain` prints and draws, what a customer's page
+// shows and what a project's tests blame. Private to the engine and the verbs. One thread.
 #pragma once
 
 #include <memory>
@@ -86,6 +86,11 @@ std::string likeness_words(const Explanation::Link& link);
 bool is_stale(const merge::Choice& choice, const Explanation& explanation);
 /// What was acknowledged last took everything out again: left, unsubscribed or deleted.
 bool was_taken_out(const store::Delivery& delivery);
+
+/// How a delivery stands: "acknowledged", "taken out again", "dead letter".
+std::string state_text(const store::Delivery& delivery);
+/// What people call it: its name, else an e-mail address, else its label.
+std::string title_of(const store::Profile& profile);
 
 std::string explain_text(const Explanation& explanation);
 std::string explain_json(const Explanation& explanation);

@@ -143,6 +143,10 @@ void append_profiles(std::string& out, const UnifyReport& profiles) {
   object.number("refused_links", profiles.refused_edges);
   object.number("new_owners", static_cast<std::int64_t>(profiles.new_owners.size()));
   object.number("generic_identifiers", static_cast<std::int64_t>(profiles.generic.size()));
+  if (!profiles.no_longer_generic.empty()) {
+    object.number("no_longer_generic",
+                  static_cast<std::int64_t>(profiles.no_longer_generic.size()));
+  }
   object.close();
 }
 

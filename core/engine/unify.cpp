@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "engine/generic.h"
 #include "engine/record_names.h"
 #include "engine/units.h"
 
@@ -380,6 +381,10 @@ class Founder {
         std::binary_search(cluster.members.begin(), cluster.members.end(), old.founding_record)
             ? old.founding_record
             : cluster.smallest;
+    if (!std::includes(cluster.members.begin(), cluster.members.end(), old.members.begin(),
+                       old.members.end())) {
+      batch.parted.push_back(old.id);
+    }
     const bool values_changed = bytes_changed && !same_values(old.values, profile.values);
     batch.profiles.push_back(std::move(profile));
     if (values_changed) {
@@ -623,6 +628,7 @@ Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
     if (linked == 0) break;
   }
   job.timers->add("link references", microseconds_since(linking));
+  RONDOM_TRY(reconsider_generic(job, store, report));
   const auto comparing = SteadyClock::now();
   RONDOM_TRY(forget_decisions_about_others(store));
   RONDOM_TRY(refresh_alike(job, store, report));

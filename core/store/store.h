@@ -260,8 +260,8 @@ struct UnifyBatch {
   std::vector<std::pair<RecordId, ProfileId>> members;  // 0 = no profile any more
   std::vector<std::pair<Uid, ProfileId>> aliases;       // uid of a merged profile -> its survivor
   std::vector<ProfileEvent> events;
-  std::vector<GenericIdentifier> generic;  // now generic
-  std::vector<std::uint64_t> no_longer_generic;
+  std::vector<GenericIdentifier> generic;               // now generic
+  std::vector<ProfileId> parted;                        // profiles that go on and that a record left
   std::vector<RecordId> done;  // leave the work list
   /// Uids of new profiles are indexed later, in sorted runs, by index_uids(): random inserts are what
   /// founding millions costs. They are found all the same, by a slower way.
@@ -414,7 +414,12 @@ class Store {
   /// comes after that.
   virtual Status index_uids() = 0;
   virtual Result<std::vector<bool>> uids_taken(std::span<const Uid> uids) = 0;
+  /// How often a record left each of these (sorted): those that one ever left, by id.
+  virtual Result<std::vector<std::pair<ProfileId, std::int64_t>>> partings(
+      std::span<const ProfileId> profiles) = 0;
   virtual Result<std::vector<GenericIdentifier>> generic_identifiers() = 0;
+  /// These (sorted) are identifiers like any other again; the records that carry them become dirty.
+  virtual Status lift_generic(std::span<const std::uint64_t> identifiers) = 0;
   virtual Status apply(const UnifyBatch& batch) = 0;
   /// All pairs that there are now, sorted by (a, b), in place of those before. Records whose joins differ
   /// become dirty.

@@ -67,6 +67,9 @@ class TableStore final : public Store {
   Status index_uids() override;
   Result<std::vector<bool>> uids_taken(std::span<const Uid> uids) override;
   Result<std::vector<GenericIdentifier>> generic_identifiers() override;
+  Result<std::vector<std::pair<ProfileId, std::int64_t>>> partings(
+      std::span<const ProfileId> profiles) override;
+  Status lift_generic(std::span<const std::uint64_t> identifiers) override;
   Status apply(const UnifyBatch& batch) override;
   Status mark_all_dirty() override;
   Result<std::vector<RecordId>> new_owners(std::span<const RecordId> ids, Since since) override;
@@ -154,6 +157,7 @@ class TableStore final : public Store {
   Status write_members(const UnifyBatch& batch);
   Status write_aliases(const UnifyBatch& batch);
   Status write_events(const UnifyBatch& batch);
+  Status write_partings(const UnifyBatch& batch);
   Status write_generic(const UnifyBatch& batch);
 
   // activate.cpp

@@ -234,6 +234,10 @@ inline constexpr Table alike{"alike", alike_columns, 2, alike_by_b};
 inline constexpr Column decision_columns[] = {{"a"}, {"b"}, {"same"}, {"at"}};
 inline constexpr Table decision{"decision", decision_columns, 2};
 
+/// How often a record left a profile that goes on. Most profiles have no row.
+inline constexpr Column parting_columns[] = {{"profile"}, {"count"}};
+inline constexpr Table parting{"parting", parting_columns, 1};
+
 // ── activate ───────────────────────────────────────────────────────────────────────────────────
 inline constexpr Column destination_columns[] = {{"id"}, {"name", text}, {"mark"}};
 inline constexpr Table destination{"destination", destination_columns, 1};

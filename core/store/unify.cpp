@@ -10,6 +10,7 @@ namespace rondom::store {
 namespace {
 
 constexpr std::size_t generic_identifiers_max = 10'000'000;
+constexpr std::size_t carriers_max = 1'000'000'000;  // more than a store holds
 constexpr std::size_t uids_per_run = 1'000'000;  // 24 bytes each
 constexpr std::size_t uids_per_write = 20'000;
 
@@ -99,6 +100,7 @@ Status TableStore::apply(const UnifyBatch& batch) {
     RONDOM_TRY(write_aliases(batch));
     RONDOM_TRY(write_events(batch));
     RONDOM_TRY(write_generic(batch));
+    RONDOM_TRY(write_partings(batch));
     for (const std::int64_t set : {bitmap_set::dirty, bitmap_set::new_owner}) {
       Bitmap work(*database_, set);
       RONDOM_TRY(work.load(batch.done));
@@ -199,17 +201,55 @@ Status TableStore::write_events(const UnifyBatch& batch) {
 }
 
 Status TableStore::write_generic(const UnifyBatch& batch) {
-  Rows now(tables::generic_identifier.columns.size()), no_longer(1);
+  Rows now(tables::generic_identifier.columns.size());
   for (const GenericIdentifier& one : batch.generic) {
     now.add({to_signed(one.identifier), std::string_view(one.name_space),
              std::string_view(one.value), one.records, one.people});
   }
-  for (const std::uint64_t identifier : batch.no_longer_generic)
-    no_longer.add({to_signed(identifier)});
   now.sort_unique(1);
-  no_longer.sort_unique(1);
-  RONDOM_TRY(database_->erase(tables::generic_identifier, no_longer));
   return database_->upsert(tables::generic_identifier, now);
+}
+
+Result<std::vector<std::pair<ProfileId, std::int64_t>>> TableStore::partings(
+    std::span<const ProfileId> profiles) {
+  std::vector<std::pair<ProfileId, std::int64_t>> found;
+  RONDOM_TRY(database_->fetch({&tables::parting}, one_column(profiles), [&](std::size_t, auto row) {
+    found.emplace_back(row[0].integer(), row[1].integer());
+  }));
+  return found;
+}
+
+Status TableStore::write_partings(const UnifyBatch& batch) {
+  if (!batch.parted.empty()) {
+    std::vector<ProfileId> parted = batch.parted;
+    std::sort(parted.begin(), parted.end());
+    RONDOM_TRY_ASSIGN(const auto before, partings(parted));
+    Rows rows(tables::parting.columns.size());
+    auto at = before.begin();
+    for (const ProfileId profile : parted) {
+      while (at != before.end() && at->first < profile) ++at;
+      const bool known = at != before.end() && at->first == profile;
+      rows.add({profile, (known ? at->second : 0) + 1});
+    }
+    rows.sort_unique(1);
+    RONDOM_TRY(database_->upsert(tables::parting, rows));
+  }
+  return database_->erase(tables::parting, one_column(batch.retired));
+}
+
+Status TableStore::lift_generic(std::span<const std::uint64_t> identifiers) {
+  if (identifiers.empty()) return {};
+  RONDOM_TRY_ASSIGN(const auto carried, postings(identifiers, carriers_max));
+  std::vector<RecordId> carriers;
+  for (const Posting& posting : carried) carriers.push_back(posting.record);
+  std::sort(carriers.begin(), carriers.end());
+  carriers.erase(std::unique(carriers.begin(), carriers.end()), carriers.end());
+  std::vector<std::int64_t> keys;
+  for (const std::uint64_t identifier : identifiers) keys.push_back(to_signed(identifier));
+  return transact(Durability::process, [&]() -> Status {
+    RONDOM_TRY(database_->erase(tables::generic_identifier, one_column(keys)));
+    return mark_dirty(carriers);
+  });
 }
 
 }  // namespace rondom::store

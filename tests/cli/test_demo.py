@@ -34,7 +34,7 @@ class Demo(unittest.TestCase):
 
     def test_the_story_and_that_nothing_changes_the_second_time(self):
         first = self.sections()
-        self.assertEqual(9, len(first))  # the opening, seven parts, and what to try next
+        self.assertEqual(10, len(first))  # the opening, eight parts, and what to try next
         self.assertIn("SEND mautic-newsletter → mautic created 1,907", first[1])
         self.assertIn("SEND newsletter → marketing created 1,907", first[1])
         self.assertIn("All 11,740 records accounted for", first[1])
@@ -47,6 +47,9 @@ class Demo(unittest.TestCase):
         self.assertIn("10546 records about people became 5265 profiles", first[5])
         self.assertIn("crm.contacts 1 normalize: birth_date is no date", first[6])
         self.assertIn("same e-mail thuis@example.com", first[7])
+        page = self.folder / "var/customer.html"
+        self.assertIn(str(page), first[8])
+        self.assertIn("<h1><bdi>Kim Boer</bdi></h1>", page.read_text(encoding="utf-8"))
 
         second = self.sections()
         self.assertEqual(4, second[2].count("last time already"))

@@ -27,6 +27,11 @@ std::string plain_text(std::string_view json, Arena& arena) {
   return std::string(value.ok() && value->is_text() ? value->as_text() : json);
 }
 
+/// As a hidden field; 0, as if not held, for the many that no record ever left.
+std::uint64_t partings_hash(std::int64_t partings) {
+  return partings == 0 ? 0 : Hasher().add(partings_field).add(std::uint64_t(partings)).value();
+}
+
 /// The row's acknowledged fields, those in doubt marked: another operation is about to replace what is
 /// pending, and with it the only trace of the doubt. The match_on field stays, to find the record by.
 std::string fields_with_doubts(const store::Delivery& row, std::string_view match_on) {
@@ -165,7 +170,11 @@ bool Decision::compare(std::vector<RenderedField>& rendered) {
     return hash_of(held, name) == hash && (!uncertain || hash_of(perhaps, name) == hash);
   };
   const bool options_changed = !is_held(options_field, definition_.options_hash);
+  const std::uint64_t partings = partings_hash(standing_.partings);
+  // What a record said that is no longer the person's is not kept, whoever may hold something there.
+  const bool parted = !is_held(partings_field, partings);
   std::vector<FieldHash> next = {{options_field, definition_.options_hash}};
+  if (partings != 0) next.push_back({partings_field, partings});
   changed_.clear();
   for (RenderedField& field : rendered) {
     const std::uint64_t acknowledged = hash_of(held, field.name);
@@ -173,7 +182,7 @@ bool Decision::compare(std::vector<RenderedField>& rendered) {
     const std::uint64_t before = sure ? acknowledged : doubt_hash;
     if (field.json.empty()) {
       if (before == 0) continue;
-      if (!definition_.target->clear_missing) {
+      if (!definition_.target->clear_missing && !parted) {
         next.push_back({field.name, before});
         continue;
       }
@@ -243,10 +252,11 @@ void Decision::keep_inside() {
 
 /// What is held already is what is wanted: an operation that failed on the way is forgotten.
 void Decision::close_row() {
-  if (standing_.row == nullptr || standing_.row->state == store::DeliveryState::acknowledged) {
-    return;
-  }
+  if (standing_.row == nullptr) return;
+  const bool settled = standing_.row->state == store::DeliveryState::acknowledged;
+  if (settled && standing_.row->fields == pending_) return;
   store::Delivery row = *standing_.row;
+  row.fields = pending_;
   row.state = store::DeliveryState::acknowledged;
   row.pending.clear();
   row.action.clear();

@@ -44,5 +44,7 @@ std::string changes_at_key(const Definition& definition);
 /// Name of the hidden field that holds the job's options: other options mean that everything held
 /// at the destination is to be sent once more. Sorts before every real name.
 inline constexpr std::string_view options_field = "\x01options";
+/// How often a record had left the profile.
+inline constexpr std::string_view partings_field = "\x01partings";
 
 }  // namespace rondom::activate

@@ -195,8 +195,14 @@ Status Planner::find_rows(const std::vector<store::Profile>& profiles,
   ids.reserve(profiles.size());
   for (const store::Profile& profile : profiles) ids.push_back(profile.id);
   RONDOM_TRY_ASSIGN(rows_, store_.deliveries(definition_.name, ids));
+  RONDOM_TRY_ASSIGN(const auto partings, store_.partings(ids));
+  auto parted = partings.begin();
   std::size_t at = 0;
   for (std::size_t i = 0; i < profiles.size(); ++i) {
+    while (parted != partings.end() && parted->first < profiles[i].id) ++parted;
+    if (parted != partings.end() && parted->first == profiles[i].id) {
+      standings[i].partings = parted->second;
+    }
     while (at < rows_.size() && rows_[at].profile < profiles[i].id) ++at;
     if (at < rows_.size() && rows_[at].profile == profiles[i].id) {
       standings[i].row = &rows_[at];

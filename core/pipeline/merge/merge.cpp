@@ -154,6 +154,8 @@ class Merger {
     std::uint32_t member = 0;
     std::size_t parts = 0;
     std::size_t characters = 0;
+    std::size_t full_characters =
+        0;                   // of a full name, which repeats the parts that it was split into
     std::size_t equals = 0;  // members with exactly the same
     bool has_core = false;   // a given name or a surname
     bool has_parts = false;  // or initials
@@ -179,7 +181,11 @@ class Merger {
 
   static void hold(Holding& holding, const Entry& entry) {
     ++holding.parts;
-    holding.characters += characters(entry.cell.value);
+    if (entry.cell.attribute == attribute::name_full) {
+      holding.full_characters += characters(entry.cell.value);
+    } else {
+      holding.characters += characters(entry.cell.value);
+    }
     holding.has_core = holding.has_core || is_core_name(entry.cell.attribute);
     holding.has_parts = holding.has_parts || is_name_part(entry.cell.attribute);
     holding.has_name =
@@ -219,12 +225,11 @@ class Merger {
 
   bool is_better(MergeRule kind, const Holding& a, const Holding& b) const {
     if (kind == MergeRule::most_frequent && a.equals != b.equals) return a.equals > b.equals;
-    if (kind == MergeRule::longest && a.characters != b.characters) {
-      return a.characters > b.characters;
-    }
-    if (kind == MergeRule::shortest && a.characters != b.characters) {
-      return a.characters < b.characters;
-    }
+    const auto length = [](const Holding& one) {
+      return one.characters + (one.has_parts ? 0 : one.full_characters);
+    };
+    if (kind == MergeRule::longest && length(a) != length(b)) return length(a) > length(b);
+    if (kind == MergeRule::shortest && length(a) != length(b)) return length(a) < length(b);
     const int order = ranking_.compare_records(kind, a.member, b.member);
     if (order != 0) return order < 0;
     if (a.parts != b.parts) return a.parts > b.parts;

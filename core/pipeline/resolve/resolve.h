@@ -93,6 +93,10 @@ Solution solve(const Rules& rules, const std::vector<Candidate>& candidates, boo
                std::span<const std::uint64_t> known_generic = {},
                std::span<const store::Decision> decisions = {});
 
+/// How many different people these records name, at most `enough` (counting stops there). Records that name nobody
+/// are not counted.
+std::size_t people_among(const std::vector<Candidate>& candidates, std::size_t enough);
+
 /// Brings the clusters of these pairs of records together too, which likeness found (likeness.h); records that
 /// are no candidates are passed over.
 void join_pairs(const std::vector<Candidate>& candidates,

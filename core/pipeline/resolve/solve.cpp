@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <tuple>
 
 #include "pipeline/resolve/facts.h"
@@ -325,6 +326,17 @@ Solution Solver::run() {
 }
 
 }  // namespace
+
+std::size_t people_among(const std::vector<Candidate>& candidates, std::size_t enough) {
+  Arena arena(arena_block_bytes);
+  std::set<std::uint64_t> people;
+  for (const Candidate& candidate : candidates) {
+    if (people.size() >= enough) break;
+    const std::uint64_t person = facts_of(candidate, true, arena).person;
+    if (person != 0) people.insert(person);
+  }
+  return people.size();
+}
 
 void join_pairs(const std::vector<Candidate>& candidates,
                 std::span<const std::pair<store::RecordId, store::RecordId>> pairs,

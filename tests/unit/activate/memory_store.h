@@ -24,6 +24,7 @@ class MemoryStore final : public UnusedStore {
   std::vector<DeadLetter> letters;
   std::set<RecordId> to_review;
   std::map<std::string, std::string, std::less<>> values;
+  std::map<ProfileId, std::int64_t> parting_rows;
   int commits = 0;
   int dies_at_commit = -1;  // this one is not done and none after it; -1: never
   int dies_for = INT_MAX;   // … or only so many: then the disk has room again
@@ -37,6 +38,14 @@ class MemoryStore final : public UnusedStore {
     std::vector<RecordId> found;
     for (auto at = to_review.upper_bound(after); at != to_review.end(); ++at) {
       if (found.size() < count_max) found.push_back(*at);
+    }
+    return found;
+  }
+  Result<std::vector<std::pair<ProfileId, std::int64_t>>> partings(
+      std::span<const ProfileId> ids) override {
+    std::vector<std::pair<ProfileId, std::int64_t>> found;
+    for (const ProfileId id : ids) {
+      if (const auto at = parting_rows.find(id); at != parting_rows.end()) found.push_back(*at);
     }
     return found;
   }

@@ -101,6 +101,39 @@ BOOST_AUTO_TEST_CASE(a_missing_value_is_kept_or_cleared) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_a_record_said_that_left_the_profile_is_cleared_there) {
+  World world;
+  Person person = subscriber("a@example.com", "Anna");
+  person.tier = "gold";
+  world.put(1, person);
+  BOOST_REQUIRE(world.run().ok());
+  // Nothing to clear yet: that it was seen is on record, so a value that a source clears later is kept.
+  world.store.parting_rows[1] = 1;
+  world.put(1, person);
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(world.counts.updated == 0);
+  person.tier.clear();
+  world.put(1, person);
+  VendorDestination keeping(world.vendor);
+  BOOST_REQUIRE(world.run(keeping).ok());
+  BOOST_TEST(keeping.actions.empty());
+
+  // Now the record goes that the tier came from; the answer to its update is lost.
+  world.store.parting_rows[1] = 2;
+  world.put(1, person);
+  VendorDestination losing(world.vendor);
+  losing.info_.idempotent_upsert = losing.upserts_by_key = true;
+  losing.loses_answer_of_batch = 0;
+  BOOST_TEST(!world.run(losing).ok());
+  VendorDestination again(world.vendor);
+  again.info_.idempotent_upsert = again.upserts_by_key = true;
+  BOOST_REQUIRE(world.run(again).ok());
+  BOOST_TEST(world.vendor.by_key(world.key(1))->fields.at("tier") == "null");
+  VendorDestination settled(world.vendor);
+  BOOST_REQUIRE(world.run(settled).ok());
+  BOOST_TEST(settled.actions.empty());
+}
+
 BOOST_AUTO_TEST_CASE(reasons_are_on_record_and_go_when_they_are_over) {
   put(1, subscriber("a@example.com"));
   Person silent = subscriber("b@example.com");

@@ -62,6 +62,7 @@ class UnusedStore : public store::Store {
   Status index_uids() override { return not_here(); }
   Result<std::vector<bool>> uids_taken(std::span<const Uid>) override { return not_here(); }
   Result<std::vector<GenericIdentifier>> generic_identifiers() override { return not_here(); }
+  Status lift_generic(std::span<const std::uint64_t>) override { return not_here(); }
   Status apply(const UnifyBatch&) override { return not_here(); }
   Status mark_all_dirty() override { return not_here(); }
   Result<std::vector<StoredRecord>> activities(std::span<const std::uint64_t>,

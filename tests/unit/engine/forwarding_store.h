@@ -128,6 +128,13 @@ class ForwardingStore : public store::Store {
   Result<std::vector<store::GenericIdentifier>> generic_identifiers() override {
     return inner_->generic_identifiers();
   }
+  Result<std::vector<std::pair<store::ProfileId, std::int64_t>>> partings(
+      std::span<const store::ProfileId> profiles) override {
+    return inner_->partings(profiles);
+  }
+  Status lift_generic(std::span<const std::uint64_t> identifiers) override {
+    return inner_->lift_generic(identifiers);
+  }
   Status mark_all_dirty() override { return inner_->mark_all_dirty(); }
   Result<std::vector<store::ProfileEvent>> events(std::int64_t after,
                                                   std::size_t count_max) override {

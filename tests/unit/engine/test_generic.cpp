@@ -106,6 +106,74 @@ BOOST_AUTO_TEST_CASE(an_increment_that_reaches_the_limit_splits_what_was_joined)
   }
 }
 
+BOOST_AUTO_TEST_CASE(when_few_are_left_it_joins_again) {
+  constexpr int again = static_cast<int>(limits::people_per_identifier_again);
+  for (const UnifyLimits& limits : {in_bulk, few_by_few}) {
+    World world;
+    world.put(sharers(0, people_max + 1));
+    world.unify(limits);
+    const auto keep_only = [&](int from, int to) {
+      for (int i = from; i < to; ++i) {
+        Person corrected = sharer(i);
+        corrected.at = 2;
+        corrected.emails = {"own" + std::to_string(i) + "@example.com"};
+        world.put(corrected);
+      }
+    };
+    keep_only(again + 1, people_max + 1);
+    const UnifyReport one_too_many = world.unify(limits);
+    BOOST_TEST(one_too_many.no_longer_generic.empty());
+    BOOST_TEST(one_too_many.total == people_max + 1);
+    keep_only(again, again + 1);
+    const UnifyReport lifted = world.unify(limits);
+    world.verify();
+    BOOST_REQUIRE(lifted.no_longer_generic.size() == 1);
+    BOOST_TEST(lifted.no_longer_generic[0].value == "shared@example.com");
+    BOOST_TEST(lifted.no_longer_generic[0].records == again);
+    BOOST_TEST(lifted.no_longer_generic[0].people == again);
+    BOOST_TEST(lifted.total == people_max + 1 - (again - 1));
+    BOOST_TEST(world.profile_of("crm.Contact/p00").members.size() == std::size_t{again});
+    BOOST_TEST(value_of(world.store().generic_identifiers()).empty());
+    // Another run has nothing left to do, and one more person on it changes nothing about that.
+    BOOST_TEST(world.unify(limits).changed == 0);
+    Person more = sharer(again);
+    more.at = 3;
+    world.put(more);
+    BOOST_TEST(world.unify(limits).generic.empty());
+    BOOST_TEST(world.profile_of("crm.Contact/p00").members.size() == std::size_t{again} + 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(more_records_than_are_looked_at_first_are_all_counted) {
+  // 300 records of one person stand before the 26 others by whom it became generic, and then they are gone.
+  World world;
+  std::vector<Person> people;
+  for (int i = 0; i < 300; ++i) {
+    Person same = sharer(i);
+    same.key = "a" + std::to_string(1000 + i);
+    same.given = "Anna";
+    same.surname = "Bos";
+    people.push_back(same);
+  }
+  world.put(people);
+  world.put(sharers(0, people_max + 1));
+  BOOST_TEST(world.unify(in_bulk).generic.size() == 1);
+  Person touched = people.front();
+  touched.at = 2;
+  touched.birth = "1980-05-12";
+  world.put(touched);
+  BOOST_TEST(world.unify(in_bulk).no_longer_generic.empty());
+  for (int i = 0; i <= people_max; ++i) {
+    Person gone = sharer(i);
+    gone.at = 3;
+    world.remove(gone);
+  }
+  const UnifyReport lifted = world.unify(in_bulk);
+  BOOST_REQUIRE(lifted.no_longer_generic.size() == 1);
+  BOOST_TEST(lifted.no_longer_generic[0].records == 300);
+  BOOST_TEST(lifted.total == 1);
+}
+
 BOOST_AUTO_TEST_CASE(other_identifiers_still_join_those_who_share_a_generic_one) {
   for (const UnifyLimits& limits : {in_bulk, few_by_few}) {
     World world;

@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(names_that_are_ours) {
 }
 
 BOOST_AUTO_TEST_CASE(the_kernel_says_who_is_at_the_socket) {
-  std::promise<Peer> seen;
+  std::promise<net::Peer> seen;
   Served served([&](const ServedRequest& request, HttpReply& reply) {
     seen.set_value(request.peer);
     echo(request, reply);
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(the_kernel_says_who_is_at_the_socket) {
   RawClient client(served.path);
   client.send(get("/"));
   BOOST_TEST(client.answer() == 200);
-  const Peer peer = within_patience(seen.get_future());
+  const net::Peer peer = within_patience(seen.get_future());
   BOOST_TEST(peer.local);
   BOOST_TEST(peer.user == ::getuid());
   BOOST_TEST(peer.process == ::getpid());

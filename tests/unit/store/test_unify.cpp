@@ -186,11 +186,50 @@ STORE_TEST(profiles_members_and_events_are_written_together) {
   const auto generic = value_of(again.generic_identifiers());
   BOOST_REQUIRE(generic.size() == 2u);
   BOOST_TEST(generic[1].value == "all@example.com");
-  store::UnifyBatch no_longer;
-  no_longer.no_longer_generic = {3};
-  require(again.apply(no_longer));
+  const std::uint64_t no_longer[] = {3};
+  require(again.lift_generic(no_longer));
   BOOST_TEST(value_of(again.generic_identifiers()).size() == 1u);
   verify(project);
+}
+
+STORE_TEST(partings_are_counted_for_as_long_as_the_profile_goes_on) {
+  store::UnifyBatch unify;
+  unify.run = "run-u";
+  for (const store::ProfileId id : {1, 2, 3}) unify.profiles.push_back(profile(id, {}));
+  require(project.store().apply(unify));
+  const store::ProfileId all[] = {1, 2, 3};
+  BOOST_TEST(value_of(project.store().partings(all)).empty());
+  unify.profiles.clear();
+  unify.parted = {3, 1};
+  require(project.store().apply(unify));
+  unify.parted = {3};
+  require(project.store().apply(unify));
+  using Counts = std::vector<std::pair<store::ProfileId, std::int64_t>>;
+  BOOST_TEST((value_of(project.store().partings(all)) == Counts{{1, 1}, {3, 2}}));
+  unify.parted.clear();
+  unify.retired = {3};
+  require(project.store().apply(unify));
+  BOOST_TEST((value_of(project.store().partings(all)) == Counts{{1, 1}}));
+}
+
+STORE_TEST(lifting_a_generic_identifier_concerns_its_carriers) {
+  auto& store = project.store();
+  Batch batch(project.stream());
+  person_row(batch, "1", 10, "shared@example.com");
+  person_row(batch, "2", 10, "shared@example.com");
+  person_row(batch, "3", 10, "own@example.com");
+  apply(project, batch);
+  value_of(store.index_postings(100));
+  store::UnifyBatch unify;
+  unify.run = "run-u";
+  unify.generic = {{email_identifier("shared@example.com"), "email", "shared@example.com", 2, 2}};
+  unify.done = {1, 2, 3};
+  require(store.apply(unify));
+  BOOST_TEST(value_of(store.dirty_count()) == 0);
+  const std::uint64_t lifted[] = {email_identifier("shared@example.com")};
+  require(store.lift_generic(lifted));
+  BOOST_TEST(value_of(store.generic_identifiers()).empty());
+  BOOST_TEST((value_of(store.dirty_records(0, 10)) == std::vector<store::RecordId>{1, 2}));
 }
 
 STORE_TEST(merged_profiles_are_found_by_every_uid_they_had) {

@@ -1,0 +1,33 @@
+#include "cli/attribute_text.h"
+
+#include "base/text.h"
+
+namespace rondom::cli {
+
+std::string place_of_attribute(const config::Attribute& attribute) {
+  if (attribute.name == "customer" && attribute.like.empty()) return "rondom.yaml";
+  return (attribute.at.file ? *attribute.at.file : std::string()) + ":" +
+         std::to_string(attribute.at.line);
+}
+
+std::string label_of(const config::Project& project, const config::Attribute& attribute) {
+  const auto label = attribute.label.find(project.defaults.language);
+  if (label != attribute.label.end()) return label->second;
+  return attribute.label.empty() ? std::string() : attribute.label.begin()->second;
+}
+
+std::string value_of(const config::Attribute& attribute) {
+  return attribute.source.empty() ? attribute.value.text : "." + attribute.source;
+}
+
+std::vector<std::string> records_of(const engine::Activities& activities,
+                                    const enrich::Evidence& evidence) {
+  std::vector<std::string> names;
+  for (const std::uint32_t item : evidence.items) {
+    names.push_back(evidence.of_orders ? join(activities.orders[item].records, ", ")
+                                       : activities.events[item].record);
+  }
+  return names;
+}
+
+}  // namespace rondom::cli

@@ -1,0 +1,154 @@
+"""One wrong identifier glues nobody and is named; a corrected one takes apart what only it held, also at the destination."""
+import csv
+import json
+import unittest
+
+from project import GIVEN, Project, jsonl, people_project
+
+DESK, INFO, TABLET = 10_000, 500, 3_000
+RECORDS = DESK + INFO + TABLET
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def surname(number):
+    """A name of its own for each number."""
+    text = ""
+    for _ in range(4):
+        number, letter = divmod(number, len(LETTERS))
+        text += LETTERS[letter]
+    return "Van" + text
+
+
+def customers(polluted):
+    """Each somebody else; in the polluted set, three identifiers that are none stand on many of them."""
+    for i in range(RECORDS):
+        row = {"id": f"p{i:05d}", "given": GIVEN[i % len(GIVEN)], "surname": surname(i), "phone": "",
+               "email": f"p{i}@example.com", "device": f"device-{i}"}
+        if polluted and i < DESK:
+            row["phone"] = "+31201234567"
+        elif polluted and i < DESK + INFO:
+            row["email"] = "info@example.com"
+        elif polluted:
+            row["device"] = "tablet-of-the-shop"
+        yield row
+
+
+class WrongIdentifiers(unittest.TestCase):
+    def project(self):
+        project = Project(self)
+        project.write("rondom.yaml", """
+            project: shop
+            defaults: { country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }
+            connections:
+              crm: { connector: file, config: { path: data } }
+            """)
+        # The tablet's cookie is declared strong: the worst that a project can say of it.
+        project.write("identity.yaml", """
+            identifiers:
+              - { namespace: email, class: strong }
+              - { namespace: phone, class: strong }
+              - { namespace: device, class: strong }
+            """)
+        project.write("jobs/crm.yaml", """
+            job: crm
+            source: crm
+            streams:
+              - stream: people
+                key: .id
+                entity: person
+                map:
+                  name.given: .given
+                  name.surname: .surname
+                  email: .email
+                  phone: .phone
+                  identifier.device: .device
+            """)
+        (project.folder / "data").mkdir()
+        return project
+
+    def test_they_glue_nobody_and_are_named(self):
+        project = self.project()
+        project.write("data/people.jsonl", jsonl(customers(polluted=True)))
+        said = project.rondom("run", "--all", expect=0).stdout.decode()
+        for name, count in (("email i••@example.com", "500"), ("phone +••", "10,000"), ("device t••", "3,000")):
+            self.assertIn(f"! {name} stands on {count} records of {count} people: shared, joins nobody", said)
+        rows = list(csv.DictReader(project.rondom("profile", "members", "-o", "csv").stdout.decode().splitlines()))
+        self.assertEqual(RECORDS, len(rows))
+        self.assertEqual(RECORDS, len({row["profile_id"] for row in rows}))
+        shared = json.loads(project.rondom("-o", "json", "identity", "shared").stdout)
+        self.assertEqual([("phone", "+31201234567", DESK), ("device", "tablet-of-the-shop", TABLET),
+                          ("email", "info@example.com", INFO)],
+                         [(one["namespace"], one["value"], one["people"]) for one in shared])
+        self.assertIn("tablet-of-the-shop", project.rondom("identity", "shared").stdout.decode())
+        explained = project.rondom("profile", "explain", "crm.people/p00007").stdout.decode()
+        self.assertIn("shared", explained)
+
+        # The shop finds out: all but three get numbers of their own, and those three of one name are one again.
+        mended = []
+        for i, row in enumerate(customers(polluted=True)):
+            if row["phone"]:
+                row["phone"] = "" if i >= 3 else row["phone"]
+            mended.append(dict(row, given="Anna", surname="Vanzzzz") if i < 3 else row)
+        project.write("data/people.jsonl", jsonl(mended))
+        said = project.rondom("run", "--all", expect=0).stdout.decode()
+        self.assertRegex(said, r"! phone .* is left on 3 records of one person: it joins again")
+        rows = list(csv.DictReader(project.rondom("profile", "members", "-o", "csv").stdout.decode().splitlines()))
+        profile = {row["key"]: row["profile_id"] for row in rows}
+        self.assertEqual(1, len({profile[f"p0000{i}"] for i in range(3)}))
+        self.assertEqual(RECORDS - 2, len(set(profile.values())))
+
+
+class Correction(unittest.TestCase):
+    """Two people under one e-mail address by mistake: what is said of each afterwards is each one's own."""
+
+    def test_a_corrected_address_takes_them_apart_at_the_destination_too(self):
+        self.taken_apart(lambda project: project.write("data/shop/b.jsonl", jsonl(
+            [dict(self.OTHER, email="bea@example.com", changed="2026-02-01T00:00:00Z")])), "bea@example.com")
+
+    def test_a_retracted_record_leaves_nothing_of_its_own_behind(self):
+        self.taken_apart(lambda project: project.write("data/shop/a.jsonl", jsonl([self.THIRD])), None, mode="full")
+
+    CRM = {"id": "1", "given": "", "surname": "Bakker", "phone": "", "birth": "", "email": "b@example.com",
+           "changed": "2026-01-01T00:00:00Z"}
+    OTHER = {"id": "2", "given": "Bea", "surname": "Visser", "phone": "", "birth": "", "email": "b@example.com",
+             "changed": "2026-01-02T00:00:00Z"}
+    THIRD = {"id": "3", "given": "Carel", "surname": "Smit", "phone": "", "birth": "", "email": "carel@example.com",
+             "changed": "2026-01-02T00:00:00Z"}
+
+    def taken_apart(self, correct, email_of_the_other, mode="append"):
+        project = people_project(self, mode=mode)
+        job = (project.folder / "jobs/mail.yaml").read_text(encoding="utf-8")
+        project.write("jobs/mail.yaml", job + "options: { snapshot: true, name: mail }\n")
+        project.write("data/crm/a.jsonl", jsonl([self.CRM]))
+        project.write("data/shop/a.jsonl", jsonl([self.OTHER, self.THIRD]))
+        project.run_json(expect=0)
+        before = self.sent(project)
+        self.assertEqual({"b@example.com": "Bea", "carel@example.com": "Carel"},
+                         {one["email"]: one.get("name") for one in before.values()})
+        kept = self.profile(project, "crm.people/1")
+        self.assertEqual(kept, self.profile(project, "shop.people/2"))
+
+        correct(project)
+        report = project.run_json(expect=0)
+        self.assertEqual(kept, self.profile(project, "crm.people/1"), "the part that founded it keeps the id")
+        now = self.sent(project)
+        emails = {"b@example.com": None, "carel@example.com": "Carel"}
+        if email_of_the_other is not None:
+            emails[email_of_the_other] = "Bea"
+            self.assertEqual(1, report["profiles"]["split"])
+        self.assertEqual(emails, {one["email"]: one.get("name") for one in now.values()})
+        again = project.run_json(expect=0)
+        mail = next(job for job in again["jobs"] if job["job"] == "mail")["deliveries"]
+        self.assertEqual((0, 0, 0), (mail["created"], mail["updated"], mail["removed"]))
+
+    def profile(self, project, record):
+        return json.loads(project.rondom("-o", "json", "profile", "show", record).stdout)["profile"]
+
+    def sent(self, project):
+        """What the destination holds after all that was written: contact -> fields."""
+        lines = (project.folder / "out/mail.jsonl").read_text(encoding="utf-8").splitlines()
+        return {one["key"]: one for one in map(json.loads, lines)}
+
+
+if __name__ == "__main__":
+    unittest.main()
