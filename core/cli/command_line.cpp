@@ -351,7 +351,7 @@ struct CommandLine::Inside {
                "Numbers as shown", true);
   }
 
-  void add_service_verbs() {
+  void add_access_verbs() {
     CLI::App* token = group("token", "Who may ask the service over the network");
     CLI::App* creating =
         add(token, "create", "A new token, which is shown this once", token_create);
@@ -458,7 +458,7 @@ CommandLine::CommandLine(Options& options) : inside_(std::make_unique<Inside>(op
   in.add_review_verbs();
   in.add_identity_verbs();
   in.add_refused_verbs();
-  in.add_service_verbs();
+  in.add_access_verbs();
   in.add_other_verbs();
   in.set_footers(&in.app);
   in.app.footer(
