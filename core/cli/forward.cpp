@@ -29,6 +29,11 @@ std::string service_socket(const Options& options) {
   std::error_code failed;
   const auto root = std::filesystem::canonical(options.folder, failed);
   if (failed || !std::filesystem::exists(root / "rondom.yaml", failed)) return {};
+  // Where nothing says otherwise, it is known without reading the whole project.
+  const auto settings = whole_file((root / "rondom.yaml").string(), limits::config_file_bytes_max);
+  const bool may_differ = !settings.ok() || settings->find("serve") != std::string::npos ||
+                          settings->find("state") != std::string::npos;
+  if (!may_differ) return (root / "var/control.sock").string();
   config::Diagnostics ignored;  // whoever runs the verb tells
   return service::control_socket(config::load_project(root.string(), options.environment, ignored));
 }

@@ -41,14 +41,19 @@ void add_job(const json& job, StoreFigures& figures) {
 }  // namespace
 
 StoreFigures StoreView::figures() {
-  const std::unique_lock asking(asking_, std::try_to_lock);
+  std::unique_lock asking(asking_, std::try_to_lock);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!asking.owns_lock() && asked_at_ != no_time) return known_;
+  }
+  if (!asking.owns_lock()) asking.lock();  // the first answer is waited for
   StoreFigures now;
   {
     const std::lock_guard lock(mutex_);
     const std::int64_t at = clock_.monotonic();
     const bool fresh =
         asked_at_ != no_time && at - asked_at_ < store_view_seconds * microseconds_per_second;
-    if (fresh || !asking.owns_lock()) return known_;
+    if (fresh) return known_;
     now = known_;
   }
   refresh(now);
