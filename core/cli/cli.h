@@ -45,6 +45,8 @@ struct Options {
   bool reference = false;                 // plugin test: the page about the checks
   std::string kind;                       // of plugin new: source | destination
   bool site = false;                      // of plugin install
+  std::vector<std::string> scopes;        // of token create
+  std::string expires;                    // of token create: a duration
   std::string truth, svg, model, errors;  // of identity: files
   std::string html;                       // of profile page: file
 };
@@ -180,6 +182,12 @@ int quarantine_show(const Options& options);
 int quarantine_release(const Options& options);
 int deadletter_list(const Options& options);
 int deadletter_redrive(const Options& options);
+
+// the service
+int token_create(const Options& options);
+int token_list(const Options& options);
+int token_revoke(const Options& options);
+int audit_verify(const Options& options);
 
 // the rest
 int store_verify(const Options& options);

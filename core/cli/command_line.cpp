@@ -403,6 +403,25 @@ struct CommandLine::Inside {
                "Numbers as shown", true);
   }
 
+  void add_access_verbs() {
+    CLI::App* token = group("token", "Who may ask the service over the network");
+    CLI::App* creating =
+        add(token, "create", "A new token, which is shown this once", token_create);
+    one_word(creating, "name", "Who will use it", true);
+    creating
+        ->add_option("--scope", options.scopes,
+                     "read, operate and personal-data, with commas between them")
+        ->type_name("SCOPES")
+        ->delimiter(',')
+        ->required(true);
+    creating->add_option("--expires", options.expires, "How long it counts, such as 90d")
+        ->type_name("DURATION");
+    add(token, "list", "Names, scopes and times", token_list);
+    one_word(add(token, "revoke", "It counts no longer", token_revoke), "name", "As listed", true);
+    add(group("audit", "Who looked at whom"), "verify", "Each line follows from the one before it",
+        audit_verify);
+  }
+
   void add_other_verbs() {
     add(group("store", "The project's memory"), "verify", "Check it for damage", store_verify);
     add(&app, "version", "Version of the program", version);
@@ -493,6 +512,7 @@ CommandLine::CommandLine(Options& options) : inside_(std::make_unique<Inside>(op
   in.add_review_verbs();
   in.add_identity_verbs();
   in.add_refused_verbs();
+  in.add_access_verbs();
   in.add_other_verbs();
   in.set_footers(&in.app);
   in.app.footer(
@@ -520,6 +540,11 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
                                        join(outputs, " or ")});
   }
   return std::nullopt;
+}
+
+std::string CommandLine::verb() const {
+  const std::string path = path_of(inside_->reached());
+  return path.substr(inside_->app.get_name().size() + 1);
 }
 
 int CommandLine::run() const {
