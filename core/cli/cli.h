@@ -26,6 +26,7 @@ struct Options {
   bool quiet = false;
   bool verbose = false;
   std::string record, play;         // a cassette (net/cassette.h)
+  std::string configuration;        // --configuration: a copy of the project's files
   std::string plugin_host_wrapper;  // a command with words, such as gdb --args
   bool core_dumps = false;
 
@@ -82,6 +83,9 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
 /// As load_workspace, but prints every mistake and gives no value when there is one.
 std::optional<Workspace> open_workspace(const Options& options, int& exit_code,
                                         Needs needs = Needs::every_file);
+/// The project whose files are in `files` (config::copy_configuration), found right in all of them, else
+/// ErrorCode::bad_config with every problem in `detail`.
+Result<config::Project> checked_project(const Options& options, const std::string& files);
 /// Makes the folders that it needs; what was there is replaced.
 Status write_new_file(const std::filesystem::path& file, std::string_view content);
 /// Every mistake with its place, to standard error.
@@ -123,6 +127,7 @@ int plan(const Options& options);
 int status(const Options& options);
 int runs(const Options& options);
 int waiting(const Options& options);
+int serve(const Options& options);
 
 // profiles
 int profile_find(const Options& options);

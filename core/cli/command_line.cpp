@@ -136,6 +136,9 @@ struct CommandLine::Inside {
     app.add_option("--play", options.play, "Answer HTTP from such a file; nothing leaves")
         ->type_name("FILE")
         ->excludes(record);
+    app.add_option("--configuration", options.configuration,
+                   "Files of the project that the service took")
+        ->group("");
     app.add_option("--plugin-host-wrapper", options.plugin_host_wrapper,
                    "Start plugins under this, such as \"gdb --args\"")
         ->type_name("COMMAND");
@@ -236,6 +239,8 @@ struct CommandLine::Inside {
         ->type_name("N")
         ->capture_default_str()
         ->check(within(1, batch_records_max));
+    add_function(&app, "serve", "Run jobs by their schedules, until asked to stop", serve,
+                 {"text"});
     add(&app, "status", "Records, profiles and what waits for somebody", status);
     limit(add(&app, "waiting", "Records that refer to one that did not come yet", waiting),
           "How many");

@@ -191,7 +191,7 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   }
   const std::string root = std::filesystem::canonical(options.folder).string();
   auto project = std::make_shared<config::Project>(
-      config::load_project(root, options.environment, diagnostics));
+      config::load_project(root, options.environment, diagnostics, options.configuration));
   if (!options.play.empty()) project->store = {played_store(*project), {}};  // never the real one
   Workspace workspace;
   workspace.surroundings.inventory =
@@ -227,6 +227,21 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   }
   workspace.project = std::move(project);
   return workspace;
+}
+
+Result<config::Project> checked_project(const Options& options, const std::string& files) {
+  std::error_code failed;
+  const std::string root = std::filesystem::canonical(options.folder, failed).string();
+  if (failed) return Error{ErrorCode::unavailable, options.folder + " is not there any more"};
+  config::Diagnostics diagnostics;
+  config::Project project = config::load_project(root, options.environment, diagnostics, files);
+  engine::validate(project, inventory_for(project), diagnostics);
+  if (diagnostics.empty()) return project;
+  return Error{ErrorCode::bad_config,
+               std::to_string(diagnostics.size()) +
+                   (diagnostics.size() == 1 ? " error in " : " errors in ") +
+                   std::to_string(project.files_read) + " files of the project",
+               diagnostics.render(files)};
 }
 
 std::optional<Workspace> open_workspace(const Options& options, int& exit_code, Needs needs) {
