@@ -11,7 +11,8 @@
 #include "cli/failure.h"
 #include "cli/terminal.h"
 #include "net/listening.h"
-#include "net/socket_client.h"
+#include "net/local_client.h"
+#include "net/redact.h"
 #include "service/command.h"
 #include "service/forwarded.h"
 
@@ -22,6 +23,7 @@ namespace {
 using nlohmann::json;
 
 // The service stops a command after ten minutes and gives it half of one to end.
+constexpr std::int64_t status_wait_ms = 10'000;
 constexpr std::int64_t command_wait_ms = 11 * 60 * 1'000;
 
 /// The socket of the project's service; empty: there is no project.
@@ -35,7 +37,7 @@ std::string service_socket(const Options& options) {
                           settings->find("state") != std::string::npos;
   if (!may_differ) return (root / "var/control.sock").string();
   config::Diagnostics ignored;  // whoever runs the verb tells
-  return service::control_socket(config::load_project(root.string(), options.environment, ignored));
+  return config::control_socket(config::load_project(root.string(), options.environment, ignored));
 }
 
 /// Without what the service decides itself: its project and its environment.
@@ -75,14 +77,16 @@ class Saying {
     return true;
   }
   std::optional<int> exit_code;
+  std::string refusal;  // of an answer that is none of a command
 
  private:
   void say(const std::string& line) {
     const json said = json::parse(line, nullptr, false);
     if (!said.is_object()) return;
+    refusal = said.value("detail", refusal);
     for (const auto& [key, value] : said.items()) {
       if (key == "exit" && value.is_number_integer()) exit_code = value.get<int>();
-      if (!value.is_string()) continue;
+      if (!value.is_string() || !key.starts_with("std")) continue;
       const bool is_encoded = key.ends_with("_base64");
       const std::string text = is_encoded ? net::from_base64(value.get<std::string>()).value_or("")
                                           : value.get<std::string>();
@@ -97,10 +101,11 @@ class Saying {
 /// Nothing, or why the service is not the one for these options.
 Status fits_service(const Options& options, const std::string& socket) {
   if (options.environment.empty()) return {};
-  net::SocketRequest request;
+  net::LocalRequest request;
   request.socket = socket;
   request.path = "/api/v1/status";
-  RONDOM_TRY_ASSIGN(const net::SocketAnswer answer, net::ask_at_socket(request));
+  request.timeout_ms = status_wait_ms;
+  RONDOM_TRY_ASSIGN(const net::LocalReply answer, net::ask_local(request));
   const json state = json::parse(answer.body, nullptr, false);
   const std::string served = state.is_object() ? state.value("environment", "") : "";
   if (answer.status == 200 && served == options.environment) return {};
@@ -110,13 +115,11 @@ Status fits_service(const Options& options, const std::string& socket) {
               ": ask without --env, or stop it first"};
 }
 
-int failed_answer(const net::SocketAnswer& answer) {
-  const json problem = json::parse(answer.body, nullptr, false);
-  const std::string why = problem.is_object() ? problem.value("detail", "") : "";
-  const ErrorCode code = answer.status == 503  ? ErrorCode::busy
-                         : answer.status < 500 ? ErrorCode::usage
-                                               : ErrorCode::failure;
-  return fail({code, "the service: " + (why.empty() ? std::to_string(answer.status) : why)});
+int refused(int status, const std::string& why) {
+  const ErrorCode code = status == 503  ? ErrorCode::busy
+                         : status < 500 ? ErrorCode::usage
+                                        : ErrorCode::failure;
+  return fail({code, "the service: " + (why.empty() ? std::to_string(status) : why)});
 }
 
 }  // namespace
@@ -126,7 +129,7 @@ std::optional<int> forward_to_service(const Options& options, std::string_view v
   if (!service::is_forwarded(verb) || std::getenv(service::within_service_variable) != nullptr) {
     return std::nullopt;
   }
-  net::SocketRequest request;
+  net::LocalRequest request;
   request.socket = service_socket(options);
   if (request.socket.empty()) return std::nullopt;
   const Status listens = net::somebody_listens(request.socket);
@@ -143,13 +146,13 @@ std::optional<int> forward_to_service(const Options& options, std::string_view v
   request.method = "POST";
   request.path = "/v1/command";
   request.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
-  request.milliseconds_max = command_wait_ms;
+  request.timeout_ms = command_wait_ms;
   Saying saying;
-  const auto answer = net::ask_at_socket(
-      request, &stop_requested(), [&](std::string_view piece) { return saying.take(piece); });
+  const auto answer = net::ask_local(
+      request, [&](std::string_view piece) { return saying.take(piece); }, &stop_requested());
   if (saying.exit_code.has_value()) return saying.exit_code;
   if (!answer.ok()) return fail(answer.error());
-  if (answer->status != 200) return failed_answer(*answer);
+  if (answer->status != 200) return refused(answer->status, saying.refusal);
   return fail({ErrorCode::unavailable, "the service ended before the command did"});
 }
 

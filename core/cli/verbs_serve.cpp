@@ -3,9 +3,11 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
+#include "service/api.h"
 #include "service/child.h"
 #include "service/supervisor.h"
 
@@ -34,6 +36,29 @@ void print_schedule(const service::ServiceState& state) {
   std::fflush(stdout);
 }
 
+std::string in_project(const config::Project& project, const std::string& file) {
+  return file.empty() ? file : (std::filesystem::path(project.root) / file).string();
+}
+
+service::ApiOptions api_options(const Options& options, const Workspace& workspace,
+                                service::EventLog& log) {
+  const config::Project& project = *workspace.project;
+  service::ApiOptions out;
+  out.project_folder = project.root;
+  out.environment = options.environment;
+  out.state_folder = config::state_folder(project);
+  out.socket = config::control_socket(project);
+  out.listen = project.serve.listen;
+  out.certificate = in_project(project, project.serve.tls_certificate);
+  out.key = in_project(project, project.serve.tls_key);
+  out.clock = workspace.surroundings.clock;
+  out.log = [&log](std::string_view level, std::string_view message) {
+    log.write(service::Event::api_said,
+              {{"level", std::string(level)}, {"message", std::string(message)}});
+  };
+  return out;
+}
+
 }  // namespace
 
 int serve(const Options& options) {
@@ -60,6 +85,8 @@ int serve(const Options& options) {
   wanted.notifier = &notifier;
   const auto supervisor = service::Supervisor::open(std::move(wanted));
   if (!supervisor.ok()) return fail(supervisor.error());
+  service::ServiceApi api(**supervisor, api_options(options, *workspace, log));
+  if (const Status listens = api.start(); !listens.ok()) return fail(listens.error());
   if (::isatty(STDOUT_FILENO) != 0 && !options.quiet) print_schedule((*supervisor)->state());
   const Status ended = (*supervisor)->run();
   return ended.ok() ? 0 : fail(ended.error());

@@ -13,6 +13,7 @@ namespace rondom::net {
 namespace {
 
 constexpr long connect_ms_max = 5'000;
+constexpr int look_at_cancel_ms = 100;
 
 struct LocalExchange {
   const std::function<bool(std::string_view)>* piece;
@@ -61,10 +62,48 @@ Error local_failure(CURLcode code, const LocalRequest& request, const LocalExcha
           "the service at " + request.socket + " did not answer: " + curl_easy_strerror(code)};
 }
 
+/// Says that nothing more is sent; what comes is still read.
+void end_sending_local(CURL* easy) {
+  curl_socket_t number = CURL_SOCKET_BAD;
+  if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &number) == CURLE_OK &&
+      number != CURL_SOCKET_BAD) {
+    ::shutdown(number, SHUT_WR);
+  }
+}
+
+CURLcode perform_local(CURL* easy, const Cancel* cancel) {
+  if (cancel == nullptr) return curl_easy_perform(easy);
+  const std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi(curl_multi_init(),
+                                                                    &curl_multi_cleanup);
+  if (multi == nullptr || curl_multi_add_handle(multi.get(), easy) != CURLM_OK) {
+    return CURLE_FAILED_INIT;
+  }
+  CURLcode code = CURLE_FAILED_INIT;
+  bool told = false;
+  int running = 0;
+  // Bounded by LocalRequest::timeout_ms.
+  while (curl_multi_perform(multi.get(), &running) == CURLM_OK) {
+    int left = 0;
+    const CURLMsg* message = curl_multi_info_read(multi.get(), &left);
+    if (message != nullptr && message->msg == CURLMSG_DONE) {
+      code = message->data.result;
+      break;
+    }
+    if (!told && cancel->requested()) {
+      told = true;
+      end_sending_local(easy);
+    }
+    curl_multi_poll(multi.get(), nullptr, 0, look_at_cancel_ms, nullptr);
+  }
+  curl_multi_remove_handle(multi.get(), easy);
+  return code;
+}
+
 }  // namespace
 
 Result<LocalReply> ask_local(const LocalRequest& request,
-                             const std::function<bool(std::string_view)>& piece) {
+                             const std::function<bool(std::string_view)>& piece,
+                             const Cancel* cancel) {
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy(curl_easy_init(),
                                                                  &curl_easy_cleanup);
   if (easy == nullptr) return Error{ErrorCode::internal, "libcurl gives no handle"};
@@ -89,7 +128,7 @@ Result<LocalReply> ask_local(const LocalRequest& request,
   curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &take_local_bytes);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &exchange);
-  const CURLcode code = curl_easy_perform(easy.get());
+  const CURLcode code = perform_local(easy.get(), cancel);
   if (code != CURLE_OK) return local_failure(code, request, exchange);
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);

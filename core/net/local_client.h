@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cancel.h"
 #include "base/result.h"
 
 namespace rondom::net {
@@ -29,9 +30,11 @@ struct LocalReply {
 };
 
 /// `piece`: gets what comes as it comes, in place of LocalReply::body; false ends it
-/// (ErrorCode::cancelled). ErrorCode::unavailable: nobody listens there; not_permitted: the socket's mode
+/// (ErrorCode::cancelled). When `cancel` is requested, the service is told that nothing more comes, by
+/// which it stops a command, and its last words still arrive. ErrorCode::unavailable: nobody listens there; not_permitted: the socket's mode
 /// is against it; transient: it began and did not end, or took too long.
 Result<LocalReply> ask_local(const LocalRequest& request,
-                             const std::function<bool(std::string_view)>& piece = {});
+                             const std::function<bool(std::string_view)>& piece = {},
+                             const Cancel* cancel = nullptr);
 
 }  // namespace rondom::net

@@ -1,7 +1,6 @@
 #include "service/forwarded.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/text.h"
 
@@ -116,13 +115,6 @@ Status may_be_run(const std::vector<std::string>& arguments) {
     return {ErrorCode::usage, "that is no verb that the service runs"};
   }
   return {};
-}
-
-std::string control_socket(const config::Project& project) {
-  if (project.serve.socket == config::Serve{}.socket) {
-    return config::state_folder(project) + "/control.sock";
-  }
-  return (std::filesystem::path(project.root) / project.serve.socket).lexically_normal().string();
 }
 
 }  // namespace rondom::service

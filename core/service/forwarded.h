@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "config/config.h"
 
 namespace rondom::service {
 
@@ -25,9 +24,5 @@ std::string forwarded_verb_in(const std::vector<std::string>& arguments);
 /// Whether the service runs these words. It has its own project, environment and way to start a plugin:
 /// ErrorCode::usage names the word that is against it.
 Status may_be_run(const std::vector<std::string>& arguments);
-
-/// Where the service of a project listens: `serve: { socket }`, else control.sock in its state folder.
-/// Absolute.
-std::string control_socket(const config::Project& project);
 
 }  // namespace rondom::service
