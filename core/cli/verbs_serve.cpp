@@ -89,6 +89,9 @@ int serve(const Options& options) {
   if (const Status listens = api.start(); !listens.ok()) return fail(listens.error());
   if (::isatty(STDOUT_FILENO) != 0 && !options.quiet) print_schedule((*supervisor)->state());
   const Status ended = (*supervisor)->run();
+  constexpr std::int64_t at_once = 0;
+  if (!ended.ok()) api.stop(at_once);
+  api.stop();
   return ended.ok() ? 0 : fail(ended.error());
 }
 

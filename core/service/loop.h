@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,7 +32,6 @@ class Loop final : public Supervisor {
 
   Status prepare();
   Status run() override;
-  void ask_also(std::function<bool()> alive) override { also_alive_ = std::move(alive); }
 
   ServiceState state() const override;
   Status trigger(const Trigger& trigger) override;
@@ -69,7 +67,6 @@ class Loop final : public Supervisor {
   const Notifier& notifier_;
   std::unique_ptr<store::EngineLock> lock_;
   int signals_ = -1, wake_ = -1;
-  std::function<bool()> also_alive_;
   std::int64_t next_sign_ = 0;
   Timestamp started_at_ = 0;
 

@@ -247,13 +247,13 @@ bool Loop::hear_signals() {
   return !at_once_;
 }
 
-/// Only from here: the loop has come round, and the others say that they do.
+/// Only from here: the loop has come round.
 void Loop::show_life() {
   const std::int64_t now = clock_.monotonic();
   if (notifier_.watchdog() == 0 || now < next_sign_) return;
   constexpr std::int64_t signs_within = 3;
   next_sign_ = now + notifier_.watchdog() / signs_within;
-  if (!also_alive_ || also_alive_()) notifier_.alive();
+  notifier_.alive();
 }
 
 Status Loop::run() {

@@ -5,7 +5,6 @@
 // supervisor opens no store and runs no plugin.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,8 +40,6 @@ class Supervisor : public Control {
   /// Until it is asked to stop (SIGTERM, SIGINT): jobs that run come to a safe point, for at most
   /// serve.shutdown_after. A second signal ends them and it at once: ErrorCode::cancelled.
   virtual Status run() = 0;
-  /// Whether the other loops of the service get on; asked before each sign of life. Before run().
-  virtual void ask_also(std::function<bool()> alive) = 0;
 };
 
 }  // namespace rondom::service

@@ -9,7 +9,7 @@ import unittest
 
 from service import Service, people, write_job
 
-BUSY, BAD_CONFIG = 75, 78
+USAGE, UNAVAILABLE, BUSY, BAD_CONFIG = 2, 69, 75, 78
 
 
 class Runs(unittest.TestCase):
@@ -103,6 +103,59 @@ class Runs(unittest.TestCase):
             hear("STOPPING=1")
             hear("EXTEND_TIMEOUT_USEC=90000000")
             self.assertEqual(service.ends(), 0)
+
+
+class Asked(unittest.TestCase):
+    def test_verbs_trigger_pause_resume_cancel_and_status(self):
+        project = people(self, {"crm": "", "hourly": "schedule: { every: 1h }"})
+        service = Service(self, project)
+        service.wait_for("job.finished", job="hourly")
+        self.assertEqual(project.rondom("trigger", "crm", expect=0).stdout, b"crm starts as soon as there is room\n")
+        self.assertEqual(service.wait_for("job.started", job="crm").words["triggered"], "yes")
+        service.wait_for("job.finished", job="crm")
+        paused = json.loads(project.rondom("-o", "json", "pause", "hourly", expect=0).stdout)
+        self.assertEqual((paused["job"], paused["state"], paused["next_at"]), ("hourly", "paused", None))
+        service.wait_for("job.paused", job="hourly")
+        shown = project.rondom("status", expect=0).stdout.decode()
+        self.assertRegex(shown, r"hourly +every 1h +paused +- +done")
+        self.assertRegex(shown, r"crm +none +idle +- +done")
+        # Paused, it is run by who asks for it; and stopped by who asks for that.
+        project.rondom("trigger", "hourly", expect=0)
+        engine = service.held("hourly")
+        refused = project.rondom("trigger", "hourly", expect=BUSY)
+        self.assertIn(b"runs already", refused.stderr)
+        project.rondom("cancel", "hourly", expect=0)
+        engine.go_on()
+        self.assertIn(service.wait_for("job.finished", job="hourly").words["status"], ("cancelled", "done"))
+        self.assertIn(b"does not run", project.rondom("cancel", "hourly", expect=BUSY).stderr)
+        self.assertIn(b"no such job", project.rondom("pause", "nobody", expect=USAGE).stderr)
+        service.signal(signal.SIGTERM)
+        self.assertEqual(service.ends(), 0)
+        # Paused it stays; resumed it is not late.
+        after = Service(self, project)
+        after.wait_for("service.started")
+        self.assertIn(b"paused", project.rondom("status", expect=0).stdout)
+        project.rondom("resume", "hourly", expect=0)
+        resumed = json.loads(project.rondom("-o", "json", "resume", "hourly", expect=0).stdout)
+        self.assertEqual(resumed["state"], "idle")
+        self.assertIsNotNone(resumed["next_at"])
+        after.signal(signal.SIGTERM)
+        self.assertEqual(after.ends(), 0)
+        self.assertIn(b"nobody listens", project.rondom("pause", "hourly", expect=UNAVAILABLE).stderr)
+
+    def test_reload_says_what_is_wrong_and_waits_until_it_is_right(self):
+        project = people(self, {"crm": "schedule: { every: 1h }"})
+        service = Service(self, project)
+        service.wait_for("job.finished", job="crm")
+        write_job(project, "crm", "schedule: { every: soon }")
+        refused = project.rondom("reload", "--wait", expect=BAD_CONFIG)
+        self.assertIn(b"jobs/crm.yaml:3:20: error: every must be a duration", refused.stderr)
+        self.assertIn(b"  3 | schedule: { every: soon }", refused.stderr)
+        write_job(project, "crm", "schedule: { every: 1d }")
+        project.rondom("reload", "--wait", expect=0)
+        self.assertIn(b"every 1d", project.rondom("status", expect=0).stdout)
+        service.signal(signal.SIGTERM)
+        self.assertEqual(service.ends(), 0)
 
 
 class Ends(unittest.TestCase):
