@@ -54,7 +54,7 @@ service::ApiOptions api_options(const Options& options, const Workspace& workspa
   out.clock = workspace.surroundings.clock;
   out.log = [&log](std::string_view level, std::string_view message) {
     log.write(service::Event::api_said,
-              {{"level", std::string(level)}, {"message", std::string(message)}});
+              {{"message", std::string(level) + ": " + std::string(message)}});
   };
   return out;
 }
@@ -90,8 +90,7 @@ int serve(const Options& options) {
   if (::isatty(STDOUT_FILENO) != 0 && !options.quiet) print_schedule((*supervisor)->state());
   const Status ended = (*supervisor)->run();
   constexpr std::int64_t at_once = 0;
-  if (!ended.ok()) api.stop(at_once);
-  api.stop();
+  ended.ok() ? api.stop() : api.stop(at_once);
   return ended.ok() ? 0 : fail(ended.error());
 }
 
