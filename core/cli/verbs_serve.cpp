@@ -54,7 +54,7 @@ service::ApiOptions api_options(const Options& options, const Workspace& workspa
   out.clock = workspace.surroundings.clock;
   out.log = [&log](std::string_view level, std::string_view message) {
     log.write(service::Event::api_said,
-              {{"level", std::string(level)}, {"message", std::string(message)}});
+              {{"message", std::string(level) + ": " + std::string(message)}});
   };
   return out;
 }
