@@ -87,7 +87,7 @@ class Served:
         return [json.loads(line) for line in (self.project.folder / "var/audit.jsonl").read_text().splitlines()]
 
 
-def project_with_people(test, serve="{ listen: off }"):
+def project_with_people(test, serve="{ listen: none }"):
     project = people_project(test)
     settings = project.folder / "rondom.yaml"
     settings.write_text(settings.read_text() + f"serve: {serve}\n")
@@ -124,7 +124,9 @@ class Asked(unittest.TestCase):
                 told = document["components"]["responses"][told["$ref"].rsplit("/", 1)[1]]
             content = {name: value for name, value in told["content"].items() if kind.split(";")[0] == name}
             self.assertTrue(content, f"{method} {target[:80]}: {kind} is not described")
-            if kind.endswith("json"):
+            if kind.endswith("ndjson"):
+                self.assertIn("exit", json.loads(answer.splitlines()[-1]))
+            elif kind.endswith("json"):
                 jsonschema.validate(json.loads(answer), {**next(iter(content.values()))["schema"],
                                                         "components": document["components"]})
             return status
