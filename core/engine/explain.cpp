@@ -319,6 +319,8 @@ Result<Explanation> explain_profile(const config::Project& project, store::Store
                               !next.empty() && next.front() == record.id});
   }
 
+  RONDOM_TRY_ASSIGN(out.related, related_profiles(store, out.profile));
+
   for (const config::Purpose& purpose : project.purposes) {
     const std::span<const store::Profile> one(&out.profile, 1);
     RONDOM_TRY_ASSIGN(auto permissions, activate::permissions(store, purpose, as_of, one));
