@@ -5,12 +5,13 @@ BUILD := build/release
 RONDOM := $(BUILD)/bin/rondom
 TESTS ?=
 
-.PHONY: help demo sandbox test build bench bench-identity torture lint format dependencies clean
+.PHONY: help demo sandbox test build package bench bench-identity torture lint format dependencies clean
 
 help:
 	@echo "make demo      build and run the example shop"
 	@echo "make sandbox   start a stand-in for every system, to try configs/sandbox with"
 	@echo "make test      build and run every test (minutes)"
+	@echo "make package   build the Debian packages (build/release/packages)"
 	@echo "make bench     generate data and measure (tests/bench/README.md)"
 	@echo "make bench-identity   who is who on labelled people data"
 	@echo "make torture   the long campaigns: kills, fuzzing (an hour and more)"
@@ -32,6 +33,9 @@ sandbox: build
 
 test: build
 	@cd $(BUILD) && ctest --output-on-failure -j $(JOBS) $(TESTS)
+
+package: build
+	@packaging/package.sh $(BUILD)
 
 bench: build
 	@tests/bench/run.sh $(abspath $(BUILD))

@@ -12,8 +12,9 @@ packages="
   mariadb-server-core mariadb-client-core
   python3-yaml python3-jsonschema
 "
-# Only for `make lint`, the sanitizer runs and the fuzzers.
-check_packages="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev"
+# Only for `make lint`, the sanitizer runs, the fuzzers, and what is looked at of the package.
+check_packages="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
+  lintian debootstrap systemd man-db groff zsh fish"
 
 if [ "${1:-}" = "--checks" ]; then
   packages="$packages $check_packages"

@@ -1,5 +1,6 @@
-# What `cmake --install` puts where, and the packages that cpack makes of it. The component sdk is said in
-# sdk/CMakeLists.txt; rondom is the program with its plugin host, its plugins, examples and documentation.
+# What `cmake --install` puts where. The component sdk is said in sdk/CMakeLists.txt; rondom is the program with its
+# plugin host, its plugins, examples and documentation; service is what makes a machine run it. package.cmake makes
+# packages of them.
 install(TARGETS rondom RUNTIME DESTINATION bin COMPONENT rondom)
 install(TARGETS rondom-plugin-host generate-demo RUNTIME DESTINATION libexec/rondom COMPONENT rondom)
 install(DIRECTORY configs/examples configs/demo configs/sandbox DESTINATION share/rondom/configs COMPONENT rondom
@@ -9,7 +10,7 @@ install(DIRECTORY configs/examples configs/demo configs/sandbox DESTINATION shar
 install(DIRECTORY docs/guide docs/reference docs/connectors DESTINATION share/doc/rondom COMPONENT rondom
         PATTERN "*.py" EXCLUDE PATTERN __pycache__ EXCLUDE)
 install(FILES README.md CHANGELOG.md DESTINATION share/doc/rondom COMPONENT rondom)
-install(FILES LICENSE DESTINATION share/doc/rondom RENAME copyright COMPONENT rondom)
+install(FILES packaging/debian/copyright DESTINATION share/doc/rondom COMPONENT rondom)
 
 # A manifest holds the sum of the library's bytes, which stripping changes: it is written where the library is put.
 file(GLOB plugin_folders ${CMAKE_SOURCE_DIR}/plugins/*/CMakeLists.txt)
@@ -25,24 +26,30 @@ foreach(plugin_list ${plugin_folders})
     \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${RONDOM_PLUGIN_INSTALL_DIRECTORY}/${plugin}.so\")" COMPONENT rondom)
 endforeach()
 
-# Packages: `cpack --config BUILD/CPackConfig.cmake`.
-set(CPACK_GENERATOR DEB)
-set(CPACK_PACKAGE_NAME rondom)
-set(CPACK_PACKAGE_CONTACT "The Rondom authors <rondom@example.org>")
-set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/packages)
-set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
-set(CPACK_STRIP_FILES ON)
-set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_COMPONENTS_ALL sdk)
-set(CPACK_COMPONENTS_GROUPING IGNORE)
-set(CPACK_COMPONENT_SDK_DESCRIPTION "Headers and CMake package for connectors of Rondom
- A connector reads records from a system or delivers people to it. With this package, a C++20 compiler and CMake
- it is written and built; testing it needs the package rondom.")
-set(CPACK_DEBIAN_SDK_PACKAGE_NAME rondom-sdk-dev)
-set(CPACK_DEBIAN_SDK_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_SDK_PACKAGE_ARCHITECTURE all)
-set(CPACK_DEBIAN_SDK_PACKAGE_RECOMMENDS "cmake (>= 3.25), g++ (>= 4:12) | clang-14")
-set(CPACK_DEBIAN_SDK_PACKAGE_SUGGESTS rondom)
-set(CPACK_DEBIAN_SDK_FILE_NAME rondom-sdk-dev_${RONDOM_SDK_VERSION}_all.deb)
-set(CPACK_DEBIAN_SDK_PACKAGE_VERSION ${RONDOM_SDK_VERSION})
-include(CPack)
+# Only by `--component service`: it has files with places of their own, whatever the prefix. packaging/files.py makes
+# those of RONDOM_PACKAGE_FILES from the program.
+set(RONDOM_PACKAGE_FILES ${CMAKE_BINARY_DIR}/package-files)
+macro(install_for_service)
+  install(FILES ${ARGN} COMPONENT service EXCLUDE_FROM_ALL)
+endmacro()
+install_for_service(packaging/systemd/rondom.service DESTINATION lib/systemd/system)
+install_for_service(packaging/systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME rondom.conf)
+install_for_service(packaging/systemd/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME rondom.conf)
+install_for_service(packaging/etc/rondom.yaml DESTINATION /etc/rondom)
+install_for_service(packaging/grafana/rondom.json DESTINATION share/rondom/grafana)
+install_for_service(packaging/alerts/rondom.rules.yaml DESTINATION share/rondom/alerts)
+install_for_service(${RONDOM_PACKAGE_FILES}/rondom.1.gz DESTINATION share/man/man1)
+install_for_service(${RONDOM_PACKAGE_FILES}/rondom.yaml.5.gz DESTINATION share/man/man5)
+install_for_service(${RONDOM_PACKAGE_FILES}/completion.bash DESTINATION share/bash-completion/completions RENAME rondom)
+install_for_service(${RONDOM_PACKAGE_FILES}/completion.zsh DESTINATION share/zsh/vendor-completions RENAME _rondom)
+install_for_service(${RONDOM_PACKAGE_FILES}/completion.fish DESTINATION share/fish/vendor_completions.d RENAME rondom.fish)
+install_for_service(${RONDOM_PACKAGE_FILES}/changelog.gz ${RONDOM_PACKAGE_FILES}/rondom/changelog.Debian.gz
+                    DESTINATION share/doc/rondom)
+install_for_service(packaging/debian/lintian-overrides DESTINATION share/lintian/overrides RENAME rondom)
+# What Debian wants beside the SDK's own files.
+install(FILES ${RONDOM_PACKAGE_FILES}/rondom-sdk-dev/changelog.Debian.gz DESTINATION share/doc/rondom-sdk-dev
+        COMPONENT sdk_package EXCLUDE_FROM_ALL)
+install(FILES packaging/debian/sdk-lintian-overrides DESTINATION share/lintian/overrides RENAME rondom-sdk-dev
+        COMPONENT sdk_package EXCLUDE_FROM_ALL)
+
+include(packaging/package.cmake)

@@ -65,11 +65,12 @@ std::string flags_with_value(const std::vector<Command>& commands) {
   return join({names.begin(), names.end()}, "|");
 }
 
-void print_bash(const std::vector<Command>& commands) {
+/// `function` is what the shell calls. zsh must not find it by the name of the file that it loads, _rondom.
+void print_bash(const std::vector<Command>& commands, const char* function) {
   std::printf(
-      "_rondom() {\n"
+      "%s() {\n"
       "  local current=\"${COMP_WORDS[COMP_CWORD]}\" words=\"\" word path=\"\" value=\"\"\n"
-      "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+      "  for word in \"${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}\"; do\n"
       "    if [ -n \"$value\" ]; then value=\"\"; continue; fi\n"
       "    case \"$word\" in\n"
       "      %s) value=\"$word\" ;;\n"
@@ -83,7 +84,7 @@ void print_bash(const std::vector<Command>& commands) {
       "    --color) words=\"auto always never\" ;;\n"
       "    ?*) return ;;\n"
       "    *) case \"$path\" in\n",
-      flags_with_value(commands).c_str());
+      function, flags_with_value(commands).c_str());
   const Command& root = commands.back();
   const std::string everywhere = long_names(root.flags);
   for (const Command& command : commands) {
@@ -98,8 +99,8 @@ void print_bash(const std::vector<Command>& commands) {
       "  esac\n"
       "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
       "}\n"
-      "complete -o default -F _rondom rondom\n",
-      join(root.verbs, " ").c_str(), everywhere.c_str());
+      "complete -o default -F %s rondom\n",
+      join(root.verbs, " ").c_str(), everywhere.c_str(), function);
 }
 
 /// In single quotes.
@@ -146,10 +147,14 @@ int print_completion(const CLI::App& app, std::string_view shell) {
   std::vector<Command> commands;
   collect(app, "", commands);
   if (shell == "bash") {
-    print_bash(commands);
+    print_bash(commands, "_rondom");
   } else if (shell == "zsh") {
     std::puts("#compdef rondom\nautoload -U +X bashcompinit && bashcompinit");
-    print_bash(commands);
+    print_bash(commands, "_rondom_words");
+    // A file of $fpath is loaded by the first completion, which it has to answer as well.
+    std::puts(
+        "if [ \"${funcstack[1]}\" = _rondom ]; then _bash_complete -o default -F _rondom_words; "
+        "fi");
   } else if (shell == "fish") {
     print_fish(commands);
   } else {

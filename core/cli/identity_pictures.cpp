@@ -59,8 +59,8 @@ std::vector<Bar> bars_of(const engine::Comparison& comparison) {
 /// From bits to places: everything that the picture shows fits between the margins.
 class BitScale {
  public:
-  BitScale(const std::vector<Bar>& bars, double least, double most, double left, double right)
-      : least_(least), most_(most), left_(left), right_(right) {
+  BitScale(const std::vector<Bar>& bars, double least, double most, double from, double to)
+      : least_(least), most_(most), left_(from), right_(to) {
     double sum = 0;
     for (const Bar& bar : bars) {
       sum += bar.bits;

@@ -90,8 +90,7 @@ int serve(const Options& options) {
   if (::isatty(STDOUT_FILENO) != 0 && !options.quiet) print_schedule((*supervisor)->state());
   const Status ended = (*supervisor)->run();
   constexpr std::int64_t at_once = 0;
-  if (!ended.ok()) api.stop(at_once);
-  api.stop();
+  ended.ok() ? api.stop() : api.stop(at_once);
   return ended.ok() ? 0 : fail(ended.error());
 }
 

@@ -60,6 +60,8 @@ Result<std::string> copy_configuration(std::string_view folder, const std::strin
   Hasher hasher;
   std::error_code failed;
   fs::create_directories(to, failed);
+  // Only the service reads it, whatever the mask says.
+  if (!failed) fs::permissions(to, fs::perms::owner_all, failed);
   for (std::size_t i = 0; i < names.size() && !failed; ++i) {
     hasher.add(names[i]);
     if (names[i].ends_with('/')) {

@@ -33,8 +33,10 @@ using Link = Explanation::Link;
 std::string title_of(const store::Profile& profile) {
   const auto value = [&](AttributeId id) { return first_value(profile.values, id); };
   std::string title;
-  for (const AttributeId part : {attribute::name_given, attribute::name_surname_prefix,
-                                 attribute::name_surname, attribute::organization_name}) {
+  const AttributeId first =
+      value(attribute::name_given).empty() ? attribute::name_initials : attribute::name_given;
+  for (const AttributeId part : {first, attribute::name_surname_prefix, attribute::name_surname,
+                                 attribute::organization_name}) {
     if (value(part).empty()) continue;
     title += (title.empty() ? "" : " ") + std::string(value(part));
   }
@@ -318,6 +320,8 @@ Result<Explanation> explain_profile(const config::Project& project, store::Store
     out.new_owners.push_back({std::string(RecordNames::visible(replay.streams.unique_of(record))),
                               !next.empty() && next.front() == record.id});
   }
+
+  RONDOM_TRY_ASSIGN(out.related, related_profiles(store, out.profile));
 
   for (const config::Purpose& purpose : project.purposes) {
     const std::span<const store::Profile> one(&out.profile, 1);

@@ -118,7 +118,22 @@ std::string explain_json(const Explanation& e) {
     }
     out += is_stale(choice, e) ? "],\"stale\":true}" : "]}";
   }
-  out += "],\"permissions\":[";
+  out += "],\"related\":[";
+  for (std::size_t i = 0; i < e.related.found.size(); ++i) {
+    const Related& one = e.related.found[i];
+    out += i > 0 ? ",{\"kind\":" : "{\"kind\":";
+    append_json_string(out, to_text(one.kind));
+    out += ",\"profile\":";
+    append_json_string(out, to_text(one.uid));
+    out += ",\"title\":";
+    append_json_string(out, one.title);
+    out += ",\"because\":";
+    append_list(out, one.because);
+    out += '}';
+  }
+  out += "],\"shared_by_many\":";
+  append_list(out, e.related.shared_by_many);
+  out += ",\"permissions\":[";
   for (std::size_t i = 0; i < e.permissions.size(); ++i) {
     const auto& [purpose, permission] = e.permissions[i];
     out += i > 0 ? ",{\"purpose\":" : "{\"purpose\":";

@@ -26,6 +26,24 @@ void append_apart(std::string& out, const Link& link) {
          (link.refused.empty() ? "joined to somebody else" : link.refused) + "\n";
 }
 
+void append_related(std::string& out, const RelatedProfiles& related) {
+  if (related.found.empty() && related.shared_by_many.empty()) return;
+  out += "SHARES WITH, AND IS NOT\n";
+  for (std::size_t i = 0; i < related.found.size() && i < links_shown_max; ++i) {
+    const Related& one = related.found[i];
+    out +=
+        std::string(" ") + to_text(one.kind) + ": " + one.title + " · " + to_text(one.uid) + " ─ ";
+    for (std::size_t reason = 0; reason < one.because.size(); ++reason) {
+      out += (reason > 0 ? ", " : "") + one.because[reason];
+    }
+    out += '\n';
+  }
+  if (related.found.size() > links_shown_max) {
+    out += " … and " + std::to_string(related.found.size() - links_shown_max) + " more\n";
+  }
+  for (const std::string& many : related.shared_by_many) out += " " + many + ": relates nobody\n";
+}
+
 }  // namespace
 
 std::string state_text(const store::Delivery& delivery) {
@@ -100,6 +118,7 @@ std::string explain_text(const Explanation& e) {
              rule_text(choice.winner.rule) + "\n";
     }
   }
+  append_related(out, e.related);
   for (const auto& permission : e.permissions) {
     out += "MAY WE USE IT FOR " + permission.purpose + "?  ";
     if (permission.permission.allowed) {

@@ -9,6 +9,7 @@
 
 #include "engine/comparison.h"
 #include "engine/engine.h"
+#include "engine/related.h"
 #include "pipeline/activate/activate.h"
 #include "pipeline/merge/merge.h"
 
@@ -66,6 +67,7 @@ struct Explanation {
     bool to_review = false;  // nobody has looked: the profile is held back
   };
   std::vector<NewOwner> new_owners;
+  RelatedProfiles related;
   std::vector<Permission> permissions;
   std::vector<Sent> sent;
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "store/bitmap.h"
 #include "store/postgresql/postgresql_database.h"
 #include "store/sqlite/sqlite_database.h"
 #include "store/table_store.h"
@@ -25,6 +26,10 @@ Status run_step(Database& database, const Step& step) {
 Status run_migration(Database& database, const Migration& migration, bool first, Timestamp now) {
   if (first) RONDOM_TRY(database.create(tables::schema_version));
   for (const Step& step : migration.steps) RONDOM_TRY(run_step(database, step));
+  if (migration.posts_anew) {
+    RONDOM_TRY(Bitmap(database, bitmap_set::unposted)
+                   .add_intersection(bitmap_set::live, bitmap_set::party));
+  }
   Rows rows(2);
   rows.add({migration.version, now});
   return database.insert(tables::schema_version, rows);

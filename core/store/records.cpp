@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "model/place.h"
 #include "model/refusals.h"
 #include "store/bitmap.h"
 #include "store/codec.h"
@@ -79,6 +80,9 @@ std::vector<std::uint64_t> identifiers_of(std::string_view canonical) {
   std::vector<std::uint64_t> identifiers;
   for_each_identifier(canonical, [&](std::string_view name_space, std::string_view value) {
     identifiers.push_back(identifier_hash(name_space, value));
+  });
+  for_each_place(canonical, [&](std::string_view place) {
+    identifiers.push_back(identifier_hash(place_namespace, place));
   });
   std::sort(identifiers.begin(), identifiers.end());
   identifiers.erase(std::unique(identifiers.begin(), identifiers.end()), identifiers.end());

@@ -38,7 +38,7 @@ constexpr Step version_3[] = {create(tables::alike), create(tables::decision)};
 constexpr Step version_4[] = {create(tables::parting)};
 
 constexpr Migration all_migrations[] = {
-    {1, version_1}, {2, version_2}, {3, version_3}, {4, version_4}};
+    {1, version_1}, {2, version_2}, {3, version_3}, {4, version_4, true}};
 
 std::string quoted(std::string_view name) {
   std::string text = "\"";

@@ -285,6 +285,7 @@ struct Step {
 struct Migration {
   std::int64_t version = 0;
   std::span<const Step> steps;
+  bool posts_anew = false;  // the postings of all records are built again, by the next unify
 };
 
 std::span<const Migration> migrations();

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t generic_identifiers_max = 10'000'000;
 constexpr std::size_t carriers_max = 1'000'000'000;  // more than a store holds
-constexpr std::size_t uids_per_run = 1'000'000;  // 24 bytes each
+constexpr std::size_t uids_per_run = 1'000'000;      // 24 bytes each
 constexpr std::size_t uids_per_write = 20'000;
 
 }  // namespace

@@ -13,6 +13,15 @@ from project import RONDOM, Project, jsonl
 WORD = re.compile(r'([a-z_]+)=("(?:[^"\\]|\\.)*"|\S*)')
 
 
+def minds(pid, number):
+    """Has that process a handler for the signal?"""
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
+        caught = next((line.split()[1] for line in status if line.startswith("SigCgt:")), None)
+    if caught is None:
+        raise ProcessLookupError
+    return int(caught, 16) >> (number - 1) & 1 == 1
+
+
 class Line:
     def __init__(self, text):
         self.text = text
@@ -74,13 +83,15 @@ class Service:
         return code
 
     def held(self, job, seconds=60):
-        """The next engine of that job, standing still from near its beginning."""
+        """The next engine of that job, standing still from near its beginning: when it minds signals."""
         while True:
             pid = int(self.wait_for("job.started", seconds, job=job).words["pid"])
             try:
+                while not minds(pid, signal.SIGTERM):
+                    pass
                 os.kill(pid, signal.SIGSTOP)
                 return Engine(pid)
-            except ProcessLookupError:  # it was quick; the next one
+            except (FileNotFoundError, ProcessLookupError):  # it was quick; the next one
                 pass
 
     def end(self):

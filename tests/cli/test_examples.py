@@ -29,25 +29,25 @@ class Examples(unittest.TestCase):
                         ignore=shutil.ignore_patterns("var", "out"))
         return project
 
-    def run_example(self, project, *options, expect, environment=None):
+    def run_example(self, project, *options, expect, environment=None, as_of=()):
         """The deliveries by job, and the other figures of the report; every record is accounted for."""
-        result = project.rondom(*options, "-o", "json", "run", "--all", expect=expect, environment=environment)
+        result = project.rondom(*options, "-o", "json", "run", "--all", *as_of, expect=expect, environment=environment)
         report = json.loads(result.stdout)
         for job in report["jobs"]:
             for stream in job["streams"]:
                 self.assertTrue(balanced(stream), stream)
         return {job["job"]: job["deliveries"] for job in report["jobs"] if job["deliveries"]}, report
 
-    def assert_nothing_changes(self, project, *options, expect, environment=None):
-        deliveries, report = self.run_example(project, *options, expect=expect, environment=environment)
+    def assert_nothing_changes(self, project, *options, expect, environment=None, as_of=()):
+        deliveries, report = self.run_example(project, *options, expect=expect, environment=environment, as_of=as_of)
         for counts in deliveries.values():
             self.assertEqual({0}, {counts[name] for name in ("created", "adopted", "updated", "removed", "rejected")})
         self.assertEqual(0, report["profiles"]["changed"])
 
     def test_every_example_is_whole(self):
         projects = sorted(path.parent for path in EXAMPLES.glob("*/rondom.yaml"))
-        self.assertEqual(["archie-sql", "b2b-crm-dedupe", "email-hygiene", "files-to-mautic", "marigold-files"],
-                         [one.name for one in projects])
+        self.assertEqual(["archie-sql", "b2b-crm-dedupe", "business", "email-hygiene", "files-to-mautic", "marigold-files",
+                          "retail"], [one.name for one in projects])
         listed = (SOURCE / "configs/README.md").read_text(encoding="utf-8")
         for project in projects:
             with self.subTest(project=project.name):
@@ -130,6 +130,62 @@ class Examples(unittest.TestCase):
                           "city": "Rotterdam", "industry": "4941"}, golden["12345678"])
         self.assertEqual(1, sum(one["firstname"] == "Sanne" for one in lines_of(project.folder / "out/people.jsonl")))
         self.assert_nothing_changes(project, expect=0)
+
+    def test_retail(self):
+        project, as_of = self.copy("retail"), ("--as-of", "2026-06-01")
+        deliveries, report = self.run_example(project, expect=3, as_of=as_of)
+        self.assertEqual({"letter": (1, {"moved": 1, "no address": 1}),
+                          "newsletter": (2, {"bounced": 1, "deceased": 1, "withdrawn": 1})},
+                         {job: (one["created"], one["withheld"]) for job, one in deliveries.items()})
+        self.assertEqual((11, 2), (report["profiles"]["total"], report["profiles"]["refused_links"]))
+        self.assertEqual({"p.janssen@example.com", "sanne.dewit@example.com"},
+                         {one["email"] for path in (project.folder / "out").glob("newsletter*") for one in lines_of(path)})
+
+        def asked(*words, **options):
+            return json.loads(project.rondom("-o", "json", *words, *as_of, **{"expect": 0, **options}).stdout)
+        self.assertEqual({"e_bike_owners": (11, 3, []), "loyal": (11, 5, ["newsletter"]), "win_back": (11, 3, ["letter"])},
+                         {one["audience"]: (one["profiles"], one["members"], one["jobs"]) for one in asked("audience", "list")})
+        shown = asked("audience", "show", "loyal")
+        self.assertEqual([10, 7, 6, 5], [line["left"] for line in shown["funnel"]])
+        self.assertEqual(deliveries["newsletter"]["withheld"], shown["purposes"][0]["withheld"])
+        self.assertEqual((2, 4), tuple(one["reachable"] for one in shown["purposes"]))
+        members = asked("audience", "members", "loyal")
+        self.assertEqual(["Anna van den Berg", "Hendrik Kok", "Ingrid Smit", "Peter Janssen", "Sanne de Wit"],
+                         sorted(one["title"] for one in members))
+        self.assertIn("… and 3 more", project.rondom("audience", "members", "loyal", "--limit", "2", *as_of,
+                                                     expect=0).stdout.decode())
+        overlap = asked("audience", "overlap", "loyal", "e_bike_owners")
+        self.assertEqual((3, 2, 0, 6), tuple(overlap[name] for name in ("both", "only_first", "only_second", "neither")))
+        why = asked("audience", "why", "loyal", "youssef.elamrani@example.net")
+        self.assertFalse(why["member"])
+        self.assertIn("complaint", why["fails"])
+        self.assertEqual((True, None), tuple(asked("audience", "why", "loyal", "crm.contacts/C01")[name]
+                                             for name in ("member", "fails")))
+        self.assertIn("did you mean loyal?", project.rondom("audience", "show", "loyl", expect=2).stderr.decode())
+        self.assertEqual("535", asked("attribute", "why", "rfm_code", "sanne.dewit@example.com")["value"])
+        self.assert_nothing_changes(project, expect=3, as_of=as_of)
+        self.assertEqual(shown, asked("audience", "show", "loyal"))
+
+    def test_business(self):
+        project, as_of = self.copy("business"), ("--as-of", "2026-06-01")
+        deliveries, report = self.run_example(project, expect=3, as_of=as_of)
+        self.assertEqual({"accounts": 6, "gaps": 2, "invitations": 2}, {job: one["created"] for job, one in deliveries.items()})
+        self.assertEqual({"withdrawn": 1}, deliveries["invitations"]["withheld"])
+        self.assertEqual((12, 1), (report["profiles"]["total"], report["profiles"]["waiting"]))
+        accounts = {one["kvk"]: one for one in lines_of(project.folder / "out/accounts.jsonl")}
+        zuivel = accounts["11000002"]
+        self.assertEqual((3, "", 185000, 24000, "crm.accounts/A01"), tuple(
+            zuivel[name] for name in ("dmu_known", "dmu_missing", "pipeline", "won", "part_of")))
+        self.assertEqual({"Papierfabriek Eerbeek B.V.", "Veldkamp Verpakkingen B.V."},
+                         {one["name"] for one in lines_of(project.folder / "out/gaps.jsonl")})
+        listed = json.loads(project.rondom("-o", "json", "audience", "list", *as_of, expect=0).stdout)
+        self.assertEqual({"blind_spots": ("organization", 6, 2), "deciders": ("person", 6, 3)},
+                         {one["audience"]: (one["entity"], one["profiles"], one["members"]) for one in listed})
+        refused = project.rondom("audience", "overlap", "blind_spots", "deciders", expect=2).stderr.decode()
+        self.assertIn("nobody can be in both", refused)
+        page = project.rondom("profile", "page", "crm.contacts/C01", *as_of, expect=0).stdout.decode()
+        self.assertIn("Veldkamp Zuivel B.V.", page)  # whom she is a contact of
+        self.assert_nothing_changes(project, expect=3, as_of=as_of)
 
     def test_marigold_files(self):
         project = self.copy("marigold-files")

@@ -256,5 +256,21 @@ class Reloads(unittest.TestCase):
         self.assertEqual(service.ends(), 0)
 
 
+    def test_what_cannot_change_while_it_runs_is_said(self):
+        project = people(self, {"crm": "schedule: { every: 1h }"})
+        service = Service(self, project)
+        service.wait_for("service.started")
+        settings = project.folder / "rondom.yaml"
+        settings.write_text(settings.read_text().replace("listen: none", "listen: none, socket: var/other.sock"))
+        service.signal(signal.SIGHUP)
+        service.wait_for("config.reloaded")
+        self.assertEqual(service.wait_for("config.needs_restart").words["keys"], "serve.socket")
+        settings.write_text(settings.read_text() + "state: elsewhere\n")
+        service.signal(signal.SIGHUP)
+        self.assertIn("stop the service to move it", service.wait_for("config.rejected").words["error"])
+        service.signal(signal.SIGTERM)
+        self.assertEqual(service.ends(), 0)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -81,7 +81,7 @@ class WrongIdentifiers(unittest.TestCase):
                          [(one["namespace"], one["value"], one["people"]) for one in shared])
         self.assertIn("tablet-of-the-shop", project.rondom("identity", "shared").stdout.decode())
         explained = project.rondom("profile", "explain", "crm.people/p00007").stdout.decode()
-        self.assertIn("shared", explained)
+        self.assertIn(" phone +31201234567 stands on 10,000 records of 10,000 people: relates nobody\n", explained)
 
         # The shop finds out: all but three get numbers of their own, and those three of one name are one again.
         mended = []
@@ -96,6 +96,88 @@ class WrongIdentifiers(unittest.TestCase):
         profile = {row["key"]: row["profile_id"] for row in rows}
         self.assertEqual(1, len({profile[f"p0000{i}"] for i in range(3)}))
         self.assertEqual(RECORDS - 2, len(set(profile.values())))
+
+
+class Household(unittest.TestCase):
+    """Who lives together is told, joins nobody, and moves nobody when people merge."""
+
+    PEOPLE = [("anna", "Anna", "de Vries", "thuis@example.com", "Dorpsstraat", "12", "1234 AB"),
+              ("bram", "Bram", "de Vries", "thuis@example.com", "Dorpsstr.", "12", "1234ab"),
+              ("carla", "Carla", "de Vries", "carla@example.com", "Dorpsstraat", "12", "1234AB"),
+              ("lodger", "Dirk", "Smit", "dirk@example.com", "Dorpsstraat", "12", "1234AB"),
+              ("upstairs", "Eva", "de Vries", "eva@example.com", "Dorpsstraat", "12 bis", "1234AB"),
+              ("sister", "Fenna", "de Vries", "thuis@example.com", "Kade", "1", "9999 ZZ"),
+              ("work", "Gijs", "Bos", "thuis@example.com", "", "", "")]
+
+    def project(self, people):
+        project = Project(self)
+        project.write("rondom.yaml", """
+            project: home
+            defaults: { country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }
+            connections:
+              crm: { connector: file, config: { path: data } }
+            """)
+        project.write("jobs/crm.yaml", """
+            job: crm
+            source: crm
+            streams:
+              - stream: people
+                key: .id
+                entity: person
+                map:
+                  name.given: .given
+                  name.surname: .surname
+                  email: .email
+                  addresses:
+                    - { street: .street, house_number: .number, postcode: .zip, usage: .usage }
+            """)
+        (project.folder / "data").mkdir()
+        self.write(project, people)
+        project.rondom("run", "--all", expect=0)
+        return project
+
+    def write(self, project, people, usage=None):
+        names = ("id", "given", "surname", "email", "street", "number", "zip")
+        project.write("data/people.jsonl", jsonl([dict(zip(names, row), usage=(usage or {}).get(row[0], "")) for row in people]))
+
+    def related(self, project, key):
+        found = json.loads(project.rondom("-o", "json", "profile", "explain", f"crm.people/{key}").stdout)["related"]
+        return {one["title"].split()[0]: (one["kind"], one["because"]) for one in found}
+
+    def test_a_household_is_told_and_joins_nobody(self):
+        project = self.project(self.PEOPLE)
+        self.assertEqual({
+            "Bram": ("household", ["same address", "same e-mail thuis@example.com", "same surname"]),
+            "Carla": ("household", ["same address", "same surname"]),
+            "Fenna": ("household", ["same e-mail thuis@example.com", "same surname"]),
+            "Dirk": ("address", ["same address"]),
+            "Gijs": ("contact point", ["same e-mail thuis@example.com"])}, self.related(project, "anna"))
+        self.assertEqual({}, self.related(project, "upstairs"))
+        self.assertEqual(len(self.PEOPLE), json.loads(project.rondom("-o", "json", "run", "--all").stdout)["profiles"]["total"])
+        said = project.rondom("profile", "explain", "crm.people/anna").stdout.decode()
+        self.assertRegex(said, "SHARES WITH, AND IS NOT\n household: Bram de Vries · [0-9a-f-]{36} ─ same address, same e-mail")
+
+        # Anna is found twice and becomes one; Carla stays whom she lives with, and moves when she moves.
+        again = ("anna2", "Anna", "de Vries", "thuis@example.com", "Elders", "5", "5555 EE")
+        moved = [row if row[0] != "carla" else row[:4] + ("Kade", "1", "9999 ZZ") for row in self.PEOPLE]
+        self.write(project, moved + [again])
+        project.rondom("run", "--all", expect=0)
+        now = self.related(project, "anna")
+        self.assertNotIn("Carla", now)
+        self.assertEqual(("household", ["same address", "same e-mail thuis@example.com", "same surname"]), now["Bram"])
+        self.assertEqual({"Fenna": ("household", ["same address", "same surname"])}, self.related(project, "carla"))
+
+    def test_an_address_of_work_and_a_building_make_no_household(self):
+        staff = [(f"s{i}", "Anna", f"Bakker{i}", f"s{i}@example.com", "Werkweg", "1", "1111 AA") for i in range(2)]
+        tower = [(f"t{i}", "Bram", "Bakker", f"t{i}@example.com", "Torenplein", "1", "2222 BB") for i in range(101)]
+        project = self.project(staff + tower)
+        self.assertEqual(["Anna"], list(self.related(project, "s0")))
+        explained = json.loads(project.rondom("-o", "json", "profile", "explain", "crm.people/t0").stdout)
+        self.assertEqual([], explained["related"])
+        self.assertEqual(["the address stands on more than 100 records"], explained["shared_by_many"])
+        self.write(project, staff + tower, usage={"s0": "work"})
+        project.rondom("run", "--all", expect=0)
+        self.assertEqual({}, self.related(project, "s0"))
 
 
 class Correction(unittest.TestCase):

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The long campaigns: run.sh BUILD_FOLDER. Every test under AddressSanitizer and UBSan, 500
-# kills, the 10 GB line, a million phone numbers, ten minutes of each fuzzer.
+# kills, the 10 GB line, a million phone numbers, the packages in an empty Debian, ten minutes of each fuzzer.
 set -euo pipefail
 build=$1
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -13,5 +13,7 @@ echo "== a 10 GB line"
 RONDOM_GIANT_LINE_BYTES=$((10 << 30)) python3 -B "$here/cli/test_hostile.py" -v Hostile.test_a_giant_line_from_a_pipe
 echo "== a million phone numbers"
 RONDOM_PHONE_NUMBERS=${RONDOM_PHONE_NUMBERS:-1000000} "$build/bin/unit_normalize" -t phone/fast_path_equals_the_library --log_level=message
+echo "== the packages in an empty Debian"
+python3 -B "$here/../packaging/test/test_installation.py" -v
 echo "== fuzzers, 10 minutes each"
 "$here/fuzz/run.sh" "${RONDOM_FUZZ_SECONDS:-600}"

@@ -177,6 +177,17 @@ BOOST_AUTO_TEST_CASE(names_are_taken_whole) {
              "name.given=Sanne; name.surname_prefix=de; name.surname=Wit; name.nickname=San");
 }
 
+BOOST_AUTO_TEST_CASE(a_full_name_beside_its_parts_makes_no_name_longer) {
+  People people;
+  people.add("crm", "1", 4, {{"name.given", "Sanne"}, {"name.surname", "Wit"}});
+  people.add("shop", "2", 9,
+             {{"name.full", "S. de Wit"}, {"name.initials", "S."}, {"name.surname", "Wit"}});
+  BOOST_TEST(merged_text(people, {{"name.*", MergeRule::longest, true}}) ==
+             "name.given=Sanne; name.surname=Wit");
+  BOOST_TEST(merged_text(people, {{"name.*", MergeRule::shortest, true}}) ==
+             "name.initials=S.; name.surname=Wit");
+}
+
 BOOST_AUTO_TEST_CASE(more_parts_win_only_a_tie) {
   People people;
   people.add("crm", "1", 4, {{"name.surname", "Wit"}});

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 
+#include "store/bitmap.h"
 #include "store/sqlite/sqlite_database.h"
 #include "store/table_store.h"
 #include "unit/store/store_fixture.h"
@@ -201,6 +202,21 @@ STORE_TEST(an_older_schema_is_brought_up_to_date) {
   BOOST_TEST(text == "kept null");
   BOOST_TEST(value_of(database->count(other_table, {})) == 0);
   BOOST_TEST(value_of(database->count(store::tables::schema_version, {})) == 2);
+}
+
+STORE_TEST(a_version_that_asks_for_it_has_all_records_posted_anew) {
+  Batch batch(project.stream());
+  batch.row(RowKind::mapped, "1", 10, "x")
+      .output(Entity::person, "1", person("Anna", "anna@example.com"));
+  apply(project, batch);
+  value_of(project.store().index_postings(100));
+  project.close();
+  auto database = project.database(false);
+  std::vector<store::Migration> steps(store::migrations().begin(), store::migrations().end());
+  steps.push_back({steps.back().version + 1, {}, true});
+  require(store::migrate(*database, steps, false, 2));
+  BOOST_TEST((value_of(store::Bitmap(*database, store::bitmap_set::unposted).members(-1, 10)) ==
+              std::vector<store::RecordId>{1}));
 }
 
 STORE_TEST(a_newer_schema_is_refused) {
