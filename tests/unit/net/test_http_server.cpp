@@ -528,8 +528,7 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_come_through) {
                                    std::string("abc"), std::string("\0\xff\0", 3)}) {
     BOOST_TEST((from_base64(base64(bytes)) == bytes));
   }
-  for (const char* wrong : {"YQ", "!!!!"})
-    BOOST_TEST(!from_base64(wrong).has_value(), wrong);
+  for (const char* wrong : {"YQ", "!!!!"}) BOOST_TEST(!from_base64(wrong).has_value(), wrong);
 }
 
 BOOST_AUTO_TEST_CASE(all_listeners_or_none) {
