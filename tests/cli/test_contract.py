@@ -101,7 +101,7 @@ class Contract(unittest.TestCase):
         said = project.rondom("validate", expect=78).stderr.decode()
         self.assertIn("a profile has no field name.gven", said)
         self.assertIn("did you mean .name.given?", said)
-        self.assertIn("there is no time zone Europe/Amstrdam", said)
+        self.assertIn("time_zone must be a zone such as Europe/Amsterdam, or UTC", said)
 
     def test_exit_codes(self):
         project = people_project(self)
