@@ -72,9 +72,8 @@ BOOST_AUTO_TEST_CASE(a_flood_is_cut_and_stops_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(it_is_asked_to_stop_and_may_take_its_time) {
-  const auto one = shell(
-      "trap 'echo stopping; exit 0' TERM; echo up >&2; while :; do read x < /dev/zero & wait $!; "
-      "done");
+  const auto one =
+      shell("trap 'kill $!; echo stopping; exit 0' TERM; tail -f /dev/null & echo up >&2; wait");
   Heard heard;
   wait_for(*one, heard, [&] { return !heard.lines.empty(); });
   BOOST_TEST(!one->reap().has_value());
@@ -135,9 +134,8 @@ BOOST_AUTO_TEST_CASE(when_the_service_dies_its_engines_are_asked_to_stop) {
     const auto one = Child::start(
         {"/bin/sh",
          {"engine", "-c",
-          "trap 'echo in order > /proc/" + std::to_string(::getppid()) + "/fd/" +
-              std::to_string(ended[1]) +
-              "; exit 0' TERM; echo up >&2; while :; do read x < /dev/zero & wait $!; done"},
+          "trap 'kill $!; echo in order > /proc/" + std::to_string(::getppid()) + "/fd/" +
+              std::to_string(ended[1]) + "; exit 0' TERM; tail -f /dev/null & echo up >&2; wait"},
          {"PATH=/usr/bin:/bin"}});
     char up = 0;
     pollfd error{(*one)->error_descriptor(), POLLIN, 0};
