@@ -26,12 +26,14 @@ struct Options {
   bool quiet = false;
   bool verbose = false;
   std::string record, play;         // a cassette (net/cassette.h)
+  std::string configuration;        // --configuration: a copy of the project's files
   std::string plugin_host_wrapper;  // a command with words, such as gdb --args
   bool core_dumps = false;
 
   std::vector<std::string> words;  // jobs, ids, texts: what the verb works on
   bool all = false;
   bool save = false;
+  bool wait = false;  // of reload
   std::string as_of;
   std::vector<std::string> accept;
   std::size_t threads = 2;
@@ -43,6 +45,8 @@ struct Options {
   bool reference = false;                 // plugin test: the page about the checks
   std::string kind;                       // of plugin new: source | destination
   bool site = false;                      // of plugin install
+  std::vector<std::string> scopes;        // of token create
+  std::string expires;                    // of token create: a duration
   std::string truth, svg, model, errors;  // of identity: files
   std::string html;                       // of profile page: file
 };
@@ -81,6 +85,9 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
 /// As load_workspace, but prints every mistake and gives no value when there is one.
 std::optional<Workspace> open_workspace(const Options& options, int& exit_code,
                                         Needs needs = Needs::every_file);
+/// The project whose files are in `files` (config::copy_configuration), found right in all of them, else
+/// ErrorCode::bad_config with every problem in `detail`.
+Result<config::Project> checked_project(const Options& options, const std::string& files);
 /// Makes the folders that it needs; what was there is replaced.
 Status write_new_file(const std::filesystem::path& file, std::string_view content);
 /// Every mistake with its place, to standard error.
@@ -122,6 +129,14 @@ int plan(const Options& options);
 int status(const Options& options);
 int runs(const Options& options);
 int waiting(const Options& options);
+
+// the service
+int serve(const Options& options);
+int reload(const Options& options);
+int trigger(const Options& options);
+int pause(const Options& options);
+int resume(const Options& options);
+int cancel(const Options& options);
 
 // profiles
 int profile_find(const Options& options);
@@ -167,6 +182,12 @@ int quarantine_show(const Options& options);
 int quarantine_release(const Options& options);
 int deadletter_list(const Options& options);
 int deadletter_redrive(const Options& options);
+
+// the service
+int token_create(const Options& options);
+int token_list(const Options& options);
+int token_revoke(const Options& options);
+int audit_verify(const Options& options);
 
 // the rest
 int store_verify(const Options& options);

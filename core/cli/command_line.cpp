@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/completion.h"
+#include "cli/control.h"
 #include "conformance/conformance.h"
 
 namespace rondom::cli {
@@ -103,6 +104,12 @@ struct CommandLine::Inside {
         ->capture_default_str()
         ->check(within(1, threads_max));
   }
+  void accept(CLI::App* command) {
+    command->add_option("--accept", options.accept, "Go on past this guard")
+        ->type_name("ID")
+        ->expected(1)
+        ->take_all();
+  }
   void as_of(CLI::App* command) {
     command->add_option("--as-of", options.as_of, "Date that counts as today")->type_name("DATE");
   }
@@ -136,6 +143,9 @@ struct CommandLine::Inside {
     app.add_option("--play", options.play, "Answer HTTP from such a file; nothing leaves")
         ->type_name("FILE")
         ->excludes(record);
+    app.add_option("--configuration", options.configuration,
+                   "Files of the project that the service took")
+        ->group("");
     app.add_option("--plugin-host-wrapper", options.plugin_host_wrapper,
                    "Start plugins under this, such as \"gdb --args\"")
         ->type_name("COMMAND");
@@ -227,10 +237,7 @@ struct CommandLine::Inside {
     many_words(running, "job", "Jobs to run", false);
     running->add_flag("--all", options.all, "Every job");
     as_of(running);
-    running->add_option("--accept", options.accept, "Go on past this guard")
-        ->type_name("ID")
-        ->expected(1)
-        ->take_all();
+    accept(running);
     threads(running);
     running->add_option("--batch", options.batch_records, "Records per transaction")
         ->type_name("N")
@@ -240,6 +247,24 @@ struct CommandLine::Inside {
     limit(add(&app, "waiting", "Records that refer to one that did not come yet", waiting),
           "How many");
     limit(add(&app, "runs", "Earlier runs, newest first", runs), "How many");
+  }
+
+  void add_service_verbs() {
+    add_function(&app, "serve", "Run jobs by their schedules, until asked to stop", serve,
+                 {"text"});
+    add(&app, "health", "Does the service answer, and can it do its work?", health, {"text"});
+    CLI::App* reloading =
+        add(&app, "reload", "Let the service take the project as it is now", reload);
+    reloading->add_flag("--wait", options.wait, "Until it is in force, or refused: exit 78");
+    CLI::App* triggering = add(&app, "trigger", "Let the service run a job now", trigger);
+    one_word(triggering, "job", "A job", true);
+    accept(triggering);
+    one_word(
+        add(&app, "pause", "The service no longer starts the job by itself", rondom::cli::pause),
+        "job", "A job", true);
+    one_word(add(&app, "resume", "It starts by itself again", resume), "job", "A job", true);
+    one_word(add(&app, "cancel", "The service stops the job's run at its next safe point", cancel),
+             "job", "A job", true);
   }
 
   void add_profile_verbs() {
@@ -380,6 +405,25 @@ struct CommandLine::Inside {
                "Numbers as shown", true);
   }
 
+  void add_access_verbs() {
+    CLI::App* token = group("token", "Who may ask the service over the network");
+    CLI::App* creating =
+        add(token, "create", "A new token, which is shown this once", token_create);
+    one_word(creating, "name", "Who will use it", true);
+    creating
+        ->add_option("--scope", options.scopes,
+                     "read, operate and personal-data, with commas between them")
+        ->type_name("SCOPES")
+        ->delimiter(',')
+        ->required(true);
+    creating->add_option("--expires", options.expires, "How long it counts, such as 90d")
+        ->type_name("DURATION");
+    add(token, "list", "Names, scopes and times", token_list);
+    one_word(add(token, "revoke", "It counts no longer", token_revoke), "name", "As listed", true);
+    add(group("audit", "Who looked at whom"), "verify", "Each line follows from the one before it",
+        audit_verify);
+  }
+
   void add_other_verbs() {
     add(group("store", "The project's memory"), "verify", "Check it for damage", store_verify);
     add(&app, "version", "Version of the program", version);
@@ -463,12 +507,14 @@ CommandLine::CommandLine(Options& options) : inside_(std::make_unique<Inside>(op
   in.add_project_verbs();
   in.add_plugin_verbs();
   in.add_running_verbs();
+  in.add_service_verbs();
   in.add_profile_verbs();
   in.add_attribute_verbs();
   in.add_audience_verbs();
   in.add_review_verbs();
   in.add_identity_verbs();
   in.add_refused_verbs();
+  in.add_access_verbs();
   in.add_other_verbs();
   in.set_footers(&in.app);
   in.app.footer(
@@ -496,6 +542,11 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
                                        join(outputs, " or ")});
   }
   return std::nullopt;
+}
+
+std::string CommandLine::verb() const {
+  const std::string path = path_of(inside_->reached());
+  return path.substr(inside_->app.get_name().size() + 1);
 }
 
 int CommandLine::run() const {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace rondom::cli {
 
@@ -17,7 +18,9 @@ class CommandLine {
   /// An exit code when there is nothing to run: help was asked for and printed, or the words make no
   /// sense and standard error says why.
   std::optional<int> parse(int argc, char** argv);
-  /// Runs the verb that was parsed.
+  /// The verb that was parsed: "profile show".
+  std::string verb() const;
+  /// Runs it.
   int run() const;
 
  private:

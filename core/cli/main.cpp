@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/command_line.h"
 #include "cli/failure.h"
+#include "cli/forward.h"
 #include "cli/terminal.h"
 
 namespace {
@@ -41,6 +42,9 @@ int main(int argc, char** argv) {
     rondom::cli::print_safely(options);
     if (!options.core_dumps) keep_memory_private();
     rondom::cli::stop_requested();
+    if (const auto code = rondom::cli::forward_to_service(options, line.verb(), argc, argv)) {
+      return *code;
+    }
     return line.run();
   } catch (const std::exception& defect) {
     std::fprintf(stderr, "rondom: a defect: %s\n", defect.what());

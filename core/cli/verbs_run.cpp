@@ -5,6 +5,7 @@
 #include <map>
 
 #include "cli/cli.h"
+#include "cli/control.h"
 #include "cli/run_text.h"
 #include "cli/terminal.h"
 #include "engine/deliver.h"
@@ -385,6 +386,7 @@ int status(const Options& options) {
     std::printf("last run     %s %s\n", started(last->front()).c_str(),
                 last->front().status.c_str());
   }
+  if (const auto schedule = service_schedule(options)) std::fputs(schedule->c_str(), stdout);
   return 0;
 }
 

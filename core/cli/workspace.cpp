@@ -1,4 +1,6 @@
+#include <pwd.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -91,6 +93,19 @@ void tell_mistakes_elsewhere(config::Diagnostics& diagnostics) {
   if (elsewhere == 0) return;
   log_to_stderr("warning", std::to_string(elsewhere) + (elsewhere == 1 ? " mistake" : " mistakes") +
                                " in other files than rondom.yaml: rondom validate shows them");
+}
+
+/// Of an installation, whose service is another user: what root writes there it could not change.
+Status root_keeps_out(const config::Project& project) {
+  struct stat about {};
+  const std::string folder = config::state_folder(project);
+  if (project.state == config::default_state || ::geteuid() != 0) return {};
+  if (::stat(folder.c_str(), &about) != 0 || about.st_uid == 0) return {};
+  const passwd* const owner = ::getpwuid(about.st_uid);
+  const std::string name = owner == nullptr ? "#" + std::to_string(about.st_uid) : owner->pw_name;
+  return {ErrorCode::not_permitted, folder + " belongs to " + name +
+                                        ", who could not change what root writes there: start " +
+                                        "the service, or runuser -u " + name + " -- rondom …"};
 }
 
 Status prepare_host(const Options& options, plugin::HostOptions& host) {
@@ -191,7 +206,7 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   }
   const std::string root = std::filesystem::canonical(options.folder).string();
   auto project = std::make_shared<config::Project>(
-      config::load_project(root, options.environment, diagnostics));
+      config::load_project(root, options.environment, diagnostics, options.configuration));
   if (!options.play.empty()) project->store = {played_store(*project), {}};  // never the real one
   Workspace workspace;
   workspace.surroundings.inventory =
@@ -229,10 +244,30 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   return workspace;
 }
 
+Result<config::Project> checked_project(const Options& options, const std::string& files) {
+  std::error_code failed;
+  const std::string root = std::filesystem::canonical(options.folder, failed).string();
+  if (failed) return Error{ErrorCode::unavailable, options.folder + " is not there any more"};
+  config::Diagnostics diagnostics;
+  config::Project project = config::load_project(root, options.environment, diagnostics, files);
+  engine::validate(project, inventory_for(project), diagnostics);
+  if (diagnostics.empty()) return project;
+  return Error{ErrorCode::bad_config,
+               std::to_string(diagnostics.size()) +
+                   (diagnostics.size() == 1 ? " error in " : " errors in ") +
+                   std::to_string(project.files_read) + " files of the project",
+               diagnostics.render(files)};
+}
+
 std::optional<Workspace> open_workspace(const Options& options, int& exit_code, Needs needs) {
   config::Diagnostics diagnostics;
   std::optional<Workspace> workspace = load_workspace(options, diagnostics, exit_code, needs);
-  if (!workspace.has_value() || diagnostics.empty()) return workspace;
+  if (!workspace.has_value()) return std::nullopt;
+  if (const Status may = root_keeps_out(*workspace->project); !may.ok()) {
+    exit_code = fail(may.error());
+    return std::nullopt;
+  }
+  if (diagnostics.empty()) return workspace;
   print_problems(diagnostics, workspace->project->root, workspace->project->files_read);
   answer_problems(diagnostics);
   return std::nullopt;

@@ -310,8 +310,8 @@ inline constexpr std::string_view default_state = "var";
 /// What `rondom serve` is told.
 struct Serve {
   enum class CatchUp : std::uint8_t { one, none };
-  std::string socket = "var/control.sock";  // relative to the project folder
-  std::string listen = "127.0.0.1:8380";    // host:port; empty = no TCP
+  std::string socket;                     // as written; empty = the usual one: control_socket()
+  std::string listen = "127.0.0.1:8380";  // host:port; empty = no TCP
   Location listen_at;
   std::string tls_certificate, tls_key;  // PEM files, relative to the project folder; both or none
   std::int64_t concurrency = 1;          // engines at a time
@@ -321,7 +321,9 @@ struct Serve {
 };
 
 struct Project {
-  std::string root;                  // absolute
+  std::string root;  // absolute
+  /// Absolute: where its files of configuration are read from; the root, or a copy (copy_configuration).
+  std::string files;
   std::string state{default_state};  // as written: absolute or relative to root; see state_folder()
   std::string name;
   std::string environment;  // empty = none
@@ -360,6 +362,9 @@ struct Project {
 /// sockets, temporary files. Absolute. The one place that says so; nothing else of the project's folder
 /// is written by a run, except captured deliveries (captured_folder) and what file connections name.
 std::string state_folder(const Project& project);
+/// The Unix socket of the service: serve.socket, relative to the project, else control.sock of the state
+/// folder. Absolute.
+std::string control_socket(const Project& project);
 /// Where `deliver: capture` writes, as the report shows it: out/ of the project, or of its `state`.
 std::string captured_folder(const Project& project);
 
@@ -392,8 +397,14 @@ std::vector<std::string> secret_references(std::string_view text);
 
 /// `environment` empty = "dev" where env/dev.yaml exists, else none. Problems go to `diagnostics`;
 /// returns a project as far as it could be read (use it only when diagnostics stay empty).
+/// `files`: a copy of the folder's configuration (copy_configuration) to read in its place; empty = none.
 Project load_project(std::string_view folder, std::string_view environment,
-                     Diagnostics& diagnostics);
+                     Diagnostics& diagnostics, std::string_view files = {});
+
+/// Copies every file of a project that load_project(), models/ and catalog/ are read from into `into`,
+/// a folder that is made and must not hold anything; gives a fingerprint of all of it. What others read
+/// when they run (the queries of a connector, tests, secrets) is not part of it.
+Result<std::string> copy_configuration(std::string_view folder, const std::string& into);
 
 /// May a job be called so? A letter, then letters, digits, _ and -; at most 64.
 bool is_job_name(std::string_view name);

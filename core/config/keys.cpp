@@ -77,7 +77,8 @@ void add_project_keys(std::vector<KeyInfo>& keys) {
        "Without it any file of this name in the folder is."},
       {rondom_yaml, "serve", map, false, "", "What `rondom serve` does."},
       {rondom_yaml, "serve.socket", text, false, "",
-       "Unix socket of its interface, relative to the project. Default: var/control.sock."},
+       "Unix socket of its interface, relative to the project. Default: control.sock in the state "
+       "folder."},
       {rondom_yaml, "serve.listen", text, false, "",
        "Address and port of its interface over TCP, or none. Default: 127.0.0.1:8380. Another "
        "address than this machine's own needs tls."},

@@ -43,7 +43,7 @@ class Loader {
 bool Loader::read(const std::string& file, std::string_view registry_file, Node& root) {
   std::string text;
   ++project_.files_read;
-  if (!read_text(project_.root, file, diagnostics_, text)) return false;
+  if (!read_text(project_.files, file, diagnostics_, text)) return false;
   if (!parse_text(text, file, diagnostics_, root)) return false;
   if (registry_file != settings_file && registry_file != "env/*.yaml") {
     check_shape(root, registry_file, diagnostics_);
@@ -120,7 +120,7 @@ void Loader::fill_and_check(Node& root, std::string_view registry_file,
 
 bool Loader::read_environments(const Variables& base_variables, Node& chosen) {
   bool complete = true;
-  for (const std::string& file : list_yaml(project_.root, "env", diagnostics_)) {
+  for (const std::string& file : list_yaml(project_.files, "env", diagnostics_)) {
     Node root;
     const bool is_chosen = std::filesystem::path(file).stem() == project_.environment;
     if (!read(file, "env/*.yaml", root)) {
@@ -176,14 +176,14 @@ void overlay_environment(Node& base, const Node& environment) {
 
 bool Loader::read_all_settings() {
   Node base;
-  if (!exists(project_.root, settings_file)) {
+  if (!exists(project_.files, settings_file)) {
     diagnostics_.error(whole_file(settings_file), "not found; is this a Rondom project?");
     return false;
   }
   bool complete = read(std::string(settings_file), settings_file, base);
   Diagnostics reported_while_listing;
   choose_environment(reading_.project.environment,
-                     list_yaml(project_.root, "env", reported_while_listing));
+                     list_yaml(project_.files, "env", reported_while_listing));
   Node environment;
   reading_.variables = read_variables(base.find("vars"), nullptr, diagnostics_);
   const Variables base_variables = reading_.variables;
@@ -199,7 +199,7 @@ bool Loader::read_all_settings() {
 bool Loader::read_folder(std::string_view folder, std::string_view registry_file,
                          void (*reader)(Node&, Reading&)) {
   bool complete = true;
-  for (const std::string& file : list_yaml(project_.root, folder, diagnostics_)) {
+  for (const std::string& file : list_yaml(project_.files, folder, diagnostics_)) {
     Node root;
     if (read(file, registry_file, root)) {
       reader(root, reading_);
@@ -211,7 +211,7 @@ bool Loader::read_folder(std::string_view folder, std::string_view registry_file
 }
 
 bool Loader::read_optional(const std::string& file, void (*reader)(const Node&, Reading&)) {
-  if (!exists(project_.root, file)) return true;
+  if (!exists(project_.files, file)) return true;
   Node root;
   if (!read(file, file, root)) return false;
   reader(root, reading_);
@@ -236,7 +236,7 @@ void Loader::refuse_misspelt_files() {
                                                  "audiences",   "attributes",    "jobs",
                                                  "env",         "lookups",       "vocabularies"};
   static const std::vector<std::string> spellings = {"rondom.yml", "identity.yml", "merge.yml"};
-  for (const std::string& name : list_top_level(project_.root)) {
+  for (const std::string& name : list_top_level(project_.files)) {
     if (std::find(spellings.begin(), spellings.end(), name) != spellings.end()) {
       diagnostics_.error(whole_file(name), "project files end in .yaml", "rename the file");
       continue;
@@ -305,6 +305,11 @@ std::string state_folder(const Project& project) {
   return (std::filesystem::path(project.root) / project.state).lexically_normal().string();
 }
 
+std::string control_socket(const Project& project) {
+  if (project.serve.socket.empty()) return state_folder(project) + "/control.sock";
+  return (std::filesystem::path(project.root) / project.serve.socket).lexically_normal().string();
+}
+
 std::string captured_folder(const Project& project) {
   return project.state == default_state ? "out" : project.state + "/out";
 }
@@ -321,12 +326,13 @@ const Purpose* Project::purpose(std::string_view wanted) const {
 }
 
 Project load_project(std::string_view folder, std::string_view environment,
-                     Diagnostics& diagnostics) {
+                     Diagnostics& diagnostics, std::string_view files) {
   Project project;
   std::error_code failed;
   const std::filesystem::path root =
       std::filesystem::absolute(std::filesystem::path(folder), failed);
   project.root = failed ? std::string(folder) : root.lexically_normal().string();
+  project.files = files.empty() ? project.root : std::string(files);
   Loader(project, diagnostics).load(environment);
   return project;
 }

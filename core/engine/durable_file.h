@@ -1,4 +1,4 @@
-// durable_file: small files that are there whole or not at all. Private to the engine; any thread.
+// durable_file: small files that are there whole or not at all. Of the engine and the service; any thread.
 #pragma once
 
 #include <string>

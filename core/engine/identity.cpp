@@ -65,7 +65,7 @@ Result<probabilistic::Model> IdentityRecords::load_model(const config::Project& 
   const auto& asked = project.identity.probabilistic;
   const bool named = asked.has_value() && entity == Entity::person && !asked->model.empty();
   const std::string name = named ? asked->model : shipped_name(entity);
-  std::string path = file.empty() ? project.root + "/models/" + name + ".yaml" : file;
+  std::string path = file.empty() ? project.files + "/models/" + name + ".yaml" : file;
   std::optional<std::string> text = file == shipped ? std::nullopt : content_of(path);
   if (!text.has_value() && !file.empty() && file != shipped) {
     return Error{ErrorCode::bad_config, "cannot read the model " + file};

@@ -99,7 +99,7 @@ std::uint64_t whole_fingerprint(const map::Plan& plan, const config::Project& pr
 }  // namespace
 
 std::string catalog_path(const config::Project& project, std::string_view job) {
-  return project.root + "/catalog/" + std::string(job) + ".json";
+  return project.files + "/catalog/" + std::string(job) + ".json";
 }
 
 std::string catalog_json(const plugin::Catalog& catalog, std::string_view saved_on) {

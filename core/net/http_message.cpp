@@ -117,7 +117,7 @@ std::string http_date(std::int64_t at) {
   return text;
 }
 
-std::optional<std::string> percent_decoded(std::string_view text) {
+std::optional<std::string> percent_decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -139,7 +139,7 @@ std::optional<std::vector<std::string>> path_segments(std::string_view path) {
   if (path.empty() || path.front() != '/') return std::nullopt;
   std::vector<std::string> out;
   for (const std::string_view segment : split(path.substr(1), '/')) {
-    std::optional<std::string> decoded = percent_decoded(segment);
+    std::optional<std::string> decoded = percent_decode(segment);
     if (!decoded.has_value()) return std::nullopt;
     out.push_back(std::move(*decoded));
   }
@@ -156,9 +156,9 @@ std::optional<std::vector<std::pair<std::string, std::string>>> query_parameters
     std::replace(text.begin(), text.end(), '+', ' ');
     const std::size_t equals = text.find('=');
     const std::string_view whole = text;
-    auto name = percent_decoded(whole.substr(0, equals));
-    auto value = percent_decoded(equals == std::string::npos ? std::string_view()
-                                                             : whole.substr(equals + 1));
+    auto name = percent_decode(whole.substr(0, equals));
+    auto value =
+        percent_decode(equals == std::string::npos ? std::string_view() : whole.substr(equals + 1));
     if (!name.has_value() || !value.has_value()) return std::nullopt;
     out.emplace_back(std::move(*name), std::move(*value));
   }

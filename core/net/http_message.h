@@ -57,7 +57,7 @@ std::string answer_head(const ServedAnswer& answer, std::string_view http_date, 
 std::string http_date(std::int64_t at);
 
 /// Without percent-encoding; no value for a broken escape or a NUL.
-std::optional<std::string> percent_decoded(std::string_view text);
+std::optional<std::string> percent_decode(std::string_view text);
 /// "/jobs/a%2Fb" -> {"jobs", "a/b"}; no value when it does not begin with "/", or cannot be decoded.
 std::optional<std::vector<std::string>> path_segments(std::string_view path);
 /// In their order, "+" being a space; no value when one cannot be decoded.

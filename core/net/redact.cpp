@@ -107,4 +107,16 @@ std::string base64_url(std::string_view bytes) {
   return out;
 }
 
+std::optional<std::string> from_base64(std::string_view text) {
+  std::string out(text.size() / 4 * 3, '\0');
+  const int bytes = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                    reinterpret_cast<const unsigned char*>(text.data()),
+                                    static_cast<int>(text.size()));
+  if (text.size() % 4 != 0 || bytes < 0) return std::nullopt;
+  // The padding counts as zero bytes.
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  out.resize(static_cast<std::size_t>(bytes) - padding);
+  return out;
+}
+
 }  // namespace rondom::net

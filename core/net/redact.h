@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,5 +39,7 @@ class Redactor {
 /// RFC 4648 base64 with padding, or the URL alphabet without.
 std::string base64(std::string_view bytes);
 std::string base64_url(std::string_view bytes);
+/// Back from base64 with padding; no value when it is none.
+std::optional<std::string> from_base64(std::string_view text);
 
 }  // namespace rondom::net

@@ -80,6 +80,8 @@ void Planner::configure(const std::vector<PlannedJob>& jobs, const PlannerOption
     }
     set_back(job, now);
     if (is_row(job)) job.next = following(job, memory.dealt_with);
+    if (memory.owed && !memory.paused && !job.running && !job.due) job.due = now;
+    memory.owed = false;  // from here on `due` says so
   }
   std::size_t gone = jobs_.size() - jobs.size();
   for (auto at = jobs_.begin(); at != jobs_.end();) {
@@ -200,6 +202,10 @@ void Planner::ended(std::string_view name, Outcome outcome, Timestamp now) {
     if (job.memory.paused && !job.triggered) job.due.reset();
     return;
   }
+  if (outcome == Outcome::cut) {
+    job.memory.last_start = job.start_before;
+    return;
+  }
   job.busy = 0;
   job.due.reset();
   job.triggered = false;
@@ -265,7 +271,10 @@ JobPlan Planner::plan_of(std::string_view name) const {
 
 std::map<std::string, JobMemory> Planner::memories() const {
   std::map<std::string, JobMemory> all;
-  for (const auto& [name, job] : jobs_) all[name] = job.memory;
+  for (const auto& [name, job] : jobs_) {
+    JobMemory& memory = all[name] = job.memory;
+    memory.owed = job.due.has_value() || job.memory.owed;
+  }
   return all;
 }
 

@@ -59,12 +59,15 @@ struct JobMemory {
   Timestamp last_start = no_time;
   Timestamp last_good_end = no_time;  // done or partial
   bool paused = false;
+  bool owed = false;  // it was due and has not come to an end of its own: at the next start at once
+  bool operator==(const JobMemory&) const = default;
 };
 
 enum class Outcome : std::uint8_t {
   good,    // done or partial
   failed,  // any other end
   busy,    // it did not begin: another engine holds the project. It waits and is started again
+  cut,     // the service stopped it to stop itself: it is owed
 };
 
 struct Start {

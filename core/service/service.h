@@ -65,7 +65,7 @@ class Control {
   virtual Status resume(std::string_view job) = 0;
   /// Reads and checks the project anew; takes it when it is right in every file, else keeps the one in
   /// force and fails with ErrorCode::bad_config and every problem in `detail`. Takes as long as checking
-  /// takes; calls at the same time share one.
+  /// takes; calls at the same time follow one another.
   virtual Status reload() = 0;
   /// The one that runs stops at its next safe point.
   virtual Status cancel(std::string_view job) = 0;

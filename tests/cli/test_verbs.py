@@ -62,7 +62,7 @@ class Words(unittest.TestCase):
             self.assertRegex(top, rf"\n  {word} +\S")
 
     def test_wrong_words_are_told_what_was_meant(self):
-        self.refused(says="which verb? init, validate")
+        self.refused(says="which verb? init, demo")
         self.refused("runn", says="there is no verb runn; did you mean run?")
         self.refused("help", "runn", says="there is no verb runn; did you mean run?")
         self.refused("profile", says="which verb? find, show")

@@ -22,9 +22,10 @@ std::string problem_of(const std::string& lines) {
 BOOST_AUTO_TEST_SUITE(serve_settings)
 
 BOOST_AUTO_TEST_CASE(a_project_that_says_nothing_listens_on_this_machine_alone) {
-  const Serve serve = load(minimal()).project.serve;
+  const Project project = load(minimal()).project;
+  const Serve& serve = project.serve;
   BOOST_TEST(serve.listen == "127.0.0.1:8380");
-  BOOST_TEST(serve.socket == "var/control.sock");
+  BOOST_TEST(control_socket(project) == project.root + "/var/control.sock");
   BOOST_TEST(serve.concurrency == 1);
   BOOST_TEST(serve.shutdown_after == 60 * microseconds_per_second);
   BOOST_TEST(serve.jitter == 0);
@@ -38,7 +39,7 @@ BOOST_AUTO_TEST_CASE(everything_can_be_said) {
       "  concurrency: 4\n  shutdown_after: 2m\n  jitter: 30s\n  catch_up: none\n");
   BOOST_TEST(loaded.problems == "");
   const Serve& serve = loaded.project.serve;
-  BOOST_TEST(serve.socket == "run/rondom.sock");
+  BOOST_TEST(control_socket(loaded.project) == loaded.project.root + "/run/rondom.sock");
   BOOST_TEST(serve.listen == "0.0.0.0:8443");
   BOOST_TEST(serve.tls_certificate == "tls/service.pem");
   BOOST_TEST(serve.tls_key == "tls/service.key");

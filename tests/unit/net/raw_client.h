@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <string>
 
@@ -73,6 +74,13 @@ class RawClient {
     const std::size_t begin = at + name.size() + 4;
     return head.substr(begin, head.find("\r\n", begin) - begin);
   }
+  /// Whether that comes before the end of the connection; it stays for what reads next.
+  bool says(const std::string& text) {
+    while (received_.find(text) == std::string::npos) {
+      if (!receive()) return false;
+    }
+    return true;
+  }
   /// Everything up to the end of the connection.
   std::string rest() {
     while (receive()) {
@@ -91,7 +99,10 @@ class RawClient {
   }
   bool receive() {
     char piece[16 << 10];
-    const ssize_t n = ::recv(socket_, piece, sizeof piece, 0);
+    ssize_t n = -1;
+    do {
+      n = ::recv(socket_, piece, sizeof piece, 0);
+    } while (n < 0 && errno == EINTR);  // a child of the test has ended
     if (n <= 0) return false;
     received_.append(piece, static_cast<std::size_t>(n));
     return true;

@@ -303,6 +303,36 @@ BOOST_AUTO_TEST_CASE(while_another_engine_holds_the_project_a_job_waits_and_has_
   BOOST_TEST(names(planner.tick(now)) == "mail");
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_was_cut_or_never_got_its_turn_is_owed) {
+  const std::vector<PlannedJob> jobs = {{"a", cron("0 6 * * *", "UTC"), 0},
+                                        {"b", cron("0 6 * * *", "UTC"), 0},
+                                        {"mail", after({"a"}), 0}};
+  PlannerOptions options;
+  options.concurrency = 1;
+  const auto restarted = [&](const Planner& before, Timestamp now) {
+    Planner next;
+    for (const auto& [name, memory] : before.memories()) next.remember(name, memory);
+    next.configure(jobs, options, now);
+    std::string started;
+    for (Tick tick = next.tick(now); !tick.starts.empty(); tick = next.tick(now)) {
+      started += tick.starts.front().job + " ";
+      next.ended(tick.starts.front().job, Outcome::failed, now);
+    }
+    return started;
+  };
+  Planner planner;
+  planner.configure(jobs, options, morning - hour);
+  BOOST_TEST(names(planner.tick(morning)) == "a");
+  BOOST_TEST(restarted(planner, morning + hour) == "a b ");  // as after a power cut
+  planner.ended("a", Outcome::cut, morning + second);
+  BOOST_TEST(restarted(planner, morning + hour) == "a b ");
+  BOOST_TEST(names(planner.tick(morning + second)) == "a");
+  planner.ended("a", Outcome::good, morning + 2 * second);
+  BOOST_TEST(restarted(planner, morning + hour) == "mail b ");  // what was due first
+  BOOST_TEST_REQUIRE(planner.pause("b").ok());
+  BOOST_TEST(restarted(planner, morning + hour) == "mail ");
+}
+
 BOOST_AUTO_TEST_CASE(another_configuration_keeps_what_was_and_a_new_schedule_is_not_late) {
   Planner planner;
   const auto known = [](const config::Schedule& schedule) {

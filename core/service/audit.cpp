@@ -1,0 +1,118 @@
+#include "service/audit.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "base/descriptor.h"
+
+namespace rondom::service {
+namespace {
+
+// What the first line follows from.
+constexpr const char* nothing_before =
+    "0000000000000000000000000000000000000000000000000000000000000000";
+constexpr std::string_view hash_key = ",\"hash\":\"";
+constexpr std::size_t hash_digits = 64;
+constexpr std::string_view line_end = "\"}";
+
+std::string audit_line(const AuditEntry& entry, Timestamp at, const std::string& previous) {
+  std::string out = "{\"at\":\"" + format_time(at) + "\",\"who\":";
+  append_json_string(out, entry.who);
+  out += ",\"what\":";
+  append_json_string(out, entry.what);
+  if (!entry.subject.empty()) {
+    out += ",\"profile\":";
+    append_json_string(out, entry.subject);
+  }
+  if (entry.status != 0) out += ",\"status\":" + std::to_string(entry.status);
+  return out + ",\"previous\":\"" + previous + "\"";
+}
+
+/// The hash that ends a line; empty when it does not fit to what stands before it.
+std::string hash_of_line(std::string_view line) {
+  const std::size_t tail = hash_key.size() + hash_digits + line_end.size();
+  if (line.size() <= tail || !line.ends_with(line_end)) return {};
+  const std::string_view body = line.substr(0, line.size() - tail);
+  const std::string_view hash =
+      line.substr(line.size() - line_end.size() - hash_digits, hash_digits);
+  return line.substr(body.size(), hash_key.size()) == hash_key && sha256_hex(body) == hash
+             ? std::string(hash)
+             : std::string();
+}
+
+bool follows_from(std::string_view line, const std::string& previous) {
+  return line.find(",\"previous\":\"" + previous + "\",\"hash\":\"") != std::string_view::npos;
+}
+
+}  // namespace
+
+Audit::~Audit() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Status Audit::open() {
+  std::string damage;
+  auto before = check_audit(file_);
+  if (!before.ok() && before.error().code == ErrorCode::data) {
+    // A power cut leaves half a line. It is kept as it is, and what follows says that it is there.
+    std::string when = format_time(clock_.now()).substr(0, 19) + "Z";
+    std::erase_if(when, [](char c) { return c == '-' || c == ':'; });
+    damage = before.error().message;
+    if (std::rename(file_.c_str(), (file_ + ".damaged-" + when).c_str()) == 0) {
+      before = check_audit(file_);
+    }
+  }
+  if (!before.ok()) return before.error();
+  previous_ = before->last_hash;
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(file_).parent_path(), ignored);
+  descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor_ < 0) return {ErrorCode::unavailable, file_ + " cannot be written"};
+  return damage.empty() ? Status() : append({"rondom", "began anew: " + damage, "", 0});
+}
+
+Status Audit::add(const AuditEntry& entry) {
+  const std::lock_guard lock(mutex_);
+  if (descriptor_ < 0) RONDOM_TRY(open());
+  return append(entry);
+}
+
+Status Audit::append(const AuditEntry& entry) {
+  const std::string body = audit_line(entry, clock_.now(), previous_);
+  const std::string hash = sha256_hex(body);
+  if (!write_all(descriptor_, body + std::string(hash_key) + hash + std::string(line_end) + "\n") ||
+      ::fdatasync(descriptor_) != 0) {
+    // What stands there now is unknown: the next one looks.
+    ::close(descriptor_);
+    descriptor_ = -1;
+    return {ErrorCode::unavailable, file_ + " cannot be written"};
+  }
+  previous_ = hash;
+  return {};
+}
+
+Result<AuditCheck> check_audit(const std::string& file) {
+  AuditCheck out;
+  out.last_hash = nothing_before;
+  struct stat there {};
+  if (::stat(file.c_str(), &there) != 0) return out;
+  std::ifstream lines(file);
+  for (std::string line; std::getline(lines, line);) {
+    std::string hash = hash_of_line(line);
+    if (hash.empty() || !follows_from(line, out.last_hash)) {
+      return Error{ErrorCode::data, file + ", line " + std::to_string(out.entries + 1) +
+                                        ": it does not follow from the one before it"};
+    }
+    ++out.entries;
+    out.last_hash = std::move(hash);
+  }
+  if (lines.bad()) return Error{ErrorCode::unavailable, file + " cannot be read"};
+  return out;
+}
+
+}  // namespace rondom::service

@@ -1,0 +1,126 @@
+#include "service/forwarded.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace rondom::service {
+namespace {
+
+// Options of every verb whose value stands apart from them.
+constexpr std::string_view options_with_a_value[] = {"-o", "--output", "--color", "--record",
+                                                     "--play"};
+// What decides for whom, or with what program, the service works.
+constexpr std::string_view refused_options[] = {"--directory", "--env", "--plugin-host-wrapper",
+                                                "--core-dumps"};
+
+bool is_option(std::string_view word) {
+  return word.size() > 1 && word.front() == '-';
+}
+
+bool is_refused(std::string_view word) {
+  // Short ones may stand together: -qC.
+  if (is_option(word) && word[1] != '-') return word.find('C') != std::string_view::npos;
+  return std::any_of(std::begin(refused_options), std::end(refused_options),
+                     [&](std::string_view option) {
+                       return word == option || word.starts_with(std::string(option) + "=");
+                     });
+}
+
+}  // namespace
+
+const std::vector<std::string_view>& forwarded_verbs() {
+  static const std::vector<std::string_view> verbs{"attribute list",
+                                                   "attribute show",
+                                                   "attribute why",
+                                                   "audience list",
+                                                   "audience members",
+                                                   "audience overlap",
+                                                   "audience show",
+                                                   "audience why",
+                                                   "audit verify",
+                                                   "check",
+                                                   "deadletter list",
+                                                   "deadletter redrive",
+                                                   "discover",
+                                                   "identity compare",
+                                                   "identity evaluate",
+                                                   "identity profile",
+                                                   "identity shared",
+                                                   "identity train",
+                                                   "job new",
+                                                   "plan",
+                                                   "preview",
+                                                   "profile explain",
+                                                   "profile export",
+                                                   "profile find",
+                                                   "profile link",
+                                                   "profile members",
+                                                   "profile page",
+                                                   "profile show",
+                                                   "profile split",
+                                                   "quarantine list",
+                                                   "quarantine release",
+                                                   "quarantine show",
+                                                   "review accept",
+                                                   "review decided",
+                                                   "review list",
+                                                   "review reject",
+                                                   "review undo",
+                                                   "run",
+                                                   "runs",
+                                                   "status",
+                                                   "store verify",
+                                                   "token create",
+                                                   "token list",
+                                                   "token revoke",
+                                                   "waiting"};
+  return verbs;
+}
+
+bool is_forwarded(std::string_view verb) {
+  const auto& all = forwarded_verbs();
+  return std::find(all.begin(), all.end(), verb) != all.end();
+}
+
+std::string forwarded_verb_in(const std::vector<std::string>& arguments) {
+  std::string group;
+  bool is_value = false;
+  for (const std::string& word : arguments) {
+    if (is_value) {
+      is_value = false;
+      continue;
+    }
+    if (is_option(word)) {
+      is_value = std::find(std::begin(options_with_a_value), std::end(options_with_a_value),
+                           word) != std::end(options_with_a_value);
+      continue;
+    }
+    const std::string verb = group.empty() ? word : group + " " + word;
+    if (is_forwarded(verb)) return verb;
+    const bool begins_one =
+        group.empty() &&
+        std::any_of(forwarded_verbs().begin(), forwarded_verbs().end(),
+                    [&](std::string_view one) { return one.starts_with(word + " "); });
+    if (!begins_one) return {};
+    group = word;
+  }
+  return {};
+}
+
+Status may_be_run(const std::vector<std::string>& arguments) {
+  for (const std::string& word : arguments) {
+    if (word == "--") break;
+    if (is_refused(word)) {
+      return {ErrorCode::usage, word.substr(0, word.find('=')) +
+                                    " does not go with a command that the service runs: it has its "
+                                    "own project and environment"};
+    }
+  }
+  if (forwarded_verb_in(arguments).empty()) {
+    return {ErrorCode::usage, "that is no verb that the service runs"};
+  }
+  return {};
+}
+
+}  // namespace rondom::service

@@ -1,0 +1,112 @@
+#include "service/memory_file.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/whole_file.h"
+#include "engine/durable_file.h"
+
+namespace rondom::service {
+namespace {
+
+using nlohmann::json;
+
+constexpr int memory_format = 1;
+constexpr std::size_t memory_bytes_max = 8u << 20;
+
+void put_time(json& object, const char* name, Timestamp at) {
+  if (at != no_time) object[name] = format_time(at);
+}
+
+Timestamp time_in(const json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end()) return no_time;
+  const Result<Timestamp> at = parse_time(found->get_ref<const std::string&>());
+  return at.ok() ? *at : no_time;
+}
+
+json to_json(const JobMemory& job) {
+  json object = {{"schedule", job.schedule}};
+  put_time(object, "dealt_with", job.dealt_with);
+  put_time(object, "since", job.since);
+  put_time(object, "last_start", job.last_start);
+  put_time(object, "last_good_end", job.last_good_end);
+  if (job.paused) object["paused"] = true;
+  if (job.owed) object["owed"] = true;
+  return object;
+}
+
+JobMemory job_in(const json& object) {
+  JobMemory job;
+  job.schedule = object.value("schedule", "");
+  job.dealt_with = time_in(object, "dealt_with");
+  job.since = time_in(object, "since");
+  job.last_start = time_in(object, "last_start");
+  job.last_good_end = time_in(object, "last_good_end");
+  job.paused = object.value("paused", false);
+  job.owed = object.value("owed", false);
+  return job;
+}
+
+json to_json(const LastRun& run) {
+  json object = {{"status", run.status}, {"exit", run.exit_code}, {"seconds", run.seconds}};
+  put_time(object, "finished_at", run.finished_at);
+  put_time(object, "success_at", run.success_at);
+  if (!run.error.empty()) object["error"] = run.error;
+  return object;
+}
+
+LastRun run_in(const json& object) {
+  LastRun run;
+  run.status = object.value("status", "");
+  run.error = object.value("error", "");
+  run.exit_code = object.value("exit", 0);
+  run.seconds = object.value("seconds", 0.0);
+  run.finished_at = time_in(object, "finished_at");
+  run.success_at = time_in(object, "success_at");
+  return run;
+}
+
+Error not_ours(const std::string& file) {
+  return {ErrorCode::bad_state,
+          file +
+              " is not what the service wrote; it holds which jobs are paused, so look at it, then "
+              "move it away"};
+}
+
+}  // namespace
+
+Result<ServiceMemory> load_memory(const std::string& file) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(file, unknown)) return ServiceMemory{};
+  RONDOM_TRY_ASSIGN(const std::string bytes, whole_file(file, memory_bytes_max));
+  // The library's exceptions end here: a file of somebody else's making is an expected failure.
+  try {
+    const json read = json::parse(bytes);
+    if (read.at("format").get<int>() != memory_format) return not_ours(file);
+    ServiceMemory memory;
+    memory.seed = read.at("seed").get<std::uint64_t>();
+    for (const auto& [name, job] : read.at("jobs").items()) {
+      memory.jobs[name] = job_in(job);
+      const auto last = job.find("last_run");
+      if (last != job.end()) memory.last_runs[name] = run_in(*last);
+    }
+    return memory;
+  } catch (const json::exception&) {
+    return not_ours(file);
+  }
+}
+
+Status save_memory(const std::string& file, const ServiceMemory& memory) {
+  json jobs = json::object();
+  for (const auto& [name, job] : memory.jobs) jobs[name] = to_json(job);
+  for (const auto& [name, run] : memory.last_runs) {
+    if (jobs.contains(name)) jobs[name]["last_run"] = to_json(run);
+  }
+  const json whole = {{"format", memory_format}, {"seed", memory.seed}, {"jobs", std::move(jobs)}};
+  const std::string text = whole.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+  if (engine::replace_durably(file, text)) return {};
+  return {ErrorCode::unavailable, file + " cannot be written"};
+}
+
+}  // namespace rondom::service

@@ -1,0 +1,178 @@
+#include <sys/stat.h>
+
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "service/audit.h"
+#include "service/forwarded.h"
+#include "service/tokens.h"
+#include "support/folder.h"
+
+using namespace rondom;
+using namespace rondom::service;
+using rondom::test::Folder;
+
+namespace {
+
+class CountingRandom final : public Random {
+ public:
+  void fill(std::span<std::uint8_t> bytes) override {
+    for (std::uint8_t& byte : bytes) byte = next_++;
+  }
+
+ private:
+  std::uint8_t next_ = 0;
+};
+
+std::string text_in(const std::string& file) {
+  std::stringstream out;
+  out << std::ifstream(file).rdbuf();
+  return out.str();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(service_tokens)
+
+BOOST_AUTO_TEST_CASE(a_token_is_known_until_it_ends) {
+  const Folder folder("service-tokens");
+  const std::string file = folder.file("tokens-api.json");
+  CountingRandom random;
+  Tokens tokens(file);
+  BOOST_TEST(!tokens.allowed("anything", 0)->has_value());
+  const auto first =
+      tokens.create("reporting", {Scope::read, Scope::personal_data}, 1'000'000, {}, random);
+  const auto second = tokens.create("night", {Scope::operate}, 1'000'000, 9'000'000, random);
+  BOOST_REQUIRE(first.ok());
+  BOOST_REQUIRE(second.ok());
+  BOOST_TEST(*first == "rondom_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
+  BOOST_TEST(*first != *second);
+
+  const auto known = tokens.allowed(*first, 2'000'000);
+  BOOST_REQUIRE(known->has_value());
+  BOOST_TEST((*known)->name == "reporting");
+  BOOST_TEST(((*known)->scopes == std::vector{Scope::read, Scope::personal_data}));
+  BOOST_TEST(tokens.allowed(*second, 8'999'999)->has_value());
+  BOOST_TEST(!tokens.allowed(*second, 9'000'000)->has_value());
+  BOOST_TEST(!tokens.allowed(first->substr(0, first->size() - 1), 0)->has_value());
+  BOOST_TEST(!tokens.allowed("", 0)->has_value());
+  // What is in the file opens nothing.
+  BOOST_TEST(!tokens.allowed(sha256_hex(*first), 0)->has_value());
+
+  Tokens other(file);  // another process
+  BOOST_TEST(other.revoke("reporting").ok());
+  BOOST_TEST(!tokens.allowed(*first, 0)->has_value());
+  BOOST_TEST((other.revoke("reporting").error().code == ErrorCode::usage));
+  BOOST_TEST(other.list()->size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(the_file_holds_no_token_and_is_nobody_elses) {
+  const Folder folder("service-tokens-file");
+  const std::string file = folder.file("tokens-api.json");
+  CountingRandom random;
+  Tokens tokens(file);
+  const auto token = tokens.create("one", {Scope::read}, 0, {}, random);
+  BOOST_REQUIRE(token.ok());
+  BOOST_TEST(text_in(file).find(token->substr(10)) == std::string::npos);
+  struct stat there {};
+  BOOST_REQUIRE(::stat(file.c_str(), &there) == 0);
+  BOOST_TEST((there.st_mode & 0777) == 0600);
+}
+
+BOOST_AUTO_TEST_CASE(names_and_scopes) {
+  const Folder folder("service-tokens-names");
+  CountingRandom random;
+  Tokens tokens(folder.file("tokens-api.json"));
+  BOOST_TEST(tokens.create("one", {Scope::read}, 0, {}, random).ok());
+  for (const char* name : {"one", "", "a b", "a\"b", "é"}) {
+    BOOST_TEST((tokens.create(name, {Scope::read}, 0, {}, random).error().code == ErrorCode::usage),
+               name);
+  }
+  BOOST_TEST((tokens.create("two", {}, 0, {}, random).error().code == ErrorCode::usage));
+  BOOST_TEST((scope_of("personal-data") == Scope::personal_data));
+  for (const char* word : {"none", "local", "all", ""})
+    BOOST_TEST(!scope_of(word).has_value(), word);
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_file_lets_nobody_in) {
+  const Folder folder("service-tokens-damaged");
+  const std::string file = folder.file("tokens-api.json");
+  std::ofstream(file) << "{\"tokens\":[{\"name\":\"x\"}]}";
+  BOOST_TEST(!Tokens(file).allowed("x", 0).ok());
+  std::ofstream(file, std::ios::trunc) << "{\"tok";
+  BOOST_TEST(!Tokens(file).allowed("x", 0).ok());
+}
+
+BOOST_AUTO_TEST_CASE(an_audit_follows_from_its_beginning) {
+  const Folder folder("service-audit");
+  const std::string file = folder.file("audit.jsonl");
+  ManualClock clock(1'764'189'282'000'000);
+  BOOST_TEST(check_audit(file)->entries == 0);
+  {
+    Audit audit(file, clock);
+    BOOST_TEST(audit.add({"token reporting", "GET /api/v1/profiles/{profile}", "an-id", 200}).ok());
+  }
+  Audit audit(file, clock);  // after a restart
+  BOOST_TEST(audit.add({"user 1000", "command profile show", "", 0}).ok());
+  BOOST_TEST(check_audit(file)->entries == 2);
+  const std::string whole = text_in(file);
+  BOOST_TEST(whole.starts_with(
+      "{\"at\":\"2025-11-26T20:34:42Z\",\"who\":\"token reporting\",\"what\":\"GET "
+      "/api/v1/profiles/{profile}\",\"profile\":\"an-id\",\"status\":200,\"previous\":\"0000"));
+  struct stat there {};
+  BOOST_REQUIRE(::stat(file.c_str(), &there) == 0);
+  BOOST_TEST((there.st_mode & 0777) == 0600);
+
+  const std::size_t second = whole.find('\n') + 1;
+  std::string other_name = whole;
+  other_name.replace(whole.find("reporting"), 9, "another01");
+  for (const std::string& changed :
+       {other_name, whole.substr(second), whole.substr(0, whole.size() - 5),
+        whole + whole.substr(second), whole + "\n", "x" + whole}) {
+    std::ofstream(file, std::ios::trunc) << changed;
+    BOOST_TEST((check_audit(file).error().code == ErrorCode::data), changed);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_audit_is_kept_and_a_new_one_says_so) {
+  const Folder folder("service-audit-damaged");
+  const std::string file = folder.file("audit.jsonl");
+  ManualClock clock(1'764'189'282'000'000);
+  std::ofstream(file) << "{\"at\":\"half a li";
+  Audit audit(file, clock);
+  BOOST_TEST(audit.add({"user 1", "command run", "", 0}).ok());
+  BOOST_TEST(check_audit(file)->entries == 2);
+  BOOST_TEST(text_in(file).find("line 1") != std::string::npos);
+  BOOST_TEST(text_in(file + ".damaged-20251126T203442Z") == "{\"at\":\"half a li");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_shown_when_the_audit_cannot_be_written) {
+  const Folder folder("service-audit-refused");
+  ManualClock clock(0);
+  std::filesystem::create_directories(folder.file("audit.jsonl"));
+  BOOST_TEST(!Audit(folder.file("audit.jsonl"), clock).add({"a", "b", "", 0}).ok());
+}
+
+BOOST_AUTO_TEST_CASE(what_the_service_runs_for_others) {
+  using Words = std::vector<std::string>;
+  BOOST_TEST(forwarded_verb_in(Words{"-o", "json", "profile", "show", "anna@example.com"}) ==
+             "profile show");
+  BOOST_TEST(forwarded_verb_in(Words{"--output=json", "-q", "profile", "-v", "find", "run"}) ==
+             "profile find");
+  BOOST_TEST(forwarded_verb_in(Words{"run", "--all"}) == "run");
+  for (const Words& none : {Words{"anna@example.com", "run"}, Words{"plugin", "run", "x.so"},
+                            Words{"serve"}, Words{"profile"}, Words{"-o", "run"}, Words{}}) {
+    BOOST_TEST(forwarded_verb_in(none) == "", join(none, " "));
+  }
+  BOOST_TEST(may_be_run(Words{"run", "--all"}).ok());
+  BOOST_TEST(may_be_run(Words{"profile", "find", "--", "-C"}).ok());
+  for (const Words& refused :
+       {Words{"-C", "/", "run"}, Words{"run", "-C/"}, Words{"run", "-qC/"}, Words{"run", "--env=x"},
+        Words{"run", "--directory", "/"}, Words{"--plugin-host-wrapper=sh", "run"},
+        Words{"plugin", "run", "x.so"}, Words{"validate"}}) {
+    BOOST_TEST((may_be_run(refused).error().code == ErrorCode::usage), join(refused, " "));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
