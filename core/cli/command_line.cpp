@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/completion.h"
+#include "cli/control.h"
 #include "conformance/conformance.h"
 
 namespace rondom::cli {
@@ -251,6 +252,7 @@ struct CommandLine::Inside {
   void add_service_verbs() {
     add_function(&app, "serve", "Run jobs by their schedules, until asked to stop", serve,
                  {"text"});
+    add(&app, "health", "Does the service answer, and can it do its work?", health, {"text"});
     CLI::App* reloading =
         add(&app, "reload", "Let the service take the project as it is now", reload);
     reloading->add_flag("--wait", options.wait, "Until it is in force, or refused: exit 78");

@@ -14,6 +14,9 @@ Result<std::string> ask_service(const Options& options, const std::string& metho
                                 const std::string& path, const std::string& body,
                                 std::int64_t timeout_ms);
 
+/// The verb: is there a service, and can it do its work?
+int health(const Options& options);
+
 /// When the service starts jobs next, as a table for people; none when there is no service.
 std::optional<std::string> service_schedule(const Options& options);
 

@@ -99,7 +99,7 @@ std::string timeline_part(const Page& page) {
   if (page.moments.empty()) return {};
   std::string out =
       "<p class=\"soft\">Orders, events and consents, newest first.</p>\n"
-      "<ol class=\"timeline\">\n";
+      "<ol role=\"list\" class=\"timeline\">\n";
   for (std::size_t i = 0; i < page.moments.size() && i < moments_shown_max; ++i) {
     out += moment_html(page, page.moments[i]);
   }

@@ -1,6 +1,7 @@
 // The top of a customer's page, how to reach them, and whom they belong with.
 #include <map>
 
+#include "base/text.h"
 #include "cli/html.h"
 #include "cli/page_parts.h"
 #include "pipeline/merge/merge.h"
@@ -8,6 +9,8 @@
 namespace rondom::cli {
 
 namespace {
+
+constexpr std::size_t related_shown_max = 20;
 
 std::string amount_text(std::int64_t minor_units, const std::string& currency) {
   const int digits = currency_digits(currency);
@@ -173,6 +176,27 @@ std::string identifiers(const Page& page) {
   return table.empty() ? std::string() : "<h3>Identifiers</h3>" + table.html();
 }
 
+/// Whom they live with or share a contact point with, as found and not as told.
+std::string shared_with(const Page& page) {
+  const engine::RelatedProfiles& related = page.explanation.related;
+  HtmlTable table("Found by what they share; each is a customer of their own",
+                  {"How", "Who", "Because"});
+  for (std::size_t i = 0; i < related.found.size() && i < related_shown_max; ++i) {
+    const engine::Related& one = related.found[i];
+    table.add(
+        {html_text(to_text(one.kind)), html_apart(one.title), html_apart(join(one.because, ", "))});
+  }
+  std::string out = table.empty() ? std::string() : "<h3>Shares with</h3>" + table.html();
+  if (related.found.size() > related_shown_max) {
+    out += "<p class=\"soft\">and " + std::to_string(related.found.size() - related_shown_max) +
+           " more</p>\n";
+  }
+  for (const std::string& many : related.shared_by_many) {
+    out += "<p class=\"soft\">" + html_apart(many) + ": relates nobody</p>\n";
+  }
+  return out;
+}
+
 std::string relations(const Page& page) {
   HtmlTable table("As their own records say; the other side is a profile of its own",
                   {"Relation", "With", "Role", "Record"});
@@ -210,7 +234,7 @@ std::string header_part(const Page& page) {
 
 std::string contacts_part(const Page& page) {
   return section("contacts", "How to reach, and how to recognise",
-                 contact_points(page) + identifiers(page) + relations(page));
+                 contact_points(page) + identifiers(page) + relations(page) + shared_with(page));
 }
 
 }  // namespace rondom::cli

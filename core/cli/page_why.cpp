@@ -33,7 +33,7 @@ class JoinTree {
     for (const engine::Explanation::Member& member : explained_.members) {
       if (seen_.insert(member.name).second) out += branch(member.name, {}, 0);
     }
-    return "<ul class=\"tree\">" + out + "</ul>\n";
+    return "<ul role=\"list\" class=\"tree\">" + out + "</ul>\n";
   }
 
  private:

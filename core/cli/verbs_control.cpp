@@ -1,4 +1,4 @@
-// reload, trigger, pause, resume, cancel: what is asked of the service.
+// reload, trigger, pause, resume, cancel, health: what is asked of the service.
 #include <cstdio>
 
 #include "cli/cli.h"
@@ -10,6 +10,7 @@ namespace rondom::cli {
 namespace {
 
 constexpr std::int64_t not_waited_ms = 1'000;
+constexpr std::int64_t health_ms = 5'000;
 
 int order(const Options& options, const char* action, const std::string& body, const char* done) {
   const std::string& job = options.words.front();
@@ -61,6 +62,13 @@ int reload(const Options& options) {
   } else {
     std::printf("the project as it is now is in force\n");
   }
+  return 0;
+}
+
+int health(const Options& options) {
+  const auto answer = ask_service(options, "GET", "/readyz?verbose", "", health_ms);
+  if (!answer.ok()) return fail(answer.error());
+  std::fputs(answer->c_str(), stdout);
   return 0;
 }
 

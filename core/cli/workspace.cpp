@@ -1,4 +1,6 @@
+#include <pwd.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -91,6 +93,19 @@ void tell_mistakes_elsewhere(config::Diagnostics& diagnostics) {
   if (elsewhere == 0) return;
   log_to_stderr("warning", std::to_string(elsewhere) + (elsewhere == 1 ? " mistake" : " mistakes") +
                                " in other files than rondom.yaml: rondom validate shows them");
+}
+
+/// Of an installation, whose service is another user: what root writes there it could not change.
+Status root_keeps_out(const config::Project& project) {
+  struct stat about {};
+  const std::string folder = config::state_folder(project);
+  if (project.state == config::default_state || ::geteuid() != 0) return {};
+  if (::stat(folder.c_str(), &about) != 0 || about.st_uid == 0) return {};
+  const passwd* const owner = ::getpwuid(about.st_uid);
+  const std::string name = owner == nullptr ? "#" + std::to_string(about.st_uid) : owner->pw_name;
+  return {ErrorCode::not_permitted, folder + " belongs to " + name +
+                                        ", who could not change what root writes there: start " +
+                                        "the service, or runuser -u " + name + " -- rondom …"};
 }
 
 Status prepare_host(const Options& options, plugin::HostOptions& host) {
@@ -247,7 +262,12 @@ Result<config::Project> checked_project(const Options& options, const std::strin
 std::optional<Workspace> open_workspace(const Options& options, int& exit_code, Needs needs) {
   config::Diagnostics diagnostics;
   std::optional<Workspace> workspace = load_workspace(options, diagnostics, exit_code, needs);
-  if (!workspace.has_value() || diagnostics.empty()) return workspace;
+  if (!workspace.has_value()) return std::nullopt;
+  if (const Status may = root_keeps_out(*workspace->project); !may.ok()) {
+    exit_code = fail(may.error());
+    return std::nullopt;
+  }
+  if (diagnostics.empty()) return workspace;
   print_problems(diagnostics, workspace->project->root, workspace->project->files_read);
   answer_problems(diagnostics);
   return std::nullopt;

@@ -157,8 +157,8 @@ std::optional<std::vector<std::pair<std::string, std::string>>> query_parameters
     const std::size_t equals = text.find('=');
     const std::string_view whole = text;
     auto name = percent_decode(whole.substr(0, equals));
-    auto value = percent_decode(equals == std::string::npos ? std::string_view()
-                                                             : whole.substr(equals + 1));
+    auto value =
+        percent_decode(equals == std::string::npos ? std::string_view() : whole.substr(equals + 1));
     if (!name.has_value() || !value.has_value()) return std::nullopt;
     out.emplace_back(std::move(*name), std::move(*value));
   }

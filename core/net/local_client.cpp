@@ -19,6 +19,7 @@ struct LocalExchange {
   const std::function<bool(std::string_view)>* piece;
   std::string body;
   bool too_large = false, ended_by_caller = false;
+  int socket = -1;  // libcurl's
 };
 
 std::size_t take_local_bytes(char* bytes, std::size_t size, std::size_t count, void* exchange) {
@@ -32,6 +33,11 @@ std::size_t take_local_bytes(char* bytes, std::size_t size, std::size_t count, v
   if (own.too_large) return 0;
   own.body += got;
   return got.size();
+}
+
+int note_local_socket(void* exchange, curl_socket_t socket, curlsocktype) {
+  static_cast<LocalExchange*>(exchange)->socket = socket;
+  return CURL_SOCKOPT_OK;
 }
 
 /// Whether the socket may be used at all; libcurl does not tell why not.
@@ -62,16 +68,7 @@ Error local_failure(CURLcode code, const LocalRequest& request, const LocalExcha
           "the service at " + request.socket + " did not answer: " + curl_easy_strerror(code)};
 }
 
-/// Says that nothing more is sent; what comes is still read.
-void end_sending_local(CURL* easy) {
-  curl_socket_t number = CURL_SOCKET_BAD;
-  if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &number) == CURLE_OK &&
-      number != CURL_SOCKET_BAD) {
-    ::shutdown(number, SHUT_WR);
-  }
-}
-
-CURLcode perform_local(CURL* easy, const Cancel* cancel) {
+CURLcode perform_local(CURL* easy, const LocalExchange& exchange, const Cancel* cancel) {
   if (cancel == nullptr) return curl_easy_perform(easy);
   const std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi(curl_multi_init(),
                                                                     &curl_multi_cleanup);
@@ -91,7 +88,7 @@ CURLcode perform_local(CURL* easy, const Cancel* cancel) {
     }
     if (!told && cancel->requested()) {
       told = true;
-      end_sending_local(easy);
+      ::shutdown(exchange.socket, SHUT_WR);  // what comes is still read
     }
     curl_multi_poll(multi.get(), nullptr, 0, look_at_cancel_ms, nullptr);
   }
@@ -126,9 +123,11 @@ Result<LocalReply> ask_local(const LocalRequest& request,
   }
   curl_easy_setopt(easy.get(), CURLOPT_CONNECTTIMEOUT_MS, connect_ms_max);
   curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));
+  curl_easy_setopt(easy.get(), CURLOPT_SOCKOPTFUNCTION, &note_local_socket);
+  curl_easy_setopt(easy.get(), CURLOPT_SOCKOPTDATA, &exchange);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &take_local_bytes);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &exchange);
-  const CURLcode code = perform_local(easy.get(), cancel);
+  const CURLcode code = perform_local(easy.get(), exchange, cancel);
   if (code != CURLE_OK) return local_failure(code, request, exchange);
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);

@@ -118,6 +118,10 @@ class Service:
     def told(self):
         return self.log.read_text(encoding="utf-8", errors="replace")
 
+    def ask(self, *words, **more):
+        """A verb of somebody on this machine."""
+        return self.root.run(*words, **more)
+
     def signal(self, number):
         self.process.send_signal(number)
 

@@ -27,7 +27,7 @@ SURNAMES = ["Jansen", "Bakker", "Visser", "Smit", "Meijer", "Mulder", "Bos", "Vo
 
 
 # Verbs whose purpose is to show people to whoever may see them; the rest of a program's output must not name any.
-SHOWS_PEOPLE = {"profile", "preview", "plan", "test", "quarantine", "deadletter", "waiting", "review", "discover", "job", "attribute", "shared"}
+SHOWS_PEOPLE = {"profile", "preview", "plan", "test", "quarantine", "deadletter", "waiting", "review", "discover", "job", "attribute", "audience", "shared"}
 ADDRESS = re.compile(rb"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -163,6 +164,10 @@ class Examples(unittest.TestCase):
                                              for name in ("member", "fails")))
         self.assertIn("did you mean loyal?", project.rondom("audience", "show", "loyl", expect=2).stderr.decode())
         self.assertEqual("535", asked("attribute", "why", "rfm_code", "sanne.dewit@example.com")["value"])
+        page = project.rondom("profile", "page", "crm.contacts/C02", *as_of, expect=0).stdout.decode()
+        words = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+        self.assertIn("same household Bram van den Berg partner crm.contacts/C03", words)  # as the CRM tells
+        self.assertIn("household Bram van den Berg same address, same e-mail thuis@vandenberg.example", words)  # as found
         self.assert_nothing_changes(project, expect=3, as_of=as_of)
         self.assertEqual(shown, asked("audience", "show", "loyal"))
 

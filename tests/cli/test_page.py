@@ -187,6 +187,11 @@ class Page(unittest.TestCase):
         self.assertLessEqual({attrs["href"][1:] for attrs in page.all("a")}, ids)
         self.assertEqual(len(page.all("table")), len(page.all("caption")))
         self.assertEqual([], [attrs for attrs in page.all("th") if attrs.get("scope") not in ("col", "row", "rowgroup")])
+        # Shown as cards, these elements would lose their meaning without roles.
+        roles = {"table": {"table"}, "thead": {"rowgroup"}, "tbody": {"rowgroup"}, "tr": {"row"}, "td": {"cell"},
+                 "th": {"columnheader", "rowheader"}, "ol": {"list"}}
+        for tag, wanted in roles.items():
+            self.assertEqual(wanted, {attrs.get("role") for attrs in page.all(tag)}, tag)
         pictures = page.all("svg")
         self.assertEqual(2, len(pictures))
         for picture in pictures:

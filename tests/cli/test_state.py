@@ -1,5 +1,6 @@
 """`state:` of rondom.yaml: a run writes there and nowhere else, so that a project may stand where it is only read."""
 import json
+import os
 import unittest
 
 from project import Project
@@ -55,6 +56,19 @@ class State(unittest.TestCase):
         self.assertTrue((self.kept / "played.db").exists())
         self.assertEqual(before, tree(self.project.folder))
         self.assertEqual([], [name for name in tree(self.kept) if "tmp-" in name or "plan-" in name])
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root may write where somebody else owns")
+    def test_root_leaves_nothing_that_the_service_could_not_change(self):
+        self.kept.mkdir()
+        os.chown(self.kept, 65534, 65534)
+        for verb in (("run", "--all"), ("status",), ("plan",), ("profile", "members")):
+            with self.subTest(verb):
+                said = self.project.rondom(*verb, expect=77)
+                self.assertIn(b"runuser -u nobody -- rondom", said.stderr)
+                self.assertEqual([], tree(self.kept))
+        self.project.rondom("validate", expect=0)
+        os.chown(self.kept, 0, 0)
+        self.project.rondom("run", "--all", expect=0)
 
     def test_without_it_everything_is_in_the_project(self):
         self.settings.write_text(self.settings.read_text().replace(f"state: {self.kept}\n", ""))

@@ -8,7 +8,8 @@ namespace rondom::test {
 namespace {
 
 struct Address {
-  std::string street, number, suffix, postcode, locality, country = "NL", usage, status, unit;
+  std::string street = {}, number = {}, suffix = {}, postcode = {}, locality = {};
+  std::string country = "NL", usage = {}, status = {}, unit = {};
 };
 
 std::vector<std::string> places(const std::vector<Address>& addresses) {

@@ -9,8 +9,11 @@
 #include <future>
 #include <latch>
 
+#include "base/cancel.h"
 #include "net/http_server.h"
 #include "net/listening.h"
+#include "net/local_client.h"
+#include "net/redact.h"
 #include "raw_client.h"
 
 using namespace rondom;
@@ -353,6 +356,33 @@ BOOST_AUTO_TEST_CASE(a_client_that_has_said_everything_still_reads) {
   BOOST_TEST(client.rest() == "");
 }
 
+BOOST_AUTO_TEST_CASE(who_asked_and_wants_it_to_stop_hears_how_it_ends) {
+  Cancel cancel;
+  Served served([&](const ServedRequest& request, HttpReply& reply) {
+    cancel.request();
+    while (!reply.peer_closed() && !reply.gone()) std::this_thread::yield();
+    ServedAnswer answer;
+    answer.body = request.body + " stopped";
+    reply.send(std::move(answer));
+  });
+  LocalRequest request{served.path, "POST", "/v1/command", "{}", 20'000};
+  const auto answer = ask_local(request, {}, &cancel);
+  BOOST_REQUIRE(answer.ok());
+  BOOST_TEST(answer->body == "{} stopped");
+  std::string pieces;
+  const auto in_pieces = ask_local(
+      request,
+      [&](std::string_view piece) {
+        pieces += piece;
+        return true;
+      },
+      &cancel);
+  BOOST_TEST(in_pieces.ok());
+  BOOST_TEST(pieces == "{} stopped");
+  served.server->stop(0);
+  BOOST_TEST((ask_local(request).error().code == ErrorCode::unavailable));
+}
+
 BOOST_AUTO_TEST_CASE(an_idle_connection_makes_room) {
   HttpLimits limits = small_limits();
   limits.connections_max = 2;
@@ -491,6 +521,14 @@ BOOST_AUTO_TEST_CASE(a_socket_file_belongs_to_who_listens) {
   BOOST_TEST((listen_at_path(served.folder + "/" + std::string(200, 'x'), 0600).error().code ==
               ErrorCode::bad_config));
   BOOST_TEST((somebody_listens(served.folder + "/none").error().code == ErrorCode::unavailable));
+}
+
+BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_come_through) {
+  for (const std::string& bytes : {std::string(), std::string("a"), std::string("ab"),
+                                   std::string("abc"), std::string("\0\xff\0", 3)}) {
+    BOOST_TEST((from_base64(base64(bytes)) == bytes));
+  }
+  for (const char* wrong : {"YQ", "!!!!"}) BOOST_TEST(!from_base64(wrong).has_value(), wrong);
 }
 
 BOOST_AUTO_TEST_CASE(all_listeners_or_none) {
