@@ -162,12 +162,14 @@ streams:
             self.assertIn("jobs", ready["STATUS"])
             for _ in range(2):
                 _, after = one.wait_for("WATCHDOG", seconds=6, after=after)
+            self.assertRegex(one.ask("rondom", "-C", "/etc/rondom", "health", user="rondom").stdout, r"(?m)^ready$")
             self.runs_by_schedule(one)
             self.reload(one)
             self.nobody_else_owns_anything(one)
             after = len(one.said)
             self.assertEqual(0, one.stop(), one.told())
             one.wait_for("STOPPING", seconds=5, after=after)
+            one.ask("rondom", "-C", "/etc/rondom", "health", user="rondom", expect=69)
             said = one.ask("rondom", "-C", "/etc/rondom", "run", "crm", expect=77)
             self.assertIn("runuser -u rondom -- rondom", said.stderr)
             # What a kill leaves, a socket that nobody answers at, is in nobody's way.
