@@ -128,7 +128,7 @@ std::string address_text(const std::map<std::string_view, std::string_view>& mem
     const auto found = members.find(name);
     return found == members.end() ? std::string() : std::string(found->second);
   };
-  const auto joined = [](std::string a, const std::string& between, const std::string& b) {
+  const auto joined = [](const std::string& a, const std::string& between, const std::string& b) {
     return a.empty() || b.empty() ? a + b : a + between + b;
   };
   std::string street = joined(part("street"), " ", part("house_number"));
