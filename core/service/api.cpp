@@ -157,8 +157,9 @@ std::optional<ServedAnswer> ApiState::read_query(Call& call) {
   if (!given.has_value()) return problem(400, "the query cannot be read");
   const auto& known = call.route.parameters;
   for (const auto& [name, value] : *given) {
-    const auto parameter = std::find_if(known.begin(), known.end(),
-                                        [&](const Parameter& one) { return one.name == name; });
+    const std::string_view asked = name;  // clang 14 captures no part of a pair
+    const auto parameter = std::find_if(
+        known.begin(), known.end(), [asked](const Parameter& one) { return one.name == asked; });
     if (parameter == known.end()) {
       std::vector<std::string> names;
       for (const Parameter& one : known) names.emplace_back(one.name);

@@ -191,7 +191,7 @@ ServedAnswer ApiState::verb_answer(const Call& call, const net::HttpReply& reply
     return problem(503, "the program could not be started", {{"Retry-After", "10"}});
   }
   const bool good = told->end.exit_code == 0 && !told->too_long;
-  const ServedAnswer answer =
+  ServedAnswer answer =
       good ? json_answer(call.route.status, told->text) : problem_of(call.route, *told);
   if (answer.status >= 500) {
     options.log("error", std::string(call.route.method) + " " + call.route.path + ": exit code " +

@@ -96,7 +96,7 @@ std::string forwarded_verb_in(const std::vector<std::string>& arguments) {
                            word) != std::end(options_with_a_value);
       continue;
     }
-    const std::string verb = group.empty() ? word : group + " " + word;
+    std::string verb = group.empty() ? word : group + " " + word;
     if (is_forwarded(verb)) return verb;
     const bool begins_one =
         group.empty() &&
