@@ -17,7 +17,7 @@ SOURCE = pathlib.Path(os.environ["RONDOM_SOURCE"])
 # Verbs that need no service: they read files of the project, or are about the service itself.
 LOCAL_VERBS = {"init", "validate", "test", "connectors list", "connectors show", "plugin new", "plugin install",
                "plugin test", "plugin run", "version", "completion", "help", "demo", "serve", "reload", "trigger", "pause",
-               "resume", "cancel"}
+               "resume", "cancel", "health"}
 NOBODY = 65534
 
 
