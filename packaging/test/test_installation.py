@@ -107,7 +107,7 @@ class Installed(unittest.TestCase):
         self.assertEqual(("1 files, no errors · no system was contacted\n", ""), (said.stdout, said.stderr))
         connectors = json.loads(self.root.run("rondom", "-o", "json", "connectors", "list", user="nobody").stdout)
         plugins = {path.stem for path in (self.root / "usr/lib/rondom/plugins").glob("*.so")}
-        self.assertLess({"file", "sql", "mautic"}, plugins)
+        self.assertLess({"file", "sql"}, plugins)
         self.assertEqual(plugins, {connector["plugin"] for connector in connectors})
 
     def demo(self):
@@ -245,7 +245,7 @@ streams:
         self.assertEqual("state", (self.root / "var/lib/rondom/kept").read_text())
 
     def purge(self):
-        self.root.write("/etc/rondom/secrets/hubspot", "s3cret", 0o600, "rondom")
+        self.root.write("/etc/rondom/secrets/crm_token", "s3cret", 0o600, "rondom")
         self.root.write("/etc/rondom/jobs/crm.yaml", "job: crm\n")
         self.root.apt("remove", "rondom")
         self.assertTrue((self.root / "etc/rondom/jobs/crm.yaml").exists())  # removed is not forgotten

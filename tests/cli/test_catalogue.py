@@ -45,7 +45,8 @@ class Catalogue(unittest.TestCase):
         names = {one["connector"].split("-")[0] for one in generate.asked(str(RONDOM), "list")} - {"file", "sql"}
         self.assertGreater(len(names), 5)
         word = re.compile(rf"\b({'|'.join(sorted(names))})\b", re.I)
-        told = {"core/config/keys.cpp"}  # an example in a sentence for users
+        # Examples in sentences for users.
+        told = {"core/config/keys.cpp", "packaging/systemd/rondom.service", "packaging/etc/rondom.yaml"}
         found = set()
         for folder in ("core", "sdk", "cmake", "packaging", "CMakeLists.txt", "plugins/CMakeLists.txt", "Makefile"):
             root = SOURCE / folder

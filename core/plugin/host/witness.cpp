@@ -27,9 +27,16 @@ constexpr std::size_t path_bytes_max = 200;
 [[maybe_unused]] constexpr std::size_t crash_stack_bytes = 64u << 10;
 
 // Where the C library and the C++ runtime look by themselves: no deed of a plugin.
-constexpr const char* looked_at_by_libraries[] = {
-    "/usr/",       "/lib",          "/etc/localtime", "/sys/devices/system/cpu",
-    "/proc/self/", "/proc/cpuinfo", "/proc/stat",     "/dev/urandom"};
+constexpr const char* looked_at_by_libraries[] =
+    {"/usr/",
+     "/lib",
+     "/etc/localtime",
+     "/sys/devices/system/cpu",
+     "/proc/self/",
+     "/proc/cpuinfo",
+     "/proc/stat",
+     "/dev/urandom",
+     "/proc/sys/vm/overcommit_memory"};  // glibc's allocator, when it gives an arena back
 
 struct Expected {
   const char* deed = nullptr;
