@@ -32,7 +32,7 @@ inline constexpr std::size_t diagnostics_max = 200;
 inline constexpr std::size_t attributes_max = 5'000;  // of one project, after expand
 
 // Identity.
-inline constexpr std::size_t people_per_identifier_max = 25;      // more: generic, joins nobody
+inline constexpr std::size_t people_per_identifier_max = 25;  // more: generic, joins nobody
 // A generic identifier stays so until as few people as a household has carry it, so that one on the edge does not
 // join and part people with every record.
 inline constexpr std::size_t people_per_identifier_again = 5;

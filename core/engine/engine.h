@@ -104,7 +104,7 @@ struct UnifyReport {
   std::int64_t refused_edges = 0;
   std::int64_t possible = 0;                      // pairs that may be one: rondom review list
   std::int64_t waiting = 0;                       // records that refer to one that did not come yet
-  std::vector<store::GenericIdentifier> generic;            // newly found in this run
+  std::vector<store::GenericIdentifier> generic;  // newly found in this run
   std::vector<store::GenericIdentifier> no_longer_generic;  // they join again
   /// Records overwritten with somebody else's data since the last unify. Their profiles ended and the
   /// records founded new ones; somebody should look.

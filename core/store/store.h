@@ -260,9 +260,9 @@ struct UnifyBatch {
   std::vector<std::pair<RecordId, ProfileId>> members;  // 0 = no profile any more
   std::vector<std::pair<Uid, ProfileId>> aliases;       // uid of a merged profile -> its survivor
   std::vector<ProfileEvent> events;
-  std::vector<GenericIdentifier> generic;               // now generic
-  std::vector<ProfileId> parted;                        // profiles that go on and that a record left
-  std::vector<RecordId> done;  // leave the work list
+  std::vector<GenericIdentifier> generic;  // now generic
+  std::vector<ProfileId> parted;           // profiles that go on and that a record left
+  std::vector<RecordId> done;              // leave the work list
   /// Uids of new profiles are indexed later, in sorted runs, by index_uids(): random inserts are what
   /// founding millions costs. They are found all the same, by a slower way.
   bool uids_later = false;

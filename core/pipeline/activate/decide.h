@@ -15,7 +15,7 @@ inline constexpr std::string_view to_review_reason = "to review";
 struct Standing {
   const store::Profile* profile = nullptr;
   const store::Delivery* row = nullptr;  // nullptr: never delivered
-  std::int64_t partings = 0;  // how often a record left the profile
+  std::int64_t partings = 0;             // how often a record left the profile
   bool in_audience = false;
   bool to_review = false;  // one of its records became somebody else's and nobody has looked
   Permission permission;
