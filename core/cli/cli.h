@@ -145,6 +145,15 @@ int profile_explain(const Options& options);
 int profile_page(const Options& options);
 int profile_members(const Options& options);
 int profile_export(const Options& options);
+/// What a verb about one profile starts with: whom it is asked about, and on which day.
+struct ProfileQuestion {
+  explicit ProfileQuestion(const Options& options);
+  std::optional<Workspace> workspace;
+  std::unique_ptr<engine::Engine> engine;  // nullptr: the problem was printed; leave with exit_code
+  store::ProfileId id = 0;
+  Timestamp as_of = 0;
+  int exit_code = 0;
+};
 /// A profile id, an e-mail address, a phone number, namespace:value, or source.stream/key of exactly one.
 Result<store::ProfileId> find_profile(engine::Engine& engine, std::string_view text);
 

@@ -28,15 +28,9 @@ Status write_private_file(const std::filesystem::path& file, std::string_view co
 }  // namespace
 
 int profile_page(const Options& options) {
-  int exit_code = 0;
-  std::optional<Workspace> workspace;
-  const std::optional<Timestamp> at = as_of(options, exit_code);
-  if (exit_code != 0) return exit_code;
-  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
-  if (engine == nullptr) return exit_code;
-  const auto id = find_profile(*engine, options.words.front());
-  if (!id.ok()) return fail(id.error());
-  const auto page = gather_page(*engine, *id, at.value_or(engine->surroundings().clock->now()));
+  const ProfileQuestion asked(options);
+  if (asked.engine == nullptr) return asked.exit_code;
+  const auto page = gather_page(*asked.engine, asked.id, asked.as_of);
   if (!page.ok()) return fail(page.error());
   const std::string html = page_html(*page);
   if (options.html.empty()) {

@@ -338,26 +338,35 @@ int profile_find(const Options& options) {
   return 0;
 }
 
+ProfileQuestion::ProfileQuestion(const Options& options) {
+  const std::optional<Timestamp> at = cli::as_of(options, exit_code);
+  if (exit_code != 0) return;
+  auto opened = open_engine(options, true, workspace, exit_code, Needs::settings);
+  if (opened == nullptr) return;
+  const auto found = find_profile(*opened, options.words.front());
+  if (!found.ok()) {
+    exit_code = fail(found.error());
+    return;
+  }
+  id = *found;
+  as_of = at.value_or(opened->surroundings().clock->now());
+  engine = std::move(opened);
+}
+
 int profile_show(const Options& options) {
-  int exit_code = 0;
-  std::optional<Workspace> workspace;
-  const std::optional<Timestamp> at = as_of(options, exit_code);
-  if (exit_code != 0) return exit_code;
-  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
-  if (engine == nullptr) return exit_code;
-  const auto id = find_profile(*engine, options.words.front());
-  if (!id.ok()) return fail(id.error());
-  const std::vector<store::ProfileId> wanted{*id};
-  const auto profiles = engine->store().profiles(wanted);
+  const ProfileQuestion asked(options);
+  if (asked.engine == nullptr) return asked.exit_code;
+  engine::Engine& engine = *asked.engine;
+  const std::vector<store::ProfileId> wanted{asked.id};
+  const auto profiles = engine.store().profiles(wanted);
   if (!profiles.ok()) return fail(profiles.error());
   const store::Profile& profile = profiles->front();
-  const auto names = member_names(engine->store(), profile);
+  const auto names = member_names(engine.store(), profile);
   if (!names.ok()) return fail(names.error());
-  const auto purchases = engine::purchases_of(engine->project(), engine->store(), profile);
+  const auto purchases = engine::purchases_of(engine.project(), engine.store(), profile);
   if (!purchases.ok()) return fail(purchases.error());
-  const auto attributes =
-      engine::AttributeReader::make(engine->project(), engine->store(), profile.entity,
-                                    at.value_or(engine->surroundings().clock->now()), nullptr);
+  const auto attributes = engine::AttributeReader::make(engine.project(), engine.store(),
+                                                        profile.entity, asked.as_of, nullptr);
   if (!attributes.ok()) return fail(attributes.error());
   if (const Status loaded = (*attributes)->load(*profiles, enrich::Changes::ignore); !loaded.ok()) {
     return fail(loaded.error());
@@ -383,16 +392,11 @@ int profile_show(const Options& options) {
 }
 
 int profile_explain(const Options& options) {
-  int exit_code = 0;
-  std::optional<Workspace> workspace;
-  const std::optional<Timestamp> at = as_of(options, exit_code);
-  if (exit_code != 0) return exit_code;
-  const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
-  if (engine == nullptr) return exit_code;
-  const auto id = find_profile(*engine, options.words.front());
-  if (!id.ok()) return fail(id.error());
-  const auto explained = engine::explain_profile(engine->project(), engine->store(), *id,
-                                                 at.value_or(engine->surroundings().clock->now()));
+  const ProfileQuestion asked(options);
+  if (asked.engine == nullptr) return asked.exit_code;
+  engine::Engine& engine = *asked.engine;
+  const auto explained =
+      engine::explain_profile(engine.project(), engine.store(), asked.id, asked.as_of);
   if (!explained.ok()) return fail(explained.error());
   if (!options.svg.empty()) {
     const Status written =

@@ -33,38 +33,36 @@ def customers(polluted):
         yield row
 
 
+def crm_project(test, mapping, identity=None):
+    """One source, data/people.jsonl, with this map of its fields."""
+    project = Project(test)
+    project.write("rondom.yaml", """
+        project: shared
+        defaults: { country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }
+        connections:
+          crm: { connector: file, config: { path: data } }
+        """)
+    if identity:
+        project.write("identity.yaml", identity)
+    fields = "".join(f"\n      {target}: {source}" for target, source in mapping.items())
+    project.write("jobs/crm.yaml", "job: crm\nsource: crm\nstreams:\n  - stream: people\n    key: .id\n"
+                                   f"    entity: person\n    map:{fields}\n")
+    (project.folder / "data").mkdir()
+    return project
+
+
+NAMES = {"name.given": ".given", "name.surname": ".surname", "email": ".email"}
+
+
 class WrongIdentifiers(unittest.TestCase):
     def project(self):
-        project = Project(self)
-        project.write("rondom.yaml", """
-            project: shop
-            defaults: { country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }
-            connections:
-              crm: { connector: file, config: { path: data } }
-            """)
         # The tablet's cookie is declared strong: the worst that a project can say of it.
-        project.write("identity.yaml", """
+        return crm_project(self, {**NAMES, "phone": ".phone", "identifier.device": ".device"}, """
             identifiers:
               - { namespace: email, class: strong }
               - { namespace: phone, class: strong }
               - { namespace: device, class: strong }
             """)
-        project.write("jobs/crm.yaml", """
-            job: crm
-            source: crm
-            streams:
-              - stream: people
-                key: .id
-                entity: person
-                map:
-                  name.given: .given
-                  name.surname: .surname
-                  email: .email
-                  phone: .phone
-                  identifier.device: .device
-            """)
-        (project.folder / "data").mkdir()
-        return project
 
     def test_they_glue_nobody_and_are_named(self):
         project = self.project()
@@ -110,28 +108,8 @@ class Household(unittest.TestCase):
               ("work", "Gijs", "Bos", "thuis@example.com", "", "", "")]
 
     def project(self, people):
-        project = Project(self)
-        project.write("rondom.yaml", """
-            project: home
-            defaults: { country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }
-            connections:
-              crm: { connector: file, config: { path: data } }
-            """)
-        project.write("jobs/crm.yaml", """
-            job: crm
-            source: crm
-            streams:
-              - stream: people
-                key: .id
-                entity: person
-                map:
-                  name.given: .given
-                  name.surname: .surname
-                  email: .email
-                  addresses:
-                    - { street: .street, house_number: .number, postcode: .zip, usage: .usage }
-            """)
-        (project.folder / "data").mkdir()
+        project = crm_project(self, {**NAMES, "addresses": (
+            "[{ street: .street, house_number: .number, postcode: .zip, usage: .usage }]")})
         self.write(project, people)
         project.rondom("run", "--all", expect=0)
         return project
