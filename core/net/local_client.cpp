@@ -62,7 +62,8 @@ Error local_failure(CURLcode code, const LocalRequest& request, const LocalExcha
     if (is_forbidden(request.socket)) {
       return {ErrorCode::not_permitted, "the socket " + request.socket + " is not for this user"};
     }
-    return {ErrorCode::unavailable, "nobody listens at " + request.socket};
+    return {ErrorCode::unavailable,
+            "nobody listens at " + request.socket + "; is rondom serve running?"};
   }
   return {ErrorCode::transient,
           "the service at " + request.socket + " did not answer: " + curl_easy_strerror(code)};
