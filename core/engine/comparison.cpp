@@ -116,10 +116,10 @@ Comparison SideBySide::of(store::RecordId one, store::RecordId other) const {
 
 Result<std::int64_t> records_to_compare(store::Store& store, Entity entity) {
   RONDOM_TRY_ASSIGN(const auto compared, compared_records(store, entity));
-  if (compared.has_value()) return *compared;
+  if (compared.has_value()) return probabilistic::records_in_steps(*compared);
   std::int64_t live = 0;
   RONDOM_TRY(for_each_live(store, entity, [&live](const store::StoredRecord&) { ++live; }));
-  return live;
+  return probabilistic::records_in_steps(live);
 }
 
 Result<Comparison> compare_records(const config::Project& project, store::Store& store,

@@ -102,9 +102,11 @@ struct JobReport {
 struct UnifyReport {
   std::int64_t total = 0, created = 0, changed = 0, merged = 0, split = 0, retired = 0, review = 0;
   std::int64_t refused_edges = 0;
-  std::int64_t possible = 0;                      // pairs that may be one: rondom review list
-  std::int64_t waiting = 0;                       // records that refer to one that did not come yet
-  std::vector<store::GenericIdentifier> generic;  // newly found in this run
+  std::string
+      compared_everybody;     // why; empty: what changed was enough, or likeness is not asked for
+  std::int64_t possible = 0;  // pairs that may be one: rondom review list
+  std::int64_t waiting = 0;   // records that refer to one that did not come yet
+  std::vector<store::GenericIdentifier> generic;            // newly found in this run
   std::vector<store::GenericIdentifier> no_longer_generic;  // they join again
   /// Records overwritten with somebody else's data since the last unify. Their profiles ended and the
   /// records founded new ones; somebody should look.

@@ -131,6 +131,9 @@ class EntityGroups {
     report_.model = model_.name;
     report_.trained = !model_.trained_on.empty();
     report_.fingerprint = probabilistic::fingerprint(model_);
+    if (model_.records == 0) {
+      model_.records = probabilistic::records_in_steps(static_cast<std::int64_t>(records_.size()));
+    }
     report_.records = static_cast<std::int64_t>(records_.size());
     if (records_.size() == 0) return {};
     const auto start = std::chrono::steady_clock::now();

@@ -3,49 +3,13 @@
 #include <algorithm>
 #include <charconv>
 
-#include "engine/identity.h"
-
 namespace rondom::engine {
 namespace {
 
-/// Which models and thresholds the stored pairs were found with; empty: none are stored.
 constexpr std::string_view found_with_key = "unify/likeness";
 
 std::string compared_key(Entity entity) {
   return std::string(found_with_key) + "/records/" + to_text(entity);
-}
-
-store::Alike pair_of(store::RecordId one, store::RecordId other, probabilistic::Millibits bits,
-                     probabilistic::Millibits mean) {
-  store::Alike pair;
-  pair.a = std::min(one, other);
-  pair.b = std::max(one, other);
-  pair.bits = bits;
-  pair.mean = mean;
-  return pair;
-}
-
-Status find_alike(const UnifyJob& job, store::Store& store, const probabilistic::Model& model,
-                  const Decisions& decisions, std::vector<store::Alike>& found) {
-  IdentityRecords records;
-  RONDOM_TRY(records.load(store, model.entity));
-  RONDOM_TRY(store.put_value(compared_key(model.entity), std::to_string(records.size())));
-  if (records.size() < 2) return {};
-  const auto likeness = records.likeness(*job.identity, model, decisions.all());
-  const probabilistic::ClusterRules rules = probabilistic::rules_of(model);
-  const auto pairs = likeness->compare(model, rules.review_at, job.threads);
-  const probabilistic::Clusters clusters = likeness->cluster(model, pairs, rules);
-  const auto id_of = [&](std::uint32_t at) { return likeness->candidates()[at].id; };
-  for (const probabilistic::Join& join : clusters.joins) {
-    found.push_back(pair_of(id_of(join.a), id_of(join.b), join.bits, join.mean));
-    found.back().joined = true;
-  }
-  for (const probabilistic::PossibleSame& possible : clusters.possible) {
-    if (possible.reason == resolve::said_not_the_same) continue;  // somebody has looked
-    found.push_back(pair_of(id_of(possible.a), id_of(possible.b), possible.bits, possible.mean));
-    found.back().reason = possible.reason;
-  }
-  return {};
 }
 
 }  // namespace
@@ -78,8 +42,8 @@ Result<Ties> ties_of(store::Store& store, const Decisions& decisions,
                      std::span<const store::RecordId> records) {
   Ties ties;
   ties.decisions = decisions.about(records);
-  RONDOM_TRY_ASSIGN(const auto found_with, store.value(found_with_key));
-  if (!found_with.has_value() || found_with->empty()) return ties;
+  RONDOM_TRY_ASSIGN(const std::string found_with, pairs_found_with(store));
+  if (found_with.empty()) return ties;
   RONDOM_TRY_ASSIGN(const auto pairs, store.alike(records));
   for (const store::Alike& pair : pairs) {
     if (pair.joined) ties.alike.emplace_back(pair.a, pair.b);
@@ -111,39 +75,17 @@ Status forget_decisions_about_others(store::Store& store) {
   return stale.empty() ? Status() : store.undecide(stale);
 }
 
-Status refresh_alike(const UnifyJob& job, store::Store& store, UnifyReport& report) {
-  RONDOM_TRY_ASSIGN(const auto last, store.value(found_with_key));
-  const std::string found_with = last.value_or("");
-  if (!job.project->identity.probabilistic.has_value()) {
-    if (found_with.empty()) return {};
-    RONDOM_TRY(store.replace_alike({}));
-    return store.put_value(found_with_key, "");
-  }
-  std::string now;
-  std::vector<probabilistic::Model> models;
-  for (const Entity entity : {Entity::person, Entity::organization}) {
-    RONDOM_TRY_ASSIGN(probabilistic::Model model,
-                      IdentityRecords::load_model(*job.project, entity, ""));
-    now += probabilistic::fingerprint(model) + " ";
-    models.push_back(std::move(model));
-  }
-  RONDOM_TRY_ASSIGN(const std::int64_t dirty, store.dirty_count());
-  if (dirty > 0 || now != found_with) {
-    RONDOM_TRY_ASSIGN(const Decisions decisions, Decisions::load(store));
-    std::vector<store::Alike> found;
-    for (const probabilistic::Model& model : models) {
-      RONDOM_TRY(find_alike(job, store, model, decisions, found));
-    }
-    std::sort(found.begin(), found.end(), [](const store::Alike& x, const store::Alike& y) {
-      return std::pair(x.a, x.b) < std::pair(y.a, y.b);
-    });
-    RONDOM_TRY(store.replace_alike(found));
-    RONDOM_TRY(store.put_value(found_with_key, now));  // last: what is cut off is done again
-  }
-  return store.scan_alike([&](std::span<const store::Alike> chunk) -> Status {
-    for (const store::Alike& pair : chunk) report.possible += pair.joined ? 0 : 1;
-    return {};
-  });
+Status note_compared_records(store::Store& store, Entity entity, std::int64_t records) {
+  return store.put_value(compared_key(entity), std::to_string(records));
+}
+
+Result<std::string> pairs_found_with(store::Store& store) {
+  RONDOM_TRY_ASSIGN(auto models, store.value(found_with_key));
+  return models.value_or("");
+}
+
+Status note_pairs_found_with(store::Store& store, const std::string& models) {
+  return store.put_value(found_with_key, models);
 }
 
 }  // namespace rondom::engine

@@ -42,12 +42,12 @@ Result<Ties> ties_of(store::Store& store, const Decisions& decisions,
 Status forget_decisions_about_others(store::Store& store);
 
 /// How many live records of that entity the stored pairs were found among; no value when none were looked for.
-/// A model that was trained on no records counts on it.
+/// A model that was trained on no records counts on it (records_in_steps).
 Result<std::optional<std::int64_t>> compared_records(store::Store& store, Entity entity);
+Status note_compared_records(store::Store& store, Entity entity, std::int64_t records);
 
-/// Looks at all live records for pairs that are alike, when the project asks for it and anything has changed since
-/// the last time. What it finds replaces what was found before; records whose joins differ become dirty. The
-/// outcome depends on the live records, the model and the decisions alone.
-Status refresh_alike(const UnifyJob& job, store::Store& store, UnifyReport& report);
+/// Which models and thresholds the stored pairs were found with; empty: none are stored.
+Result<std::string> pairs_found_with(store::Store& store);
+Status note_pairs_found_with(store::Store& store, const std::string& models);
 
 }  // namespace rondom::engine

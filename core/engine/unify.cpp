@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "engine/alike.h"
 #include "engine/generic.h"
 #include "engine/record_names.h"
 #include "engine/units.h"

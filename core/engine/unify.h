@@ -25,6 +25,9 @@ inline constexpr std::size_t postings_run_records = 1'000'000;
 inline constexpr std::size_t link_run_records = 50'000;
 /// Records loaded, solved and written at a time.
 inline constexpr std::size_t unify_chunk_records = 20'000;
+/// With so many records for each one that changed, the changed ones are compared by themselves: one costs about as
+/// much as reading that many.
+inline constexpr std::int64_t compared_share_min = 64;
 /// Union-find holds four bytes a record: its named bound.
 inline constexpr store::RecordId bulk_record_id_max = 64'000'000;
 
@@ -35,14 +38,18 @@ struct UnifyLimits {
   std::size_t postings_records = postings_run_records;
   std::size_t group_records_max = limits::records_per_component_max;
   std::size_t link_records = link_run_records;
+  std::int64_t compared_share = compared_share_min;
 };
+
+struct LikenessModels;
 
 struct UnifyJob {
   const config::Project* project = nullptr;
   const resolve::Rules* identity = nullptr;
   const merge::Rules* merge = nullptr;
   std::string run;
-  std::string profile_key;  // secret that founds profile ids, kept in the store
+  std::string profile_key;                   // secret that founds profile ids, kept in the store
+  const LikenessModels* likeness = nullptr;  // likeness_state.h; nullptr: read from the project
   std::size_t threads = 2;
   const Cancel* cancel = nullptr;
   StageTimers* timers = nullptr;

@@ -73,19 +73,22 @@ Status TableStore::replace_alike(std::span<const Alike> now) {
     before.insert(before.end(), chunk.begin(), chunk.end());
     return {};
   }));
+  if (std::equal(before.begin(), before.end(), now.begin(), now.end())) return {};
+  return transact(Durability::process, [&]() -> Status { return change_alike(before, now); });
+}
+
+Status TableStore::change_alike(std::span<const Alike> before, std::span<const Alike> now) {
   const AlikeChange change = change_between(before, now);
   if (change.written.empty() && change.erased.empty()) return {};
-  return transact(Durability::process, [&]() -> Status {
-    Rows rows(tables::alike.columns.size()), keys(2);
-    for (const Alike& pair : change.written) {
-      rows.add({pair.a, pair.b, std::int64_t{pair.bits}, std::int64_t{pair.mean},
-                std::int64_t{pair.joined}, std::string_view(pair.reason)});
-    }
-    for (const Alike& pair : change.erased) keys.add({pair.a, pair.b});
-    RONDOM_TRY(database_->erase(tables::alike, keys));
-    RONDOM_TRY(database_->upsert(tables::alike, rows));
-    return mark_dirty(change.concerned);
-  });
+  Rows rows(tables::alike.columns.size()), keys(2);
+  for (const Alike& pair : change.written) {
+    rows.add({pair.a, pair.b, std::int64_t{pair.bits}, std::int64_t{pair.mean},
+              std::int64_t{pair.joined}, std::string_view(pair.reason)});
+  }
+  for (const Alike& pair : change.erased) keys.add({pair.a, pair.b});
+  RONDOM_TRY(database_->erase(tables::alike, keys));
+  RONDOM_TRY(database_->upsert(tables::alike, rows));
+  return mark_dirty(change.concerned);
 }
 
 Result<std::vector<Alike>> TableStore::alike(std::span<const RecordId> records) {

@@ -338,8 +338,11 @@ Status ChangeSet::flush_marks() {
   Bitmap live(database_, bitmap_set::live), party(database_, bitmap_set::party);
   Bitmap dirty(database_, bitmap_set::dirty), unposted(database_, bitmap_set::unposted);
   RONDOM_TRY(live.load(all));
-  for (Bitmap* set : {&party, &dirty, &unposted}) RONDOM_TRY(set->load(parties));
-  Rows posted(2);
+  Bitmap compared(database_, bitmap_set::compared), differs(database_, bitmap_set::differs);
+  for (Bitmap* set : {&party, &dirty, &unposted, &compared, &differs}) {
+    RONDOM_TRY(set->load(parties));
+  }
+  Rows posted(2), compared_as(2);
   for (const Changed& change : changed_) {
     if (change.is_live)
       live.set(change.id);
@@ -348,6 +351,10 @@ Status ChangeSet::flush_marks() {
     if (!change.party) continue;
     party.set(change.id);
     dirty.set(change.id);
+    if (change.content && compared.test(change.id) && !differs.test(change.id)) {
+      differs.set(change.id);
+      compared_as.add({change.id, change.old_canonical});
+    }
     if (!change.content || unposted.test(change.id)) continue;
     unposted.set(change.id);
     if (change.old_canonical.empty()) continue;
@@ -358,7 +365,8 @@ Status ChangeSet::flush_marks() {
   RONDOM_TRY(flush_key_marks());
   RONDOM_TRY(flush_links());
   RONDOM_TRY(database_.upsert(tables::posted, posted));
-  for (Bitmap* set : {&live, &party, &dirty, &unposted}) RONDOM_TRY(set->flush());
+  RONDOM_TRY(database_.upsert(tables::compared_as, compared_as));
+  for (Bitmap* set : {&live, &party, &dirty, &unposted, &differs}) RONDOM_TRY(set->flush());
   changed_.clear();
   return {};
 }

@@ -133,6 +133,7 @@ class Database {
   virtual Status upsert(const Table& table, const Rows& rows) = 0;
   /// `keys` hold the first columns of the primary key.
   virtual Status erase(const Table& table, const Rows& keys) = 0;
+  virtual Status erase_all(const Table& table) = 0;
   virtual Status fetch(const Lookup& lookup, const Rows& keys, const RowSink& sink) = 0;
   virtual Status scan(const Scan& scan, const RowSink& sink) = 0;
   virtual Result<std::int64_t> count(const Table& table, std::span<const Cell> prefix) = 0;

@@ -210,6 +210,37 @@ struct Alike {
   bool operator==(const Alike&) const = default;
 };
 
+// What comparing records left behind, so that a change is compared with those it may concern, and with nobody
+// else. `Store` calls it the index of likeness; what the keys of blocks mean is the caller's.
+
+/// Records with one key.
+struct Block {
+  std::uint64_t key = 0;  // its first byte is the rule's, the others are a hash
+  std::int64_t size = 0;
+  std::vector<RecordId> members;  // sorted; all of them, or none when they are too many
+};
+/// The records that one is like, with the evidence of each pair in thousandths of a bit.
+struct Likely {
+  RecordId record = 0;
+  std::vector<std::pair<RecordId, std::int32_t>> others;  // sorted
+};
+/// A record as it stood when it was compared.
+struct ComparedRecord {
+  RecordId id = 0;
+  bool changed = false;   // since then
+  std::string canonical;  // of then; left empty when it has not changed
+};
+/// What a few changed records did to all that. Lists are sorted by their first member.
+struct LikenessChange {
+  std::vector<Block> blocks;        // as they are now; size 0: nobody has the key any more
+  std::vector<Likely> likely;       // as it is now; nobody in `others`: no row
+  std::vector<RecordId> compared;   // as they are now
+  std::vector<RecordId> no_longer;  // in the index
+  std::vector<RecordId> around;     // pairs of these records …
+  std::vector<Alike> alike;         // … are these now, by (a, b)
+  std::string description;
+};
+
 /// Somebody said of two records that they are one, or that they are not. a < b. Outlives every run.
 struct Decision {
   RecordId a = 0, b = 0;
@@ -428,6 +459,25 @@ class Store {
   virtual Result<std::vector<Alike>> alike(std::span<const RecordId> records) = 0;
   /// All pairs by (a, b), in chunks.
   virtual Status scan_alike(const std::function<Status(std::span<const Alike>)>& chunk) = 0;
+  /// What finish_likeness() or a change said of the index; nothing when there is none.
+  virtual Result<std::optional<std::string>> likeness_description() = 0;
+  /// Forgets the index. Then write_blocks(), write_likely() and finish_likeness() make a new one, in which
+  /// blocks have `about` so many members in all; one that was not finished is none.
+  virtual Status begin_likeness(std::int64_t about) = 0;
+  /// `next` fills in the next block and says whether there was one. Blocks and calls come in order of keys, those
+  /// of one rule in one call.
+  virtual Status write_blocks(const std::function<bool(Block&)>& next) = 0;
+  virtual Status write_likely(std::span<const Likely> likely) = 0;
+  /// All live records of people and organizations count as compared.
+  virtual Status finish_likeness(std::string_view description) = 0;
+  /// Those with one of these keys (sorted), by key; keys that nobody has are left out.
+  virtual Result<std::vector<Block>> blocks(std::span<const std::uint64_t> keys) = 0;
+  /// Of these records (sorted), by record; those that are like nobody are left out.
+  virtual Result<std::vector<Likely>> likely(std::span<const RecordId> records) = 0;
+  /// Those of these records (sorted) that are in the index.
+  virtual Result<std::vector<ComparedRecord>> compared(std::span<const RecordId> records) = 0;
+  /// Records whose joins differ become dirty.
+  virtual Status apply(const LikenessChange& change) = 0;
   /// All decisions by (a, b).
   virtual Result<std::vector<Decision>> decisions() = 0;
   /// Each in place of an earlier one about the same two; their records become dirty.

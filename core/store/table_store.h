@@ -78,6 +78,15 @@ class TableStore final : public Store {
   Status replace_alike(std::span<const Alike> now) override;
   Result<std::vector<Alike>> alike(std::span<const RecordId> records) override;
   Status scan_alike(const std::function<Status(std::span<const Alike>)>& chunk) override;
+  Result<std::optional<std::string>> likeness_description() override;
+  Status begin_likeness(std::int64_t about) override;
+  Status write_blocks(const std::function<bool(Block&)>& next) override;
+  Status write_likely(std::span<const Likely> likely) override;
+  Status finish_likeness(std::string_view description) override;
+  Result<std::vector<Block>> blocks(std::span<const std::uint64_t> keys) override;
+  Result<std::vector<Likely>> likely(std::span<const RecordId> records) override;
+  Result<std::vector<ComparedRecord>> compared(std::span<const RecordId> records) override;
+  Status apply(const LikenessChange& change) override;
   Result<std::vector<Decision>> decisions() override;
   Status decide(std::span<const Decision> decisions) override;
   Status undecide(std::span<const Decision> decisions) override;
@@ -147,6 +156,12 @@ class TableStore final : public Store {
 
   // alike.cpp
   Status mark_dirty(std::span<const RecordId> records);
+  /// Writes what differs, and marks dirty whose joins do. Inside a transaction.
+  Status change_alike(std::span<const Alike> before, std::span<const Alike> now);
+
+  // likeness.cpp
+  Result<std::uint32_t> bucket_bits();
+  Status change_blocks(std::span<const Block> blocks);
 
   // unify.cpp
   /// The first profile whose uid is not indexed, 0 = all are.

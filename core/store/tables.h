@@ -231,6 +231,15 @@ inline constexpr Column alike_columns[] = {{"a"},    {"b"},      {"bits"},
 inline constexpr Index alike_by_b[] = {{"alike_by_b", {1, 0}, 2}};
 inline constexpr Table alike{"alike", alike_columns, 2, alike_by_b};
 
+/// Who has which blocking key, some hundred members a row (likeness.cpp); whom each record is like; and
+/// what a record said when it was compared, of those that changed since.
+inline constexpr Column block_columns[] = {{"bucket"}, {"blocks", blob}};
+inline constexpr Table block{"block", block_columns, 1};
+inline constexpr Column likely_columns[] = {{"record"}, {"others", blob}};
+inline constexpr Table likely{"likely", likely_columns, 1};
+inline constexpr Column compared_as_columns[] = {{"record"}, {"canonical", blob}};
+inline constexpr Table compared_as{"compared_as", compared_as_columns, 1};
+
 inline constexpr Column decision_columns[] = {{"a"}, {"b"}, {"same"}, {"at"}};
 inline constexpr Table decision{"decision", decision_columns, 2};
 

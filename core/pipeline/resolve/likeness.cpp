@@ -24,6 +24,12 @@ void sort_by_name(std::vector<Candidate>& candidates) {
   });
 }
 
+bool is_among(const std::vector<std::uint64_t>& generic, std::string_view space,
+              std::string_view value) {
+  return !generic.empty() &&
+         std::binary_search(generic.begin(), generic.end(), identifier_hash(space, value));
+}
+
 /// The vetoes of layer 1 over groups that grow.
 class GroupVetoes final : public probabilistic::Vetoes {
  public:
@@ -47,29 +53,30 @@ class GroupVetoes final : public probabilistic::Vetoes {
 
 }  // namespace
 
-Likeness::Likeness(const Rules& rules, const probabilistic::Model& model,
-                   std::vector<Candidate> candidates, std::span<const std::uint64_t> known_generic,
-                   std::span<const store::Decision> decisions)
-    : rules_(rules), candidates_(std::move(candidates)), inside_(std::make_unique<Inside>()) {
-  sort_by_name(candidates_);
-  const Solution solution = solve(rules, candidates_, false, known_generic, decisions);
-  std::vector<std::uint64_t> generic(known_generic.begin(), known_generic.end());
-  for (const store::GenericIdentifier& one : solution.generic) generic.push_back(one.identifier);
-  std::sort(generic.begin(), generic.end());
-  const auto is_generic = [&generic](std::string_view space, std::string_view value) {
-    return !generic.empty() &&
-           std::binary_search(generic.begin(), generic.end(), identifier_hash(space, value));
-  };
-  features_ = std::make_unique<probabilistic::Features>(model, [&](std::string_view space,
-                                                                   std::string_view value) {
+probabilistic::Usable usable_identifiers(const Rules& rules,
+                                         const std::vector<std::uint64_t>& generic) {
+  return [&rules, &generic](std::string_view space, std::string_view value) {
     // A contact point that may not join by itself is evidence all the same.
     const Rules::Namespace* rule = rules.find(space);
     const bool contact_point = space == "email" || space == "phone";
     if (rule == nullptr || (rule->strength == config::IdentifierClass::weak && !contact_point)) {
       return false;
     }
-    return !value.empty() && !rules.is_blocked(*rule, value) && !is_generic(space, value);
-  });
+    return !value.empty() && !rules.is_blocked(*rule, value) && !is_among(generic, space, value);
+  };
+}
+
+Likeness::Likeness(const Rules& rules, const probabilistic::Model& model,
+                   std::vector<Candidate> candidates, std::span<const std::uint64_t> known_generic,
+                   std::span<const store::Decision> decisions)
+    : rules_(rules), candidates_(std::move(candidates)), inside_(std::make_unique<Inside>()) {
+  sort_by_name(candidates_);
+  const Solution solution = solve(rules, candidates_, false, known_generic, decisions);
+  generic_.assign(known_generic.begin(), known_generic.end());
+  for (const store::GenericIdentifier& one : solution.generic) generic_.push_back(one.identifier);
+  std::sort(generic_.begin(), generic_.end());
+  generic_.erase(std::unique(generic_.begin(), generic_.end()), generic_.end());
+  features_ = std::make_unique<probabilistic::Features>(model, usable_identifiers(rules, generic_));
   std::vector<std::uint32_t> first_of(solution.clusters, UINT32_MAX);
   seeds_.resize(candidates_.size());
   probabilistic::Dictionary values;
@@ -86,7 +93,8 @@ Likeness::Likeness(const Rules& rules, const probabilistic::Model& model,
                         [&](std::string_view space, std::string_view text) {
                           const Rules::Namespace* rule = rules.find(space);
                           if (rule == nullptr || rule->max_per_profile == 0 || text.empty()) return;
-                          if (rules.is_blocked(*rule, text) || is_generic(space, text)) return;
+                          if (rules.is_blocked(*rule, text) || is_among(generic_, space, text))
+                            return;
                           scratch.assign(space).append(1, '\0').append(text);
                           facts.values.insert(limited_value(rule->priority, values.add(scratch)));
                         });
@@ -103,9 +111,11 @@ Likeness::Likeness(const Rules& rules, const probabilistic::Model& model,
 Likeness::~Likeness() = default;
 
 Likeness::Pairs Likeness::compare(const probabilistic::Model& model, Millibits least,
-                                  std::size_t threads) const {
+                                  std::size_t threads, const BlockWatch* watch) const {
   const probabilistic::Weights weights(model, *features_);
-  const probabilistic::Blocks blocks(model, *features_, threads);
+  const probabilistic::Blocks blocks(model, *features_, threads,
+                                     watch != nullptr ? watch->entries : nullptr);
+  if (watch != nullptr) watch->sizes(blocks.sizes());
   Pairs pairs;
   pairs.rules = blocks.counts();
   pairs.scored = probabilistic::score_pairs(model, *features_, weights, blocks, least, threads,

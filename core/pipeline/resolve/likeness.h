@@ -21,6 +21,10 @@
 
 namespace rondom::resolve {
 
+/// The identifiers that are evidence by these rules; `generic` (sorted hashes) are not. Both must live as long.
+probabilistic::Usable usable_identifiers(const Rules& rules,
+                                         const std::vector<std::uint64_t>& generic);
+
 /// Candidates of one entity in order of name, and what they say. Views into the caller's data.
 class Likeness {
  public:
@@ -36,13 +40,21 @@ class Likeness {
   /// What solve() made of them: per candidate the first one of its group.
   const std::vector<std::uint32_t>& joined_by_identifiers() const { return seeds_; }
 
+  /// Sorted: those known, and what solve() found to be shared by too many.
+  const std::vector<std::uint64_t>& generic() const { return generic_; }
+
   struct Pairs {
     std::vector<probabilistic::ScoredPair> scored;  // from `least` on
     std::vector<probabilistic::RuleCount> rules;
     std::int64_t compared = 0;
   };
+  /// `watch`, when given, sees every key of every record, and then how many blocks there are of each size.
+  struct BlockWatch {
+    probabilistic::Blocks::Entries entries;
+    std::function<void(const probabilistic::BlockSizes&)> sizes;
+  };
   Pairs compare(const probabilistic::Model& model, probabilistic::Millibits least,
-                std::size_t threads) const;
+                std::size_t threads, const BlockWatch* watch = nullptr) const;
   probabilistic::Clusters cluster(const probabilistic::Model& model, const Pairs& pairs,
                                   const probabilistic::ClusterRules& rules) const;
 
@@ -51,6 +63,7 @@ class Likeness {
   const Rules& rules_;
   std::vector<Candidate> candidates_;
   std::vector<std::uint32_t> seeds_;
+  std::vector<std::uint64_t> generic_;
   std::unique_ptr<probabilistic::Features> features_;
   std::unique_ptr<Inside> inside_;
 };

@@ -166,6 +166,10 @@ class PostgresqlDatabase final : public Database {
     });
   }
 
+  Status erase_all(const Table& table) override {
+    return command("DELETE FROM " + quoted(table.name));
+  }
+
   Status fetch(const Lookup& lookup, const Rows& keys, const RowSink& sink) override {
     if (keys.empty()) return {};
     const Table& table = *lookup.table;

@@ -224,6 +224,10 @@ class SqliteDatabase final : public Database {
     return run_each(sql, table, keys);
   }
 
+  Status erase_all(const Table& table) override {
+    return connection_->execute(("DELETE FROM \"" + std::string(table.name) + "\"").c_str());
+  }
+
   Status fetch(const Lookup& lookup, const Rows& keys, const RowSink& sink) override {
     if (keys.empty()) return {};
     const Table& table = *lookup.table;

@@ -24,6 +24,17 @@ class UnusedStore : public store::Store {
   }
   Status accept_owners(std::span<const RecordId>) override { return not_here(); }
   Status replace_alike(std::span<const Alike>) override { return not_here(); }
+  Result<std::optional<std::string>> likeness_description() override { return not_here(); }
+  Status begin_likeness(std::int64_t) override { return not_here(); }
+  Status write_blocks(const std::function<bool(Block&)>&) override { return not_here(); }
+  Status write_likely(std::span<const Likely>) override { return not_here(); }
+  Status finish_likeness(std::string_view) override { return not_here(); }
+  Result<std::vector<Block>> blocks(std::span<const std::uint64_t>) override { return not_here(); }
+  Result<std::vector<Likely>> likely(std::span<const RecordId>) override { return not_here(); }
+  Result<std::vector<ComparedRecord>> compared(std::span<const RecordId>) override {
+    return not_here();
+  }
+  Status apply(const LikenessChange&) override { return not_here(); }
   Result<std::vector<Alike>> alike(std::span<const RecordId>) override { return not_here(); }
   Status scan_alike(const std::function<Status(std::span<const Alike>)>&) override {
     return not_here();

@@ -42,6 +42,30 @@ class ForwardingStore : public store::Store {
   Status scan_alike(const std::function<Status(std::span<const store::Alike>)>& chunk) override {
     return inner_->scan_alike(chunk);
   }
+  Result<std::optional<std::string>> likeness_description() override {
+    return inner_->likeness_description();
+  }
+  Status begin_likeness(std::int64_t about) override { return inner_->begin_likeness(about); }
+  Status write_blocks(const std::function<bool(store::Block&)>& next) override {
+    return inner_->write_blocks(next);
+  }
+  Status write_likely(std::span<const store::Likely> likely) override {
+    return inner_->write_likely(likely);
+  }
+  Status finish_likeness(std::string_view description) override {
+    return inner_->finish_likeness(description);
+  }
+  Result<std::vector<store::Block>> blocks(std::span<const std::uint64_t> keys) override {
+    return inner_->blocks(keys);
+  }
+  Result<std::vector<store::Likely>> likely(std::span<const store::RecordId> records) override {
+    return inner_->likely(records);
+  }
+  Result<std::vector<store::ComparedRecord>> compared(
+      std::span<const store::RecordId> records) override {
+    return inner_->compared(records);
+  }
+  Status apply(const store::LikenessChange& change) override { return inner_->apply(change); }
   Result<std::vector<store::Decision>> decisions() override { return inner_->decisions(); }
   Status decide(std::span<const store::Decision> decisions) override {
     return inner_->decide(decisions);

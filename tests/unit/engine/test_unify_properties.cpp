@@ -6,6 +6,8 @@
 #include <random>
 #include <set>
 
+#include "engine/record_names.h"
+#include "pipeline/resolve/probabilistic/model.h"
 #include "unit/engine/world.h"
 
 namespace rondom::engine::test {
@@ -37,6 +39,7 @@ class Dice {
     limits.bulk_records_min = below(2) == 0 ? 0 : 1'000'000;
     limits.chunk_records = below(2) == 0 ? 1 + below(4) : 1'000;
     limits.postings_records = below(2) == 0 ? 1 + below(4) : 1'000;
+    limits.compared_share = below(4) == 0 ? 1'000'000 : 0;
     return limits;
   }
 
@@ -83,16 +86,39 @@ void decide(World& world, const Said& said) {
   require(world.store().decide(decisions));
 }
 
-std::vector<std::string> all_at_once(const std::string& rules, const State& state, const Said& said,
-                                     Dice& dice) {
-  World world(Files{{"identity.yaml", rules}});
+/// The stored pairs, by record name.
+std::vector<std::string> pairs_of(World& world) {
+  RecordNames names;
+  require(names.load(world.store()));
+  std::vector<std::string> lines;
+  require(world.store().scan_alike([&](std::span<const store::Alike> pairs) -> Status {
+    for (const store::Alike& pair : pairs) {
+      const store::RecordId both[] = {pair.a, pair.b};
+      const auto records = value_of(world.store().records(both));
+      const std::string one = names.of(records[0]), other = names.of(records[1]);
+      lines.push_back(std::min(one, other) + " " + std::max(one, other) + " " +
+                      std::to_string(pair.bits) + " " + std::to_string(pair.mean) +
+                      (pair.joined ? " joined" : " possible ") + pair.reason);
+    }
+    return {};
+  }));
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+struct Outcome {
+  std::vector<std::string> profiles, pairs;
+};
+
+Outcome all_at_once(const Files& files, const State& state, const Said& said, Dice& dice) {
+  World world(files);
   std::vector<Person> people;
   for (const auto& [name, person] : state) people.push_back(person);
   dice.shuffle(people);
   world.put(people);
   decide(world, said);
   world.unify(dice.limits());
-  return world.exported();
+  return {world.exported(), pairs_of(world)};
 }
 
 /// Two live records, and whether they are one; nothing when there are not two.
@@ -206,19 +232,37 @@ std::string shown(const Name& name) {
   return (name.first == "Contact" ? "crm.Contact/" : "shop.customers/") + name.second;
 }
 
+Files with_likeness() {
+  return {{"identity.yaml", std::string(identity_rules) + "probabilistic: {}\n"}};
+}
+
+/// The shipped model of people, with these two in place of what it has.
+std::string model_of_people(const std::string& prior, const std::string& limit) {
+  std::string text = probabilistic::shipped_model("person-1");
+  const auto replace = [&](const std::string& what, const std::string& by) {
+    const std::size_t at = text.find(what);
+    BOOST_REQUIRE(at != std::string::npos);
+    text.replace(at, text.find_first_of(",}", at) - at, by);
+  };
+  replace("household_per_record: ", "household_per_record: 0.5, " + prior);
+  replace("block_records: ", limit);
+  return text;
+}
+
 BOOST_AUTO_TEST_SUITE(unify_properties)
 
 struct Seen {
   std::size_t owners = 0, alike = 0, possible = 0, said = 0;
+  std::map<std::string, int> compared_everybody;  // by reason; "": what changed was enough
 };
 
-Seen run_in_increments(const std::string& rules, bool somebody_says, unsigned first_seed) {
+Seen run_in_increments(const Files& files, bool somebody_says, unsigned first_seed,
+                       unsigned seeds = 16) {
   Seen seen;
-  constexpr unsigned seeds = 16;
   for (unsigned seed = first_seed; seed < first_seed + seeds; ++seed) {
     BOOST_TEST_CONTEXT("seed " << seed) {
       Dice dice(seed);
-      World world(Files{{"identity.yaml", rules}});
+      World world(files);
       State state;
       Said said;
       Timestamp at = 1;
@@ -242,10 +286,17 @@ Seen run_in_increments(const std::string& rules, bool somebody_says, unsigned fi
         const std::vector<store::RecordId> owners = new_owners(world);
         seen.owners += owners.size();
         forget(world, owners, said);
-        world.unify(dice.limits());
+        const UnifyReport report = world.unify(dice.limits());
+        ++seen.compared_everybody[report.compared_everybody];
         world.verify();
-        BOOST_TEST(world.exported() == all_at_once(rules, state, said, dice),
-                   boost::test_tools::per_element());
+        const Outcome expected = all_at_once(files, state, said, dice);
+        BOOST_TEST(world.exported() == expected.profiles, boost::test_tools::per_element());
+        BOOST_TEST(pairs_of(world) == expected.pairs, boost::test_tools::per_element());
+        BOOST_TEST(report.possible == std::count_if(expected.pairs.begin(), expected.pairs.end(),
+                                                    [](const std::string& line) {
+                                                      return line.find(" possible ") !=
+                                                             std::string::npos;
+                                                    }));
         require(world.store().scan_alike([&](std::span<const store::Alike> pairs) -> Status {
           for (const store::Alike& pair : pairs) ++(pair.joined ? seen.alike : seen.possible);
           return {};
@@ -271,16 +322,37 @@ Seen run_in_increments(const std::string& rules, bool somebody_says, unsigned fi
 }
 
 BOOST_AUTO_TEST_CASE(increments_equal_one_full_run) {
-  const Seen seen = run_in_increments(identity_rules, false, 20260314);
+  const Seen seen = run_in_increments({{"identity.yaml", identity_rules}}, false, 20260314);
   BOOST_TEST(seen.owners > 10);
 }
 
 BOOST_AUTO_TEST_CASE(so_they_do_with_likeness_and_decisions) {
-  const Seen seen =
-      run_in_increments(std::string(identity_rules) + "probabilistic: {}\n", true, 20260601);
+  const Seen seen = run_in_increments(with_likeness(), true, 20260601);
   BOOST_TEST(seen.alike > 50);
   BOOST_TEST(seen.possible > 10);
   BOOST_TEST(seen.said > 20);
+}
+
+BOOST_AUTO_TEST_CASE(and_when_only_what_changed_is_compared) {
+  // The prior is fixed, so that one more record does not change every decision.
+  Files files = with_likeness();
+  files["models/person-1.yaml"] = model_of_people("records: 40", "block_records: 200");
+  Seen seen = run_in_increments(files, true, 20261101, 24);
+  BOOST_TEST(seen.compared_everybody[""] > 60);
+  BOOST_TEST(seen.alike > 50);
+  BOOST_TEST(seen.possible > 10);
+  BOOST_TEST(seen.said > 20);
+}
+
+BOOST_AUTO_TEST_CASE(and_when_blocks_become_too_large_and_are_compared_again) {
+  Files files = with_likeness();
+  files["models/person-1.yaml"] = model_of_people("records: 40", "block_records: 2");
+  Seen seen = run_in_increments(files, true, 20261201, 24);
+  for (const auto& [why, times] : seen.compared_everybody) {
+    BOOST_TEST_MESSAGE(times << " times: " << why);
+  }
+  BOOST_TEST(seen.compared_everybody[""] > 30);
+  BOOST_TEST(seen.compared_everybody["a block that was too large is compared again"] > 0);
 }
 
 BOOST_AUTO_TEST_CASE(following_few_records_equals_scanning_all) {

@@ -40,6 +40,9 @@ class FailingDatabase final : public store::Database {
   Status erase(const store::Table& table, const store::Rows& keys) override {
     return fails() ? failure() : inside_->erase(table, keys);
   }
+  Status erase_all(const store::Table& table) override {
+    return fails() ? failure() : inside_->erase_all(table);
+  }
   Status fetch(const store::Lookup& lookup, const store::Rows& keys,
                const store::RowSink& sink) override {
     return fails() ? failure() : inside_->fetch(lookup, keys, sink);

@@ -124,7 +124,8 @@ void values_of(Part part, const Features& features, std::uint32_t record, PartVa
       break;
     case Part::identifier:
       for (const Identifier& one : features.identifiers(record)) {
-        values.add(Hasher().add(std::uint64_t{one.name_space}).add(words.text(one.value)).value());
+        values.add(
+            Hasher().add(features.name_space(one.name_space)).add(words.text(one.value)).value());
       }
       break;
     case Part::street_number:

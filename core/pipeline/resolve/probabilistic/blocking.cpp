@@ -5,7 +5,9 @@
 
 namespace rondom::probabilistic {
 
-Blocks::Blocks(const Model& model, const Features& features, std::size_t threads) {
+Blocks::Blocks(const Model& model, const Features& features, std::size_t threads,
+               const Entries& all)
+    : sizes_(model) {
   const std::uint32_t records = features.size();
   threads = std::max<std::size_t>(1, std::min<std::size_t>(threads, records / 1000 + 1));
   // Each thread does a range of records; put together in order, the outcome is that of one thread.
@@ -71,27 +73,9 @@ Blocks::Blocks(const Model& model, const Features& features, std::size_t threads
     const std::int64_t size = block.last - block.first;
     return size * (size - 1) / 2;
   };
-  // What a rule may make; its largest blocks go first when it makes more.
-  const std::int64_t rule_pairs_limit =
-      std::min(pairs_of_rule_max,
-               std::int64_t{model.pairs_per_record_max} * std::max<std::int64_t>(records, 1000));
-  std::vector<std::uint32_t> size_max(counts_.size(), model.block_records_max);
-  std::vector<std::int64_t> pairs(counts_.size() * (model.block_records_max + 1u), 0);
-  for (const Block& block : found) {
-    const std::uint32_t size = block.last - block.first;
-    if (size > model.block_records_max) continue;
-    pairs[rule_of(block.key) * (model.block_records_max + 1u) + size] += pairs_in(block);
-  }
-  for (std::size_t rule = 0; rule < counts_.size(); ++rule) {
-    std::int64_t sum = 0;
-    for (std::uint32_t size = 2; size <= model.block_records_max; ++size) {
-      sum += pairs[rule * (model.block_records_max + 1u) + size];
-      if (sum > rule_pairs_limit) {
-        size_max[rule] = size - 1;
-        break;
-      }
-    }
-  }
+  for (const Block& block : found) sizes_.resize(rule_of(block.key), 0, block.last - block.first);
+  const std::vector<std::int64_t> size_max = sizes_.largest_compared(records);
+  if (all) all(entries);
   members_.resize(entries.size());
   for (std::size_t i = 0; i < entries.size(); ++i) members_[i] = entries[i].record;
   std::vector<std::uint32_t> key_counts(records, 0);

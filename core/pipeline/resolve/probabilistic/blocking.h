@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/resolve/probabilistic/block_sizes.h"
 #include "pipeline/resolve/probabilistic/features.h"
 #include "pipeline/resolve/probabilistic/model.h"
 
@@ -32,10 +33,6 @@ void block_keys(const Model& model, const Features& features, std::uint32_t reco
 std::vector<std::string> common_rules(const Model& model, const Features& features, std::uint32_t a,
                                       std::uint32_t b);
 
-/// Pairs that one rule makes, at most, however many records there are: beyond it, its largest blocks are left
-/// out. Who is in them is found by tighter rules.
-inline constexpr std::int64_t pairs_of_rule_max = 8'000'000;
-
 struct RuleCount {
   std::string name;
   std::int64_t blocks = 0;      // of two records or more that are compared
@@ -48,9 +45,13 @@ struct RuleCount {
 /// All blocks of a set of records. Memory: 12 to 16 bytes a record and rule.
 class Blocks {
  public:
-  Blocks(const Model& model, const Features& features, std::size_t threads);
+  /// `all`, when given, is shown every key of every record once, sorted, those that make no pairs too.
+  using Entries = std::function<void(std::span<const BlockKey>)>;
+  Blocks(const Model& model, const Features& features, std::size_t threads,
+         const Entries& all = nullptr);
 
   const std::vector<RuleCount>& counts() const { return counts_; }
+  const BlockSizes& sizes() const { return sizes_; }
   std::size_t size() const { return blocks_.size(); }
   std::int64_t pairs() const;
 
@@ -86,6 +87,7 @@ class Blocks {
   std::uint64_t first_common_key(std::uint32_t a, std::uint32_t b) const;
 
   std::vector<RuleCount> counts_;
+  BlockSizes sizes_;
   std::vector<Block> blocks_;  // by key
   std::vector<std::uint32_t> members_;
   std::vector<std::uint64_t> keys_;      // of each record, sorted; only those that make pairs

@@ -58,6 +58,8 @@ class Features {
   std::span<const Identifier> identifiers(std::uint32_t record) const {
     return identifiers_.of(record);
   }
+  /// Of an Identifier, which numbers it.
+  std::string_view name_space(std::uint32_t number) const { return spaces_.text(number); }
   std::span<const Address> addresses(std::uint32_t record) const { return addresses_.of(record); }
   TextId website(std::uint32_t record) const { return websites_[record]; }
   /// Of the `comparison`-th comparison of the model, which must be of kind text.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cmath>
 #include <thread>
 
@@ -23,6 +24,12 @@ double probability(Millibits bits) {
 
 Millibits bits_of(double probability) {
   return millibits(probability / (1 - probability));
+}
+
+std::int64_t records_in_steps(std::int64_t records) {
+  if (records <= 0) return 0;
+  const auto step = std::bit_floor(static_cast<std::uint64_t>(records)) / 4;
+  return step == 0 ? records : records - records % static_cast<std::int64_t>(step);
 }
 
 Weights::Weights(const Model& model, const Features& features) {
@@ -47,9 +54,17 @@ Weights::Weights(const Model& model, const Features& features) {
                       comparison.kind == Kind::organization_name;
     const Dictionary& texts = name ? features.names() : features.words();
     shares_[i].assign(texts.size(), millibits(1 / frequencies.rest));
+    const auto set = [&](TextId id, double share) { shares_[i][id] = millibits(1 / share); };
+    if (texts.size() < frequencies.listed.size()) {  // a few records against a large model
+      for (TextId id = 1; id < texts.size(); ++id) {
+        const auto found = frequencies.listed.find(std::string(texts.text(id)));
+        if (found != frequencies.listed.end()) set(id, found->second);
+      }
+      continue;
+    }
     for (const auto& [value, share] : frequencies.listed) {
       const TextId id = texts.find(value);
-      if (id != 0) shares_[i][id] = millibits(1 / share);
+      if (id != 0) set(id, share);
     }
   }
 }
@@ -103,6 +118,13 @@ Score Weights::explain(const Agreement& agreement, const Model& model) const {
   return score;
 }
 
+void sort_best_first(std::vector<ScoredPair>& pairs) {
+  std::sort(pairs.begin(), pairs.end(), [](const ScoredPair& a, const ScoredPair& b) {
+    if (a.bits != b.bits) return a.bits > b.bits;
+    return a.a != b.a ? a.a < b.a : a.b < b.b;
+  });
+}
+
 std::vector<ScoredPair> score_pairs(const Model& model, const Features& features,
                                     const Weights& weights, const Blocks& blocks, Millibits least,
                                     std::size_t threads, std::int64_t& compared) {
@@ -136,10 +158,7 @@ std::vector<ScoredPair> score_pairs(const Model& model, const Features& features
     std::vector<ScoredPair>().swap(found[i]);
     compared += counts[i];
   }
-  std::sort(pairs.begin(), pairs.end(), [](const ScoredPair& a, const ScoredPair& b) {
-    if (a.bits != b.bits) return a.bits > b.bits;
-    return a.a != b.a ? a.a < b.a : a.b < b.b;
-  });
+  sort_best_first(pairs);
   return pairs;
 }
 

@@ -28,6 +28,9 @@ struct Score {
 };
 
 double probability(Millibits bits);
+/// A model that was trained on no records counts on how many there are (Model::records). It does so in steps of a
+/// quarter of the greatest power of two, downwards, so that one more record does not change every decision.
+std::int64_t records_in_steps(std::int64_t records);
 Millibits bits_of(double probability);
 
 /// The weights of a model for one set of records. Immutable, any thread.
@@ -65,6 +68,9 @@ struct ScoredPair {
   Millibits bits = 0;
   std::uint8_t rule = 0;  // first blocking rule that found it
 };
+
+/// Best first, then by record: the order in which they are clustered.
+void sort_best_first(std::vector<ScoredPair>& pairs);
 
 class Blocks;
 

@@ -1,0 +1,104 @@
+#include "engine/changed_blocks.h"
+
+#include <algorithm>
+
+namespace rondom::engine {
+
+std::size_t ChangedBlocks::rule_of(std::uint64_t key) const {
+  return probabilistic::rule_of(key ^ stored_key(model_.entity, 0));
+}
+
+bool ChangedBlocks::is_compared(std::uint64_t key, std::int64_t size) const {
+  return size > 1 && size <= largest_[rule_of(key)];
+}
+
+Keys ChangedBlocks::keys_of(const probabilistic::Features& features, std::uint32_t record) const {
+  Keys keys;
+  probabilistic::block_keys(model_, features, record, keys);
+  for (std::uint64_t& key : keys) key = stored_key(model_.entity, key);
+  return keys;
+}
+
+Status ChangedBlocks::load(Keys keys) {
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  std::erase_if(keys, [&](std::uint64_t key) { return blocks_.count(key) != 0; });
+  RONDOM_TRY_ASSIGN(std::vector<store::Block> found, store_.blocks(keys));
+  for (const std::uint64_t key : keys) blocks_[key].now.key = key;
+  for (store::Block& block : found) {
+    Tracked& tracked = blocks_[block.key];
+    tracked.before = block.size;
+    tracked.now = std::move(block);
+  }
+  return {};
+}
+
+void ChangedBlocks::leave(const Keys& keys, store::RecordId record) {
+  for (const std::uint64_t key : keys) {
+    Tracked& block = blocks_[key];
+    block.touched = true;
+    if (block.is_listed()) std::erase(block.now.members, record);
+    --block.now.size;
+  }
+}
+
+void ChangedBlocks::enter(const Keys& keys, store::RecordId record) {
+  for (const std::uint64_t key : keys) {
+    Tracked& block = blocks_[key];
+    block.touched = true;
+    if (block.is_listed()) {
+      auto& members = block.now.members;
+      members.insert(std::lower_bound(members.begin(), members.end(), record), record);
+    }
+    ++block.now.size;
+    if (block.now.size > members_kept_max(model_)) block.now.members.clear();
+  }
+}
+
+std::string ChangedBlocks::count(LikenessState::OfEntity& entity, std::int64_t records_now) {
+  const auto before = entity.sizes.largest_compared(entity.records);
+  for (const auto& [key, block] : blocks_) {
+    entity.sizes.resize(rule_of(key), block.before, block.now.size);
+  }
+  entity.records = records_now;
+  largest_ = entity.sizes.largest_compared(records_now);
+  if (largest_ != before) return "a blocking rule makes more or fewer pairs than it may";
+  for (const auto& [key, block] : blocks_) {
+    if (!block.is_listed() && block.now.size <= largest_[rule_of(key)]) {
+      return "a block that was too large is compared again";
+    }
+  }
+  return {};
+}
+
+std::vector<store::RecordId> ChangedBlocks::others_concerned() const {
+  std::vector<store::RecordId> records;
+  for (const auto& [key, block] : blocks_) {
+    const std::int64_t largest = largest_[rule_of(key)];
+    if ((block.before > largest) == (block.now.size > largest)) continue;
+    records.insert(records.end(), block.now.members.begin(), block.now.members.end());
+  }
+  std::sort(records.begin(), records.end());
+  records.erase(std::unique(records.begin(), records.end()), records.end());
+  return records;
+}
+
+std::vector<store::RecordId> ChangedBlocks::members(const Keys& keys) const {
+  std::vector<store::RecordId> records;
+  for (const std::uint64_t key : keys) {
+    const Tracked& block = blocks_.at(key);
+    if (!is_compared(key, block.now.size)) continue;
+    records.insert(records.end(), block.now.members.begin(), block.now.members.end());
+  }
+  std::sort(records.begin(), records.end());
+  records.erase(std::unique(records.begin(), records.end()), records.end());
+  return records;
+}
+
+void ChangedBlocks::add_changes(std::vector<store::Block>& changes) const {
+  for (const auto& [key, block] : blocks_) {
+    if (block.touched) changes.push_back(block.now);
+  }
+}
+
+}  // namespace rondom::engine

@@ -1,0 +1,475 @@
+#include "engine/likeness_changed.h"
+
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "engine/changed_blocks.h"
+#include "engine/identity.h"
+#include "engine/units.h"
+#include "pipeline/resolve/probabilistic/score.h"
+
+namespace rondom::engine {
+namespace {
+
+using Ids = std::vector<store::RecordId>;
+
+void sort_unique(Ids& ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+/// What every entity's part shares.
+struct Shared {
+  const UnifyJob& job;
+  store::Store& store;
+  const Decisions& decisions;
+  const RecordNames& names;
+  const std::vector<std::uint64_t>& generic;  // identifiers that are no evidence, sorted
+};
+
+/// Live records of one entity by id, each loaded once.
+class LiveRecords {
+ public:
+  LiveRecords(const Shared& shared, Entity entity) : shared_(shared), entity_(entity) {}
+
+  Status load(Ids ids) {
+    sort_unique(ids);
+    std::erase_if(ids, [&](store::RecordId id) { return looked_for_.count(id) != 0; });
+    RONDOM_TRY_ASSIGN(auto loaded, shared_.store.records(ids));
+    looked_for_.insert(ids.begin(), ids.end());
+    for (store::StoredRecord& record : loaded) {
+      if (!record.live || record.entity != entity_) continue;
+      const store::RecordId id = record.id;
+      std::string name = shared_.names.unique_of(record);
+      records_.emplace(id, Named{std::move(record), std::move(name)});
+    }
+    return {};
+  }
+  struct Named {
+    store::StoredRecord record;
+    std::string name;
+  };
+  const Named* find(store::RecordId id) const {
+    const auto found = records_.find(id);
+    return found == records_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  const Shared& shared_;
+  Entity entity_;
+  std::unordered_map<store::RecordId, Named> records_;
+  std::unordered_set<store::RecordId> looked_for_;
+};
+
+/// Whom records are like: what is stored, and what is different now.
+class LikelyPairs {
+ public:
+  explicit LikelyPairs(store::Store& store) : store_(store) {}
+
+  Status load(Ids ids) {
+    sort_unique(ids);
+    std::erase_if(ids, [&](store::RecordId id) { return rows_.count(id) != 0; });
+    for (const store::RecordId id : ids) rows_[id];
+    RONDOM_TRY_ASSIGN(const auto found, store_.likely(ids));
+    for (const store::Likely& one : found) {
+      rows_[one.record].others.insert(one.others.begin(), one.others.end());
+    }
+    return {};
+  }
+  const std::map<store::RecordId, std::int32_t>& of(store::RecordId id) const {
+    return rows_.at(id).others;
+  }
+  /// Both, and the others of `id`, are loaded.
+  void forget(store::RecordId id) {
+    Row& row = rows_.at(id);
+    for (const auto& [other, bits] : row.others) {
+      rows_.at(other).others.erase(id);
+      rows_.at(other).changed = true;
+    }
+    row.others.clear();
+    row.changed = true;
+  }
+  void set(store::RecordId a, store::RecordId b, std::int32_t bits) {
+    for (const auto& [one, other] : {std::pair(a, b), std::pair(b, a)}) {
+      Row& row = rows_.at(one);
+      row.others[other] = bits;
+      row.changed = true;
+    }
+  }
+  void add_changes(std::vector<store::Likely>& changes) const {
+    for (const auto& [id, row] : rows_) {
+      if (row.changed) changes.push_back({id, {row.others.begin(), row.others.end()}});
+    }
+  }
+
+ private:
+  struct Row {
+    std::map<store::RecordId, std::int32_t> others;
+    bool changed = false;
+  };
+  store::Store& store_;
+  std::map<store::RecordId, Row> rows_;
+};
+
+/// The changed records of one entity, from their blocks to new groups. Each step returns why it takes comparing
+/// everybody, or nothing.
+class EntityChange {
+ public:
+  EntityChange(const Shared& shared, const probabilistic::Model& model,
+               LikenessState::OfEntity& counts, std::vector<ChangedRecord> changed)
+      : shared_(shared),
+        model_(model),
+        counts_(counts),
+        changed_(std::move(changed)),
+        usable_(resolve::usable_identifiers(*shared.job.identity, shared.generic)),
+        records_(shared, model.entity),
+        blocks_(shared.store, model_),
+        likely_(shared.store) {}
+
+  Result<std::string> run(store::LikenessChange& change) {
+    RONDOM_TRY_ASSIGN(std::string why, move_between_blocks());
+    if (!why.empty()) return why;
+    RONDOM_TRY(compare());
+    Ids around;
+    RONDOM_TRY_ASSIGN(why, gather(around));
+    if (!why.empty()) return why;
+    RONDOM_TRY_ASSIGN(why, group(around, change));
+    if (!why.empty()) return why;
+    blocks_.add_changes(change.blocks);
+    likely_.add_changes(change.likely);
+    for (const ChangedRecord& one : changed_) {
+      (one.is ? change.compared : change.no_longer).push_back(one.id);
+    }
+    return std::string();
+  }
+
+ private:
+  const std::string& text_now(store::RecordId id) const {
+    return records_.find(id)->record.canonical;
+  }
+
+  /// Features of texts by themselves, for their keys.
+  struct Texts {
+    Texts(const probabilistic::Model& model, const probabilistic::Usable& usable)
+        : features(model, usable) {}
+    std::uint32_t add(std::string_view canonical) {
+      features.add(canonical);
+      return features.size() - 1;
+    }
+    probabilistic::Features features;
+  };
+
+  Result<std::string> move_between_blocks() {
+    Ids ids;
+    for (const ChangedRecord& one : changed_) ids.push_back(one.id);
+    RONDOM_TRY(records_.load(ids));
+    Texts texts(model_, usable_);
+    struct Move {
+      store::RecordId id;
+      Keys from, to;
+    };
+    std::vector<Move> moves;
+    Keys all;
+    std::int64_t records = counts_.records;
+    for (const ChangedRecord& one : changed_) {
+      records += (one.is ? 1 : 0) - (one.was ? 1 : 0);
+      if (one.was == one.is && !one.differs) continue;
+      Move& move = moves.emplace_back();
+      move.id = one.id;
+      if (one.is) move.to = blocks_.keys_of(texts.features, texts.add(text_now(one.id)));
+      if (one.was) {
+        move.from = one.differs ? blocks_.keys_of(texts.features, texts.add(one.before)) : move.to;
+      }
+      all.insert(all.end(), move.from.begin(), move.from.end());
+      all.insert(all.end(), move.to.begin(), move.to.end());
+      if (one.is) {
+        compared_.push_back(one.id);
+        keys_[one.id] = move.to;
+      } else {
+        gone_.push_back(one.id);
+      }
+    }
+    RONDOM_TRY(blocks_.load(std::move(all)));
+    for (const Move& move : moves) {
+      Keys left, entered;
+      std::set_difference(move.from.begin(), move.from.end(), move.to.begin(), move.to.end(),
+                          std::back_inserter(left));
+      std::set_difference(move.to.begin(), move.to.end(), move.from.begin(), move.from.end(),
+                          std::back_inserter(entered));
+      blocks_.leave(left, move.id);
+      blocks_.enter(entered, move.id);
+    }
+    return blocks_.count(counts_, records);
+  }
+
+  /// Scores each changed record, and whoever's blocks changed because of them, with all it shares a block with.
+  Status compare() {
+    const Ids others = blocks_.others_concerned();
+    RONDOM_TRY(records_.load(others));
+    Texts texts(model_, usable_);
+    Keys more;
+    for (const store::RecordId id : others) {
+      if (keys_.count(id) != 0 || records_.find(id) == nullptr) continue;
+      const Keys& keys = keys_[id] = blocks_.keys_of(texts.features, texts.add(text_now(id)));
+      more.insert(more.end(), keys.begin(), keys.end());
+      compared_.push_back(id);
+    }
+    RONDOM_TRY(blocks_.load(std::move(more)));
+    std::sort(compared_.begin(), compared_.end());
+
+    std::vector<std::pair<store::RecordId, store::RecordId>> pairs;
+    Ids met = compared_;
+    for (const store::RecordId id : compared_) {
+      for (const store::RecordId other : blocks_.members(keys_.at(id))) {
+        const bool seen =
+            other < id && std::binary_search(compared_.begin(), compared_.end(), other);
+        if (other == id || seen) continue;
+        pairs.emplace_back(id, other);
+        met.push_back(other);
+      }
+    }
+    sort_unique(met);
+    RONDOM_TRY(records_.load(met));
+    RONDOM_TRY(forget_old_pairs(met));
+    score(std::move(met), pairs);
+    return {};
+  }
+
+  Status forget_old_pairs(const Ids& met) {
+    Ids ids = gone_;
+    ids.insert(ids.end(), compared_.begin(), compared_.end());
+    RONDOM_TRY(likely_.load(ids));
+    Ids partners = met;
+    for (const store::RecordId id : ids) {
+      for (const auto& [other, bits] : likely_.of(id)) partners.push_back(other);
+    }
+    sort_unique(partners);
+    RONDOM_TRY(likely_.load(partners));
+    for (const store::RecordId id : ids) {
+      for (const auto& [other, bits] : likely_.of(id)) seeds_.push_back(other);
+      likely_.forget(id);
+    }
+    return {};
+  }
+
+  void score(Ids met, const std::vector<std::pair<store::RecordId, store::RecordId>>& pairs) {
+    // In order of name, as compare_everybody() has them: which of two is the first is one of them.
+    std::erase_if(met, [&](store::RecordId id) { return records_.find(id) == nullptr; });
+    std::sort(met.begin(), met.end(), [&](store::RecordId a, store::RecordId b) {
+      return records_.find(a)->name < records_.find(b)->name;
+    });
+    Texts texts(model_, usable_);
+    std::unordered_map<store::RecordId, std::uint32_t> number;
+    for (const store::RecordId id : met) number.emplace(id, texts.add(text_now(id)));
+    const probabilistic::Weights weights(model_, texts.features);
+    probabilistic::Comparer comparer(model_, texts.features);
+    probabilistic::Agreement agreement;
+    const probabilistic::Millibits least = probabilistic::rules_of(model_).review_at;
+    for (const auto& [one, other] : pairs) {
+      const auto a = number.find(one), b = number.find(other);
+      if (a == number.end() || b == number.end()) continue;
+      comparer.compare(std::min(a->second, b->second), std::max(a->second, b->second), agreement);
+      const probabilistic::Millibits bits = weights.prior() + weights.evidence(agreement);
+      if (bits >= least) likely_.set(one, other, bits);
+    }
+  }
+
+  /// All records whose groups may be others now: whoever hangs together with a changed one, by identifiers,
+  /// decisions or likeness, now or before.
+  Result<std::string> gather(Ids& around) {
+    Ids frontier = seeds_;
+    std::vector<std::uint64_t> identifiers;
+    const auto carries = [&](std::string_view canonical) {
+      for_each_identifier(canonical, [&](std::string_view space, std::string_view value) {
+        const std::uint64_t identifier = identifier_hash(space, value);
+        if (!shared_.job.identity->connects(space, value) ||
+            std::binary_search(shared_.generic.begin(), shared_.generic.end(), identifier)) {
+          return;
+        }
+        if (followed_.insert(identifier).second) identifiers.push_back(identifier);
+      });
+    };
+    Ids changed;
+    for (const ChangedRecord& one : changed_) {
+      changed.push_back(one.id);
+      if (one.differs) carries(one.before);
+    }
+    RONDOM_TRY(add_old_members(changed, frontier));
+    frontier.insert(frontier.end(), changed.begin(), changed.end());
+    frontier.insert(frontier.end(), compared_.begin(), compared_.end());
+    std::unordered_set<store::RecordId> known;
+    while (!frontier.empty() || !identifiers.empty()) {
+      sort_unique(frontier);
+      std::erase_if(frontier, [&](store::RecordId id) { return !known.insert(id).second; });
+      if (known.size() > regrouped_records_max)
+        return std::string("too many records hang together");
+      RONDOM_TRY(records_.load(frontier));
+      RONDOM_TRY(likely_.load(frontier));
+      const auto said = shared_.decisions.about(frontier);
+      Ids next;
+      for (const store::RecordId id : frontier) {
+        const LiveRecords::Named* record = records_.find(id);
+        if (record == nullptr) {
+          if (std::binary_search(gone_.begin(), gone_.end(), id)) around.push_back(id);
+          continue;
+        }
+        around.push_back(id);
+        carries(record->record.canonical);
+        for (const auto& [other, bits] : likely_.of(id)) next.push_back(other);
+      }
+      for (const store::Decision& decision : said) {
+        if (decision.same) next.insert(next.end(), {decision.a, decision.b});
+      }
+      std::sort(identifiers.begin(), identifiers.end());
+      RONDOM_TRY_ASSIGN(const auto postings,
+                        shared_.store.postings(identifiers, regrouped_records_max));
+      identifiers.clear();
+      for (const store::Posting& posting : postings) next.push_back(posting.record);
+      frontier = std::move(next);
+    }
+    sort_unique(around);
+    return std::string();
+  }
+
+  Status add_old_members(Ids changed, Ids& members) {
+    sort_unique(changed);
+    RONDOM_TRY_ASSIGN(const auto records, shared_.store.records(changed));
+    std::vector<store::ProfileId> ids;
+    for (const store::StoredRecord& record : records) {
+      if (record.profile != 0) ids.push_back(record.profile);
+    }
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    RONDOM_TRY_ASSIGN(const auto profiles, shared_.store.profiles(ids));
+    for (const store::Profile& profile : profiles) {
+      members.insert(members.end(), profile.members.begin(), profile.members.end());
+    }
+    return {};
+  }
+
+  Result<std::string> group(const Ids& around, store::LikenessChange& change) {
+    std::vector<resolve::Candidate> candidates;
+    for (const store::RecordId id : around) {
+      const LiveRecords::Named* one = records_.find(id);
+      if (one == nullptr) continue;
+      candidates.push_back({id, model_.entity, one->name,
+                            shared_.names.source_and_stream_of(one->record),
+                            one->record.canonical});
+    }
+    change.around.insert(change.around.end(), around.begin(), around.end());
+    if (candidates.empty()) return std::string();
+    const auto said = shared_.decisions.about(around);
+    const resolve::Likeness likeness(*shared_.job.identity, model_, std::move(candidates),
+                                     shared_.generic, said);
+    if (likeness.generic() != shared_.generic) {
+      return std::string("an identifier is shared by too many people from now on");
+    }
+    const probabilistic::ClusterRules rules = probabilistic::rules_of(model_);
+    const auto stored = stored_pairs(likeness, likeness.cluster(model_, pairs_of(likeness), rules));
+    change.alike.insert(change.alike.end(), stored.begin(), stored.end());
+    return std::string();
+  }
+
+  resolve::Likeness::Pairs pairs_of(const resolve::Likeness& likeness) const {
+    std::unordered_map<store::RecordId, std::uint32_t> place;
+    const auto& candidates = likeness.candidates();
+    for (std::uint32_t i = 0; i < candidates.size(); ++i) place.emplace(candidates[i].id, i);
+    resolve::Likeness::Pairs pairs;
+    for (std::uint32_t i = 0; i < candidates.size(); ++i) {
+      for (const auto& [other, bits] : likely_.of(candidates[i].id)) {
+        const auto at = place.find(other);
+        if (at == place.end() || at->second < i) continue;
+        pairs.scored.push_back({i, at->second, bits, 0});
+      }
+    }
+    probabilistic::sort_best_first(pairs.scored);
+    return pairs;
+  }
+
+  const Shared& shared_;
+  const probabilistic::Model& model_;
+  LikenessState::OfEntity& counts_;
+  std::vector<ChangedRecord> changed_;  // by id
+  probabilistic::Usable usable_;
+  LiveRecords records_;
+  ChangedBlocks blocks_;
+  LikelyPairs likely_;
+  Ids compared_, gone_, seeds_;
+  std::map<store::RecordId, Keys> keys_;  // of compared ones
+  std::unordered_set<std::uint64_t> followed_;
+};
+
+/// The dirty records of people and organizations, by entity.
+Result<std::vector<std::vector<ChangedRecord>>> changed_records(store::Store& store,
+                                                                std::size_t records_max) {
+  RONDOM_TRY_ASSIGN(const Ids dirty, store.dirty_records(0, records_max));
+  RONDOM_TRY_ASSIGN(const auto records, store.records(dirty));
+  RONDOM_TRY_ASSIGN(auto compared, store.compared(dirty));
+  std::vector<std::vector<ChangedRecord>> changed(compared_entities.size());
+  auto was = compared.begin();
+  for (const store::StoredRecord& record : records) {
+    const auto entity =
+        std::find(compared_entities.begin(), compared_entities.end(), record.entity);
+    if (entity == compared_entities.end()) continue;
+    ChangedRecord one;
+    one.id = record.id;
+    one.is = record.live;
+    while (was != compared.end() && was->id < record.id) ++was;
+    if (was != compared.end() && was->id == record.id) {
+      one.was = true;
+      one.differs = was->changed || !record.live;
+      one.before = was->changed ? std::move(was->canonical) : record.canonical;
+    }
+    changed[static_cast<std::size_t>(entity - compared_entities.begin())].push_back(std::move(one));
+  }
+  return changed;
+}
+
+}  // namespace
+
+Result<std::string> compare_changed(const UnifyJob& job, store::Store& store,
+                                    const LikenessModels& models, const Decisions& decisions,
+                                    LikenessState& state) {
+  RONDOM_TRY_ASSIGN(const std::int64_t dirty, store.dirty_count());
+  if (dirty * job.limits.compared_share > state.records()) return std::string("much has changed");
+  RONDOM_TRY_ASSIGN(const auto generic, generic_hashes(store));
+  if (LikenessState::generic_of(generic) != state.generic) {
+    return std::string("identifiers that too many people share are others than before");
+  }
+  RecordNames names;
+  RONDOM_TRY(names.load(store));
+  const Shared shared{job, store, decisions, names, generic};
+  RONDOM_TRY_ASSIGN(auto changed, changed_records(store, static_cast<std::size_t>(dirty)));
+  store::LikenessChange change;
+  for (std::size_t i = 0; i < compared_entities.size(); ++i) {
+    if (changed[i].empty()) continue;
+    LikenessState::OfEntity& counts = state.of_entity[i];
+    probabilistic::Model model = models.of_entity[i];
+    const std::int64_t before = probabilistic::records_in_steps(counts.records);
+    if (model.records == 0) model.records = before;
+    EntityChange entity(shared, model, counts, std::move(changed[i]));
+    RONDOM_TRY_ASSIGN(std::string why, entity.run(change));
+    const bool counts_on_records = models.of_entity[i].records == 0;
+    if (counts_on_records && probabilistic::records_in_steps(counts.records) != before) {
+      why = "there are many more or fewer records";
+    }
+    if (!why.empty()) return why;
+  }
+  for (Ids* ids : {&change.compared, &change.no_longer, &change.around}) sort_unique(*ids);
+  std::sort(change.likely.begin(), change.likely.end(),
+            [](const auto& a, const auto& b) { return a.record < b.record; });
+  std::sort(change.alike.begin(), change.alike.end(),
+            [](const auto& x, const auto& y) { return std::pair(x.a, x.b) < std::pair(y.a, y.b); });
+  RONDOM_TRY_ASSIGN(const auto before, store.alike(change.around));
+  const auto possible = [](const std::vector<store::Alike>& pairs) {
+    return std::count_if(pairs.begin(), pairs.end(), [](const auto& pair) { return !pair.joined; });
+  };
+  state.possible += possible(change.alike) - possible(before);
+  change.description = state.to_text();
+  RONDOM_TRY(store.apply(change));
+  return std::string();
+}
+
+}  // namespace rondom::engine
