@@ -51,36 +51,58 @@ void ChangedBlocks::enter(const Keys& keys, store::RecordId record) {
       members.insert(std::lower_bound(members.begin(), members.end(), record), record);
     }
     ++block.now.size;
-    if (block.now.size > members_kept_max(model_)) block.now.members.clear();
   }
 }
 
-std::string ChangedBlocks::count(LikenessState::OfEntity& entity, std::int64_t records_now) {
-  const auto before = entity.sizes.largest_compared(entity.records);
+Status ChangedBlocks::load_between(std::size_t rule, std::int64_t smaller, std::int64_t larger) {
+  return store_.scan_blocks(
+      stored_key(model_.entity, std::uint64_t{rule} << 56), [&](store::Block& block) {
+        if (block.size <= smaller || block.size > larger || blocks_.count(block.key) != 0) return;
+        Tracked& tracked = blocks_[block.key];
+        tracked.before = block.size;
+        tracked.now = std::move(block);
+      });
+}
+
+Result<std::string> ChangedBlocks::count(LikenessState::OfEntity& entity,
+                                         std::int64_t records_now) {
+  largest_before_ = entity.sizes.largest_compared(entity.records);
   for (const auto& [key, block] : blocks_) {
     entity.sizes.resize(rule_of(key), block.before, block.now.size);
   }
   entity.records = records_now;
   largest_ = entity.sizes.largest_compared(records_now);
-  if (largest_ != before) return "a blocking rule makes more or fewer pairs than it may";
+  for (std::size_t rule = 0; rule < largest_.size(); ++rule) {
+    const auto [smaller, larger] = std::minmax(largest_before_[rule], largest_[rule]);
+    if (larger - smaller > sizes_crossed_max) {
+      return std::string("a blocking rule makes many more or fewer pairs than it may");
+    }
+    if (smaller != larger) RONDOM_TRY(load_between(rule, smaller, larger));
+  }
   for (const auto& [key, block] : blocks_) {
     if (!block.is_listed() && block.now.size <= largest_[rule_of(key)]) {
-      return "a block that was too large is compared again";
+      return std::string("a block that was too large is compared again");
     }
   }
-  return {};
+  return std::string();
 }
 
-std::vector<store::RecordId> ChangedBlocks::others_concerned() const {
-  std::vector<store::RecordId> records;
+std::vector<ChangedBlocks::Crossed> ChangedBlocks::crossed() const {
+  std::vector<Crossed> found;
   for (const auto& [key, block] : blocks_) {
-    const std::int64_t largest = largest_[rule_of(key)];
-    if ((block.before > largest) == (block.now.size > largest)) continue;
-    records.insert(records.end(), block.now.members.begin(), block.now.members.end());
+    const bool was_too_large = block.before > largest_before_[rule_of(key)];
+    const bool is_too_large = block.now.size > largest_[rule_of(key)];
+    if (was_too_large != is_too_large) found.push_back({was_too_large, block.now.members});
   }
-  std::sort(records.begin(), records.end());
-  records.erase(std::unique(records.begin(), records.end()), records.end());
-  return records;
+  return found;
+}
+
+bool ChangedBlocks::share_one(const Keys& keys, const Keys& others) const {
+  Keys common;
+  std::set_intersection(keys.begin(), keys.end(), others.begin(), others.end(),
+                        std::back_inserter(common));
+  return std::any_of(common.begin(), common.end(),
+                     [&](std::uint64_t key) { return is_compared(key, blocks_.at(key).now.size); });
 }
 
 std::vector<store::RecordId> ChangedBlocks::members(const Keys& keys) const {
@@ -97,7 +119,9 @@ std::vector<store::RecordId> ChangedBlocks::members(const Keys& keys) const {
 
 void ChangedBlocks::add_changes(std::vector<store::Block>& changes) const {
   for (const auto& [key, block] : blocks_) {
-    if (block.touched) changes.push_back(block.now);
+    if (!block.touched) continue;
+    changes.push_back(block.now);
+    if (block.now.size > members_kept_max(model_)) changes.back().members.clear();
   }
 }
 

@@ -19,6 +19,10 @@ struct ChangedRecord {
   std::string name;
 };
 
+/// Sizes by which the largest block of a rule that is compared may move with a few records; beyond it everybody is
+/// compared.
+inline constexpr std::int64_t sizes_crossed_max = 8;
+
 using Keys = std::vector<std::uint64_t>;
 
 class ChangedBlocks {
@@ -32,12 +36,19 @@ class ChangedBlocks {
   void leave(const Keys& keys, store::RecordId record);
   void enter(const Keys& keys, store::RecordId record);
 
-  /// Counts them in `entity`. Returns why everybody has to be compared, or nothing.
-  std::string count(LikenessState::OfEntity& entity, std::int64_t records_now);
-  /// Those whose block is compared now and was not, or the other way round. After count().
-  std::vector<store::RecordId> others_concerned() const;
+  /// Counts them in `entity`, and finds the blocks that are compared because of that, or not any more. Returns
+  /// why everybody has to be compared, or nothing.
+  Result<std::string> count(LikenessState::OfEntity& entity, std::int64_t records_now);
+  struct Crossed {
+    bool compared = false;  // now, and not before; else the other way round
+    std::vector<store::RecordId> members;
+  };
+  /// After count().
+  std::vector<Crossed> crossed() const;
   /// Members of those blocks that are compared, sorted. After count() and load() of the keys.
   std::vector<store::RecordId> members(const Keys& keys) const;
+  /// Do two records with these keys (sorted) meet in a block that is compared? As members().
+  bool share_one(const Keys& keys, const Keys& others) const;
   /// What is different now, by key.
   void add_changes(std::vector<store::Block>& changes) const;
 
@@ -50,11 +61,13 @@ class ChangedBlocks {
   };
   std::size_t rule_of(std::uint64_t key) const;
   bool is_compared(std::uint64_t key, std::int64_t size) const;
+  /// Those of one rule whose size stands between two limits.
+  Status load_between(std::size_t rule, std::int64_t smaller, std::int64_t larger);
 
   store::Store& store_;
   const probabilistic::Model& model_;
   std::map<std::uint64_t, Tracked> blocks_;
-  std::vector<std::int64_t> largest_;  // that is compared, by rule
+  std::vector<std::int64_t> largest_before_, largest_;  // that is compared, by rule
 };
 
 }  // namespace rondom::engine

@@ -14,6 +14,7 @@ namespace rondom::engine {
 namespace {
 
 using Ids = std::vector<store::RecordId>;
+using Pairs = std::vector<std::pair<store::RecordId, store::RecordId>>;
 
 void sort_unique(Ids& ids) {
   std::sort(ids.begin(), ids.end());
@@ -90,6 +91,13 @@ class LikelyPairs {
     }
     row.others.clear();
     row.changed = true;
+  }
+  void erase(store::RecordId a, store::RecordId b) {
+    for (const auto& [one, other] : {std::pair(a, b), std::pair(b, a)}) {
+      Row& row = rows_.at(one);
+      row.others.erase(other);
+      row.changed = true;
+    }
   }
   void set(store::RecordId a, store::RecordId b, std::int32_t bits) {
     for (const auto& [one, other] : {std::pair(a, b), std::pair(b, a)}) {
@@ -204,36 +212,75 @@ class EntityChange {
     return blocks_.count(counts_, records);
   }
 
-  /// Scores each changed record, and whoever's blocks changed because of them, with all it shares a block with.
+  /// Scores each changed record with all it shares a block with, and the members of blocks that are small enough
+  /// again with one another; pairs that only a block brought together which is too large now are none any more.
   Status compare() {
-    const Ids others = blocks_.others_concerned();
-    RONDOM_TRY(records_.load(others));
-    Texts texts(model_, usable_);
-    Keys more;
-    for (const store::RecordId id : others) {
-      if (keys_.count(id) != 0 || records_.find(id) == nullptr) continue;
-      const Keys& keys = keys_[id] = blocks_.keys_of(texts.features, texts.add(text_now(id)));
-      more.insert(more.end(), keys.begin(), keys.end());
-      compared_.push_back(id);
-    }
-    RONDOM_TRY(blocks_.load(std::move(more)));
     std::sort(compared_.begin(), compared_.end());
-
-    std::vector<std::pair<store::RecordId, store::RecordId>> pairs;
+    Pairs pairs;
     Ids met = compared_;
     for (const store::RecordId id : compared_) {
       for (const store::RecordId other : blocks_.members(keys_.at(id))) {
-        const bool seen =
-            other < id && std::binary_search(compared_.begin(), compared_.end(), other);
-        if (other == id || seen) continue;
+        if (other == id || (other < id && is_compared(other))) continue;
         pairs.emplace_back(id, other);
         met.push_back(other);
+      }
+    }
+    for (const ChangedBlocks::Crossed& block : blocks_.crossed()) {
+      if (block.compared) {
+        add_pairs_among(block.members, pairs);
+        met.insert(met.end(), block.members.begin(), block.members.end());
+      } else {
+        RONDOM_TRY(part(block.members));
       }
     }
     sort_unique(met);
     RONDOM_TRY(records_.load(met));
     RONDOM_TRY(forget_old_pairs(met));
     score(std::move(met), pairs);
+    return {};
+  }
+
+  bool is_compared(store::RecordId id) const {
+    return std::binary_search(compared_.begin(), compared_.end(), id);
+  }
+
+  void add_pairs_among(const Ids& members, Pairs& pairs) const {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      for (std::size_t j = i + 1; j < members.size(); ++j) {
+        if (is_compared(members[i]) || is_compared(members[j])) continue;  // with all they meet
+        pairs.emplace_back(members[i], members[j]);
+      }
+    }
+  }
+
+  /// Pairs among these that share no block any more.
+  Status part(const Ids& members) {
+    RONDOM_TRY(likely_.load(members));
+    Pairs suspected;
+    Ids both;
+    for (const store::RecordId id : members) {
+      for (const auto& [other, bits] : likely_.of(id)) {
+        if (other < id || !std::binary_search(members.begin(), members.end(), other)) continue;
+        if (is_compared(id) || is_compared(other)) continue;
+        suspected.emplace_back(id, other);
+        both.insert(both.end(), {id, other});
+      }
+    }
+    sort_unique(both);
+    RONDOM_TRY(records_.load(both));
+    Texts texts(model_, usable_);
+    Keys all;
+    for (const store::RecordId id : both) {
+      if (keys_.count(id) != 0 || records_.find(id) == nullptr) continue;
+      const Keys& keys = keys_[id] = blocks_.keys_of(texts.features, texts.add(text_now(id)));
+      all.insert(all.end(), keys.begin(), keys.end());
+    }
+    RONDOM_TRY(blocks_.load(std::move(all)));
+    for (const auto& [one, other] : suspected) {
+      if (blocks_.share_one(keys_[one], keys_[other])) continue;
+      likely_.erase(one, other);
+      seeds_.insert(seeds_.end(), {one, other});
+    }
     return {};
   }
 
@@ -254,7 +301,7 @@ class EntityChange {
     return {};
   }
 
-  void score(Ids met, const std::vector<std::pair<store::RecordId, store::RecordId>>& pairs) {
+  void score(Ids met, const Pairs& pairs) {
     // In order of name, as compare_everybody() has them: which of two is the first is one of them.
     std::erase_if(met, [&](store::RecordId id) { return records_.find(id) == nullptr; });
     std::sort(met.begin(), met.end(), [&](store::RecordId a, store::RecordId b) {
@@ -272,7 +319,9 @@ class EntityChange {
       if (a == number.end() || b == number.end()) continue;
       comparer.compare(std::min(a->second, b->second), std::max(a->second, b->second), agreement);
       const probabilistic::Millibits bits = weights.prior() + weights.evidence(agreement);
-      if (bits >= least) likely_.set(one, other, bits);
+      if (bits < least) continue;
+      likely_.set(one, other, bits);
+      seeds_.insert(seeds_.end(), {one, other});
     }
   }
 
@@ -291,13 +340,10 @@ class EntityChange {
         if (followed_.insert(identifier).second) identifiers.push_back(identifier);
       });
     };
-    Ids changed;
     for (const ChangedRecord& one : changed_) {
-      changed.push_back(one.id);
+      frontier.push_back(one.id);
       if (one.differs) carries(one.before);
     }
-    RONDOM_TRY(add_old_members(changed, frontier));
-    frontier.insert(frontier.end(), changed.begin(), changed.end());
     frontier.insert(frontier.end(), compared_.begin(), compared_.end());
     std::unordered_set<store::RecordId> known;
     while (!frontier.empty() || !identifiers.empty()) {
@@ -331,22 +377,6 @@ class EntityChange {
     }
     sort_unique(around);
     return std::string();
-  }
-
-  Status add_old_members(Ids changed, Ids& members) {
-    sort_unique(changed);
-    RONDOM_TRY_ASSIGN(const auto records, shared_.store.records(changed));
-    std::vector<store::ProfileId> ids;
-    for (const store::StoredRecord& record : records) {
-      if (record.profile != 0) ids.push_back(record.profile);
-    }
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    RONDOM_TRY_ASSIGN(const auto profiles, shared_.store.profiles(ids));
-    for (const store::Profile& profile : profiles) {
-      members.insert(members.end(), profile.members.begin(), profile.members.end());
-    }
-    return {};
   }
 
   Result<std::string> group(const Ids& around, store::LikenessChange& change) {
@@ -397,7 +427,7 @@ class EntityChange {
   ChangedBlocks blocks_;
   LikelyPairs likely_;
   Ids compared_, gone_, seeds_;
-  std::map<store::RecordId, Keys> keys_;  // of compared ones
+  std::map<store::RecordId, Keys> keys_;
   std::unordered_set<std::uint64_t> followed_;
 };
 

@@ -20,6 +20,7 @@ constexpr std::size_t members_per_bucket = 128;
 constexpr std::size_t rules_usual = 16;
 constexpr int bucket_bits_max = 40;
 constexpr std::uint32_t hash_bits = 56;
+constexpr std::size_t buckets_per_scan = 1'000;
 constexpr std::size_t bytes_per_transaction = 16u << 20;
 
 std::int64_t bucket_of(std::uint64_t key, std::uint32_t bits) {
@@ -194,6 +195,23 @@ Result<std::vector<Block>> TableStore::blocks(std::span<const std::uint64_t> key
   };
   RONDOM_TRY(database_->fetch({&tables::block}, one_column(buckets), take));
   return found;
+}
+
+Status TableStore::scan_blocks(std::uint64_t first, const std::function<void(Block&)>& each) {
+  RONDOM_TRY_ASSIGN(const std::uint32_t bits, bucket_bits());
+  const std::int64_t last = bucket_of(first | ((std::uint64_t{1} << hash_bits) - 1), bits);
+  std::int64_t after = bucket_of(first, bits) - 1;
+  for (std::size_t rows = buckets_per_scan; rows == buckets_per_scan && after < last;) {
+    rows = 0;
+    const Scan scan{&tables::block, nullptr, {}, {Cell(after)}, buckets_per_scan, 0, false};
+    RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
+      ++rows;
+      after = row[0].integer();
+      if (after > last) return;
+      for (Block& block : read_bucket(after, bits, row[1].bytes())) each(block);
+    }));
+  }
+  return {};
 }
 
 Result<std::vector<Likely>> TableStore::likely(std::span<const RecordId> records) {
