@@ -55,13 +55,13 @@ void ChangedBlocks::enter(const Keys& keys, store::RecordId record) {
 }
 
 Status ChangedBlocks::load_between(std::size_t rule, std::int64_t smaller, std::int64_t larger) {
-  return store_.scan_blocks(
-      stored_key(model_.entity, std::uint64_t{rule} << 56), [&](store::Block& block) {
-        if (block.size <= smaller || block.size > larger || blocks_.count(block.key) != 0) return;
-        Tracked& tracked = blocks_[block.key];
-        tracked.before = block.size;
-        tracked.now = std::move(block);
-      });
+  const std::uint64_t first = stored_key(model_.entity, std::uint64_t{rule} << 56);
+  return store_.scan_blocks(first, smaller + 1, larger, [&](store::Block& block) {
+    if (blocks_.count(block.key) != 0) return;
+    Tracked& tracked = blocks_[block.key];
+    tracked.before = block.size;
+    tracked.now = std::move(block);
+  });
 }
 
 Result<std::string> ChangedBlocks::count(LikenessState::OfEntity& entity,

@@ -1,7 +1,7 @@
 #include "engine/likeness_state.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <charconv>
 
 #include "engine/identity.h"
 
@@ -51,15 +51,11 @@ std::string LikenessState::generic_of(const std::vector<std::uint64_t>& identifi
 }
 
 std::string LikenessState::to_text() const {
-  nlohmann::json entities = nlohmann::json::array();
+  std::string text = made_with + "\n" + generic + "\n" + std::to_string(possible) + "\n";
   for (const OfEntity& one : of_entity) {
-    entities.push_back({{"records", one.records}, {"sizes", one.sizes.to_text()}});
+    text += std::to_string(one.records) + "\n" + one.sizes.to_text() + "\n";
   }
-  const nlohmann::json all = {{"made_with", made_with},
-                              {"generic", generic},
-                              {"possible", possible},
-                              {"entities", std::move(entities)}};
-  return all.dump();
+  return text;
 }
 
 Result<std::optional<LikenessState>> LikenessState::load(store::Store& store, const UnifyJob& job,
@@ -67,26 +63,32 @@ Result<std::optional<LikenessState>> LikenessState::load(store::Store& store, co
   RONDOM_TRY_ASSIGN(const auto text, store.likeness_description());
   std::optional<LikenessState> none;
   if (!text.has_value()) return none;
-  constexpr bool exceptions = false;
-  const nlohmann::json all = nlohmann::json::parse(*text, nullptr, exceptions);
-  LikenessState state;
-  const auto string_of = [&all](const char* key) {
-    return all.contains(key) && all[key].is_string() ? all[key].get<std::string>() : std::string();
+  std::string_view rest = *text;
+  const auto line = [&rest] {
+    const std::size_t end = rest.find('\n');
+    const std::string_view found = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    return found;
   };
-  if (!all.is_object()) return none;
-  state.made_with = string_of("made_with");
-  state.generic = string_of("generic");
-  state.possible = all.value("possible", std::int64_t{0});
-  if (state.made_with != made_with_of(job, models) || !all.contains("entities")) return none;
-  const nlohmann::json& entities = all["entities"];
-  if (entities.size() != compared_entities.size()) return none;
-  for (std::size_t i = 0; i < compared_entities.size(); ++i) {
-    const nlohmann::json& one = entities[i];
-    if (!one.is_object() || !one.contains("sizes") || !one["sizes"].is_string()) return none;
-    auto sizes = probabilistic::BlockSizes::parse(models.of_entity[i],
-                                                  one["sizes"].get_ref<const std::string&>());
-    if (!sizes.has_value()) return none;
-    state.of_entity.push_back({one.value("records", std::int64_t{0}), std::move(*sizes)});
+  bool whole = true;
+  const auto number = [&]() {
+    std::int64_t value = 0;
+    const std::string_view digits = line();
+    const auto [end, problem] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    whole = whole && problem == std::errc() && end == digits.data() + digits.size();
+    return value;
+  };
+  LikenessState state;
+  state.made_with = line();
+  if (state.made_with != made_with_of(job, models)) return none;
+  state.generic = line();
+  state.possible = number();
+  for (const probabilistic::Model& model : models.of_entity) {
+    const std::int64_t records = number();
+    auto sizes = probabilistic::BlockSizes::parse(model, line());
+    if (!whole || !sizes.has_value()) return none;
+    state.of_entity.push_back({records, std::move(*sizes)});
   }
   return std::optional<LikenessState>(std::move(state));
 }

@@ -8,7 +8,7 @@ namespace rondom::store {
 namespace {
 
 constexpr std::size_t chunk_bytes = Bitmap::chunk_bits / 8;
-constexpr std::size_t chunks_per_scan = 64;
+constexpr std::size_t chunks_first = 2, chunks_per_scan = 64;
 
 std::uint64_t word_at(std::string_view bits, std::size_t word) {
   std::uint64_t value = 0;
@@ -106,9 +106,10 @@ Status Bitmap::each_chunk(std::int64_t from,
   std::int64_t next = row_of(from);
   const std::int64_t end = row_of(0xffff'ffff);
   bool more = true;
-  while (more) {
+  // Most sets have a chunk or none: what is asked for beyond a set's end is read for nothing.
+  for (std::size_t asked = chunks_first; more; asked = std::min(2 * asked, chunks_per_scan)) {
     std::size_t rows = 0;
-    const Scan scan{&tables::bitmap, nullptr, {}, {next - 1}, chunks_per_scan, 0, false};
+    const Scan scan{&tables::bitmap, nullptr, {}, {next - 1}, asked, 0, false};
     RONDOM_TRY(database_->scan(scan, [&](std::size_t, std::span<const Cell> row) {
       ++rows;
       if (!more) return;
@@ -117,11 +118,16 @@ Status Bitmap::each_chunk(std::int64_t from,
         more = false;
         return;
       }
+      const std::int64_t chunk = row[0].integer() & 0xffff'ffff;
+      if (row[1].bytes().size() == chunk_bytes) {
+        more = f(chunk, row[1].bytes());
+        return;
+      }
       std::string bits = row[1].text();
       bits.resize(chunk_bytes);
-      more = f(row[0].integer() & 0xffff'ffff, bits);
+      more = f(chunk, bits);
     }));
-    if (rows < chunks_per_scan) break;
+    if (rows < asked) break;
   }
   return {};
 }

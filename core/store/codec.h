@@ -23,6 +23,7 @@ class BlobReader {
   bool ok() const { return ok_; }
   std::uint64_t varint();
   std::string_view sized();
+  std::string_view rest() const { return rest_; }
 
  private:
   std::string_view rest_;

@@ -27,45 +27,52 @@ std::int64_t bucket_of(std::uint64_t key, std::uint32_t bits) {
   return static_cast<std::int64_t>(key >> (hash_bits - bits));
 }
 
-/// Key as difference, size with a mark in its last bit when members follow, and those.
-void append_block(std::string& out, std::uint64_t& last_key, const Block& block) {
-  const bool listed = !block.members.empty();
+/// A block as it stands in its bucket: key as difference, size with a mark in its last bit when members follow, and
+/// those as differences.
+struct PackedBlock {
+  std::uint64_t key = 0;
+  std::int64_t size = 0;
+  std::string_view members;
+};
+
+std::string packed_members(const Block& block) {
+  std::string bytes;
+  append_ids(bytes, block.members);
+  return bytes;
+}
+
+std::uint64_t first_key(std::int64_t bucket, std::uint32_t bits) {
+  return static_cast<std::uint64_t>(bucket) << (hash_bits - bits);
+}
+
+void append_block(std::string& out, std::uint64_t& last_key, const PackedBlock& block) {
   append_varint(out, block.key - last_key);
   last_key = block.key;
-  append_varint(out, static_cast<std::uint64_t>(block.size) << 1 | (listed ? 1u : 0u));
-  std::int64_t last = 0;
-  for (const RecordId member : block.members) {
-    append_varint(out, static_cast<std::uint64_t>(member - last));
-    last = member;
-  }
+  append_varint(out,
+                static_cast<std::uint64_t>(block.size) << 1 | (block.members.empty() ? 0u : 1u));
+  out += block.members;
 }
 
-std::vector<Block> read_bucket(std::int64_t bucket, std::uint32_t bits, std::string_view bytes) {
-  std::vector<Block> blocks;
+/// Calls f(PackedBlock) for each one, by key; views into `bytes`. Damage ends it.
+template <typename F>
+void for_each_block(std::int64_t bucket, std::uint32_t bits, std::string_view bytes, F&& f) {
   BlobReader reader(bytes);
-  std::uint64_t key = static_cast<std::uint64_t>(bucket) << (hash_bits - bits);
+  PackedBlock block;
+  block.key = first_key(bucket, bits);
   while (!reader.at_end()) {
-    Block block;
-    key += reader.varint();
-    block.key = key;
+    block.key += reader.varint();
     const std::uint64_t size = reader.varint();
     block.size = static_cast<std::int64_t>(size >> 1);
-    std::int64_t member = 0;
-    for (std::int64_t i = 0; (size & 1u) != 0 && i < block.size && reader.ok(); ++i) {
-      member += static_cast<std::int64_t>(reader.varint());
-      block.members.push_back(member);
-    }
-    if (reader.ok()) blocks.push_back(std::move(block));
+    const std::string_view before = reader.rest();
+    for (std::int64_t i = 0; (size & 1u) != 0 && i < block.size && reader.ok(); ++i)
+      reader.varint();
+    block.members = before.substr(0, before.size() - reader.rest().size());
+    if (reader.ok()) f(block);
   }
-  return blocks;
 }
 
-std::string bucket_bytes(std::int64_t bucket, std::uint32_t bits,
-                         const std::vector<Block>& blocks) {
-  std::string bytes;
-  std::uint64_t last = static_cast<std::uint64_t>(bucket) << (hash_bits - bits);
-  for (const Block& block : blocks) append_block(bytes, last, block);
-  return bytes;
+Block unpacked(const PackedBlock& packed) {
+  return {packed.key, packed.size, read_ids(packed.members)};
 }
 
 std::uint64_t zigzag(std::int32_t number) {
@@ -146,9 +153,9 @@ Status TableStore::write_blocks(const std::function<bool(Block&)>& next) {
     while (more && bytes < bytes_per_transaction) {
       const std::int64_t bucket = bucket_of(block.key, bits);
       auto& [number, text] = rows.emplace_back(bucket, std::string());
-      std::uint64_t last = static_cast<std::uint64_t>(bucket) << (hash_bits - bits);
+      std::uint64_t last = first_key(bucket, bits);
       for (; more && bucket_of(block.key, bits) == bucket; more = next(block)) {
-        append_block(text, last, block);
+        append_block(text, last, {block.key, block.size, packed_members(block)});
       }
       bytes += text.size();
     }
@@ -188,16 +195,16 @@ Result<std::vector<Block>> TableStore::blocks(std::span<const std::uint64_t> key
   }
   std::vector<Block> found;
   const auto take = [&](std::size_t, std::span<const Cell> row) {
-    for (Block& block : read_bucket(row[0].integer(), bits, row[1].bytes())) {
-      if (std::binary_search(keys.begin(), keys.end(), block.key))
-        found.push_back(std::move(block));
-    }
+    for_each_block(row[0].integer(), bits, row[1].bytes(), [&](const PackedBlock& block) {
+      if (std::binary_search(keys.begin(), keys.end(), block.key)) found.push_back(unpacked(block));
+    });
   };
   RONDOM_TRY(database_->fetch({&tables::block}, one_column(buckets), take));
   return found;
 }
 
-Status TableStore::scan_blocks(std::uint64_t first, const std::function<void(Block&)>& each) {
+Status TableStore::scan_blocks(std::uint64_t first, std::int64_t smallest, std::int64_t largest,
+                               const std::function<void(Block&)>& each) {
   RONDOM_TRY_ASSIGN(const std::uint32_t bits, bucket_bits());
   const std::int64_t last = bucket_of(first | ((std::uint64_t{1} << hash_bits) - 1), bits);
   std::int64_t after = bucket_of(first, bits) - 1;
@@ -208,7 +215,11 @@ Status TableStore::scan_blocks(std::uint64_t first, const std::function<void(Blo
       ++rows;
       after = row[0].integer();
       if (after > last) return;
-      for (Block& block : read_bucket(after, bits, row[1].bytes())) each(block);
+      for_each_block(after, bits, row[1].bytes(), [&](const PackedBlock& packed) {
+        if (packed.size < smallest || packed.size > largest) return;
+        Block block = unpacked(packed);
+        each(block);
+      });
     }));
   }
   return {};
@@ -246,28 +257,32 @@ Status TableStore::change_blocks(std::span<const Block> blocks) {
     const std::int64_t bucket = bucket_of(block.key, bits);
     if (numbers.empty() || numbers.back() != bucket) numbers.push_back(bucket);
   }
-  std::vector<std::vector<Block>> before(numbers.size());
+  std::vector<std::string_view> before(numbers.size());
   RONDOM_TRY(database_->fetch({&tables::block}, one_column(numbers), [&](std::size_t k, auto row) {
-    before[k] = read_bucket(numbers[k], bits, row[1].bytes());
+    before[k] = arena_.copy(row[1].bytes());
   }));
   Rows written(2), erased(1);
   auto change = blocks.begin();
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    std::vector<Block> now;
-    auto old = before[i].begin();
-    const auto keep_until = [&](std::uint64_t key) {
-      while (old != before[i].end() && old->key < key) now.push_back(std::move(*old++));
+    std::string now;
+    std::uint64_t last = first_key(numbers[i], bits);
+    const auto changes_until = [&](std::uint64_t key) {  // and of that key itself
+      bool replaced = false;
+      for (; change != blocks.end() && change->key <= key; ++change) {
+        replaced = change->key == key;
+        if (change->size == 0) continue;
+        append_block(now, last, {change->key, change->size, packed_members(*change)});
+      }
+      return replaced;
     };
-    for (; change != blocks.end() && bucket_of(change->key, bits) == numbers[i]; ++change) {
-      keep_until(change->key);
-      if (old != before[i].end() && old->key == change->key) ++old;
-      if (change->size > 0) now.push_back(*change);
-    }
-    while (old != before[i].end()) now.push_back(std::move(*old++));
+    for_each_block(numbers[i], bits, before[i], [&](const PackedBlock& block) {
+      if (!changes_until(block.key)) append_block(now, last, block);
+    });
+    changes_until(first_key(numbers[i] + 1, bits) - 1);
     if (now.empty()) {
       erased.add({numbers[i]});
     } else {
-      written.add({numbers[i], arena_.copy(bucket_bytes(numbers[i], bits, now))});
+      written.add({numbers[i], arena_.copy(now)});
     }
   }
   RONDOM_TRY(database_->erase(tables::block, erased));

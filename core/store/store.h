@@ -472,8 +472,9 @@ class Store {
   virtual Status finish_likeness(std::string_view description) = 0;
   /// Those with one of these keys (sorted), by key; keys that nobody has are left out.
   virtual Result<std::vector<Block>> blocks(std::span<const std::uint64_t> keys) = 0;
-  /// All blocks of the rule that `first` is the smallest key of, by key.
-  virtual Status scan_blocks(std::uint64_t first, const std::function<void(Block&)>& each) = 0;
+  /// Blocks with so many members of the rule that `first` is the smallest key of, by key.
+  virtual Status scan_blocks(std::uint64_t first, std::int64_t smallest, std::int64_t largest,
+                             const std::function<void(Block&)>& each) = 0;
   /// Of these records (sorted), by record; those that are like nobody are left out.
   virtual Result<std::vector<Likely>> likely(std::span<const RecordId> records) = 0;
   /// Those of these records (sorted) that are in the index.

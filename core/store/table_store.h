@@ -84,7 +84,8 @@ class TableStore final : public Store {
   Status write_likely(std::span<const Likely> likely) override;
   Status finish_likeness(std::string_view description) override;
   Result<std::vector<Block>> blocks(std::span<const std::uint64_t> keys) override;
-  Status scan_blocks(std::uint64_t first, const std::function<void(Block&)>& each) override;
+  Status scan_blocks(std::uint64_t first, std::int64_t smallest, std::int64_t largest,
+                     const std::function<void(Block&)>& each) override;
   Result<std::vector<Likely>> likely(std::span<const RecordId> records) override;
   Result<std::vector<ComparedRecord>> compared(std::span<const RecordId> records) override;
   Status apply(const LikenessChange& change) override;

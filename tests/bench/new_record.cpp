@@ -126,6 +126,15 @@ class Place {
     return report;
   }
 
+  /// What the stages took since the last call, a line of so many records each.
+  void print_stages(double records) {
+    for (const engine::StageTime& stage : timers_.times()) {
+      std::printf("  %-22s %10.3f s, %8.3f ms each\n", stage.stage.c_str(), stage.busy_seconds,
+                  stage.busy_seconds * 1e3 / records);
+    }
+    timers_ = {};
+    std::fflush(stdout);
+  }
   std::uintmax_t store_bytes() const { return std::filesystem::file_size(folder_ + "/state.db"); }
 
  private:
@@ -188,7 +197,7 @@ int main(int argc, char** argv) {
       "%zu records put in %.1f s and unified to %lld profiles in %.1f s; %ld MB, store %llu MB\n",
       all.size() - later.size(), put, static_cast<long long>(first.total), seconds_since(start),
       usage.ru_maxrss / 1024, static_cast<unsigned long long>(place.store_bytes() >> 20));
-  std::fflush(stdout);
+  place.print_stages(static_cast<double>(all.size() - later.size()));
 
   std::vector<double> whole, unifying;
   std::size_t everybody = 0;
@@ -207,6 +216,7 @@ int main(int argc, char** argv) {
   if (whole.empty()) return 0;
   print_times("put and unified", whole);
   print_times("unified", unifying);
+  place.print_stages(static_cast<double>(later.size()));
   std::printf("%zu of %zu new records were compared with everybody\n", everybody, later.size());
   return 0;
 }

@@ -30,7 +30,8 @@ class UnusedStore : public store::Store {
   Status write_likely(std::span<const Likely>) override { return not_here(); }
   Status finish_likeness(std::string_view) override { return not_here(); }
   Result<std::vector<Block>> blocks(std::span<const std::uint64_t>) override { return not_here(); }
-  Status scan_blocks(std::uint64_t, const std::function<void(Block&)>&) override {
+  Status scan_blocks(std::uint64_t, std::int64_t, std::int64_t,
+                     const std::function<void(Block&)>&) override {
     return not_here();
   }
   Result<std::vector<Likely>> likely(std::span<const RecordId>) override { return not_here(); }

@@ -58,8 +58,9 @@ class ForwardingStore : public store::Store {
   Result<std::vector<store::Block>> blocks(std::span<const std::uint64_t> keys) override {
     return inner_->blocks(keys);
   }
-  Status scan_blocks(std::uint64_t first, const std::function<void(store::Block&)>& each) override {
-    return inner_->scan_blocks(first, each);
+  Status scan_blocks(std::uint64_t first, std::int64_t smallest, std::int64_t largest,
+                     const std::function<void(store::Block&)>& each) override {
+    return inner_->scan_blocks(first, smallest, largest, each);
   }
   Result<std::vector<store::Likely>> likely(std::span<const store::RecordId> records) override {
     return inner_->likely(records);

@@ -43,7 +43,8 @@ std::string BlockSizes::to_text() const {
   std::string text;
   for (std::size_t at = 0; at < counts_.size(); ++at) {
     if (counts_[at] == 0) continue;
-    text += std::to_string(at) + ":" + std::to_string(counts_[at]) + " ";
+    text.append(std::to_string(at)).append(1, ':');
+    text.append(std::to_string(counts_[at])).append(1, ' ');
   }
   return text;
 }

@@ -1,6 +1,7 @@
 #include "pipeline/resolve/probabilistic/compare.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "model/nicknames.h"
 #include "pipeline/resolve/probabilistic/folding.h"
@@ -29,10 +30,20 @@ bool begins_the_same(std::string_view a, std::string_view b) {
   return a.size() >= 3 && b.substr(0, a.size()) == a;
 }
 
+/// A few records have few pairs to remember.
+std::size_t places_for(const Features& features) {
+  constexpr std::size_t places_per_record = 16, places_max = 1u << 16;
+  return std::min(places_max,
+                  std::bit_ceil(places_per_record * (features.size() + std::size_t{1})));
+}
+
 }  // namespace
 
 Comparer::Comparer(const Model& model, const Features& features)
-    : model_(model), features_(features), names_(remembered_pairs), texts_(remembered_pairs) {
+    : model_(model),
+      features_(features),
+      names_(places_for(features)),
+      texts_(places_for(features)) {
   of_kind_.fill(no_comparison);
   for (std::size_t i = 0; i < model.comparisons.size(); ++i) {
     const auto kind = static_cast<std::size_t>(model.comparisons[i].kind);

@@ -34,7 +34,6 @@ class Comparer {
     std::uint64_t pair = 0;
     std::uint8_t bits = 0;
   };
-  static constexpr std::size_t remembered_pairs = 1u << 16;
   // Winkler's similarity from which texts count as one, written differently.
   static constexpr double close_min = 0.92;
   static constexpr std::size_t slip_bytes_min =
