@@ -138,6 +138,9 @@ void append_profiles(std::string& out, const UnifyReport& profiles) {
   object.number("split", profiles.split);
   object.number("review", profiles.review);
   if (profiles.possible > 0) object.number("possible", profiles.possible);
+  if (!profiles.compared_everybody.empty()) {
+    object.text("compared_everybody", profiles.compared_everybody);
+  }
   object.number("retired", profiles.retired);
   object.number("waiting", profiles.waiting);
   object.number("refused_links", profiles.refused_edges);

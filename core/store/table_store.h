@@ -190,6 +190,7 @@ class TableStore final : public Store {
   Status verify_postings(std::vector<std::string>& problems);
   Status verify_references(std::vector<std::string>& problems);
   Status verify_keys(std::vector<std::string>& problems);
+  Status verify_likeness(std::vector<std::string>& problems);
   Status verify_deliveries(std::vector<std::string>& problems);
 
   std::unique_ptr<EngineLock> lock_;  // released last

@@ -25,6 +25,7 @@ Status TableStore::verify(std::vector<std::string>& problems) {
   RONDOM_TRY(verify_postings(problems));
   RONDOM_TRY(verify_references(problems));
   RONDOM_TRY(verify_profiles(problems));
+  RONDOM_TRY(verify_likeness(problems));
   return verify_deliveries(problems);
 }
 
@@ -184,6 +185,50 @@ Status TableStore::verify_profiles(std::vector<std::string>& problems) {
   }
   RONDOM_TRY_ASSIGN(const std::int64_t counted, Bitmap(*database_, bitmap_set::profiles).count());
   if (counted != profiles_in_all) report(problems, "the number of profiles does not agree");
+  return {};
+}
+
+Status TableStore::verify_likeness(std::vector<std::string>& problems) {
+  RONDOM_TRY_ASSIGN(const std::int64_t earlier, database_->count(tables::compared_as, {}));
+  const Bitmap differs(*database_, bitmap_set::differs);
+  RONDOM_TRY_ASSIGN(const std::int64_t differing, differs.count());
+  RONDOM_TRY_ASSIGN(const std::int64_t strange, differs.count_without(bitmap_set::compared));
+  if (earlier != differing || strange != 0) {
+    report(problems, "what changed records said when they were compared is not what belongs there");
+  }
+  std::int64_t after = 0;
+  std::size_t rows = verified_per_scan;
+  while (rows == verified_per_scan) {
+    rows = 0;
+    std::vector<RecordId> ids, others;
+    const Scan scan{&tables::likely, nullptr, {}, {Cell(after)}, verified_per_scan, 1, false};
+    RONDOM_TRY(database_->scan(scan, [&](std::size_t, auto row) {
+      ++rows;
+      ids.push_back(after = row[0].integer());
+    }));
+    RONDOM_TRY_ASSIGN(const auto sides, likely(ids));
+    for (const Likely& side : sides) {
+      for (const auto& [other, bits] : side.others) others.push_back(other);
+    }
+    std::sort(others.begin(), others.end());
+    others.erase(std::unique(others.begin(), others.end()), others.end());
+    RONDOM_TRY_ASSIGN(const auto answers, likely(others));
+    const auto agrees = [&](RecordId record, RecordId other, std::int32_t bits) {
+      const auto found =
+          std::lower_bound(answers.begin(), answers.end(), other,
+                           [](const Likely& one, RecordId wanted) { return one.record < wanted; });
+      return found != answers.end() && found->record == other &&
+             std::binary_search(found->others.begin(), found->others.end(),
+                                std::pair(record, bits));
+    };
+    for (const Likely& side : sides) {
+      for (const auto& [other, bits] : side.others) {
+        if (agrees(side.record, other, bits)) continue;
+        report(problems, "record " + std::to_string(side.record) + " is like " +
+                             std::to_string(other) + ", and not the other way round");
+      }
+    }
+  }
   return {};
 }
 
