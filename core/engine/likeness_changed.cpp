@@ -7,19 +7,14 @@
 
 #include "engine/changed_blocks.h"
 #include "engine/identity.h"
+#include "engine/likeness_records.h"
 #include "engine/units.h"
 #include "pipeline/resolve/probabilistic/score.h"
 
 namespace rondom::engine {
 namespace {
 
-using Ids = std::vector<store::RecordId>;
 using Pairs = std::vector<std::pair<store::RecordId, store::RecordId>>;
-
-void sort_unique(Ids& ids) {
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-}
 
 /// What every entity's part shares.
 struct Shared {
@@ -28,97 +23,6 @@ struct Shared {
   const Decisions& decisions;
   const RecordNames& names;
   const std::vector<std::uint64_t>& generic;  // identifiers that are no evidence, sorted
-};
-
-/// Live records of one entity by id, each loaded once.
-class LiveRecords {
- public:
-  LiveRecords(const Shared& shared, Entity entity) : shared_(shared), entity_(entity) {}
-
-  Status load(Ids ids) {
-    sort_unique(ids);
-    std::erase_if(ids, [&](store::RecordId id) { return looked_for_.count(id) != 0; });
-    RONDOM_TRY_ASSIGN(auto loaded, shared_.store.records(ids));
-    looked_for_.insert(ids.begin(), ids.end());
-    for (store::StoredRecord& record : loaded) {
-      if (!record.live || record.entity != entity_) continue;
-      const store::RecordId id = record.id;
-      std::string name = shared_.names.unique_of(record);
-      records_.emplace(id, Named{std::move(record), std::move(name)});
-    }
-    return {};
-  }
-  struct Named {
-    store::StoredRecord record;
-    std::string name;
-  };
-  const Named* find(store::RecordId id) const {
-    const auto found = records_.find(id);
-    return found == records_.end() ? nullptr : &found->second;
-  }
-
- private:
-  const Shared& shared_;
-  Entity entity_;
-  std::unordered_map<store::RecordId, Named> records_;
-  std::unordered_set<store::RecordId> looked_for_;
-};
-
-/// Whom records are like: what is stored, and what is different now.
-class LikelyPairs {
- public:
-  explicit LikelyPairs(store::Store& store) : store_(store) {}
-
-  Status load(Ids ids) {
-    sort_unique(ids);
-    std::erase_if(ids, [&](store::RecordId id) { return rows_.count(id) != 0; });
-    for (const store::RecordId id : ids) rows_[id];
-    RONDOM_TRY_ASSIGN(const auto found, store_.likely(ids));
-    for (const store::Likely& one : found) {
-      rows_[one.record].others.insert(one.others.begin(), one.others.end());
-    }
-    return {};
-  }
-  const std::map<store::RecordId, std::int32_t>& of(store::RecordId id) const {
-    return rows_.at(id).others;
-  }
-  /// Both, and the others of `id`, are loaded.
-  void forget(store::RecordId id) {
-    Row& row = rows_.at(id);
-    for (const auto& [other, bits] : row.others) {
-      rows_.at(other).others.erase(id);
-      rows_.at(other).changed = true;
-    }
-    row.others.clear();
-    row.changed = true;
-  }
-  void erase(store::RecordId a, store::RecordId b) {
-    for (const auto& [one, other] : {std::pair(a, b), std::pair(b, a)}) {
-      Row& row = rows_.at(one);
-      row.others.erase(other);
-      row.changed = true;
-    }
-  }
-  void set(store::RecordId a, store::RecordId b, std::int32_t bits) {
-    for (const auto& [one, other] : {std::pair(a, b), std::pair(b, a)}) {
-      Row& row = rows_.at(one);
-      row.others[other] = bits;
-      row.changed = true;
-    }
-  }
-  void add_changes(std::vector<store::Likely>& changes) const {
-    for (const auto& [id, row] : rows_) {
-      if (row.changed) changes.push_back({id, {row.others.begin(), row.others.end()}});
-    }
-  }
-
- private:
-  struct Row {
-    std::map<store::RecordId, std::int32_t> others;
-    bool changed = false;
-  };
-  store::Store& store_;
-  std::map<store::RecordId, Row> rows_;
 };
 
 /// The changed records of one entity, from their blocks to new groups. Each step returns why it takes comparing
@@ -132,7 +36,7 @@ class EntityChange {
         counts_(counts),
         changed_(std::move(changed)),
         usable_(resolve::usable_identifiers(*shared.job.identity, shared.generic)),
-        records_(shared, model.entity),
+        records_(shared.store, shared.names, model.entity),
         blocks_(shared.store, model_),
         likely_(shared.store) {}
 
@@ -450,7 +354,7 @@ Result<std::vector<std::vector<ChangedRecord>>> changed_records(store::Store& st
     if (was != compared.end() && was->id == record.id) {
       one.was = true;
       one.differs = was->changed || !record.live;
-      one.before = was->changed ? std::move(was->canonical) : record.canonical;
+      one.before = was->changed ? was->canonical : record.canonical;
     }
     changed[static_cast<std::size_t>(entity - compared_entities.begin())].push_back(std::move(one));
   }
