@@ -55,17 +55,23 @@ Status migrate(Database& database, std::span<const Migration> steps, bool read_o
                                       std::to_string(current) + "); the next run brings it up to " +
                                       std::to_string(newest)};
   }
-  std::int64_t at = current;
-  for (const Migration& migration : steps) {
-    if (migration.version <= at) continue;
+  // A new store is made in one transaction, an older one is brought up a version at a time.
+  for (std::size_t next = 0; next < steps.size();) {
+    if (steps[next].version <= current) {
+      ++next;
+      continue;
+    }
+    const std::size_t last = current == 0 ? steps.size() : next + 1;
     RONDOM_TRY(database.begin(Durability::power));
-    Status status = run_migration(database, migration, at == 0, now);
+    Status status;
+    for (bool first = current == 0; status.ok() && next < last; ++next, first = false) {
+      status = run_migration(database, steps[next], first, now);
+    }
     if (status.ok()) status = database.commit();
     if (!status.ok()) {
       database.rollback();
       return status;
     }
-    at = migration.version;
   }
   return {};
 }
