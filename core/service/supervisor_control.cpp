@@ -92,13 +92,18 @@ ServiceState Loop::state() const {
   return state;
 }
 
-/// After a wish that was met: it is kept, said, and acted on.
+/// After a wish that was met: it is said, acted on, and kept. What cannot be kept is in force all the same.
 Status Loop::changed(Status outcome, Event event, std::string_view job) {
   if (!outcome.ok()) return outcome;
-  RONDOM_TRY(remember());
   log_.write(event, {{"job", std::string(job)}});
   wake();
-  return {};
+  const Status kept = remember();
+  if (kept.ok()) return {};
+  log_.write(Event::service_failed, {{"error", kept.error().message}});
+  // Whoever pauses a job relies on its staying so; of a run that begins now nothing has to be known later.
+  if (event != Event::job_paused && event != Event::job_resumed) return {};
+  return {ErrorCode::unavailable,
+          "it is in force, but not after a restart: " + kept.error().message};
 }
 
 Status Loop::trigger(const Trigger& trigger) {
@@ -126,8 +131,8 @@ Status Loop::cancel(std::string_view job) {
   if (!known && !engines_.runs(job)) {
     return {ErrorCode::usage, "there is no job " + std::string(job)};
   }
-  if (!engines_.ask_to_stop(job, StopReason::asked)) {
-    return {ErrorCode::busy, "job " + std::string(job) + " does not run"};
+  if (!engines_.ask_to_stop(job, StopReason::asked) && !planner_.withdraw(job, clock_.now())) {
+    return {ErrorCode::busy, "job " + std::string(job) + " does not run and does not wait to"};
   }
   return changed({}, Event::job_cancelled, job);
 }
