@@ -49,14 +49,27 @@ std::vector<std::string> problem_lines(std::string_view rendered) {
 
 }  // namespace
 
+/// Whoever asks does not wait for a file to be on the disk or for an engine to begin: only mutex_ is held meanwhile.
 ServiceState Loop::state() const {
-  const std::lock_guard guard(mutex_);
+  const std::lock_guard guard(told_mutex_);
+  ServiceState state = told_ == nullptr ? ServiceState() : *told_;
+  state.stopping = stopping_;
+  return state;
+}
+
+void Loop::tell() {
+  memory_.jobs = planner_.memories();
+  auto now = std::make_shared<const ServiceState>(described());
+  const std::lock_guard guard(told_mutex_);
+  told_ = std::move(now);
+}
+
+ServiceState Loop::described() const {
   ServiceState state;
   state.project = taken_.configuration.project;
   state.environment = taken_.configuration.environment;
   state.version = options_.version;
   state.started_at = started_at_;
-  state.stopping = stopping_;
   state.configuration = taken_.fingerprint;
   state.configuration_since = taken_at_;
   state.last_reload_ok = reload_error_.empty();
@@ -95,6 +108,7 @@ ServiceState Loop::state() const {
 /// After a wish that was met: it is said, acted on, and kept. What cannot be kept is in force all the same.
 Status Loop::changed(Status outcome, Event event, std::string_view job) {
   if (!outcome.ok()) return outcome;
+  tell();
   log_.write(event, {{"job", std::string(job)}});
   wake();
   const Status kept = remember();
@@ -141,6 +155,7 @@ Status Loop::reject(const Error& error) {
   const std::lock_guard guard(mutex_);
   ++failed_reloads_;
   reload_error_ = error.message;
+  tell();
   const std::vector<std::string> problems = problem_lines(error.detail);
   log_.write(Event::config_rejected, {{"error", error.message}});
   for (const std::string& problem : problems) {
@@ -160,6 +175,7 @@ void Loop::take_over(TakenConfiguration taken) {
   taken_ = std::move(taken);
   taken_at_ = clock_.now();
   planner_.configure(taken_.configuration.jobs, planner_options(), taken_at_);
+  tell();
   remember_or_say();
   std::set<std::string> used = engines_.files_in_use();
   used.insert(taken_.files);
