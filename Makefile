@@ -14,7 +14,7 @@ help:
 	@echo "make package   build the Debian packages (build/release/packages)"
 	@echo "make bench     generate data and measure (tests/bench/README.md)"
 	@echo "make bench-identity   who is who on labelled people data"
-	@echo "make torture   the long campaigns: kills, fuzzing (an hour and more)"
+	@echo "make torture   the long campaigns: kills, chaos, fuzzing (an hour and more)"
 	@echo "make lint      clang-format and clang-tidy"
 
 dependencies:

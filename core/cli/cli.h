@@ -34,6 +34,7 @@ struct Options {
   bool all = false;
   bool save = false;
   bool wait = false;  // of reload
+  bool yes = false;   // of state reset
   std::string as_of;
   std::vector<std::string> accept;
   std::size_t threads = 2;
@@ -199,7 +200,13 @@ int token_revoke(const Options& options);
 int audit_verify(const Options& options);
 
 // the rest
+int doctor(const Options& options);
 int store_verify(const Options& options);
+int store_backup(const Options& options);
+int store_restore(const Options& options);
+int state_show(const Options& options);
+int state_export(const Options& options);
+int state_reset(const Options& options);
 int version(const Options& options);
 
 /// Asked to stop by SIGINT or SIGTERM; the second signal ends the process at once.

@@ -425,7 +425,22 @@ struct CommandLine::Inside {
   }
 
   void add_other_verbs() {
-    add(group("store", "The project's memory"), "verify", "Check it for damage", store_verify);
+    add(&app, "doctor", "What will stop the project from running, looked for before it does",
+        doctor);
+    CLI::App* memory = group("store", "The project's memory");
+    add(memory, "verify", "Check it for damage", store_verify);
+    one_word(add(memory, "backup", "A copy of it, checked, in a new file", store_backup), "file",
+             "Where", true);
+    one_word(add(memory, "restore", "Such a file becomes the store", store_restore), "file",
+             "The backup", true);
+    CLI::App* state = group("state", "From where sources are read on");
+    one_word(add(state, "show", "Of each job and stream", state_show), "job", "Only of this job",
+             false);
+    one_word(add(state, "export", "All of it as JSON", state_export), "job", "Only of this job",
+             false);
+    CLI::App* resetting = add(state, "reset", "Read a job from its beginning", state_reset);
+    one_word(resetting, "job", "Its name", true);
+    resetting->add_flag("--yes", options.yes, "Do not ask");
     add(&app, "version", "Version of the program", version);
     one_word(add_function(&app, "completion", "Completion script for a shell",
                           [this](const Options& wanted) {

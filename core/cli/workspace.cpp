@@ -130,6 +130,24 @@ Status prepare_host(const Options& options, plugin::HostOptions& host) {
   return {};
 }
 
+/// A verb's answer goes into any file, but not over what the service and the store keep: with the service up, it is
+/// written by who owns those.
+Status answers_stay_out(const Options& options, const config::Project& project) {
+  std::error_code failed;
+  const auto state = std::filesystem::weakly_canonical(config::state_folder(project), failed);
+  for (const std::string* file : {&options.html, &options.svg, &options.errors, &options.record}) {
+    if (file->empty()) continue;
+    const auto there = std::filesystem::weakly_canonical(*file, failed);
+    const auto parted = std::mismatch(state.begin(), state.end(), there.begin(), there.end());
+    if (failed || parted.first == state.end()) {
+      return {ErrorCode::usage, *file +
+                                    " is in the state folder, which holds only what Rondom keeps "
+                                    "there: name a file elsewhere"};
+    }
+  }
+  return {};
+}
+
 Status open_tapes(const Options& options, net::Tapes& tapes) {
   if (!options.record.empty()) {
     RONDOM_TRY_ASSIGN(tapes.record, net::CassetteWriter::create(options.record));
@@ -231,6 +249,7 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
     if (verbose || level != "debug") log_to_stderr(level, message);
   };
   Status ready = prepare_host(options, workspace.surroundings.host);
+  if (ready.ok()) ready = answers_stay_out(options, *project);
   if (ready.ok()) ready = open_tapes(options, workspace.surroundings.tapes);
   if (!ready.ok()) {
     exit_code = fail(ready.error());

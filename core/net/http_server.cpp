@@ -182,6 +182,8 @@ class Session final : public std::enable_shared_from_this<Session> {
   void give(std::string bytes, bool last);
   void end_after_this() { keep_alive_ = false; }
   bool is_idle() const { return phase_ == Phase::reading && !begun_; }
+  /// Nothing was asked yet that would be lost.
+  bool asks_nothing_yet() const { return phase_ == Phase::reading || phase_ == Phase::handshaking; }
   const Ear& ear() const { return ear_; }
   std::int64_t since() const { return since_; }
   asio::io_context& io() { return server_.io; }
@@ -201,6 +203,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   bool check_head();
   bool check_host(std::string& host);
   void dispatch();
+  void turn_away(const ServedAnswer& answer);
   void refuse(int status, std::string_view why, std::vector<Header> headers = {});
   void write_some();
   void written(error_code failed, std::size_t bytes);
@@ -473,16 +476,12 @@ void Session::dispatch() {
   if (!ear_.rates.take(peer_name(), server_.clock.monotonic())) {
     ++server_.counters.refused_rate;
     const ServedAnswer answer = problem(429, "too many requests", {{"Retry-After", "1"}});
-    return give(answer_head(answer, http_date(server_.clock.now()), Framing::length, keep_alive_) +
-                    answer.body,
-                true);
+    return turn_away(answer);
   }
   if (server_.waiting.load() >= server_.limits.waiting_requests_max) {
     ++server_.counters.refused_full;
     const ServedAnswer answer = problem(503, "too much to do", {{"Retry-After", "1"}});
-    return give(answer_head(answer, http_date(server_.clock.now()), Framing::length, keep_alive_) +
-                    answer.body,
-                true);
+    return turn_away(answer);
   }
   auto message = parser_->release();
   ServedRequest request;
@@ -511,6 +510,14 @@ void Session::dispatch() {
     reply.finish();
   });
   want_bytes();
+}
+
+/// The connection goes on, so a client that asked for the head alone must not get more.
+void Session::turn_away(const ServedAnswer& answer) {
+  const bool head_only = parser_->get().method() == http::verb::head;
+  give(answer_head(answer, http_date(server_.clock.now()), Framing::length, keep_alive_) +
+           (head_only ? std::string() : answer.body),
+       true);
 }
 
 void Session::refuse(int status, std::string_view why, std::vector<Header> headers) {
@@ -733,12 +740,15 @@ void Core::welcome(Ear& ear, int number, Peer peer) {
   session->start();
 }
 
-/// The connection that was idle longest ends.
+/// The connection that was idle longest ends; where none is, the one whose request takes longest to come, so
+/// that a few that send a byte now and then keep nobody out.
 bool Core::make_room(const Ear& ear) {
   std::shared_ptr<Session> oldest;
   for (const std::shared_ptr<Session>& one : sessions) {
-    if (&one->ear() != &ear || !one->is_idle()) continue;
-    if (oldest == nullptr || one->since() < oldest->since()) oldest = one;
+    if (&one->ear() != &ear || !one->asks_nothing_yet()) continue;
+    const bool goes_first = oldest == nullptr || one->is_idle() > oldest->is_idle() ||
+                            (one->is_idle() == oldest->is_idle() && one->since() < oldest->since());
+    if (goes_first) oldest = one;
   }
   if (oldest == nullptr) return false;
   oldest->close();

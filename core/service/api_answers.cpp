@@ -251,6 +251,9 @@ ServedAnswer ApiState::ordered(const Call& call, const Status& status) {
     const Error& error = status.error();
     answer =
         problem(422, error.detail.empty() ? error.message : error.message + "\n" + error.detail);
+  } else if (status.error().code == ErrorCode::unavailable) {
+    options.log("error", status.error().message);
+    answer = problem(503, status.error().message);
   } else {
     options.log("error", status.error().message);
     answer = problem(500, "it could not be done; the service's log says more");

@@ -177,7 +177,8 @@ const std::vector<Route>& routes() {
        "/api/v1/jobs/{job}/cancel",
        Scope::operate,
        "cancelJob",
-       "The run stops at its next safe point; 409 when there is none.",
+       "The run stops at its next safe point, and one that waits does not begin; 409 when there is "
+       "neither.",
        cancel,
        {},
        {},

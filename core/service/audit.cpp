@@ -76,8 +76,24 @@ Status Audit::open() {
   return damage.empty() ? Status() : append({"rondom", "began anew: " + damage, "", 0});
 }
 
+/// Is what is open still what stands there? Somebody may have moved or removed it.
+bool Audit::is_there() const {
+  struct stat open_one {
+  }, there{};
+  return ::fstat(descriptor_, &open_one) == 0 && ::stat(file_.c_str(), &there) == 0 &&
+         open_one.st_ino == there.st_ino && open_one.st_dev == there.st_dev;
+}
+
 Status Audit::add(const AuditEntry& entry) {
   const std::lock_guard lock(mutex_);
+  if (descriptor_ >= 0 && !is_there()) {
+    ::close(descriptor_);
+    descriptor_ = -1;
+    const std::string last = previous_;
+    RONDOM_TRY(open());
+    RONDOM_TRY(
+        append({"rondom", "began anew: the file with the hash " + last + " is gone", "", 0}));
+  }
   if (descriptor_ < 0) RONDOM_TRY(open());
   return append(entry);
 }

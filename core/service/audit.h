@@ -25,7 +25,8 @@ struct AuditEntry {
 class Audit {
  public:
   /// Nothing is opened yet. A file that does not follow from its beginning is kept beside it as
-  /// FILE.damaged-TIME, and the first line of the new one says so.
+  /// FILE.damaged-TIME, and the first line of the new one says so; so it does when the file was moved or removed
+  /// while it was written to.
   Audit(std::string file, const Clock& clock) : file_(std::move(file)), clock_(clock) {}
   ~Audit();
   Audit(const Audit&) = delete;
@@ -37,6 +38,7 @@ class Audit {
  private:
   Status open();
   Status append(const AuditEntry& entry);
+  bool is_there() const;
 
   const std::string file_;
   const Clock& clock_;

@@ -58,6 +58,9 @@ class Loop final : public Supervisor {
   void reload_on_signal();
   void take_over(TakenConfiguration taken);
   Status reject(const Error& error);
+  ServiceState described() const;
+  /// What state() tells from now on. Called with mutex_ held, before anything is said of what has changed.
+  void tell();
   void wake();
   void show_life();
 
@@ -88,6 +91,10 @@ class Loop final : public Supervisor {
   std::string said_status_;
   std::atomic<bool> stopping_{false};
   bool at_once_ = false;
+
+  mutable std::mutex
+      told_mutex_;  // of what follows; taken last, and never held while something is waited for
+  std::shared_ptr<const ServiceState> told_;
 };
 
 }  // namespace rondom::service

@@ -241,6 +241,20 @@ Status Planner::pause(std::string_view name) {
   return {};
 }
 
+bool Planner::withdraw(std::string_view name, Timestamp now) {
+  Job* const job = find(name);
+  if (job == nullptr || job->running || !job->due) return false;
+  job->due.reset();
+  job->triggered = false;
+  job->accept.clear();
+  job->busy = 0;
+  job->not_before = no_time;
+  // Those before it have had their turn, and a job without a schedule in time would be due again at once.
+  if (job->planned.schedule.kind == Kind::after) job->memory.since = now;
+  if (job->planned.schedule.kind == Kind::continuous) job->not_before = now + continuous_rest_max;
+  return true;
+}
+
 Status Planner::resume(std::string_view name, Timestamp now) {
   Job* const job = find(name);
   if (job == nullptr) return unknown_job(name);

@@ -110,6 +110,8 @@ class Planner {
   /// ErrorCode::usage: no such job; busy: it runs.
   Status trigger(std::string_view job, std::vector<std::string> accept, Timestamp now);
   Status pause(std::string_view job);
+  /// A start that still waits for room or for the project is called off. False: none waits.
+  bool withdraw(std::string_view job, Timestamp now);
   Status resume(std::string_view job, Timestamp now);
 
   JobPlan plan_of(std::string_view job) const;

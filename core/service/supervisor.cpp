@@ -67,6 +67,7 @@ Status Loop::prepare() {
   }
   for (const auto& [name, job] : memory_.jobs) planner_.remember(name, job);
   planner_.configure(taken_.configuration.jobs, planner_options(), started_at_);
+  tell();
   return remember();
 }
 
@@ -122,8 +123,9 @@ void Loop::start(const Start& start) {
 /// When to look again.
 std::optional<Timestamp> Loop::start_due() {
   const Tick tick = planner_.tick(clock_.now());
+  for (const Missed& missed : tick.missed) tallies_[missed.job].missed += missed.count;
+  tell();
   for (const Missed& missed : tick.missed) {
-    tallies_[missed.job].missed += missed.count;
     log_.write(Event::job_missed, {{"job", missed.job},
                                    {"count", std::to_string(missed.count)},
                                    {"reason", missed.running ? "running" : "down"}});
@@ -144,6 +146,7 @@ void Loop::finish(const FinishedEngine& finished) {
     }
     tally.told_waiting = true;
     planner_.ended(finished.job, Outcome::busy, now);
+    tell();
     return;
   }
   tally.told_waiting = false;
@@ -162,6 +165,7 @@ void Loop::finish(const FinishedEngine& finished) {
   last.error = outcome.error;
   last.exit_code = outcome.exit_code;
   last.seconds = static_cast<double>(finished.microseconds) / 1e6;
+  tell();
   const auto count = [](std::int64_t n) { return n > 0 ? std::to_string(n) : std::string(); };
   log_.write(Event::job_finished, {{"job", finished.job},
                                    {"status", outcome.status},

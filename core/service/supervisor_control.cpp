@@ -49,14 +49,27 @@ std::vector<std::string> problem_lines(std::string_view rendered) {
 
 }  // namespace
 
+/// Whoever asks does not wait for a file to be on the disk or for an engine to begin: only mutex_ is held meanwhile.
 ServiceState Loop::state() const {
-  const std::lock_guard guard(mutex_);
+  const std::lock_guard guard(told_mutex_);
+  ServiceState state = told_ == nullptr ? ServiceState() : *told_;
+  state.stopping = stopping_;
+  return state;
+}
+
+void Loop::tell() {
+  memory_.jobs = planner_.memories();
+  auto now = std::make_shared<const ServiceState>(described());
+  const std::lock_guard guard(told_mutex_);
+  told_ = std::move(now);
+}
+
+ServiceState Loop::described() const {
   ServiceState state;
   state.project = taken_.configuration.project;
   state.environment = taken_.configuration.environment;
   state.version = options_.version;
   state.started_at = started_at_;
-  state.stopping = stopping_;
   state.configuration = taken_.fingerprint;
   state.configuration_since = taken_at_;
   state.last_reload_ok = reload_error_.empty();
@@ -92,13 +105,19 @@ ServiceState Loop::state() const {
   return state;
 }
 
-/// After a wish that was met: it is kept, said, and acted on.
+/// After a wish that was met: it is said, acted on, and kept. What cannot be kept is in force all the same.
 Status Loop::changed(Status outcome, Event event, std::string_view job) {
   if (!outcome.ok()) return outcome;
-  RONDOM_TRY(remember());
+  tell();
   log_.write(event, {{"job", std::string(job)}});
   wake();
-  return {};
+  const Status kept = remember();
+  if (kept.ok()) return {};
+  log_.write(Event::service_failed, {{"error", kept.error().message}});
+  // Whoever pauses a job relies on its staying so; of a run that begins now nothing has to be known later.
+  if (event != Event::job_paused && event != Event::job_resumed) return {};
+  return {ErrorCode::unavailable,
+          "it is in force, but not after a restart: " + kept.error().message};
 }
 
 Status Loop::trigger(const Trigger& trigger) {
@@ -126,8 +145,8 @@ Status Loop::cancel(std::string_view job) {
   if (!known && !engines_.runs(job)) {
     return {ErrorCode::usage, "there is no job " + std::string(job)};
   }
-  if (!engines_.ask_to_stop(job, StopReason::asked)) {
-    return {ErrorCode::busy, "job " + std::string(job) + " does not run"};
+  if (!engines_.ask_to_stop(job, StopReason::asked) && !planner_.withdraw(job, clock_.now())) {
+    return {ErrorCode::busy, "job " + std::string(job) + " does not run and does not wait to"};
   }
   return changed({}, Event::job_cancelled, job);
 }
@@ -136,6 +155,7 @@ Status Loop::reject(const Error& error) {
   const std::lock_guard guard(mutex_);
   ++failed_reloads_;
   reload_error_ = error.message;
+  tell();
   const std::vector<std::string> problems = problem_lines(error.detail);
   log_.write(Event::config_rejected, {{"error", error.message}});
   for (const std::string& problem : problems) {
@@ -155,6 +175,7 @@ void Loop::take_over(TakenConfiguration taken) {
   taken_ = std::move(taken);
   taken_at_ = clock_.now();
   planner_.configure(taken_.configuration.jobs, planner_options(), taken_at_);
+  tell();
   remember_or_say();
   std::set<std::string> used = engines_.files_in_use();
   used.insert(taken_.files);

@@ -1,10 +1,15 @@
 #include "service/tokens.h"
 
+#include <fcntl.h>
 #include <openssl/crypto.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/whole_file.h"
@@ -83,6 +88,33 @@ Status write_tokens(const std::string& file, const std::vector<Token>& tokens) {
   return {};
 }
 
+/// Between reading the file and replacing it nobody else does: else one of two changes would be lost, and what was
+/// revoked could come back.
+class OneAtATime {
+ public:
+  explicit OneAtATime(const std::string& file) {
+    std::error_code ignored;
+    std::filesystem::create_directories(std::filesystem::path(file).parent_path(), ignored);
+    descriptor_ = ::open((file + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    held_ = descriptor_ >= 0;
+    while (held_ && ::flock(descriptor_, LOCK_EX) != 0) held_ = errno == EINTR;
+  }
+  OneAtATime(const OneAtATime&) = delete;
+  OneAtATime& operator=(const OneAtATime&) = delete;
+  ~OneAtATime() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  bool held() const { return held_; }
+
+ private:
+  int descriptor_ = -1;
+  bool held_ = false;
+};
+
+Error cannot_be_written(const std::string& file) {
+  return {ErrorCode::unavailable, file + " cannot be written"};
+}
+
 /// What changes when the file does.
 std::string version_of(const std::string& file) {
   struct stat there {};
@@ -114,6 +146,8 @@ Result<std::string> Tokens::create(std::string_view name, std::vector<Scope> sco
                  "a token's name has up to 64 letters, digits, \".\", \"-\" and \"_\""};
   }
   if (scopes.empty()) return Error{ErrorCode::usage, "a token has at least one scope"};
+  const OneAtATime alone(file_);
+  if (!alone.held()) return cannot_be_written(file_);
   RONDOM_TRY_ASSIGN(std::vector<Token> tokens, read_tokens(file_));
   if (std::any_of(tokens.begin(), tokens.end(),
                   [&](const auto& one) { return one.name == name; })) {
@@ -138,6 +172,8 @@ Result<std::vector<Token>> Tokens::list() const {
 }
 
 Status Tokens::revoke(std::string_view name) {
+  const OneAtATime alone(file_);
+  if (!alone.held()) return cannot_be_written(file_);
   RONDOM_TRY_ASSIGN(std::vector<Token> tokens, read_tokens(file_));
   if (std::erase_if(tokens, [&](const Token& one) { return one.name == name; }) == 0) {
     return {ErrorCode::usage, "there is no token of that name; rondom token list shows them"};

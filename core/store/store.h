@@ -148,6 +148,11 @@ struct IngestBatch {
   std::vector<Checkpoint> checkpoints;
 };
 
+/// As it is kept, of whichever job.
+struct JobCheckpoint {
+  std::string job, scope, state;
+};
+
 /// A live source record whose map has changed since it was mapped.
 struct KeptRecord {
   Timestamp observed_at = no_time;
@@ -401,6 +406,7 @@ class Store {
                                        RecordId after, std::size_t records_max) = 0;
   virtual Result<std::optional<std::string>> checkpoint(std::string_view job,
                                                         std::string_view scope) = 0;
+  virtual Result<std::vector<JobCheckpoint>> checkpoints() = 0;  // by job and scope
   virtual Status forget_checkpoints(std::string_view job) = 0;
   /// The stream's unfinished refresh, or a new one with the next generation.
   virtual Result<Refresh> begin_refresh(StreamId stream, std::string_view token, bool resume) = 0;
@@ -553,5 +559,13 @@ Result<std::unique_ptr<Store>> open(const Options& options, const Clock& clock);
 /// Copies a project's store (SQLite or PostgreSQL, as it is at this moment) into a new SQLite file of
 /// mode 0600, whatever was there before. Takes no lock of the project; for trying things out.
 Status copy_to_file(const Options& from, const std::string& sqlite_file);
+
+/// The store as it is at this moment as a new file of mode 0600, which is on the disk and was verified when it
+/// returns ok; else there is no such file. A writer at work does no harm. usage: something is there already;
+/// unsupported: PostgreSQL, which has tools of its own.
+Status backup(const Options& from, const std::string& file, const Clock& clock);
+/// Such a file becomes the store, once it was copied and the copy verified; returns where the one before it was moved
+/// to, empty when there was none. busy: an engine is at work.
+Result<std::string> restore(const Options& to, const std::string& file, const Clock& clock);
 
 }  // namespace rondom::store

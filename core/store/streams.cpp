@@ -113,6 +113,15 @@ Result<std::optional<std::string>> TableStore::checkpoint(std::string_view job,
   return state;
 }
 
+Result<std::vector<JobCheckpoint>> TableStore::checkpoints() {
+  std::vector<JobCheckpoint> out;
+  const Scan all{&tables::checkpoint, nullptr, {}, {}, checkpoints_max, 0, false};
+  RONDOM_TRY(database_->scan(all, [&](std::size_t, std::span<const Cell> row) {
+    out.push_back({row[0].text(), row[1].text(), row[2].text()});
+  }));
+  return out;
+}
+
 Status TableStore::forget_checkpoints(std::string_view job) {
   return transact(Durability::process, [&]() -> Status {
     std::vector<std::string> scopes;

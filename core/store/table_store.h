@@ -43,6 +43,7 @@ class TableStore final : public Store {
                                std::size_t records_max) override;
   Result<std::optional<std::string>> checkpoint(std::string_view job,
                                                 std::string_view scope) override;
+  Result<std::vector<JobCheckpoint>> checkpoints() override;
   Status forget_checkpoints(std::string_view job) override;
   Result<Refresh> begin_refresh(StreamId stream, std::string_view token, bool resume) override;
   Result<std::optional<Refresh>> unfinished_refresh(StreamId stream) override;

@@ -5,8 +5,10 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import unittest
 
+from project import RONDOM
 from service import Service, people, write_job
 
 USAGE, UNAVAILABLE, BUSY, BAD_CONFIG = 2, 69, 75, 78
@@ -142,6 +144,67 @@ class Asked(unittest.TestCase):
         after.signal(signal.SIGTERM)
         self.assertEqual(after.ends(), 0)
         self.assertIn(b"nobody listens", project.rondom("pause", "hourly", expect=UNAVAILABLE).stderr)
+
+    def test_a_run_that_waits_is_called_off(self):
+        project = people(self, {"crm": "", "shop": ""}, serve="{ listen: none, concurrency: 1 }")
+        service = Service(self, project)
+        service.wait_for("service.started")
+        project.rondom("trigger", "crm", expect=0)
+        engine = service.held("crm")
+        project.rondom("trigger", "shop", expect=0)
+        cancelled = json.loads(project.rondom("-o", "json", "cancel", "shop", expect=0).stdout)
+        self.assertEqual(cancelled["state"], "idle")
+        project.rondom("cancel", "shop", expect=BUSY)
+        engine.go_on()
+        service.wait_for("job.finished", job="crm")
+        service.signal(signal.SIGTERM)
+        self.assertEqual(service.ends(), 0)
+        self.assertFalse([line for line in service.lines if line.event == "job.started" and line.words["job"] == "shop"])
+
+    def test_a_slow_disk_holds_up_nobody_who_only_asks(self):
+        project = people(self, {"crm": "", "shop": ""})
+        service = Service(self, project)
+        service.wait_for("service.started")
+        slow = project.folder / "var/service.json.new"
+        os.mkfifo(slow)  # whoever opens it for writing waits until it is read
+        order = subprocess.Popen([str(RONDOM), "-C", str(project.folder), "trigger", "crm"], stdout=subprocess.DEVNULL)
+        self.addCleanup(order.wait, 60)
+        service.wait_for("job.triggered", job="crm")
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(10)
+            asking.connect(str(project.folder / "var/control.sock"))
+            asking.sendall(b"GET /api/v1/jobs HTTP/1.0\r\n\r\n")
+            answer = b"".join(iter(lambda: asking.recv(65536), b""))
+        told = {one["job"]: one["state"] for one in json.loads(answer.split(b"\r\n\r\n", 1)[1])}
+        self.assertEqual(told["shop"], "idle")
+        self.assertIn(told["crm"], ("waiting", "running"))
+        with open(slow, "rb"):
+            slow.unlink()
+        self.assertEqual(service.wait_for("job.finished", job="crm").words["status"], "done")
+        service.signal(signal.SIGTERM)
+        self.assertEqual(service.ends(), 0)
+
+    def test_what_cannot_be_kept_is_in_force_and_is_told(self):
+        project = people(self, {"crm": "schedule: { every: 1h }"})
+        service = Service(self, project)
+        service.wait_for("job.finished", job="crm")
+        memory, obstacle = project.folder / "var/service.json", project.folder / "obstacle"
+        (obstacle / "not empty").mkdir(parents=True)  # stops every user, as a full disk does
+        for _ in range(100):  # it may just be writing it
+            memory.unlink(missing_ok=True)
+            try:
+                obstacle.rename(memory)
+                break
+            except NotADirectoryError:
+                pass
+        project.rondom("trigger", "crm", expect=0)
+        service.wait_for("service.failed")
+        self.assertEqual(service.wait_for("job.finished", job="crm").words["status"], "done")
+        refused = project.rondom("pause", "crm", expect=BUSY)
+        self.assertIn(b"in force, but not after a restart", refused.stderr)
+        self.assertIn(b"paused", project.rondom("status", expect=0).stdout)
+        service.signal(signal.SIGTERM)
+        service.ends()
 
     def test_reload_says_what_is_wrong_and_waits_until_it_is_right(self):
         project = people(self, {"crm": "schedule: { every: 1h }"})

@@ -230,6 +230,24 @@ class Forwarded(unittest.TestCase):
         project.rondom("validate", expect=0)
         self.assertFalse((project.folder / "var/audit.jsonl").exists())
 
+    def test_no_answer_is_written_over_what_is_kept(self):
+        project = project_with_people(self)
+        before = {path: path.read_bytes() for path in (project.folder / "var").iterdir() if path.is_file()}
+        (project.folder / "around").symlink_to("var")
+
+        def refused():
+            for file in ("var/rondom.db", "around/audit.jsonl", "var/new/page.html", "x/../var/tokens-api.json"):
+                result = project.rondom("profile", "page", "anna3@example.com", "--html", project.folder / file, expect=2)
+                self.assertIn(b"in the state folder", result.stderr)
+            project.rondom("--record", project.folder / "var/audit.jsonl", "check", expect=2)
+            project.rondom("profile", "page", "anna3@example.com", "--html", project.folder / "page.html", expect=0)
+        refused()
+        self.assertEqual(before, {path: path.read_bytes() for path in before})
+        served = Served(self, project)
+        refused()
+        self.assertGreater(len(served.audit()), 3)
+        project.rondom("audit", "verify", expect=0)
+
     @unittest.skipIf(os.getuid() != 0, "SKIPPED: only root can be two users")
     def test_root_leaves_nothing_that_the_service_cannot_write(self):
         project = project_with_people(self)

@@ -48,7 +48,7 @@ std::string first_line(const char* message) {
   return text.substr(0, text.find('\n'));
 }
 
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
   return "\"" + std::string(name) + "\"";
 }
 
@@ -148,7 +148,7 @@ class PostgresqlDatabase final : public Database {
   Status upsert(const Table& table, const Rows& rows) override {
     std::string updates;
     for (std::size_t i = table.key_columns; i < table.columns.size(); ++i) {
-      const std::string column = quoted(table.columns[i].name);
+      const std::string column = quoted_name(table.columns[i].name);
       updates += (updates.empty() ? "" : ",") + column + "=EXCLUDED." + column;
     }
     const std::string keys = " ON CONFLICT(" + column_list(table, table.key_columns) + ") DO ";
@@ -158,7 +158,7 @@ class PostgresqlDatabase final : public Database {
   Status erase(const Table& table, const Rows& keys) override {
     if (keys.empty()) return {};
     const std::size_t columns = keys.columns();
-    const std::string sql = "DELETE FROM " + quoted(table.name) + " t USING " +
+    const std::string sql = "DELETE FROM " + quoted_name(table.name) + " t USING " +
                             unnest_keys(table, nullptr, columns) + " AS k(" + key_names(columns) +
                             ") WHERE " + equal_keys(table, nullptr, columns);
     return in_parts(keys, statement_rows_max, [&](std::size_t first, std::size_t last) -> Status {
@@ -167,7 +167,7 @@ class PostgresqlDatabase final : public Database {
   }
 
   Status erase_all(const Table& table) override {
-    return command("DELETE FROM " + quoted(table.name));
+    return command("DELETE FROM " + quoted_name(table.name));
   }
 
   Status fetch(const Lookup& lookup, const Rows& keys, const RowSink& sink) override {
@@ -180,11 +180,11 @@ class PostgresqlDatabase final : public Database {
     const std::string order = key_order(table, lookup.index, columns, lookup.descending);
     std::string sql = "SELECT k.ord," + column_list(table, lookup.columns, "t.") + " FROM " + from;
     if (lookup.limit_per_key > 0) {
-      sql += " CROSS JOIN LATERAL (SELECT * FROM " + quoted(table.name) + " t WHERE " + equal +
+      sql += " CROSS JOIN LATERAL (SELECT * FROM " + quoted_name(table.name) + " t WHERE " + equal +
              (order.empty() ? "" : " ORDER BY " + order) + " LIMIT " +
              std::to_string(lookup.limit_per_key) + ") t";
     } else {
-      sql += " JOIN " + quoted(table.name) + " t ON " + equal;
+      sql += " JOIN " + quoted_name(table.name) + " t ON " + equal;
     }
     sql += " ORDER BY k.ord" + (order.empty() ? "" : "," + order);
     return in_parts(keys, fetched_keys_max, [&](std::size_t first, std::size_t last) -> Status {
@@ -220,7 +220,7 @@ class PostgresqlDatabase final : public Database {
     const auto limit = static_cast<std::int64_t>(std::min<std::size_t>(scan.limit, INT64_MAX));
     parameters.add(limit, ColumnType::integer);
     const std::string sql = "SELECT " + column_list(table, scan.columns, "t.") + " FROM " +
-                            quoted(table.name) + " t" + where +
+                            quoted_name(table.name) + " t" + where +
                             (order.empty() ? "" : " ORDER BY " + order) + " LIMIT $" +
                             std::to_string(position + 1);
     RONDOM_TRY_ASSIGN(const ResultHandle result, run(sql, parameters));
@@ -230,7 +230,7 @@ class PostgresqlDatabase final : public Database {
 
   Result<std::int64_t> count(const Table& table, std::span<const Cell> prefix) override {
     Parameters parameters;
-    std::string sql = "SELECT count(*) FROM " + quoted(table.name);
+    std::string sql = "SELECT count(*) FROM " + quoted_name(table.name);
     for (std::size_t i = 0; i < prefix.size(); ++i) {
       parameters.add(prefix[i], key_column_type(table, nullptr, i));
       sql +=
@@ -242,7 +242,7 @@ class PostgresqlDatabase final : public Database {
 
   Result<bool> exists(const Table& table) override {
     Parameters parameters;
-    const std::string name = "rondom." + quoted(table.name);
+    const std::string name = "rondom." + quoted_name(table.name);
     parameters.add(std::string_view(name), ColumnType::text);
     RONDOM_TRY_ASSIGN(const ResultHandle result,
                       run("SELECT (to_regclass($1) IS NOT NULL)::int::bigint", parameters));
@@ -250,7 +250,7 @@ class PostgresqlDatabase final : public Database {
   }
 
   Status create(const Table& table) override {
-    std::string sql = "CREATE TABLE " + quoted(table.name) + "(";
+    std::string sql = "CREATE TABLE " + quoted_name(table.name) + "(";
     for (const Column& column : table.columns) sql += definition(column) + ",";
     RONDOM_TRY(command(sql + "PRIMARY KEY(" + column_list(table, table.key_columns) + "))"));
     for (const Index& index : table.indexes) {
@@ -258,14 +258,14 @@ class PostgresqlDatabase final : public Database {
       for (std::size_t i = 0; i < index.count; ++i) {
         columns += (i ? "," : "") + key_column(table, &index, i);
       }
-      RONDOM_TRY(command("CREATE INDEX " + quoted(index.name) + " ON " + quoted(table.name) + "(" +
-                         columns + ")"));
+      RONDOM_TRY(command("CREATE INDEX " + quoted_name(index.name) + " ON " +
+                         quoted_name(table.name) + "(" + columns + ")"));
     }
     return {};
   }
 
   Status add_column(const Table& table, std::size_t column) override {
-    return command("ALTER TABLE " + quoted(table.name) + " ADD COLUMN " +
+    return command("ALTER TABLE " + quoted_name(table.name) + " ADD COLUMN " +
                    definition(table.columns[column]));
   }
 
@@ -284,7 +284,7 @@ class PostgresqlDatabase final : public Database {
 
  private:
   static std::string definition(const Column& column) {
-    std::string sql = quoted(column.name) + " " + wire::type_name(column.type);
+    std::string sql = quoted_name(column.name) + " " + wire::type_name(column.type);
     if (column.type == ColumnType::text) sql += " COLLATE \"C\"";
     return sql;
   }
@@ -417,7 +417,7 @@ class PostgresqlDatabase final : public Database {
       arrays += (c ? ",$" : "$") + std::to_string(c + 1) + "::";
       arrays += std::string(wire::type_name(table.columns[c].type)) + "[]";
     }
-    const std::string sql = "INSERT INTO " + quoted(table.name) + "(" +
+    const std::string sql = "INSERT INTO " + quoted_name(table.name) + "(" +
                             column_list(table, rows.columns()) + ") SELECT * FROM unnest(" +
                             arrays + ")" + conflict;
     return in_parts(rows, statement_rows_max, [&](std::size_t first, std::size_t last) -> Status {

@@ -9,6 +9,16 @@ namespace {
 // How long a connection waits for a lock of another one before it gives up.
 constexpr int busy_milliseconds_max = 10'000;
 
+/// What is damaged stays so: no other run helps.
+constexpr const char* damaged_cure =
+    "; rondom store restore brings a backup back, and without one a store that is moved away is "
+    "made anew from the "
+    "sources";
+
+bool is_damage(int code) {
+  return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+}
+
 ErrorCode code_of(int code) {
   switch (code & 0xff) {
     case SQLITE_BUSY:
@@ -83,6 +93,7 @@ Result<std::string> Connection::ask(const char* sql) {
 Status Connection::failure(int code) const {
   std::string message = "the store " + file_ + ": ";
   message += handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
+  if (is_damage(code)) message += damaged_cure;
   return {code_of(code), std::move(message)};
 }
 

@@ -99,6 +99,7 @@ class ForwardingStore : public store::Store {
                                                 std::string_view scope) override {
     return inner_->checkpoint(job, scope);
   }
+  Result<std::vector<store::JobCheckpoint>> checkpoints() override { return inner_->checkpoints(); }
   Status forget_checkpoints(std::string_view job) override {
     return inner_->forget_checkpoints(job);
   }

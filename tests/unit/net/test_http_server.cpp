@@ -415,6 +415,25 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_makes_room) {
   BOOST_TEST(served.server->statistics().refused_full == 1);
 }
 
+BOOST_AUTO_TEST_CASE(who_begins_a_request_and_never_ends_it_keeps_nobody_out) {
+  HttpLimits limits = small_limits();
+  limits.connections_max = 2;
+  limits.header_ms = limits.idle_ms = 60'000;
+  Served served(echo, limits);
+  RawClient first(served.port()), second(served.port());
+  const std::string whole = get("/");
+  const std::string begun = whole.substr(0, whole.size() - 2);
+  first.send(get("/"));
+  BOOST_TEST(first.answer() == 200);
+  first.send(begun);
+  second.send(get("/"));
+  BOOST_TEST(second.answer() == 200);
+  second.send(begun);
+  RawClient third(served.port());
+  third.send(get("/"));
+  BOOST_TEST(third.answer() == 200);
+}
+
 BOOST_AUTO_TEST_CASE(what_no_worker_has_time_for_is_refused) {
   HttpLimits limits;
   limits.workers = 1;
@@ -456,6 +475,10 @@ BOOST_AUTO_TEST_CASE(who_asks_too_often_is_told_when_to_come_back) {
   client.send(get("/"));
   BOOST_TEST(client.answer() == 429);
   BOOST_TEST(client.header("retry-after") == "1");
+  // Who asks for the head alone gets no body, which would be taken for the next answer.
+  client.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n" + get("/"));
+  BOOST_TEST(client.answer(true) == 429);
+  BOOST_TEST(client.answer() == 429);
   RawClient local(served.path);  // somebody else
   local.send(get("/"));
   BOOST_TEST(local.answer() == 200);

@@ -279,6 +279,36 @@ BOOST_AUTO_TEST_CASE(a_paused_job_does_not_start_by_itself_and_misses_nothing) {
   BOOST_TEST((next.pause("k").error().code == ErrorCode::usage));
 }
 
+BOOST_AUTO_TEST_CASE(a_start_that_waits_can_be_called_off) {
+  Planner planner;
+  PlannerOptions options;
+  options.concurrency = 1;
+  planner.configure(
+      {{"a", {}, 0}, {"b", {}, 0}, {"hourly", every(hour), 0}, {"then", after({"a"}), 0}}, options,
+      morning);
+  BOOST_TEST_REQUIRE(planner.trigger("a", {}, morning - hour).ok());
+  BOOST_TEST(names(planner.tick(morning)) == "a");
+  BOOST_TEST_REQUIRE(planner.trigger("b", {"g1"}, morning).ok());
+  BOOST_TEST(!planner.withdraw("a", morning));  // it runs
+  BOOST_TEST(!planner.withdraw("nobody", morning));
+  BOOST_TEST(planner.withdraw("b", morning));
+  BOOST_TEST(!planner.withdraw("b", morning));
+  BOOST_TEST(planner.withdraw("hourly", morning));
+  BOOST_TEST(!planner.memories()["b"].owed);
+  planner.ended("a", Outcome::good, morning + one_minute);
+  Timestamp now = morning + 2 * one_minute;
+  BOOST_TEST(names(planner.tick(now)) == "then");
+  planner.ended("then", Outcome::busy, now);
+  BOOST_TEST(planner.withdraw("then", now));
+  BOOST_TEST(names(planner.tick(now + one_minute)) == "");
+  BOOST_TEST(names(planner.tick(morning + hour)) == "hourly");
+  planner.ended("hourly", Outcome::good, morning + hour + second);
+  // What was accepted for it is forgotten with it.
+  now = morning + hour + one_minute;
+  BOOST_TEST_REQUIRE(planner.trigger("b", {}, now).ok());
+  BOOST_TEST(planner.tick(now).starts.front().accept.empty());
+}
+
 BOOST_AUTO_TEST_CASE(while_another_engine_holds_the_project_a_job_waits_and_has_not_run) {
   Planner planner;
   PlannerOptions options;

@@ -1,8 +1,10 @@
 #include <sys/stat.h>
 
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "service/audit.h"
 #include "service/forwarded.h"
@@ -80,6 +82,27 @@ BOOST_AUTO_TEST_CASE(the_file_holds_no_token_and_is_nobody_elses) {
   BOOST_TEST((there.st_mode & 0777) == 0600);
 }
 
+BOOST_AUTO_TEST_CASE(two_at_once_lose_nothing) {
+  const Folder folder("service-tokens-two");
+  const std::string file = folder.file("tokens-api.json");
+  constexpr int each = 8;
+  std::atomic<int> failed{0};
+  std::vector<std::thread> threads;
+  for (const char* who : {"a", "b", "c"}) {
+    threads.emplace_back([&, who] {
+      CountingRandom random;
+      Tokens tokens(file);
+      for (int i = 0; i < each; ++i) {
+        failed += !tokens.create(who + std::to_string(i), {Scope::read}, 0, {}, random).ok();
+      }
+      failed += !tokens.revoke(who + std::string("0")).ok();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  BOOST_TEST(failed == 0);
+  BOOST_TEST(Tokens(file).list()->size() == 3u * (each - 1));
+}
+
 BOOST_AUTO_TEST_CASE(names_and_scopes) {
   const Folder folder("service-tokens-names");
   CountingRandom random;
@@ -145,6 +168,24 @@ BOOST_AUTO_TEST_CASE(a_damaged_audit_is_kept_and_a_new_one_says_so) {
   BOOST_TEST(check_audit(file)->entries == 2);
   BOOST_TEST(text_in(file).find("line 1") != std::string::npos);
   BOOST_TEST(text_in(file + ".damaged-20251126T203442Z") == "{\"at\":\"half a li");
+}
+
+BOOST_AUTO_TEST_CASE(an_audit_that_is_moved_away_begins_anew_and_says_so) {
+  const Folder folder("service-audit-moved");
+  const std::string file = folder.file("audit.jsonl");
+  ManualClock clock(1'764'189'282'000'000);
+  Audit audit(file, clock);
+  BOOST_TEST(audit.add({"user 1", "command run", "", 0}).ok());
+  const std::string last = check_audit(file)->last_hash;
+  std::filesystem::rename(file, file + ".1");
+  BOOST_TEST(audit.add({"user 2", "command status", "", 0}).ok());
+  BOOST_TEST(check_audit(file + ".1")->entries == 1);
+  BOOST_TEST(check_audit(file)->entries == 2);
+  BOOST_TEST(text_in(file).find("the file with the hash " + last + " is gone") !=
+             std::string::npos);
+  std::filesystem::remove(file);
+  BOOST_TEST(audit.add({"user 3", "command run", "", 0}).ok());
+  BOOST_TEST(text_in(file).find("user 3") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_shown_when_the_audit_cannot_be_written) {

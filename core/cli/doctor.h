@@ -1,0 +1,33 @@
+// doctor: what will stop a project from running, looked for before it does. Each finding is one kind of trouble at one place.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/cli.h"
+
+namespace rondom::cli {
+
+struct Finding {
+  bool stops_work = false;  // now; else it will, or may
+  std::string check;        // files, disk, clock, lock, store, plugins, connections, tokens
+  std::string what, why, cure;
+};
+
+/// What one run took in, as the store tells of it.
+struct PastRun {
+  Timestamp started_at = 0;
+  std::int64_t records_kept = 0;  // new and changed ones
+};
+
+/// Days until `free_bytes` are used up at the pace of these runs, a record taking as much as those that are stored.
+/// Nothing when there is too little to say so.
+std::optional<std::int64_t> days_until_full(const std::vector<PastRun>& runs, std::int64_t records,
+                                            std::int64_t store_bytes, std::int64_t free_bytes,
+                                            Timestamp now);
+
+/// What others could read or write, or we could not, in a folder that is ours.
+std::vector<Finding> look_at_files(const std::string& state_folder, unsigned user);
+
+}  // namespace rondom::cli

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""The service under load: service_load.py BUILD [--jobs 200] [--rate 1000] [--seconds 20] [--runs 1000] [--records 0].
+
+So many jobs run one after the other again and again while so many requests a second come in over one TCP port on loopback
+(four connections that stay open); a fifth asks for /metrics and /readyz in turn,
+once a second, which look into the store every 15 s. Printed: answers a second, their times, how many runs
+ended meanwhile, and what the supervisor held of memory and descriptors at the begin and at the end. With --records a run of
+so many records goes on meanwhile. Requests are sent at their moment, whatever the one before took, and times count from that
+moment, so that a pause is seen in each request that it held up.
+"""
+import argparse
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+CONNECTIONS = 4
+PATHS = ["/livez", "/api/v1/status", "/api/v1/jobs/job7"]
+
+
+def made(folder, jobs, records, port):
+    (folder / "jobs").mkdir()
+    (folder / "data").mkdir()
+    (folder / "rondom.yaml").write_text(
+        f"project: load\nserve: {{ listen: 127.0.0.1:{port}, concurrency: 1 }}\n"
+        "connections:\n  crm: { connector: file, config: { path: data } }\n")
+    for number in range(jobs):
+        large = records if number == 0 else 0
+        (folder / f"jobs/job{number}.yaml").write_text(
+            f"job: job{number}\nsource: crm\nschedule: {{ every: 1s }}\nstreams:\n"
+            f"  - {{ stream: s{number}, options: {{ path: {number}.jsonl, mode: append }}, entity: person, key: .id,\n"
+            "      map: { name.full: .name } }\n")
+        with open(folder / f"data/{number}.jsonl", "w", encoding="utf-8") as rows:
+            for i in range(large or 3):
+                rows.write(json.dumps({"id": i, "name": f"Anna Bakker {i}"}) + "\n")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def held(process):
+    status = pathlib.Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
+    memory = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+    return memory / 1000, len(os.listdir(f"/proc/{process}/fd"))
+
+
+def ask(port, token, rate, end, paths, times, failed):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    count, begun = 0, time.monotonic()
+    while (moment := begun + count / rate) < end:
+        if (early := moment - time.monotonic()) > 0:
+            time.sleep(early)
+        path = paths[count % len(paths)]
+        connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        answer.read()
+        times.append(time.monotonic() - moment)
+        if answer.status != 200:
+            failed.append((path, answer.status))
+        count += 1
+
+
+def share(times, part):
+    return times[min(len(times) - 1, int(len(times) * part))] * 1000
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("build")
+    for name, usual in (("jobs", 200), ("rate", 1000), ("seconds", 20), ("runs", 1000), ("records", 0)):
+        options.add_argument(f"--{name}", type=int, default=usual)
+    options = options.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="rondom-load-"))
+    rondom = [str(pathlib.Path(options.build) / "bin/rondom"), "-C", str(folder)]
+    port = free_port()
+    made(folder, options.jobs, options.records, port)
+    token = subprocess.run([*rondom, "token", "create", "load", "--scope", "read"], check=True, capture_output=True,
+                           text=True).stdout.strip()
+    service = subprocess.Popen([*rondom, "serve"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    finished, outcomes = 0, {}
+
+    def read():
+        nonlocal finished
+        for line in service.stderr:
+            if " job.finished " in line:
+                finished += 1
+                word = line.split("status=")[1].split()[0]
+                outcomes[word] = outcomes.get(word, 0) + 1
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        while finished < min(20, options.runs):
+            time.sleep(0.05)
+        memory, descriptors = held(service.pid)
+        at_first, begun = finished, time.monotonic()
+        times, scrapes, failed, end = [], [], [], begun + options.seconds
+        askers = [threading.Thread(target=ask, args=(port, token, options.rate / CONNECTIONS, end, PATHS, times, failed))
+                  for _ in range(CONNECTIONS)]
+        askers.append(threading.Thread(target=ask, args=(port, token, 1, end, ["/metrics", "/readyz"], scrapes, failed)))
+        for asker in askers:
+            asker.start()
+        for asker in askers:
+            asker.join()
+        seconds = time.monotonic() - begun
+        during = finished - at_first
+        while finished < options.runs:
+            time.sleep(0.2)
+        memory_after, descriptors_after = held(service.pid)
+    finally:
+        service.send_signal(signal.SIGTERM)
+        service.wait(90)
+        shutil.rmtree(folder, ignore_errors=True)
+    times.sort()
+    print(f"{options.jobs} jobs, {len(times)} requests in {seconds:.1f} s ({len(times) / seconds:.0f}/s), "
+          f"{during} runs meanwhile, {len(failed)} not 200 {sorted(set(failed))[:3]}")
+    print(f"p50 {share(times, 0.5):.1f} ms, p99 {share(times, 0.99):.1f} ms, p99.9 {share(times, 0.999):.1f} ms, "
+          f"longest {times[-1] * 1000:.1f} ms; /metrics and /readyz at most {max(scrapes) * 1000:.0f} ms")
+    print(f"supervisor: {memory:.1f} MB and {descriptors} descriptors after {at_first} runs, {memory_after:.1f} MB and "
+          f"{descriptors_after} after {finished} ({outcomes})")
+
+
+if __name__ == "__main__":
+    main()
