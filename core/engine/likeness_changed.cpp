@@ -139,9 +139,8 @@ class EntityChange {
     }
     sort_unique(met);
     RONDOM_TRY(records_.load(met));
-    RONDOM_TRY(forget_old_pairs(met));
-    score(std::move(met), pairs);
-    return {};
+    RONDOM_TRY(forget_old_pairs());
+    return score(std::move(met), pairs);
   }
 
   bool is_compared(store::RecordId id) const {
@@ -188,15 +187,14 @@ class EntityChange {
     return {};
   }
 
-  Status forget_old_pairs(const Ids& met) {
+  Status forget_old_pairs() {
     Ids ids = gone_;
     ids.insert(ids.end(), compared_.begin(), compared_.end());
     RONDOM_TRY(likely_.load(ids));
-    Ids partners = met;
+    Ids partners;
     for (const store::RecordId id : ids) {
       for (const auto& [other, bits] : likely_.of(id)) partners.push_back(other);
     }
-    sort_unique(partners);
     RONDOM_TRY(likely_.load(partners));
     for (const store::RecordId id : ids) {
       for (const auto& [other, bits] : likely_.of(id)) seeds_.push_back(other);
@@ -205,7 +203,7 @@ class EntityChange {
     return {};
   }
 
-  void score(Ids met, const Pairs& pairs) {
+  Status score(Ids met, const Pairs& pairs) {
     // In order of name, as compare_everybody() has them: which of two is the first is one of them.
     std::erase_if(met, [&](store::RecordId id) { return records_.find(id) == nullptr; });
     std::sort(met.begin(), met.end(), [&](store::RecordId a, store::RecordId b) {
@@ -218,15 +216,21 @@ class EntityChange {
     probabilistic::Comparer comparer(model_, texts.features);
     probabilistic::Agreement agreement;
     const probabilistic::Millibits least = probabilistic::rules_of(model_).review_at;
+    std::vector<std::pair<Pairs::value_type, probabilistic::Millibits>> likely;
+    Ids both;
     for (const auto& [one, other] : pairs) {
       const auto a = number.find(one), b = number.find(other);
       if (a == number.end() || b == number.end()) continue;
       comparer.compare(std::min(a->second, b->second), std::max(a->second, b->second), agreement);
       const probabilistic::Millibits bits = weights.prior() + weights.evidence(agreement);
       if (bits < least) continue;
-      likely_.set(one, other, bits);
-      seeds_.insert(seeds_.end(), {one, other});
+      likely.emplace_back(std::pair(one, other), bits);
+      both.insert(both.end(), {one, other});
     }
+    RONDOM_TRY(likely_.load(both));
+    for (const auto& [pair, bits] : likely) likely_.set(pair.first, pair.second, bits);
+    seeds_.insert(seeds_.end(), both.begin(), both.end());
+    return {};
   }
 
   /// All records whose groups may be others now: whoever hangs together with a changed one, by identifiers,
