@@ -385,6 +385,12 @@ std::string told_match(const Definition& definition, const store::Profile& profi
   return "{}";
 }
 
+bool parted_since(const store::Delivery& row, std::int64_t partings) {
+  std::vector<FieldHash> held;
+  decode_fields(row.fields, held);
+  return hash_of(held, partings_field) != partings_hash(partings);
+}
+
 bool may_be_held(const store::Delivery& row) {
   const bool removal_pending = !row.action.empty() && !is_upsert(row.action);
   return !row.fields.empty() || is_unsettled(row) || removal_pending;

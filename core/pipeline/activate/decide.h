@@ -46,6 +46,9 @@ struct Survivor {
 void decide_gone(const Definition& definition, const Options& options, const Survivor& survivor,
                  const store::Delivery& row, Arena& arena, PlannedBatch& batch);
 
+/// Has a record left the profile since the destination was last told of it?
+bool parted_since(const store::Delivery& row, std::int64_t partings);
+
 /// Does the destination hold this profile, or may it, as far as the row tells?
 bool may_be_held(const store::Delivery& row);
 

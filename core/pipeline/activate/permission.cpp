@@ -170,22 +170,52 @@ bool is_working(const ContactPoint& contact) {
          contact.status != "blocked" && contact.status != "moved";
 }
 
-bool counts_at(const Statement& statement, Timestamp as_of) {
-  return statement.said != Said::granted || as_of == no_time || statement.at <= as_of;
+/// A "no" of tomorrow is a "no" of somebody whose clock is wrong; a "yes" or an end of one is not.
+bool begins_when_dated(Said said) {
+  return said == Said::granted || said == Said::expired;
 }
 
-/// The statement that decides for a contact point (empty: for the party as a whole). One that could not be
-/// read may take back any "yes", but adds nothing to a "no".
+bool counts_at(const Statement& statement, Timestamp as_of) {
+  return !begins_when_dated(statement.said) || as_of == no_time || statement.at == no_time ||
+         statement.at <= as_of;
+}
+
+void keep_best(std::optional<Statement>& best, const Statement& one) {
+  if (!best || one.outranks(*best)) best = one;
+}
+
+bool overrules(const std::optional<Statement>& grant, const Statement& refusal) {
+  return grant && grant->outranks(refusal);
+}
+
+/// The statement that decides for a contact point (empty: for the party as a whole). Who took this very
+/// contact point back did not give it again by a "yes" in general. One that could not be read may take back any
+/// "yes", but adds nothing to a "no".
 std::optional<Statement> deciding(const std::vector<Statement>& statements,
-                                  std::string_view contact, Timestamp as_of) {
-  std::optional<Statement> best, unreadable;
+                                  std::string_view contact, Timestamp as_of, bool by_consent) {
+  std::optional<Statement> grant, named_grant, refusal, named_refusal, unreadable;
   for (const Statement& one : statements) {
     if (!counts_at(one, as_of)) continue;
     if (!one.contact.empty() && !same_contact(one.contact, contact)) continue;
-    std::optional<Statement>& of_kind = one.said == Said::unreadable ? unreadable : best;
-    if (!of_kind || one.outranks(*of_kind)) of_kind = one;
+    const bool named = !one.contact.empty();
+    switch (one.said) {
+      case Said::granted:
+        keep_best(grant, one);
+        if (named) keep_best(named_grant, one);
+        break;
+      case Said::expired:
+        if (by_consent) keep_best(refusal, one);
+        break;
+      case Said::unreadable: keep_best(unreadable, one); break;
+      case Said::denied:
+      case Said::withdrawn: keep_best(named ? named_refusal : refusal, one); break;
+    }
   }
-  return unreadable && (!best || best->said == Said::granted) ? unreadable : best;
+  std::optional<Statement> standing;
+  if (refusal && !overrules(grant, *refusal)) standing = refusal;
+  if (named_refusal && !overrules(named_grant, *named_refusal)) keep_best(standing, *named_refusal);
+  if (standing) return standing;
+  return unreadable ? unreadable : grant;
 }
 
 /// What somebody else said no to, about this very contact point, when nobody said yes to it since.
@@ -193,9 +223,6 @@ std::optional<Statement> closed_elsewhere(const std::vector<Statement>& own,
                                           std::span<const ContactStatement> elsewhere,
                                           std::string_view contact, Timestamp as_of) {
   std::optional<Statement> refusal, party_refusal, unreadable, grant, any_grant;
-  const auto keep_best = [](std::optional<Statement>& best, const Statement& one) {
-    if (!best || one.outranks(*best)) best = one;
-  };
   for (const ContactStatement& one : elsewhere) {
     const std::optional<Said> said = said_from(one.status);
     if (!said || *said == Said::expired || !same_contact(one.contact, contact)) continue;
@@ -216,8 +243,8 @@ std::optional<Statement> closed_elsewhere(const std::vector<Statement>& own,
     if (one.contact.empty() || same_contact(one.contact, contact)) keep_best(any_grant, one);
     if (!one.contact.empty() && same_contact(one.contact, contact)) keep_best(grant, one);
   }
-  if (refusal && !(grant && grant->outranks(*refusal))) return refusal;
-  if (party_refusal && !(any_grant && any_grant->outranks(*party_refusal))) return party_refusal;
+  if (refusal && !overrules(grant, *refusal)) return refusal;
+  if (party_refusal && !overrules(any_grant, *party_refusal)) return party_refusal;
   return unreadable;
 }
 
@@ -244,7 +271,7 @@ class Judge {
         elsewhere_(elsewhere) {}
 
   Verdict verdict(std::string_view contact) const {
-    Verdict verdict{false, deciding(facts_.statements, contact, as_of_), false};
+    Verdict verdict{false, deciding(facts_.statements, contact, as_of_, by_consent_), false};
     const bool refused = verdict.decided && (verdict.decided->said == Said::withdrawn ||
                                              verdict.decided->said == Said::denied ||
                                              verdict.decided->said == Said::unreadable);
@@ -383,7 +410,7 @@ void append_contact_statements(std::string_view values, const config::Purpose& p
 
 namespace {
 
-/// The first moment after `as_of` at which a "yes" begins to count.
+/// The first moment after `as_of` at which a "yes" begins to count, or one ends.
 Timestamp first_change(const Facts& facts, Timestamp as_of,
                        std::span<const ContactStatement> elsewhere) {
   Timestamp first = no_time;
@@ -391,7 +418,7 @@ Timestamp first_change(const Facts& facts, Timestamp as_of,
     if (as_of != no_time && at > as_of && (first == no_time || at < first)) first = at;
   };
   for (const Statement& one : facts.statements) {
-    if (one.said == Said::granted) consider(one.at);
+    if (begins_when_dated(one.said)) consider(one.at);
   }
   for (const ContactStatement& one : elsewhere) {
     if (one.status == word(Said::granted)) consider(one.at);

@@ -2,12 +2,13 @@
 //
 // Pure functions over a profile's merged consents, contact points and life facts. Any thread.
 //
-// The newest statement per (purpose, channel, contact) counts; at equal time the most restrictive. A
-// statement without contact covers all contact points of its channel; one without channel covers
-// every channel; a "no" without purpose covers every purpose, a "yes" without purpose none. A "no"
-// without a time cannot be shown to be older than a "yes" and wins; a "yes" dated after `as_of` does
-// not count yet. Where the purpose rests on another legal basis than consent, only an explicit
-// "withdrawn" or "denied" keeps a profile back. A consent of a refused row that could not be read
+// A "no" stands until a newer "yes"; at equal time the more restrictive counts. A statement without
+// contact covers all contact points of its channel; one without channel covers every channel; a "no"
+// without purpose covers every purpose, a "yes" without purpose none. What was withdrawn or denied for
+// one contact point is opened only by a "yes" that names it. A "no" without a time cannot be shown to be
+// older than a "yes" and wins; a "yes" dated after `as_of` does not count yet, nor does an "expired".
+// Where the purpose rests on another legal basis than consent, only an explicit "withdrawn" or
+// "denied" keeps a profile back, and only a "yes" takes that back. A consent of a refused row that could not be read
 // (unreadable_consent) keeps back whoever it may be about, and takes nobody off a list for good.
 #pragma once
 
@@ -39,7 +40,7 @@ struct Permission {
   std::string reason;  // withheld: "no consent", "withdrawn", "deceased", "bounced", "test record"
   bool withdrawn = false;             // an explicit no (or expiry): on_withdrawal applies
   std::vector<std::string> contacts;  // permitted e-mail addresses or numbers, best first
-  Timestamp changes_at = no_time;     // when a "yes" that is dated later begins to count
+  Timestamp changes_at = no_time;     // when a "yes" that is dated later begins to count, or ends
   std::string decided_by;             // "granted 2026-02-02 for sanne@example.com", for explain
   Timestamp decided_at = no_time;     // when that was said; its date in decided_by is that of UTC
 };

@@ -132,16 +132,23 @@ Status apply_shared_contacts(const config::Purpose& purpose, Timestamp as_of, st
 Status append_sharers(const config::Purpose& purpose, store::Store& store,
                       std::span<const store::Profile> profiles,
                       std::vector<store::ProfileId>& sharers) {
-  const std::string_view space = contact_namespace(contact_kind(purpose.channel));
-  std::vector<ContactStatement> statements;
-  for (const store::Profile& profile : profiles) {
-    append_contact_statements(profile.values, purpose, statements);
-  }
-  if (statements.empty()) return {};
+  const ContactKind kind = contact_kind(purpose.channel);
+  const std::string_view space = contact_namespace(kind);
+  const AttributeId contact =
+      kind == ContactKind::phone ? attribute::phone_value : attribute::email_value;
   std::vector<std::uint64_t> identifiers;
-  for (const ContactStatement& one : statements) {
-    identifiers.push_back(identifier_hash(space, one.contact));
+  for (const store::Profile& profile : profiles) {
+    // What it says no longer is as much of a change as what it says now.
+    for (const Cell& cell : read_cells(profile.values)) {
+      if (cell.attribute == contact) identifiers.push_back(identifier_hash(space, cell.value));
+    }
+    std::vector<ContactStatement> statements;
+    append_contact_statements(profile.values, purpose, statements);
+    for (const ContactStatement& one : statements) {
+      identifiers.push_back(identifier_hash(space, one.contact));
+    }
   }
+  if (identifiers.empty()) return {};
   sort_unique(identifiers);
   RONDOM_TRY_ASSIGN(const auto postings, store.postings(identifiers, records_per_contact_max));
   std::vector<store::RecordId> ids;

@@ -23,8 +23,8 @@ struct Reached {
 Status apply_shared_contacts(const config::Purpose& purpose, Timestamp as_of, store::Store& store,
                              std::span<Reached> reached);
 
-/// Appends the profiles (unsorted, with repeats) of all records that carry a contact point about
-/// which one of `profiles` says something.
+/// Appends the profiles (unsorted, with repeats) of all records that carry a contact point that one of
+/// `profiles` carries or says something about.
 Status append_sharers(const config::Purpose& purpose, store::Store& store,
                       std::span<const store::Profile> profiles,
                       std::vector<store::ProfileId>& sharers);

@@ -45,6 +45,10 @@ class Collector {
   Status add_waiting(DeliveryState state);
   Status add_vanished(const std::vector<store::ProfileId>& ids);
   Status add_sharers();
+  Result<bool> has_parted(std::span<const store::ProfileId> ids);
+  bool shares_contacts() const {
+    return definition_.purpose != nullptr && !contact_namespace(definition_.contact).empty();
+  }
   void keep_gone_once();
   Status add_closed_elsewhere();
   Result<bool> anything_held();
@@ -76,6 +80,8 @@ Result<bool> Collector::anything_held() {
 void Collector::take(const store::ProfileEvent& event) {
   if (event.kind == EventKind::merged || event.kind == EventKind::retired) {
     const bool merged = event.kind == EventKind::merged;
+    // Its records may say no to contact points of anybody, and no profile tells any longer to which.
+    if (!merged) work_.full = work_.full || shares_contacts();
     work_.gone.push_back({event.profile, merged ? event.other : 0});
     if (merged && event.other != 0) work_.changed.push_back(event.other);
   } else {
@@ -172,17 +178,33 @@ Status Collector::add_closed_elsewhere() {
   return {};
 }
 
-/// Whoever shares a contact point with a changed profile that says something about it.
+/// Did a record leave one of them since the destination was last told? What that record still says no to
+/// stands in none of the profile's values.
+Result<bool> Collector::has_parted(std::span<const store::ProfileId> ids) {
+  RONDOM_TRY_ASSIGN(const auto partings, store_.partings(ids));
+  if (partings.empty()) return false;
+  RONDOM_TRY_ASSIGN(const auto rows, store_.deliveries(definition_.name, ids));
+  auto row = rows.begin();
+  for (const auto& [profile, times] : partings) {
+    while (row != rows.end() && row->profile < profile) ++row;
+    const bool is_told = row != rows.end() && row->profile == profile;
+    if (is_told ? parted_since(*row, times) : times != 0) return true;
+  }
+  return false;
+}
+
+/// Whoever shares a contact point with a changed profile.
 Status Collector::add_sharers() {
-  if (work_.full || definition_.purpose == nullptr) return {};
-  if (contact_namespace(definition_.contact).empty()) return {};
+  if (work_.full || !shares_contacts()) return {};
   std::vector<store::ProfileId> sharers;
   for (std::size_t at = 0; at < work_.changed.size(); at += profiles_per_chunk) {
     const std::size_t count = std::min(profiles_per_chunk, work_.changed.size() - at);
-    RONDOM_TRY_ASSIGN(const auto profiles, store_.profiles({work_.changed.data() + at, count}));
+    const std::span<const store::ProfileId> ids(work_.changed.data() + at, count);
+    RONDOM_TRY_ASSIGN(const auto profiles, store_.profiles(ids));
     RONDOM_TRY(append_sharers(*definition_.purpose, store_, profiles, sharers));
     sort_unique(sharers);
-    if (sharers.size() > changed_max) {
+    RONDOM_TRY_ASSIGN(const bool parted, has_parted(ids));
+    if (parted || sharers.size() > changed_max) {
       work_.full = true;
       work_.changed.clear();
       return {};

@@ -74,6 +74,15 @@ BOOST_AUTO_TEST_CASE(the_table_of_statements) {
        "withdrawn"},
       {"the party newer than the address",
        {said("withdrawn", early, contact), said("granted", late)},
+       "withdrawn"},
+      {"a newer yes for the address",
+       {said("withdrawn", early, contact), said("granted", late, contact)},
+       ""},
+      {"an expiry of the address, the party's yes newer",
+       {said("expired", early, contact), said("granted", late)},
+       ""},
+      {"an expiry of tomorrow",
+       {said("granted", late), said("expired", "2026-03-15T00:00:00Z")},
        ""},
       {"the party's no newer than the address's yes",
        {said("granted", early, contact), said("withdrawn", late)},
@@ -138,7 +147,18 @@ BOOST_AUTO_TEST_CASE(another_legal_basis_allows_until_somebody_objects) {
   BOOST_TEST(judge(with({}), contract).decided_by == "legal basis contract");
   BOOST_TEST(judge(with({said("expired", late)}), contract).allowed);
   BOOST_TEST(judge(with({said("withdrawn", late)}), contract).reason == "withdrawn");
+  BOOST_TEST(judge(with({said("withdrawn", early), said("expired", late)}), contract).reason ==
+             "withdrawn");
   BOOST_TEST(judge(with({said("denied", late)}), contract).reason == "denied");
+}
+
+BOOST_AUTO_TEST_CASE(an_expiry_is_known_before_it_comes) {
+  const Timestamp tomorrow = *parse_time("2026-03-15T00:00:00Z");
+  const Person person = with({said("granted", late), said("expired", "2026-03-15T00:00:00Z")});
+  BOOST_TEST(judge(person).changes_at == tomorrow);
+  const Permission over = permission_for(values_of(person), Entity::person, news(), tomorrow);
+  BOOST_TEST(over.reason == "expired");
+  BOOST_TEST(over.changes_at == no_time);
 }
 
 BOOST_AUTO_TEST_CASE(an_address_that_does_not_work_is_not_permitted) {

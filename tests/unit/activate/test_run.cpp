@@ -281,6 +281,47 @@ BOOST_AUTO_TEST_CASE(one_withdrawal_closes_a_shared_address_for_both) {
   BOOST_TEST(store.at(name).withheld.at(1) == "withdrawn elsewhere");
 }
 
+BOOST_AUTO_TEST_CASE(a_no_whose_record_is_gone_before_the_run_is_heard) {
+  for (const bool is_alone : {true, false}) {
+    World world;
+    world.put(1, subscriber("thuis@example.com", "Anna"));
+    world.put(2, subscriber("own@example.com", "Bram"));
+    BOOST_REQUIRE(world.run().ok());
+    Person no = subscriber("thuis@example.com", "Bram");
+    no.consents = {{"withdrawn", "2026-03-13T00:00:00Z", "thuis@example.com"}};
+    world.put(3, no);
+    // Its own profile goes with it, or it was one of several records.
+    world.store.record_rows[3].live = false;
+    world.store.record_rows[3].profile = 0;
+    world.store.profile_rows.erase(3);
+    world.store.add_event(EventKind::retired, 3);
+    if (!is_alone) {
+      world.store.event_rows.resize(2);
+      world.store.parting_rows[2] = 1;
+      world.store.add_event(EventKind::changed, 2);
+    }
+    BOOST_REQUIRE(world.run().ok());
+    BOOST_TEST(world.vendor.count("unsubscribe " + world.key(1)) == 1, is_alone);
+    BOOST_TEST(world.vendor.by_key(world.key(2))->subscribed);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_yes_that_opened_an_address_for_others_closes_it_when_it_goes) {
+  put(1, subscriber("thuis@example.com", "Anna"));
+  Person no = subscriber("thuis@example.com", "Bram");
+  no.consents = {{"withdrawn", "2026-03-10T00:00:00Z", "thuis@example.com"}};
+  put(2, no);
+  Person yes = subscriber("thuis@example.com", "Cees");
+  yes.consents = {{"granted", "2026-03-12T00:00:00Z", "thuis@example.com"}};
+  put(3, yes);
+  BOOST_REQUIRE(run().ok());
+  BOOST_TEST(counts.created == 2);
+  yes.consents.clear();
+  put(3, yes);
+  BOOST_REQUIRE(run().ok());
+  BOOST_TEST(vendor.count("unsubscribe " + key(1)) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(permissions_know_of_shared_addresses) {
   put(1, subscriber("thuis@example.com", "Anna"));
   Person bram = subscriber("thuis@example.com", "Bram");

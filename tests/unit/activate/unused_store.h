@@ -54,6 +54,7 @@ class UnusedStore : public store::Store {
     return not_here();
   }
   Status forget_checkpoints(std::string_view) override { return not_here(); }
+  Result<std::vector<JobCheckpoint>> checkpoints() override { return not_here(); }
   Result<Refresh> begin_refresh(StreamId, std::string_view, bool) override { return not_here(); }
   Result<std::optional<Refresh>> unfinished_refresh(StreamId) override { return not_here(); }
   Result<RefreshEnd> count_unseen(StreamId) override { return not_here(); }

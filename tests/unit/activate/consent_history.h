@@ -1,0 +1,81 @@
+// Generated histories of what people say about being mailed, and a slow judge of them that knows nothing of
+// the code under test. One thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "world.h"
+
+namespace rondom::activate::test::consent_history {
+
+inline constexpr int person_count = 3;
+inline constexpr int source_count = 2;   // records of each person
+inline constexpr int address_count = 3;  // that the records carry, some of them shared
+
+enum class Act : std::uint8_t {
+  carries,   // the record has this address; number: 0 active, 1 bounced, 2 moved
+  says,      // the record has this statement
+  dies,      // number: 0 alive, 1 presumed, 2 confirmed
+  is_test,   // number: 0 no, 1 yes
+  vanishes,  // the record is withdrawn from its source
+  delivers,  // a run, so many seconds after the last; number: how the destination fares
+};
+
+enum class Fate : std::uint8_t { well, told_to_retry, answer_lost, down };
+
+struct Said {
+  std::string status, purpose, channel;
+  int address = -1;         // -1: none named
+  bool other_case = false;  // the address in other letters than the record has it in
+  int day = 0;              // of March 2026; 0: undated
+  bool operator==(const Said&) const = default;
+};
+
+struct Step {
+  Act act = Act::delivers;
+  int person = 0, source = 0, address = 0, number = 0;
+  std::int64_t seconds = 0;
+  Said said;
+};
+
+using History = std::vector<Step>;
+
+History random_history(std::uint32_t seed, std::size_t steps);
+std::ostream& operator<<(std::ostream& out, const Step& step);
+
+/// What has been said and done so far, as the sources have it.
+struct SourceRecord {
+  std::array<int, address_count> status = {-1, -1, -1};  // -1: not carried
+  std::vector<Said> statements;
+  int death = 0;
+  bool test_record = false;
+  bool vanished = false;
+};
+struct Sources {
+  std::array<std::array<SourceRecord, source_count>, person_count> records;
+  void take(const Step& step);
+  const SourceRecord& of(int person, int source) const {
+    return records[static_cast<std::size_t>(person)][static_cast<std::size_t>(source)];
+  }
+};
+
+std::string address_text(int address);
+Timestamp day_of_march(int day);
+
+/// Which addresses of a person may be written to, by the rules as the documents have them: for each address
+/// every "no" is held against every "yes". Empty: nothing may leave.
+std::set<std::string> permitted(const Sources& sources, int person, const config::Purpose& purpose,
+                                Timestamp as_of);
+
+/// Plays the history through the planner and the deliverer. Empty when every rule was kept, else what was not.
+std::string broken_rule(const History& history, std::uint32_t seed);
+/// The same with every step left out that is not needed to break a rule.
+History shrunk(History history, std::uint32_t seed);
+
+}  // namespace rondom::activate::test::consent_history
