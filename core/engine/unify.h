@@ -25,9 +25,9 @@ inline constexpr std::size_t postings_run_records = 1'000'000;
 inline constexpr std::size_t link_run_records = 50'000;
 /// Records loaded, solved and written at a time.
 inline constexpr std::size_t unify_chunk_records = 20'000;
-/// With so many records for each one that changed, the changed ones are compared by themselves: one costs about as
-/// much as reading that many.
-inline constexpr std::int64_t compared_share_min = 64;
+/// With so many records for each one that changed, the changed ones are compared by themselves: one costs as much
+/// as comparing a hundred among all.
+inline constexpr std::int64_t compared_share_min = 200;
 /// Union-find holds four bytes a record: its named bound.
 inline constexpr store::RecordId bulk_record_id_max = 64'000'000;
 
