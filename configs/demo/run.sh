@@ -79,7 +79,7 @@ say "7  One profile explained" "rondom profile explain crm.contacts/900001"
 $rondom profile explain crm.contacts/900001
 
 say "8  All of one customer on a page, for any browser" "rondom profile page crm.contacts/102222 --html …"
-$rondom profile page crm.contacts/102222 --html "$folder/var/customer.html"
+$rondom profile page crm.contacts/102222 --html "$folder/customer.html"
 
 exec 3>&-
 wait "$mautic"

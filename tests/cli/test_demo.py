@@ -47,7 +47,7 @@ class Demo(unittest.TestCase):
         self.assertIn("10546 records about people became 5265 profiles", first[5])
         self.assertIn("crm.contacts 1 normalize: birth_date is no date", first[6])
         self.assertIn("same e-mail thuis@example.com", first[7])
-        page = self.folder / "var/customer.html"
+        page = self.folder / "customer.html"
         self.assertIn(str(page), first[8])
         self.assertIn("<h1><bdi>Kim Boer</bdi></h1>", page.read_text(encoding="utf-8"))
 
