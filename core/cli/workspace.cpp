@@ -130,8 +130,9 @@ Status prepare_host(const Options& options, plugin::HostOptions& host) {
   return {};
 }
 
-/// A verb's answer goes into any file, but not over what the service and the store keep: with the service up, it is
-/// written by who owns those.
+/// A verb's answer goes into any file, but not over one of those that the service and the store keep: with the
+/// service up, it is written by who owns those. A new one may stand beside them: where only the state folder can be
+/// written to there is no other place.
 Status answers_stay_out(const Options& options, const config::Project& project) {
   std::error_code failed;
   const auto state = std::filesystem::weakly_canonical(config::state_folder(project), failed);
@@ -139,10 +140,11 @@ Status answers_stay_out(const Options& options, const config::Project& project) 
     if (file->empty()) continue;
     const auto there = std::filesystem::weakly_canonical(*file, failed);
     const auto parted = std::mismatch(state.begin(), state.end(), there.begin(), there.end());
-    if (failed || parted.first == state.end()) {
+    const bool taken = parted.first == state.end() && std::filesystem::exists(there, failed);
+    if (failed || taken) {
       return {ErrorCode::usage, *file +
-                                    " is in the state folder, which holds only what Rondom keeps "
-                                    "there: name a file elsewhere"};
+                                    " is there already, in the state folder, where nothing that "
+                                    "Rondom may keep is replaced: name another file"};
     }
   }
   return {};

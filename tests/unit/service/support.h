@@ -11,6 +11,7 @@
 namespace rondom::service::test {
 
 inline constexpr std::int64_t second = microseconds_per_second;
+inline constexpr int patience_ms = 20'000;  // for what another process does
 
 inline Timestamp at(const char* text) {
   return parse_time(text).value();

@@ -15,8 +15,6 @@
 namespace rondom::service::test {
 namespace {
 
-constexpr int patience_ms = 20'000;
-
 std::unique_ptr<Child> shell(const std::string& script, std::vector<std::string> environment = {}) {
   environment.push_back("PATH=/usr/bin:/bin");
   auto child = Child::start({"/bin/sh", {"engine", "-c", script}, std::move(environment)});
