@@ -172,13 +172,17 @@ class EntityChange {
     sort_unique(both);
     RONDOM_TRY(records_.load(both));
     Texts texts(model_, usable_);
-    Keys all;
     for (const store::RecordId id : both) {
       if (keys_.count(id) != 0 || records_.find(id) == nullptr) continue;
-      const Keys& keys = keys_[id] = blocks_.keys_of(texts.features, texts.add(text_now(id)));
-      all.insert(all.end(), keys.begin(), keys.end());
+      keys_[id] = blocks_.keys_of(texts.features, texts.add(text_now(id)));
     }
-    RONDOM_TRY(blocks_.load(std::move(all)));
+    Keys common;
+    for (const auto& [one, other] : suspected) {
+      const Keys &keys = keys_[one], &others = keys_[other];
+      std::set_intersection(keys.begin(), keys.end(), others.begin(), others.end(),
+                            std::back_inserter(common));
+    }
+    RONDOM_TRY(blocks_.load(std::move(common)));
     for (const auto& [one, other] : suspected) {
       if (blocks_.share_one(keys_[one], keys_[other])) continue;
       likely_.erase(one, other);
