@@ -217,6 +217,39 @@ class Alike(Population):
         again = json.loads(project.rondom("-o", "json", "run", "--all").stdout)["profiles"]
         self.assertEqual((0, 0, 0), (again["created"], again["changed"], again["merged"]))
 
+    def test_a_changed_row_is_compared_by_itself_and_ends_where_comparing_everybody_does(self):
+        rows = self.rows()
+        project = self.alike()
+
+        def run(into, rows):
+            self.write_people(into, rows)
+            profiles = json.loads(into.rondom("-o", "json", "run", "--all", expect=0).stdout)["profiles"]
+            into.rondom("store", "verify", expect=0)
+            return profiles.get("compared_everybody", "")
+
+        def groups(of):
+            together = {}
+            for record, profile in self.members(of).items():
+                together.setdefault(profile, []).append(record)
+            return sorted(sorted(records) for records in together.values())
+
+        # Somebody new who is Anna too; one of those that were Anna gets another name; one is gone.
+        grown = rows + [dict(BERG, id="e", born="1971-09-03")]
+        other = [dict(row, first="Wilhelmina", last="Oosterhuis", born="1999-01-01", street="", number="", zip="")
+                 if row["id"] == "b" else row for row in grown]
+        smaller = other[7:]
+        self.assertEqual("", run(project, grown))
+        self.assertIn(["a", "b", "e"], groups(project))
+        self.assertEqual("", run(project, other))
+        self.assertIn(["a", "e"], groups(project))
+        self.assertEqual("much has changed", run(project, smaller))
+        again = dict(smaller[0], last=smaller[0]["last"] + "s")
+        self.assertEqual("", run(project, [again] + smaller[1:]))
+        fresh = self.project([(row, "") for row in [again] + smaller[1:]])
+        fresh.write("identity.yaml", "probabilistic: { merge_at: 0.99, review_at: 0.6 }\n")
+        self.assertNotEqual("", run(fresh, [again] + smaller[1:]))
+        self.assertEqual(groups(fresh), groups(project))
+
     def explained_to_the_thousandth(self, project):
         """What the run decided by is the sum of what explain shows, in numbers and in the picture."""
         picture = project.folder / "profile.svg"
