@@ -115,7 +115,8 @@ Result<std::optional<std::string>> TableStore::likeness_description() {
 
 Result<std::uint32_t> TableStore::bucket_bits() {
   RONDOM_TRY_ASSIGN(const auto text, value(bucket_bits_key));
-  BlobReader reader(text.value_or(""));
+  const std::string encoded = text.value_or("");
+  BlobReader reader(encoded);
   const std::uint64_t bits = reader.varint();
   if (!reader.ok() || bits > bucket_bits_max) {
     return Error{ErrorCode::internal, database_->name() + " has no index of likeness"};
