@@ -21,7 +21,6 @@ namespace {
 constexpr std::size_t runs_looked_at = 200;
 constexpr std::int64_t days_to_act = 30;
 constexpr std::int64_t token_days_to_act = 14;
-constexpr std::int64_t microseconds_per_day = 86'400 * microseconds_per_second;
 constexpr std::int64_t clock_slack = 5 * 60 * microseconds_per_second;
 // The year in which the first version came: a clock before that was never set.
 constexpr const char* no_earlier_than = "2026-01-01";

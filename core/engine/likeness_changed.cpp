@@ -257,12 +257,13 @@ class EntityChange {
       if (one.differs) carries(one.before);
     }
     frontier.insert(frontier.end(), compared_.begin(), compared_.end());
+    const std::size_t records_max =
+        shared_.job.limits.regrouped_records + regrouped_records_each * changed_.size();
     std::unordered_set<store::RecordId> known;
     while (!frontier.empty() || !identifiers.empty()) {
       sort_unique(frontier);
       std::erase_if(frontier, [&](store::RecordId id) { return !known.insert(id).second; });
-      if (known.size() > regrouped_records_max)
-        return std::string("too many records hang together");
+      if (known.size() > records_max) return std::string("too many records hang together");
       RONDOM_TRY(records_.load(frontier));
       RONDOM_TRY(likely_.load(frontier));
       const auto said = shared_.decisions.about(frontier);
@@ -281,8 +282,7 @@ class EntityChange {
         if (decision.same) next.insert(next.end(), {decision.a, decision.b});
       }
       std::sort(identifiers.begin(), identifiers.end());
-      RONDOM_TRY_ASSIGN(const auto postings,
-                        shared_.store.postings(identifiers, regrouped_records_max));
+      RONDOM_TRY_ASSIGN(const auto postings, shared_.store.postings(identifiers, records_max + 1));
       identifiers.clear();
       for (const store::Posting& posting : postings) next.push_back(posting.record);
       frontier = std::move(next);

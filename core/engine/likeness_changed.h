@@ -6,9 +6,6 @@
 
 namespace rondom::engine {
 
-/// Records whose groups are looked at together; beyond it, everybody's are.
-inline constexpr std::size_t regrouped_records_max = 5'000;
-
 /// Brings pairs, index and `state` up to date with the dirty records. Returns why that takes comparing everybody:
 /// then nothing has changed, but `state`. Empty: it is done.
 Result<std::string> compare_changed(const UnifyJob& job, store::Store& store,

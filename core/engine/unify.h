@@ -28,6 +28,10 @@ inline constexpr std::size_t unify_chunk_records = 20'000;
 /// With so many records for each one that changed, the changed ones are compared by themselves: one costs as much
 /// as comparing a hundred among all.
 inline constexpr std::int64_t compared_share_min = 200;
+/// Records that are grouped anew because a few changed: so many, and so many more for each one that changed.
+/// Beyond it, everybody is compared.
+inline constexpr std::size_t regrouped_records_max = 5'000;
+inline constexpr std::size_t regrouped_records_each = 50;
 /// Union-find holds four bytes a record: its named bound.
 inline constexpr store::RecordId bulk_record_id_max = 64'000'000;
 
@@ -39,6 +43,7 @@ struct UnifyLimits {
   std::size_t group_records_max = limits::records_per_component_max;
   std::size_t link_records = link_run_records;
   std::int64_t compared_share = compared_share_min;
+  std::size_t regrouped_records = regrouped_records_max;
 };
 
 struct LikenessModels;

@@ -455,6 +455,35 @@ BOOST_AUTO_TEST_CASE(a_record_that_leaves_is_missed_by_those_it_was_not_like) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_record_with_very_many_others_makes_everybody_be_compared) {
+  World world(with_likeness());
+  std::vector<Person> people;
+  for (int i = 0; i < 60; ++i) {
+    Person& person = people.emplace_back();
+    person.key = std::to_string(i);
+    person.given = "Anna";
+    person.surname = "Oosterbeek";
+    person.emails.emplace_back("anna@example.com");
+  }
+  world.put(people);
+  UnifyLimits limits;
+  limits.compared_share = 0;
+  limits.regrouped_records = 0;
+  world.unify(limits);
+  const auto change = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      ++people[i].at;
+      people[i].birth = people[i].birth.empty() ? "1961-05-11" : "";
+    }
+    world.put(std::vector<Person>(people.begin(), people.begin() + static_cast<int>(count)));
+    return world.unify(limits).compared_everybody;
+  };
+  BOOST_TEST(change(1) == "too many records hang together");
+  BOOST_TEST(change(2) == "");
+  limits.regrouped_records = regrouped_records_max;
+  BOOST_TEST(change(1) == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_block_of_which_only_the_size_is_kept_is_not_compared_again) {
   Files files = with_likeness();
   files["models/person-1.yaml"] = model_of_people("records: 200", "block_records: 2");
