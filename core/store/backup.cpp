@@ -84,7 +84,12 @@ Result<std::string> restore(const Options& to, const std::string& file, const Cl
   fs::create_directories(fs::path(target).parent_path(), failed);
   RONDOM_TRY_ASSIGN(const auto alone, EngineLock::take(target, to.owner));
   const std::string fresh = target + ".restored";
-  RONDOM_TRY(copy_checked(file, fresh, clock));
+  if (const Status copied = copy_checked(file, fresh, clock); !copied.ok()) {
+    const bool is_empty = fs::file_size(file, failed) == 0 && !failed;
+    if (!is_empty && copied.error().code != ErrorCode::bad_state) return copied.error();
+    return Error{ErrorCode::bad_state,
+                 file + " is damaged, or no backup of a store; the store is as it was"};
+  }
   std::string aside;
   if (fs::exists(target, failed)) {
     std::string when = format_time(clock.now()).substr(0, 19) + "Z";

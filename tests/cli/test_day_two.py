@@ -122,7 +122,8 @@ class DayTwo(unittest.TestCase):
         whole = kept.read_bytes()
         for damaged in (b"no database" * 999, whole[:len(whole) // 2], b""):
             kept.write_bytes(damaged)
-            project.rondom("store", "restore", kept, expect=(1, 69))
+            said = project.rondom("store", "restore", kept, expect=1).stderr.decode()
+            self.assertIn(f"{kept} is damaged, or no backup of a store; the store is as it was", said)
             self.assertEqual(before, project.export())
         project.rondom("store", "restore", project.folder / "nothing.db", expect=2)
         project.rondom("store", "restore", project.folder / "var/rondom.db", expect=2)
