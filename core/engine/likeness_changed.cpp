@@ -347,7 +347,7 @@ class EntityChange {
 Result<std::vector<std::vector<ChangedRecord>>> changed_records(store::Store& store,
                                                                 std::size_t records_max) {
   RONDOM_TRY_ASSIGN(const Ids dirty, store.dirty_records(0, records_max));
-  RONDOM_TRY_ASSIGN(const auto records, store.records(dirty));
+  RONDOM_TRY_ASSIGN(const auto records, store.contents(dirty));
   RONDOM_TRY_ASSIGN(auto compared, store.compared(dirty));
   std::vector<std::vector<ChangedRecord>> changed(compared_entities.size());
   auto was = compared.begin();

@@ -13,7 +13,7 @@ void sort_unique(Ids& ids) {
 Status LiveRecords::load(Ids ids) {
   sort_unique(ids);
   std::erase_if(ids, [&](store::RecordId id) { return looked_for_.count(id) != 0; });
-  RONDOM_TRY_ASSIGN(auto loaded, store_.records(ids));
+  RONDOM_TRY_ASSIGN(auto loaded, store_.contents(ids));
   looked_for_.insert(ids.begin(), ids.end());
   for (store::StoredRecord& record : loaded) {
     if (!record.live || record.entity != entity_) continue;

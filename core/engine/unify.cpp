@@ -644,9 +644,8 @@ Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
   }
   RONDOM_TRY(unify_few(job, store, names, report));
   RONDOM_TRY(name_new_owners(names, store, report));
-  RONDOM_TRY_ASSIGN(const store::Totals totals, store.totals());
-  report.total = totals.profiles;
-  report.waiting = totals.waiting_references;
+  RONDOM_TRY_ASSIGN(report.total, store.profile_count());
+  RONDOM_TRY_ASSIGN(report.waiting, store.waiting_count());
   report.seconds = static_cast<double>(microseconds_since(start)) / 1e6;
   return {};
 }

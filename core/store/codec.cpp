@@ -1,6 +1,8 @@
 #include "store/codec.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace rondom::store {
 
@@ -28,6 +30,23 @@ std::uint64_t BlobReader::varint() {
   }
   ok_ = false;
   return 0;
+}
+
+void BlobReader::skip_varints(std::int64_t count) {
+  // Each ends in the one byte of its own whose first bit is clear; eight bytes are looked at together.
+  std::uint64_t eight = 0;
+  while (count >= static_cast<std::int64_t>(sizeof eight) && rest_.size() >= sizeof eight) {
+    std::memcpy(&eight, rest_.data(), sizeof eight);
+    count -= std::popcount(~eight & 0x8080808080808080u);
+    rest_.remove_prefix(sizeof eight);
+  }
+  for (; count > 0; rest_.remove_prefix(1)) {
+    if (rest_.empty()) {
+      ok_ = false;
+      return;
+    }
+    if ((static_cast<unsigned char>(rest_.front()) & 0x80u) == 0) --count;
+  }
 }
 
 std::string_view BlobReader::sized() {

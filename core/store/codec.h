@@ -22,6 +22,7 @@ class BlobReader {
   bool at_end() const { return rest_.empty() || !ok_; }
   bool ok() const { return ok_; }
   std::uint64_t varint();
+  void skip_varints(std::int64_t count);
   std::string_view sized();
   std::string_view rest() const { return rest_; }
 

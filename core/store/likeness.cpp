@@ -64,8 +64,7 @@ void for_each_block(std::int64_t bucket, std::uint32_t bits, std::string_view by
     const std::uint64_t size = reader.varint();
     block.size = static_cast<std::int64_t>(size >> 1);
     const std::string_view before = reader.rest();
-    for (std::int64_t i = 0; (size & 1u) != 0 && i < block.size && reader.ok(); ++i)
-      reader.varint();
+    if ((size & 1u) != 0) reader.skip_varints(block.size);
     block.members = before.substr(0, before.size() - reader.rest().size());
     if (reader.ok()) f(block);
   }

@@ -89,19 +89,23 @@ std::vector<std::uint64_t> identifiers_of(std::string_view canonical) {
   return identifiers;
 }
 
-Result<std::vector<StoredRecord>> TableStore::records(std::span<const RecordId> ids) {
+Result<std::vector<StoredRecord>> TableStore::contents(std::span<const RecordId> ids) {
   std::vector<StoredRecord> found;
   found.reserve(ids.size());
-  const Rows keys = one_column(ids);
-  RONDOM_TRY(database_->fetch({&tables::record}, keys, [&](std::size_t, std::span<const Cell> row) {
+  RONDOM_TRY(database_->fetch({&tables::record}, one_column(ids), [&](std::size_t, auto row) {
     found.push_back(read_stored_record(row));
   }));
+  RONDOM_TRY(add_refusals(*database_, found));
+  return found;
+}
+
+Result<std::vector<StoredRecord>> TableStore::records(std::span<const RecordId> ids) {
+  RONDOM_TRY_ASSIGN(std::vector<StoredRecord> found, contents(ids));
   std::size_t at = 0;
-  RONDOM_TRY(database_->fetch({&tables::member}, keys, [&](std::size_t, std::span<const Cell> row) {
+  RONDOM_TRY(database_->fetch({&tables::member}, one_column(ids), [&](std::size_t, auto row) {
     while (at < found.size() && found[at].id < row[0].integer()) ++at;
     if (at < found.size() && found[at].id == row[0].integer()) found[at].profile = row[1].integer();
   }));
-  RONDOM_TRY(add_refusals(*database_, found));
   return found;
 }
 

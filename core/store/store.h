@@ -444,6 +444,8 @@ class Store {
   virtual Result<RecordId> last_record_id() = 0;
   /// In order of `ids` (sorted, unique); ids that do not exist are left out.
   virtual Result<std::vector<StoredRecord>> records(std::span<const RecordId> ids) = 0;
+  /// As records(), but for `profile`, which stays 0: half the look-ups.
+  virtual Result<std::vector<StoredRecord>> contents(std::span<const RecordId> ids) = 0;
   virtual Result<std::vector<Profile>> profiles(std::span<const ProfileId> ids) = 0;  // sorted ids
   /// A number that no profile has and no other call has given.
   virtual Result<ProfileId> next_profile_id() = 0;
@@ -546,6 +548,8 @@ class Store {
   virtual Status put_run(const RunEntry& run) = 0;
   virtual Result<std::vector<RunEntry>> runs(std::size_t count_max) = 0;  // newest first
   virtual Result<Totals> totals() = 0;
+  virtual Result<std::int64_t> profile_count() = 0;
+  virtual Result<std::int64_t> waiting_count() = 0;  // records that wait for another
 
   // small durable values: plugin state, accepted guards, project key
   virtual Result<std::optional<std::string>> value(std::string_view key) = 0;

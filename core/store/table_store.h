@@ -63,6 +63,7 @@ class TableStore final : public Store {
   Status scan_postings(const std::function<Status(std::span<const Posting>)>& chunk) override;
   Result<RecordId> last_record_id() override;
   Result<std::vector<StoredRecord>> records(std::span<const RecordId> ids) override;
+  Result<std::vector<StoredRecord>> contents(std::span<const RecordId> ids) override;
   Result<std::vector<Profile>> profiles(std::span<const ProfileId> ids) override;
   Result<ProfileId> next_profile_id() override;
   Status index_uids() override;
@@ -124,6 +125,8 @@ class TableStore final : public Store {
   Status put_run(const RunEntry& run) override;
   Result<std::vector<RunEntry>> runs(std::size_t count_max) override;
   Result<Totals> totals() override;
+  Result<std::int64_t> profile_count() override;
+  Result<std::int64_t> waiting_count() override;
 
   Result<std::optional<std::string>> value(std::string_view key) override;
   Status put_value(std::string_view key, std::string_view value) override;

@@ -105,12 +105,20 @@ Result<std::vector<RunEntry>> TableStore::runs(std::size_t count_max) {
   return found;
 }
 
+Result<std::int64_t> TableStore::profile_count() {
+  return Bitmap(*database_, bitmap_set::profiles).count();
+}
+
+Result<std::int64_t> TableStore::waiting_count() {
+  return Bitmap(*database_, bitmap_set::waiting).count();
+}
+
 Result<Totals> TableStore::totals() {
   Totals totals;
   RONDOM_TRY_ASSIGN(totals.records, last_record_id());
   RONDOM_TRY_ASSIGN(totals.live_records, Bitmap(*database_, bitmap_set::live).count());
-  RONDOM_TRY_ASSIGN(totals.profiles, Bitmap(*database_, bitmap_set::profiles).count());
-  RONDOM_TRY_ASSIGN(totals.waiting_references, Bitmap(*database_, bitmap_set::waiting).count());
+  RONDOM_TRY_ASSIGN(totals.profiles, profile_count());
+  RONDOM_TRY_ASSIGN(totals.waiting_references, waiting_count());
   const Bitmap to_review(*database_, bitmap_set::to_review);
   RONDOM_TRY_ASSIGN(totals.to_review, to_review.count());
   RONDOM_TRY_ASSIGN(const std::int64_t dead, to_review.count_without(bitmap_set::live));

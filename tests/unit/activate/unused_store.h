@@ -34,6 +34,9 @@ class UnusedStore : public store::Store {
                      const std::function<void(Block&)>&) override {
     return not_here();
   }
+  Result<std::vector<StoredRecord>> contents(std::span<const RecordId>) override {
+    return not_here();
+  }
   Result<std::vector<Likely>> likely(std::span<const RecordId>) override { return not_here(); }
   Result<std::vector<ComparedRecord>> compared(std::span<const RecordId>) override {
     return not_here();
@@ -99,6 +102,8 @@ class UnusedStore : public store::Store {
   Status put_run(const RunEntry&) override { return not_here(); }
   Result<std::vector<RunEntry>> runs(std::size_t) override { return not_here(); }
   Result<Totals> totals() override { return not_here(); }
+  Result<std::int64_t> profile_count() override { return not_here(); }
+  Result<std::int64_t> waiting_count() override { return not_here(); }
 
  private:
   static Error not_here() { return {ErrorCode::unsupported, "activate does not use this"}; }

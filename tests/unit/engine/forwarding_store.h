@@ -143,6 +143,9 @@ class ForwardingStore : public store::Store {
     return inner_->postings(identifiers, records_max);
   }
   Result<store::RecordId> last_record_id() override { return inner_->last_record_id(); }
+  Result<std::vector<store::StoredRecord>> contents(std::span<const store::RecordId> ids) override {
+    return inner_->contents(ids);
+  }
   Result<std::vector<store::StoredRecord>> records(std::span<const store::RecordId> ids) override {
     return inner_->records(ids);
   }
@@ -234,6 +237,8 @@ class ForwardingStore : public store::Store {
     return inner_->runs(count_max);
   }
   Result<store::Totals> totals() override { return inner_->totals(); }
+  Result<std::int64_t> profile_count() override { return inner_->profile_count(); }
+  Result<std::int64_t> waiting_count() override { return inner_->waiting_count(); }
   Result<std::optional<std::string>> value(std::string_view key) override {
     return inner_->value(key);
   }

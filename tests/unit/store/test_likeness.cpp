@@ -117,6 +117,26 @@ STORE_TEST(blocks_of_some_sizes_are_found_by_rule) {
   BOOST_TEST(pairs == 1'501);
 }
 
+STORE_TEST(blocks_of_any_length_stand_beside_one_another) {
+  require(project.store().begin_likeness(0));
+  std::vector<Block> blocks;
+  for (std::int64_t size = 1; size <= 60; ++size) {
+    Block& block = blocks.emplace_back();
+    block.key = rule + static_cast<std::uint64_t>(size * size * size * 1'000);
+    block.size = size;
+    // Differences of one to seven bytes, in turn.
+    store::RecordId id = 1;
+    for (std::int64_t i = 0; i < size; ++i) {
+      block.members.push_back(id += store::RecordId{1} << (7 * (i % 7)));
+    }
+  }
+  write(project, blocks);
+  std::vector<Block> found;
+  require(project.store().scan_blocks(rule, 1, 60,
+                                      [&](Block& block) { found.push_back(std::move(block)); }));
+  BOOST_TEST(shown(found) == shown(blocks));
+}
+
 STORE_TEST(whom_a_record_is_like) {
   auto& store = project.store();
   require(store.begin_likeness(0));
