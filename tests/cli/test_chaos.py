@@ -1,6 +1,6 @@
 """One project that lives through whatever can happen to it: after every mishap it ends where it would have without.
 
-RONDOM_CHAOS_ROUNDS (default 8) mishaps, drawn by RONDOM_CHAOS_SEED, which is printed. Each round brings new people,
+RONDOM_CHAOS_ROUNDS (default 20) mishaps, drawn by RONDOM_CHAOS_SEED, which is printed. Each round brings new people,
 something goes wrong while they are taken in and sent, and afterwards a run without trouble has to put it right: everybody
 of the source is in the store once, the destination was told of everybody and of nobody twice, the store is sound. The
 destination cannot look up or replace what it has, so that a double would be seen.
@@ -19,7 +19,7 @@ import unittest
 from project import KILLER, RONDOM, jsonl, people_project
 from service import Service
 
-ROUNDS = int(os.environ.get("RONDOM_CHAOS_ROUNDS", "8"))
+ROUNDS = int(os.environ.get("RONDOM_CHAOS_ROUNDS", "20"))
 SEED = int(os.environ.get("RONDOM_CHAOS_SEED", "20261127"))
 PEOPLE_A_ROUND = 12
 RERUNS_MAX = 4
