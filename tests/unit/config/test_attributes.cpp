@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(every_standard_attribute_is_complete) {
   for (const auto& [name, body] : standard.members) {
     text += name.text + ":\n  like: standard." + name.text + "\n  owner: x\n  expand:\n";
     std::size_t placeholders = 0;
-    for (const char* each : {"year", "category"}) {
+    for (const char* each : {"year", "category", "channel"}) {
       if (name.text.find(std::string("{") + each + "}") == std::string::npos) continue;
       text += std::string("    ") + each + ": { list: [\"2025\"] }\n";
       ++placeholders;

@@ -2,19 +2,12 @@
 // random definitions and random histories.
 #include <algorithm>
 #include <array>
-#include <random>
 
+#include "unit/enrich/dice.h"
 #include "unit/enrich/world.h"
 
 namespace rondom::enrich::test {
 namespace {
-
-using Dice = std::mt19937_64;
-
-template <std::size_t N>
-std::string one_of(Dice& dice, const char* const (&words)[N]) {
-  return words[dice() % N];
-}
 
 std::string number(Dice& dice, int below) {
   return std::to_string(dice() % static_cast<std::uint64_t>(below));

@@ -1,0 +1,256 @@
+// The attributes that come with Rondom, against values that were worked out by hand.
+#include "unit/enrich/standard.h"
+
+namespace rondom::enrich::test {
+namespace {
+
+/// {"at":…,"status":…,"total":…,"lines":[{"category":…,"total":…}]}
+std::string order(const std::string& at, const std::string& status, const std::string& total,
+                  const std::string& category = "") {
+  const std::string kind = category.empty() ? "" : R"("category":")" + category + "\",";
+  return R"({"at":")" + at + R"(","status":")" + status + R"(","total":")" + total +
+         R"(","lines":[{)" + kind + R"("total":")" + total + R"("}]})";
+}
+std::string event(const std::string& at, const std::string& type, const std::string& channel,
+                  const std::string& subject, const std::string& score = "") {
+  const std::string custom = score.empty() ? "" : R"(,"custom":{"score":")" + score + "\"}";
+  return R"({"at":")" + at + R"(","type":")" + type + R"(","channel":")" + channel +
+         R"(","subject":")" + subject + "\"" + custom + "}";
+}
+std::string joined(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) out += (out.empty() ? "" : ",") + item;
+  return "[" + out + "]";
+}
+std::string with_orders(const std::vector<std::string>& orders) {
+  return R"({"profile":{},"orders":)" + joined(orders) + "}";
+}
+std::string with_events(const std::vector<std::string>& events) {
+  return R"({"profile":{},"events":)" + joined(events) + "}";
+}
+std::string born(const std::string& day) {
+  return R"({"profile":{"birth_date":")" + day + R"("}})";
+}
+
+constexpr const char* day = "2026-03-14T12:00:00Z";
+const std::string nothing = R"({"profile":{}})";
+
+BOOST_AUTO_TEST_SUITE(enrich_standard)
+
+BOOST_AUTO_TEST_CASE(age_of_whole_and_partial_dates) {
+  Standard standard;
+  const std::string leap = born("1980-02-29");
+  BOOST_TEST(standard.of("age", leap, "2026-02-28T22:59:59Z") == "45");
+  BOOST_TEST(standard.of("age", leap, "2026-02-28T23:00:00Z") == "46");  // 1 March in Amsterdam
+  BOOST_TEST(standard.of("age", leap, "2028-02-28T22:59:59Z") == "47");
+  BOOST_TEST(standard.of("age", leap, "2028-02-28T23:00:00Z") == "48");  // there is a 29 February
+  BOOST_TEST(standard.of("age", born("1980"), day) == "null");
+  BOOST_TEST(standard.of("age_at_least", born("1980"), day) == "45");
+  BOOST_TEST(standard.of("age_at_least", born("1980-03"), day) == "45");
+  BOOST_TEST(standard.of("age_at_least", born("1980-02"), day) == "46");
+  BOOST_TEST(standard.of("generation", born("1980"), day) == "\"x\"");
+  BOOST_TEST(standard.of("generation", born("1981-01-01"), day) == "\"millennial\"");
+  BOOST_TEST(standard.of("generation", nothing, day) == "null");
+}
+
+BOOST_AUTO_TEST_CASE(years_and_days_are_those_of_the_zone) {
+  Standard here, there("UTC");
+  const std::string eve = with_orders({order("2024-12-31T23:30:00Z", "paid", "50.00 EUR", "bike")});
+  BOOST_TEST(here.of("spend_2025", eve, day) == "\"5000 EUR\"");
+  BOOST_TEST(there.of("spend_2025", eve, day) == "\"0 EUR\"");
+  BOOST_TEST(here.of("orders_2025", eve, day) == "1");
+  BOOST_TEST(here.of("average_order_2025", eve, day) == "\"5000 EUR\"");
+  BOOST_TEST(there.of("average_order_2025", eve, day) == "null");
+  BOOST_TEST(here.of("spend_bike_2025", eve, day) == "\"5000 EUR\"");
+  // Clocks go forward on 29 March 2026 and back on 25 October: a day of 23 hours, one of 25.
+  const std::string spring = with_orders({order("2026-03-28T22:59:00Z", "paid", "1.00 EUR")});
+  BOOST_TEST(here.of("rfm_recency", spring, "2026-03-29T21:59:59Z") == "1");
+  BOOST_TEST(here.of("rfm_recency", spring, "2026-03-29T22:00:00Z") == "2");
+  const std::string autumn = with_orders({order("2026-10-24T22:30:00Z", "paid", "1.00 EUR")});
+  BOOST_TEST(here.of("rfm_recency", autumn, "2026-10-25T22:59:59Z") == "0");
+  BOOST_TEST(here.of("rfm_recency", autumn, "2026-10-25T23:00:00Z") == "1");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_bought) {
+  Standard standard;
+  const std::string mixed = with_orders({
+      order("2026-03-10T10:00:00Z", "open", "999.00 EUR", "bike"),
+      order("2026-03-09T10:00:00Z", "refunded", "80.00 EUR", "bike"),
+      order("2026-03-01T10:00:00Z", "paid", "100.00 EUR", "bike"),
+      order("2026-02-01T10:00:00Z", "cancelled", "70.00 EUR", "bike"),
+      order("2025-03-14T12:00:00Z", "shipped", "50.01 EUR"),  // 365 days ago to the second: outside
+      order("2024-01-01T10:00:00Z", "paid", "20.00 EUR", "helmet"),
+  });
+  BOOST_TEST(standard.of("orders_total", mixed, day) == "3");
+  BOOST_TEST(standard.of("spend_total", mixed, day) == "\"17001 EUR\"");
+  BOOST_TEST(standard.of("average_order", mixed, day) == "\"5667 EUR\"");
+  BOOST_TEST(standard.of("rfm_frequency", mixed, day) == "1");
+  BOOST_TEST(standard.of("rfm_monetary", mixed, day) == "\"10000 EUR\"");
+  BOOST_TEST(standard.of("rfm_monetary", mixed, "2025-03-14T12:00:00Z") == "\"5001 EUR\"");
+  BOOST_TEST(standard.of("rfm_recency", mixed, day) == "13");
+  BOOST_TEST(standard.of("first_order_total", mixed, day) == "\"2000 EUR\"");
+  BOOST_TEST(standard.of("last_order_total", mixed, day) == "\"10000 EUR\"");
+  BOOST_TEST(standard.of("spend_bike", mixed, day) == "\"10000 EUR\"");
+  BOOST_TEST(standard.of("average_order_bike", mixed, day) == "\"10000 EUR\"");
+  BOOST_TEST(standard.of("orders_trend", mixed, day) == "0");  // one, and one the year before
+  BOOST_TEST(standard.of("return_share", mixed, day) == "0.25");
+  // 730 days and a half ago is in neither year.
+  const std::string long_ago = with_orders({order("2024-03-14T00:00:00Z", "paid", "1.00 EUR")});
+  BOOST_TEST(standard.of("orders_trend", long_ago, day) == "0");
+  BOOST_TEST(standard.of("orders_trend", long_ago, "2026-03-13T12:00:00Z") == "-1");
+  BOOST_TEST(standard.of("orders_total", nothing, day) == "0");
+  BOOST_TEST(standard.of("spend_total", nothing, day) == "\"0 EUR\"");
+  BOOST_TEST(standard.of("average_order", nothing, day) == "null");
+  BOOST_TEST(standard.of("rfm_recency", nothing, day) == "null");
+  BOOST_TEST(standard.of("return_share", nothing, day) == "null");
+  // What has not happened yet on that day is in no window.
+  BOOST_TEST(standard.of("rfm_frequency", mixed, "2026-02-28T00:00:00Z") == "1");
+}
+
+BOOST_AUTO_TEST_CASE(two_currencies_do_not_add_up) {
+  Standard standard;
+  const std::string both =
+      with_orders({order("2026-03-02T10:00:00Z", "paid", "10.00 EUR", "bike"),
+                   order("2026-03-01T10:00:00Z", "paid", "10.00 USD", "bike")});
+  for (const char* name :
+       {"spend_total", "average_order", "rfm_monetary", "spend_bike", "pyramid_tier"}) {
+    BOOST_TEST(standard.of(name, both, day).starts_with("! "), name);
+  }
+  BOOST_TEST(standard.of("orders_total", both, day) == "2");
+  BOOST_TEST(standard.of("lifecycle_stage", both, day) == "\"new\"");
+}
+
+BOOST_AUTO_TEST_CASE(value_and_kind_of_buyer) {
+  Standard standard;
+  const auto bought = [](const std::string& total, const std::string& at) {
+    return with_orders({order(at, "paid", total)});
+  };
+  BOOST_TEST(standard.of("pyramid_tier", nothing, day) == "\"prospect\"");
+  BOOST_TEST(standard.of("pyramid_tier", bought("5000.00 EUR", "2025-03-01T10:00:00Z"), day) ==
+             "\"inactive\"");
+  BOOST_TEST(standard.of("pyramid_tier", bought("99.99 EUR", "2026-03-01T10:00:00Z"), day) ==
+             "\"small\"");
+  BOOST_TEST(standard.of("pyramid_tier", bought("100.00 EUR", "2026-03-01T10:00:00Z"), day) ==
+             "\"medium\"");
+  BOOST_TEST(standard.of("pyramid_tier", bought("999.99 EUR", "2026-03-01T10:00:00Z"), day) ==
+             "\"big\"");
+  BOOST_TEST(standard.of("pyramid_tier", bought("1000.00 EUR", "2026-03-01T10:00:00Z"), day) ==
+             "\"top\"");
+  const auto times = [](const std::vector<std::string>& days) {
+    std::vector<std::string> orders;
+    for (const std::string& at : days)
+      orders.push_back(order(at + "T10:00:00Z", "paid", "1.00 EUR"));
+    return with_orders(orders);
+  };
+  BOOST_TEST(standard.of("buyer_type", nothing, day) == "null");
+  BOOST_TEST(standard.of("buyer_type", times({"2026-01-01"}), day) == "\"one_time\"");
+  BOOST_TEST(standard.of("buyer_type", times({"2026-01-01", "2025-01-01"}), day) == "\"repeat\"");
+  BOOST_TEST(standard.of("buyer_type",
+                         times({"2026-02-01", "2026-01-01", "2025-12-01", "2025-01-01"}),
+                         day) == "\"loyal\"");
+  BOOST_TEST(standard.of("buyer_type",
+                         times({"2026-02-01", "2026-01-01", "2025-12-01", "2025-11-01"}),
+                         day) == "\"repeat\"");
+  BOOST_TEST(standard.of("buyer_type",
+                         times({"2026-02-01", "2026-01-01", "2025-12-01", "2024-03-14"}),
+                         day) == "\"repeat\"");  // 730 days and two hours ago
+}
+
+BOOST_AUTO_TEST_CASE(lapsed_and_back) {
+  Standard standard;
+  const std::vector<std::string> first = {order("2024-01-10T10:00:00Z", "paid", "10.00 EUR")};
+  std::vector<std::string> back = first;
+  back.insert(back.begin(), order("2026-03-01T10:00:00Z", "paid", "10.00 EUR"));
+  const auto stage = [&](const std::vector<std::string>& orders, const char* when) {
+    return standard.of("lifecycle_stage", with_orders(orders), when);
+  };
+  BOOST_TEST(stage({}, day) == "\"lead\"");
+  BOOST_TEST(stage({order("2026-03-01T10:00:00Z", "open", "1.00 EUR")}, day) == "\"lead\"");
+  BOOST_TEST(stage(first, "2024-04-08T12:00:00Z") == "\"new\"");  // 89 days
+  BOOST_TEST(stage(first, "2024-04-09T12:00:00Z") == "\"active\"");
+  BOOST_TEST(stage(first, "2025-01-09T09:59:59Z") == "\"active\"");
+  BOOST_TEST(stage(first, "2025-01-09T10:00:00Z") == "\"lapsed\"");  // 365 days: 2024 had 366
+  BOOST_TEST(stage(back, day) == "\"won_back\"");
+  back.insert(back.begin(), order("2026-03-05T10:00:00Z", "paid", "10.00 EUR"));
+  BOOST_TEST(stage(back, day) == "\"won_back\"");  // a second one makes no other customer of them
+  BOOST_TEST(stage(back, "2027-03-03T00:00:00Z") == "\"active\"");  // only the second is left
+  const std::vector<std::string> steady = {order("2026-03-01T10:00:00Z", "paid", "1.00 EUR"),
+                                           order("2025-03-02T10:00:00Z", "paid", "1.00 EUR")};
+  BOOST_TEST(stage(steady, day) == "\"active\"");  // 364 days between them
+}
+
+BOOST_AUTO_TEST_CASE(contacts_interests_and_needs) {
+  Standard standard;
+  const std::vector<std::string> events = {
+      event("2026-03-13T10:00:00Z", "question", "phone", "bike"),
+      event("2026-03-01T10:00:00Z", "page_view", "web", "bike"),
+      event("2026-02-01T10:00:00Z", "mail_opened", "email", "bike"),
+      event("2026-01-01T10:00:00Z", "mail_sent", "email", "helmet"),
+      event("2025-12-20T10:00:00Z", "page_view", "web", "bike"),
+      event("2025-03-14T12:00:00Z", "mail_sent", "email", "bike"),
+  };
+  BOOST_TEST(standard.of("contacts_email", with_events(events), day) == "2");
+  BOOST_TEST(standard.of("last_contact_email_at", with_events(events), day) ==
+             "\"2026-02-01T10:00:00Z\"");
+  BOOST_TEST(standard.of("freshness_days", with_events(events), day) == "1");
+  BOOST_TEST(standard.of("freshness_days", nothing, day) == "null");
+  BOOST_TEST(standard.of("interest_bike", with_events(events), day) == "11");  // 4 + 4 + 2 + 1
+  BOOST_TEST(standard.of("interest_bike", with_events(events), "2026-04-12T10:00:00Z") == "5");
+  BOOST_TEST(standard.of("interest_bike", nothing, day) == "0");
+  BOOST_TEST(standard.of("need_bike", with_events(events), day) == "true");
+  const std::string half_a_day_too_old =
+      with_events({event("2026-03-01T10:00:00Z", "page_view", "web", "bike"),
+                   event("2025-12-14T00:00:00Z", "page_view", "web", "bike")});
+  BOOST_TEST(standard.of("need_bike", half_a_day_too_old, day) == "false");
+  BOOST_TEST(standard.of("need_bike", half_a_day_too_old, "2026-03-13T12:00:00Z") == "true");
+  const auto bought = [&](const std::string& at, const std::string& status,
+                          const std::string& category) {
+    return R"({"profile":{},"events":)" + joined(events) + R"(,"orders":)" +
+           joined({order(at, status, "500.00 EUR", category)}) + "}";
+  };
+  BOOST_TEST(standard.of("need_bike", bought("2026-03-14T10:00:00Z", "paid", "bike"), day) ==
+             "false");
+  BOOST_TEST(standard.of("need_bike", bought("2026-03-14T10:00:00Z", "open", "bike"), day) ==
+             "true");
+  BOOST_TEST(standard.of("need_bike", bought("2026-03-14T10:00:00Z", "paid", "helmet"), day) ==
+             "true");
+  BOOST_TEST(standard.of("need_bike", bought("2026-02-20T10:00:00Z", "paid", "bike"), day) ==
+             "true");  // two since
+  BOOST_TEST(standard.of("need_bike", bought("2026-03-01T10:00:00Z", "paid", "bike"), day) ==
+             "false");  // the one at that very moment is no later one
+}
+
+BOOST_AUTO_TEST_CASE(who_would_recommend_us) {
+  Standard standard;
+  std::vector<std::string> events = {
+      event("2026-03-01T10:00:00Z", "survey_answer", "email", "delivery", "1"),
+      event("2026-02-01T10:00:00Z", "survey_answer", "email", "nps", "9"),
+      event("2025-02-01T10:00:00Z", "survey_answer", "email", "nps", "4"),
+  };
+  BOOST_TEST(standard.of("nps_last", with_events(events), day) == "9");
+  BOOST_TEST(standard.of("advocate", with_events(events), day) == "true");
+  BOOST_TEST(standard.of("advocate", nothing, day) == "false");
+  events.push_back(event("2025-03-15T10:00:00Z", "complaint", "phone", "delivery"));
+  BOOST_TEST(standard.of("advocate", with_events(events), day) == "false");
+  BOOST_TEST(standard.of("advocate", with_events(events), "2026-03-15T10:00:00Z") == "true");
+  BOOST_TEST(
+      standard
+          .of("nps_last",
+              with_events({event("2026-03-01T10:00:00Z", "survey_answer", "email", "nps", "very")}),
+              day)
+          .starts_with("! "));
+}
+
+BOOST_AUTO_TEST_CASE(how_much_is_known) {
+  Standard standard;
+  BOOST_TEST(standard.of("completeness", nothing, day) == "0");
+  BOOST_TEST(standard.of("completeness",
+                         R"({"profile":{"name":{"surname":"Jansen"},"birth_date":"1980",
+                             "emails":[{"value":"a@example.com"}],"phones":[]}})",
+                         day) == "60");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rondom::enrich::test

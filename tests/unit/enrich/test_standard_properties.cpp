@@ -1,0 +1,148 @@
+// The shipped attributes against a slow reference on random histories, and what a day of time changes in them.
+#include <algorithm>
+
+#include "unit/enrich/dice.h"
+#include "unit/enrich/slow_reference.h"
+#include "unit/enrich/standard.h"
+
+namespace rondom::enrich::test {
+namespace {
+
+constexpr std::int64_t around = 1'774'746'000;  // 2026-03-29T01:00:00Z, when clocks go forward
+
+/// Times meet the edges of windows, midnights here and in UTC, the turn of years and changes of the clock; some are
+/// still to come. Each is another second, so that which of two is the latest is no question.
+std::int64_t moment(Dice& dice, int number) {
+  static const int windows[] = {0,  1,   29,  30,  31,  59,  60,  89, 90,
+                                91, 364, 365, 366, 453, 729, 730, 731};
+  const std::int64_t days = dice() % 2 == 0 ? windows[dice() % std::size(windows)]
+                                            : static_cast<std::int64_t>(dice() % 1'100) - 20;
+  static const int hours[] = {0, 1, 12, 21, 22, 23};
+  return around - days * day_seconds + hours[dice() % std::size(hours)] * 3'600 - 3'600 + number;
+}
+
+PlainHistory some_history(Dice& dice, int first_number) {
+  static const char* const born[] = {"",           "1980",       "1980-03",    "1980-02-29",
+                                     "1964-12-31", "1997-01-01", "1980-03-29", "1946-03-30"};
+  static const char* const statuses[] = {"paid", "paid",     "shipped",
+                                         "open", "refunded", "cancelled"};
+  static const char* const categories[] = {"bike", "bike", "helmet", ""};
+  static const char* const types[] = {"page_view", "mail_sent", "complaint", "survey_answer"};
+  static const char* const channels[] = {"email", "email", "web", "phone"};
+  static const char* const subjects[] = {"bike", "bike", "nps", "helmet"};
+  PlainHistory who;
+  who.birth_date = one_of(dice, born);
+  who.surname = dice() % 2 == 0;
+  who.email = dice() % 2 == 0;
+  who.phone = dice() % 2 == 0;
+  who.address = dice() % 2 == 0;
+  int number = first_number;
+  for (std::uint64_t i = dice() % 7; i > 0; --i) {
+    PlainOrder order;
+    order.second = moment(dice, ++number);
+    order.status = one_of(dice, statuses);
+    for (std::uint64_t line = dice() % 3; line > 0; --line) {
+      order.lines.push_back({one_of(dice, categories), static_cast<std::int64_t>(dice() % 60'000)});
+      order.cents += order.lines.back().cents;
+    }
+    if (order.lines.empty()) order.cents = static_cast<std::int64_t>(dice() % 60'000);
+    who.orders.push_back(order);
+  }
+  for (std::uint64_t i = dice() % 9; i > 0; --i) {
+    PlainEvent event{moment(dice, ++number), one_of(dice, types), one_of(dice, channels),
+                     one_of(dice, subjects), -1};
+    if (event.type == "survey_answer") event.score = static_cast<int>(dice() % 11);
+    who.events.push_back(event);
+  }
+  return who;
+}
+
+/// Two people who turn out to be one: both did what either did. Of the facts, the first one's stand.
+PlainHistory merged(PlainHistory one, const PlainHistory& other) {
+  one.orders.insert(one.orders.end(), other.orders.begin(), other.orders.end());
+  one.events.insert(one.events.end(), other.events.begin(), other.events.end());
+  return one;
+}
+
+Timestamp microseconds(std::int64_t second) {
+  return second * microseconds_per_second;
+}
+
+constexpr std::uint64_t seeds = 400;
+constexpr int numbers_each = 100;
+
+BOOST_AUTO_TEST_SUITE(enrich_standard_properties)
+
+BOOST_AUTO_TEST_CASE(each_equals_the_slow_reference_also_after_a_merge_and_a_split) {
+  Standard standard;
+  std::map<std::string, std::map<std::string, int>> seen;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    Dice dice(seed);
+    const PlainHistory one = some_history(dice, 0), other = some_history(dice, numbers_each);
+    const std::int64_t now = moment(dice, 2 * numbers_each);
+    for (const PlainHistory& who : {one, merged(one, other), one, other}) {
+      const std::string json = json_of(who);
+      History history(json);
+      const auto computed = standard.all(history, microseconds(now), Changes::ignore);
+      const auto expected = slow_reference(who, now);
+      BOOST_REQUIRE(expected.size() == standard.plan().size());
+      for (std::size_t i = 0; i < computed.size(); ++i) {
+        const std::string& name = standard.plan().attribute(i).name;
+        const std::string value = shown(computed[i]);
+        ++seen[name][value];
+        BOOST_TEST(value == expected.at(name), "seed " << seed << ", " << name << " at "
+                                                       << format_time(microseconds(now)) << ": "
+                                                       << value << ", expected "
+                                                       << expected.at(name) << " of " << json);
+      }
+    }
+  }
+  // Every attribute took several values, so that each was put to the test.
+  for (const auto& [name, values] : seen) BOOST_TEST(values.size() >= 2, name);
+  BOOST_TEST(seen["lifecycle_stage"].size() == 5);
+  BOOST_TEST(seen["pyramid_tier"].size() == 6);
+  BOOST_TEST(seen["buyer_type"].size() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_day_changes_what_it_said_it_would_and_nothing_else) {
+  Standard standard;
+  std::size_t changed = 0, same = 0, uncertain = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    Dice dice(seed);
+    const PlainHistory who = some_history(dice, 0);
+    const std::int64_t now = moment(dice, numbers_each);
+    History history(json_of(who));
+    const auto told = standard.all(history, microseconds(now), Changes::find);
+    const auto tomorrow = standard.all(history, microseconds(now + day_seconds), Changes::ignore);
+    for (std::size_t i = 0; i < told.size(); ++i) {
+      const std::string& name = standard.plan().attribute(i).name;
+      const auto value_at = [&](Timestamp moment) {
+        return shown(standard.all(history, moment, Changes::ignore)[i]);
+      };
+      const Timestamp at = told[i].changes_at;
+      const bool by_tomorrow = at != no_time && at <= microseconds(now + day_seconds);
+      if (!by_tomorrow) {
+        BOOST_TEST(shown(told[i]) == shown(tomorrow[i]), "seed " << seed << ", " << name);
+        ++same;
+        continue;
+      }
+      BOOST_TEST(value_at(at - 1) == shown(told[i]), "seed " << seed << ", " << name);
+      if (told[i].certain) {
+        BOOST_TEST(value_at(at) != shown(told[i]), "seed " << seed << ", " << name);
+        ++changed;
+      } else {
+        ++uncertain;
+      }
+    }
+  }
+  BOOST_TEST_MESSAGE(changed << " changed within a day, " << same << " did not, " << uncertain
+                             << " uncertain");
+  BOOST_TEST(changed > 500);
+  BOOST_TEST(same > 5'000);
+  BOOST_TEST(uncertain < changed / 10);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rondom::enrich::test
