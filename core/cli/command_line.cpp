@@ -427,6 +427,8 @@ struct CommandLine::Inside {
   void add_other_verbs() {
     add(&app, "doctor", "What will stop the project from running, looked for before it does",
         doctor);
+    add(group("secret", "What connections need and the project does not hold"), "check",
+        "Where each one comes from, and which are missing; never what they are", secret_check);
     CLI::App* memory = group("store", "The project's memory");
     add(memory, "verify", "Check it for damage", store_verify);
     one_word(add(memory, "backup", "A copy of it, checked, in a new file", store_backup), "file",

@@ -373,6 +373,8 @@ class Secrets {
  public:
   virtual ~Secrets() = default;
   virtual Result<std::string> get(std::string_view name) const = 0;
+  /// Which place get() has it from, for people: "env RONDOM_SECRET_CRM", "file:secrets/crm".
+  virtual Result<std::string> place_of(std::string_view name) const = 0;
 };
 /// How secrets reach the outside world; tests give their own.
 struct SecretAccess {
@@ -392,7 +394,7 @@ std::unique_ptr<Secrets> make_secrets(const Project& project, SecretAccess acces
 Result<std::string> resolve_secrets(std::string_view config_json, const Secrets& secrets);
 /// The same for text that is not JSON: Store::postgresql.
 Result<std::string> resolve_secrets_in_text(std::string_view text, const Secrets& secrets);
-/// Names that a text refers to as ${secret:NAME}, in order, for `validate` and `secrets check`.
+/// Names that a text refers to as ${secret:NAME}, in order, for `validate` and `secret check`.
 std::vector<std::string> secret_references(std::string_view text);
 
 /// `environment` empty = "dev" where env/dev.yaml exists, else none. Problems go to `diagnostics`;

@@ -79,6 +79,25 @@ class OrderedSecrets final : public Secrets {
       : root_(std::move(root)), order_(std::move(order)), access_(std::move(access)) {}
 
   Result<std::string> get(std::string_view name) const override {
+    RONDOM_TRY_ASSIGN(Answer answer, look_up(name));
+    return std::move(answer.value);
+  }
+
+  Result<std::string> place_of(std::string_view name) const override {
+    RONDOM_TRY_ASSIGN(const Answer answer, look_up(name));
+    if (answer.value.empty()) {
+      return Error{ErrorCode::bad_config, "secret " + std::string(name) + " from " +
+                                              place(answer.source, name) + " is empty"};
+    }
+    return place(answer.source, name);
+  }
+
+ private:
+  struct Answer {
+    std::string source, value;
+  };
+
+  Result<Answer> look_up(std::string_view name) const {
     if (!is_plain_name(name)) {
       return Error{ErrorCode::bad_config, "a secret's name holds letters, digits, _ and - only"};
     }
@@ -89,12 +108,16 @@ class OrderedSecrets final : public Secrets {
         return Error{ErrorCode::bad_config,
                      "secret " + std::string(name) + " from " + source + " is not UTF-8 text"};
       }
-      return std::move(*found);
+      return Answer{source, std::move(*found)};
     }
     return Error{ErrorCode::bad_config, missing(name)};
   }
 
- private:
+  static std::string place(std::string_view source, std::string_view name) {
+    if (source == "env") return "env " + environment_name(name);
+    return std::string(source) + "/" + std::string(name);
+  }
+
   Result<Found> ask(const std::string& source, const std::string& name) const {
     if (source == "env") return access_.environment(environment_name(name));
     if (source == "credential") {

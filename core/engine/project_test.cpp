@@ -22,6 +22,7 @@ class NoSecrets final : public config::Secrets {
   Result<std::string> get(std::string_view) const override {
     return Error{ErrorCode::not_permitted, "a test reads no secrets"};
   }
+  Result<std::string> place_of(std::string_view name) const override { return get(name); }
 };
 
 }  // namespace

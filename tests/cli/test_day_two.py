@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import unittest
 
-from project import jsonl, people_project
+from project import Project, jsonl, people_project
 from service import Service
 
 
@@ -37,6 +37,34 @@ class DayTwo(unittest.TestCase):
         project = self.prepared()
         self.assertEqual(self.findings(project), {})
         self.assertIn(b"nothing", project.rondom("doctor", expect=0).stdout)
+
+    def test_secrets_are_named_with_their_places(self):
+        project = Project(self)
+        project.write("rondom.yaml", """
+            project: shop
+            defaults: { country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }
+            secrets: ["file:secrets", env]
+            connections:
+              mail: { connector: mailchimp, config: { url: "http://127.0.0.1:9", user: any, api_key: "${secret:MAIL}" } }
+              more: { connector: mailchimp, config: { url: "http://127.0.0.1:9", user: any, api_key: "${secret:MAIL}" } }
+              crm: { connector: mailchimp, config: { url: "http://127.0.0.1:9", user: any, api_key: "${secret:crm-key}" } }
+            """)
+
+        def said(expect, **environment):
+            out = project.rondom("-o", "json", "secret", "check", expect=expect, environment=environment)
+            return {one["secret"]: (one["used_by"], one["place"], one["problem"]) for one in json.loads(out.stdout)}
+        missing = "secret crm-key is not in file:secrets, env (RONDOM_SECRET_CRM_KEY)"
+        self.assertEqual(said(78, RONDOM_SECRET_MAIL="open-sesame"),
+                         {"MAIL": (["mail", "more"], "env RONDOM_SECRET_MAIL", ""), "crm-key": (["crm"], "", missing)})
+        project.write("secrets/crm-key", "let-me-in-now")
+        os.chmod(project.folder / "secrets/crm-key", 0o644)
+        self.assertIn("chmod 600", said(78, RONDOM_SECRET_MAIL="open-sesame")["crm-key"][2])
+        os.chmod(project.folder / "secrets/crm-key", 0o600)
+        self.assertEqual(said(0, RONDOM_SECRET_MAIL="open-sesame")["crm-key"], (["crm"], "file:secrets/crm-key", ""))
+        self.assertIn("is empty", said(78, RONDOM_SECRET_MAIL="")["MAIL"][2])
+        text = project.rondom("secret", "check", expect=0, environment={"RONDOM_SECRET_MAIL": "open-sesame"}).stdout
+        self.assertIn(b"env RONDOM_SECRET_MAIL", text)
+        self.assertEqual(self.prepared().rondom("secret", "check", expect=0).stdout, b"the project names no secrets\n")
 
     def test_what_is_wrong_is_found(self):
         project = self.prepared()
