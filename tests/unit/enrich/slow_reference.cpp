@@ -163,7 +163,7 @@ std::string stage(const Orders& all, const Orders& in_year, std::int64_t now) {
     if (order->second < back->second) before.push_back(order);
   }
   const PlainOrder* const last = edge(before, true);
-  return last != nullptr && days_ago(last) - days_ago(back) >= 365 ? "won_back" : "active";
+  return last != nullptr && days_ago(last) - days_ago(back) > 365 ? "won_back" : "active";
 }
 
 void purchases(const PlainHistory& who, std::int64_t now, std::map<std::string, std::string>& out) {

@@ -174,6 +174,10 @@ BOOST_AUTO_TEST_CASE(lapsed_and_back) {
   back.insert(back.begin(), order("2026-03-05T10:00:00Z", "paid", "10.00 EUR"));
   BOOST_TEST(stage(back, day) == "\"won_back\"");  // a second one makes no other customer of them
   BOOST_TEST(stage(back, "2027-03-03T00:00:00Z") == "\"active\"");  // only the second is left
+  // 364 days and four hours are 365 days of the calendar: they never had lapsed.
+  const std::vector<std::string> in_time = {order("2026-01-09T01:00:00Z", "paid", "1.00 EUR"),
+                                            order("2025-01-09T21:00:00Z", "paid", "1.00 EUR")};
+  BOOST_TEST(stage(in_time, day) == "\"active\"");
   const std::vector<std::string> steady = {order("2026-03-01T10:00:00Z", "paid", "1.00 EUR"),
                                            order("2025-03-02T10:00:00Z", "paid", "1.00 EUR")};
   BOOST_TEST(stage(steady, day) == "\"active\"");  // 364 days between them
