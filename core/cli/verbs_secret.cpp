@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <map>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/terminal.h"
 #include "model/json.h"
@@ -38,12 +39,6 @@ std::map<std::string, Named> named_secrets(const Workspace& workspace) {
   return secrets;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 std::string json_of(const std::map<std::string, Named>& secrets) {
   std::string out = "[";
   for (const auto& [name, secret] : secrets) {
@@ -74,7 +69,7 @@ int secret_check(const Options& options) {
   Table table({"SECRET", "used by", "from"});
   for (const auto& [name, secret] : secrets) {
     complete = complete && secret.problem.empty();
-    table.add({name, joined(secret.used_by),
+    table.add({name, join(secret.used_by, ", "),
                secret.problem.empty() ? secret.place : "! " + secret.problem});
   }
   if (options.output == "json") {

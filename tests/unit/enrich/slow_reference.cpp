@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <functional>
-#include <set>
 
 namespace rondom::enrich::test {
 namespace {

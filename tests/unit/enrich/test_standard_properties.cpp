@@ -73,7 +73,7 @@ constexpr int numbers_each = 100;
 
 BOOST_AUTO_TEST_SUITE(enrich_standard_properties)
 
-BOOST_AUTO_TEST_CASE(each_equals_the_slow_reference_also_after_a_merge_and_a_split) {
+BOOST_AUTO_TEST_CASE(each_equals_the_slow_reference_also_of_two_histories_in_one) {
   Standard standard;
   std::map<std::string, std::map<std::string, int>> seen;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
