@@ -70,6 +70,7 @@ const std::vector<std::string_view>& forwarded_verbs() {
                                                    "review undo",
                                                    "run",
                                                    "runs",
+                                                   "secret check",
                                                    "state export",
                                                    "state reset",
                                                    "state show",
