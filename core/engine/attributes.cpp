@@ -239,10 +239,12 @@ Value AttributeReader::profile_value(const store::Profile& profile, Arena& arena
     members[count++] = {inside_->plan.attribute(inside_->wanted[i]).name, computed[i].value};
   }
   if (inside_->orders_named) {
-    members[count++] = {"orders", orders_value(inside_->activities[at], arena)};
+    members[count++] = {"orders", enrich::happened(orders_value(inside_->activities[at], arena),
+                                                   inside_->as_of, arena)};
   }
   if (inside_->events_named) {
-    members[count++] = {"events", events_value(inside_->activities[at], arena)};
+    members[count++] = {"events", enrich::happened(events_value(inside_->activities[at], arena),
+                                                   inside_->as_of, arena)};
   }
   return Value::object(members, count);
 }

@@ -1,5 +1,7 @@
 """Derived attributes from a project's files to audiences, deliveries, tests and the verbs that tell of them."""
+import datetime
 import json
+import random
 import unittest
 
 import project
@@ -173,6 +175,96 @@ class Attributes(unittest.TestCase):
         self.assertEqual(delivered()[-1]["points"], 276)
         plan = made.rondom("plan", "news", "--as-of", "2026-06-02").stdout.decode()
         self.assertRegex(plan, r"\.spend_1y >= 50 2 → any of \(\.big; .*\) 0 → ")
+
+    def test_a_day_sends_exactly_whom_the_plan_names(self):
+        """Nothing is read in between: what a run sends is what the days alone changed, as loops over the orders tell."""
+        dice = random.Random(7)
+        first = datetime.datetime(2026, 3, 27, 12, tzinfo=datetime.timezone.utc)  # clocks go forward on the 29th
+        customers = [{"id": number, "name": f"{dice.choice(project.GIVEN)} {dice.choice(project.SURNAMES)}",
+                      "email": f"c{number}@example.com"} for number in range(60)]
+        orders = []
+        for customer in customers:
+            for _ in range(dice.randrange(4)):
+                # Near the edges of 365 days, or still to come.
+                moment = (first - datetime.timedelta(days=dice.choice((365, 364, 363, 362, -1, -2, -3, 100)),
+                                                     seconds=dice.randrange(-90_000, 90_000)))
+                orders.append(order(len(orders), customer["id"], moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                                    dice.choice(("paid", "shipped", "open")),
+                                    ("e_bike", dice.choice((30, 40, 60)), 1)))
+        made = shop(self)
+        for name, records in (("customers", customers), ("orders", orders)):
+            made.write(f"in/{name}.jsonl", "".join(json.dumps(one) + "\n" for one in records).encode())
+        made.write("jobs/news.yaml", """
+            job: news
+            destination: out
+            audience: good
+            purpose: news
+            options: { path: news }
+            on_leave: delete
+            limits: { removals: 100%, changes: 100% }
+            map: { email: .permitted.email, points: .spend_1y | amount | round, orders: .orders | count }
+            """)
+        made.write("audiences/good.yaml", "audience: good\nall:\n  - .spend_1y >= 50\n")
+
+        def wanted(now):
+            held = {}
+            for customer in customers:
+                mine = [(datetime.datetime.fromisoformat(one["at"].replace("Z", "+00:00")), one) for one in orders
+                        if one["customer"] == customer["id"]]
+                spent = sum(one["total"] for at, one in mine if one["status"] != "open" and
+                            now - datetime.timedelta(days=365) < at <= now)
+                if spent >= 50:
+                    held[customer["email"]] = {"points": spent, "orders": sum(at <= now for at, _ in mine)}
+            return held
+
+        made.rondom("run", "shop", "--as-of", "2026-03-01", expect=0)
+        addresses = {}  # by profile, from when they were planned first
+        before, files, seen = {}, set(), {"create": 0, "update": 0, "delete": 0}
+        for day in range(5):
+            now = first + datetime.timedelta(days=day)
+            as_of = ("--as-of", now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+            after = wanted(now)
+            expected = {address: "create" for address in after if address not in before}
+            expected |= {address: "delete" for address in before if address not in after}
+            expected |= {address: "update" for address in after
+                         if address in before and before[address] != after[address]}
+            planned = json.loads(made.rondom("plan", "news", *as_of, "-o", "json", expect=(0, 4)).stdout)["jobs"][0]
+            addresses |= {one["profile"]: one["fields"]["email"] for one in planned["changes"]
+                          if one["action"] == "create"}
+            named = {addresses[one["profile"]]: one["action"] for one in planned["changes"]}
+            self.assertEqual(named, expected, as_of)
+            made.rondom("run", "news", *as_of, expect=0)
+            new = sorted(set((made.folder / "out/news").glob("*.jsonl")) - files)
+            files.update(new)
+            sent = [json.loads(line) for file in new for line in file.read_text().splitlines()]
+            self.assertEqual({addresses[one["key"]] for one in sent}, set(expected), as_of)
+            self.assertEqual(len(sent), len(expected))
+            for one in sent:
+                address = addresses[one["key"]]
+                seen[expected[address]] += 1
+                changed = {name: value for name, value in after.get(address, {}).items()
+                           if before.get(address, {}).get(name) != value}
+                self.assertEqual({name: one[name] for name in ("points", "orders") if name in one}, changed)
+            before = after
+        self.assertGreater(min(seen.values()), 3, seen)
+
+    def test_who_turns_out_to_be_one_has_what_either_did_and_loses_it_again(self):
+        made = shop(self)
+
+        def values(*customers):
+            made.write("in/customers.jsonl", "".join(json.dumps(one) + "\n" for one in customers).encode())
+            made.rondom("run", "shop", "--as-of", "2026-03-14", expect=0)
+            exported = made.rondom("profile", "export", "--as-of", "2026-03-14", expect=0).stdout.splitlines()
+            return {tuple(one["members"]): (one["attributes"]["frequency"], one["attributes"]["spend_1y"]["amount"],
+                                            one["attributes"].get("average_order", {}).get("amount"))
+                    for one in map(json.loads, exported)}
+        anna, bram = CUSTOMERS[0], CUSTOMERS[1]
+        same = {**bram, "name": anna["name"], "email": anna["email"], "born": None}
+        apart = {("shop.customers/1",): (2, "265.50", "255.17"), ("shop.customers/2",): (1, "60.00", "60.00")}
+        self.assertEqual(values(anna, bram), apart)
+        # 500 + 225.50 + 40 + 60 over 4 orders, of which three in a year.
+        self.assertEqual(values(anna, same), {("shop.customers/1", "shop.customers/2"): (3, "325.50", "206.38")})
+        self.assertEqual(values(anna, bram), apart)
 
     def test_verbs_tell_what_they_mean_and_why(self):
         made = shop(self)

@@ -33,8 +33,10 @@ inline constexpr int moments_looked_at_max = 64;
 /// One profile.
 struct Input {
   Value profile;  // an object: the fields of the profile
-  Value orders;   // a list of objects, each order once, newest first
-  Value events;   // the same of events
+  // What it did, also what is dated after as_of: that has not happened yet and counts nowhere, but
+  // tells when a value will be another one.
+  Value orders;  // a list of objects, each order once, newest first
+  Value events;  // the same of events
   Timestamp as_of = no_time;
   std::string_view country;
   Arena* arena = nullptr;  // owns what is computed; must outlive the results
@@ -60,6 +62,9 @@ struct Evidence {
   std::vector<std::uint32_t>
       items;  // places in the list, in its order; an order once for all its lines
 };
+
+/// The activities of a list (Input::orders) that have happened by that moment: those that count.
+Value happened(const Value& list, Timestamp as_of, Arena& arena);
 
 struct PlanInside;
 

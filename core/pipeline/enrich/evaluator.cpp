@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <map>
 
+#include "pipeline/enrich/happened.h"
 #include "pipeline/enrich/state.h"
 
 namespace rondom::enrich {
@@ -18,73 +20,42 @@ Value with_activities(const Input& input) {
   return Value::object(members, count + 2);
 }
 
+Timestamp earlier(Timestamp a, Timestamp b) {
+  if (a == no_time) return b;
+  return b == no_time ? a : std::min(a, b);
+}
+
 bool same(const State::Result& a, const State::Result& b) {
   return a.problem == b.problem && same_value(a.value, b.value);
 }
 
 }  // namespace
 
-class EvaluatorInside {
+/// A profile from one moment on until the next of its activities happens.
+class Period {
  public:
-  explicit EvaluatorInside(const PlanInside& plan)
-      : plan_(plan), facts_(plan), base_(plan, facts_) {}
+  explicit Period(const PlanInside& plan) : plan_(plan), facts_(plan), base_(plan, facts_) {}
 
-  void evaluate(const Input& input, std::span<const std::uint32_t> wanted, Changes changes,
-                std::vector<Computed>& out) {
-    input_ = input;
+  void begin(const Input& whole, Timestamp from) {
+    orders_ = happened_by(whole.orders, from, *whole.arena);
+    events_ = happened_by(whole.events, from, *whole.arena);
+    input_ = whole;
+    input_.as_of = from;
+    input_.orders = orders_.items;
+    input_.events = events_.items;
     facts_.begin(input_, with_activities(input_));
-    base_.begin(input.as_of, nullptr);
+    base_.begin(from, nullptr);
     at_.clear();
     used_ = 0;
-    out.clear();
-    for (const std::uint32_t id : wanted) {
-      Computed& computed = out.emplace_back();
-      const PlannedAttribute& attribute = plan_.attributes[id];
-      if (!attribute.sound) {
-        computed.problem = "the definition is not sound; rondom validate says why";
-        continue;
-      }
-      const State::Result now = base_.attribute(id);
-      computed.value = now.value;
-      computed.problem = now.problem;
-      if (changes == Changes::find && attribute.depends_on_time) find_change(id, now, computed);
-    }
   }
 
-  std::vector<Evidence> evidence(std::uint32_t id) {
-    std::vector<Evidence> all;
-    if (!plan_.attributes[id].sound) return all;
-    for (const std::uint32_t part : plan_.attributes[id].aggregates) {
-      const Aggregate& aggregate = plan_.aggregates[part];
-      const State::Result result = base_.aggregate(part);
-      Evidence& one = all.emplace_back();
-      one.expression = aggregate.text;
-      one.value = result.value;
-      one.problem = result.problem;
-      one.of_orders = plan_.selections[aggregate.selection].scan != Scan::events;
-      one.known = base_.counted(part, one.items);
-    }
-    return all;
-  }
-
- private:
-  /// Goes from edge to edge until the value is another one.
-  void find_change(std::uint32_t id, const State::Result& now, Computed& computed) {
-    Timestamp edge = now.may_change_at;
-    for (int looks = 0; edge != no_time; ++looks) {
-      computed.changes_at = edge;
-      if (looks == moments_looked_at_max) {
-        computed.certain = false;
-        return;
-      }
-      const State::Result then = state_at(edge).attribute(id);
-      if (!same(now, then)) return;
-      edge = then.may_change_at;
-    }
-    computed.changes_at = no_time;
-  }
+  /// At its beginning.
+  State& base() { return base_; }
+  const Happened& orders() const { return orders_; }
+  const Happened& events() const { return events_; }
 
   State& state_at(Timestamp at) {
+    if (at == input_.as_of) return base_;
     const auto known = at_.find(at);
     if (known != at_.end()) return *known->second;
     if (used_ == states_max) {
@@ -98,13 +69,102 @@ class EvaluatorInside {
     return state;
   }
 
+ private:
   const PlanInside& plan_;
   Input input_;
+  Happened orders_, events_;
   Facts facts_;
   State base_;
   std::vector<std::unique_ptr<State>> pool_;
   std::size_t used_ = 0;
   std::map<Timestamp, State*> at_;
+};
+
+class EvaluatorInside {
+ public:
+  explicit EvaluatorInside(const PlanInside& plan) : plan_(plan), first_(plan), later_(plan) {}
+
+  void evaluate(const Input& input, std::span<const std::uint32_t> wanted, Changes changes,
+                std::vector<Computed>& out) {
+    input_ = input;
+    first_.begin(input_, input.as_of);
+    later_from_ = later_until_ = no_time;
+    out.clear();
+    for (const std::uint32_t id : wanted) {
+      Computed& computed = out.emplace_back();
+      const PlannedAttribute& attribute = plan_.attributes[id];
+      if (!attribute.sound) {
+        computed.problem = "the definition is not sound; rondom validate says why";
+        continue;
+      }
+      const State::Result now = first_.base().attribute(id);
+      computed.value = now.value;
+      computed.problem = now.problem;
+      if (changes == Changes::find) find_change(id, now, computed);
+    }
+  }
+
+  std::vector<Evidence> evidence(std::uint32_t id) {
+    std::vector<Evidence> all;
+    if (!plan_.attributes[id].sound) return all;
+    for (const std::uint32_t part : plan_.attributes[id].aggregates) {
+      const Aggregate& aggregate = plan_.aggregates[part];
+      const State::Result result = first_.base().aggregate(part);
+      Evidence& one = all.emplace_back();
+      one.expression = aggregate.text;
+      one.value = result.value;
+      one.problem = result.problem;
+      one.of_orders = plan_.selections[aggregate.selection].scan != Scan::events;
+      one.known = first_.base().counted(part, one.items);
+      const Happened& looked_at = one.of_orders ? first_.orders() : first_.events();
+      for (std::uint32_t& item : one.items) item = looked_at.place(item);
+    }
+    return all;
+  }
+
+ private:
+  /// Goes from edge to edge until the value is another one.
+  void find_change(std::uint32_t id, const State::Result& now, Computed& computed) {
+    const PlannedAttribute& attribute = plan_.attributes[id];
+    Timestamp edge = earlier(now.may_change_at, next_arrival(attribute, first_));
+    for (int looks = 0; edge != no_time; ++looks) {
+      computed.changes_at = edge;
+      if (looks == moments_looked_at_max) {
+        computed.certain = false;
+        return;
+      }
+      Period& period = period_at(attribute, edge);
+      const State::Result then = period.state_at(edge).attribute(id);
+      if (!same(now, then)) return;
+      edge = earlier(then.may_change_at, next_arrival(attribute, period));
+    }
+    computed.changes_at = no_time;
+  }
+
+  /// When it next gets another list to look at.
+  static Timestamp next_arrival(const PlannedAttribute& attribute, const Period& period) {
+    return earlier(attribute.reads_orders ? period.orders().next : no_time,
+                   attribute.reads_events ? period.events().next : no_time);
+  }
+
+  /// With the lists that the attribute reads as they are at that moment.
+  Period& period_at(const PlannedAttribute& attribute, Timestamp at) {
+    const Timestamp next = next_arrival(attribute, first_);
+    if (next == no_time || at < next) return first_;
+    if (later_from_ == no_time || at < later_from_ ||
+        (later_until_ != no_time && at >= later_until_)) {
+      later_.begin(input_, at);
+      later_from_ = at;
+      later_until_ = earlier(later_.orders().next, later_.events().next);
+    }
+    return later_;
+  }
+
+  const PlanInside& plan_;
+  Input input_;
+  Period first_;
+  Period later_;  // behind activities that are still to come
+  Timestamp later_from_ = no_time, later_until_ = no_time;
 };
 
 Evaluator::Evaluator(const Plan& plan)

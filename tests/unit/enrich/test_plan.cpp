@@ -189,6 +189,48 @@ BOOST_AUTO_TEST_CASE(evidence_names_what_counted) {
              boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_still_to_come_counts_when_it_happens) {
+  // Before the first order, the latest, and after all of them.
+  const Given count{"a", "integer", ".orders | count"};
+  BOOST_TEST(World({count}).of(orders, "2024-12-01T00:00:00Z") == "0 until 2024-12-31T23:30:00Z");
+  BOOST_TEST(World({count}).of(orders, "2026-03-01T10:00:00Z") == "3 until 2026-03-02T10:00:00Z");
+  BOOST_TEST(World({count}).of(orders, "2026-03-02T10:00:00Z") == "4");
+
+  // What arrives and changes nothing is no moment of change; what arrives later is.
+  const Given paid{"a", "integer", ".orders | where(.status == \"paid\") | count"};
+  BOOST_TEST(World({paid}).of(orders, "2026-03-01T09:00:00Z") == "2 until 2026-03-01T10:00:00Z");
+  BOOST_TEST(World({paid}).of(orders, "2026-03-01T11:00:00Z") == "3");
+  const Given open{"a", "boolean", ".orders | where(.status == \"open\") | exists"};
+  BOOST_TEST(World({open}).of(orders, "2024-12-01T00:00:00Z") ==
+             "false until 2026-03-02T10:00:00Z");
+
+  // What an order will have, events do not; what the formula asks for itself counts as well.
+  const Given events{"a", "integer", ".events | count"};
+  BOOST_TEST(World({events}).of(orders, "2024-12-01T00:00:00Z") == "0");
+  const Given latest{"a", "text", "(.orders | latest).status"};
+  BOOST_TEST(World({latest}).of(orders, "2026-03-01T11:00:00Z") ==
+             "\"paid\" until 2026-03-02T10:00:00Z");
+
+  // In a window and in time: in at the order, out again a week later.
+  const Given window{"a", "boolean", ".orders | within(7d) | exists"};
+  BOOST_TEST(World({window}).of(orders, "2025-01-01T00:00:00Z") ==
+             "true until 2025-01-07T23:30:00Z");
+  BOOST_TEST(World({window}).of(orders, "2025-02-01T00:00:00Z") ==
+             "false until 2025-06-01T10:00:00Z");
+}
+
+BOOST_AUTO_TEST_CASE(evidence_is_told_by_its_place_in_the_whole_list) {
+  World world({{"a", "integer", ".orders | where(.status == \"paid\") | count"}});
+  History who(orders);
+  who.input.as_of = parse_time("2026-01-01T00:00:00Z").value();
+  std::vector<Computed> computed;
+  world.evaluator.evaluate(who.input, std::vector<std::uint32_t>{0}, Changes::ignore, computed);
+  const std::vector<Evidence> evidence = world.evaluator.evidence(0);
+  BOOST_TEST_REQUIRE(evidence.size() == 1);
+  BOOST_TEST(evidence[0].items == (std::vector<std::uint32_t>{2, 3}),
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

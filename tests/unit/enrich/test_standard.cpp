@@ -183,6 +183,19 @@ BOOST_AUTO_TEST_CASE(lapsed_and_back) {
   BOOST_TEST(stage(steady, day) == "\"active\"");  // 364 days between them
 }
 
+BOOST_AUTO_TEST_CASE(before_the_only_order_there_was_none) {
+  Standard standard;
+  const std::string one = with_orders({order("2026-04-11T10:00:00Z", "paid", "50.00 EUR", "bike")});
+  for (const char* const name :
+       {"rfm_recency", "first_order_at", "last_order_at", "first_order_total", "average_order"}) {
+    BOOST_TEST(standard.of(name, one, day) == "null", name);
+  }
+  BOOST_TEST(standard.of("orders_total", one, day) == "0");
+  BOOST_TEST(standard.of("lifecycle_stage", one, day) == "\"lead\"");
+  BOOST_TEST(standard.of("lifecycle_stage", one, "2026-04-11T10:00:00Z") == "\"new\"");
+  BOOST_TEST(standard.of("rfm_recency", one, "2026-04-11T10:00:00Z") == "0");
+}
+
 BOOST_AUTO_TEST_CASE(contacts_interests_and_needs) {
   Standard standard;
   const std::vector<std::string> events = {

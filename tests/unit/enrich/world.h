@@ -142,8 +142,8 @@ class Interpreter {
     };
     for (std::uint32_t i = 0; i < input_.profile.size(); ++i)
       members.push_back(input_.profile.member(i));
-    add("orders", input_.orders);
-    add("events", input_.events);
+    add("orders", so_far(input_.orders));
+    add("events", so_far(input_.events));
     for (const expression::FieldUse& use : expression.fields()) {
       const config::Attribute* input = project_.attribute(use.path.front());
       if (input == nullptr) continue;
@@ -171,6 +171,25 @@ class Interpreter {
     problem = "the value is of type " + std::string(type) + ", and the attribute of type " +
               attribute.type;
     return {};
+  }
+
+  /// Without what is dated after the moment asked for.
+  Value so_far(const Value& list) {
+    if (!list.is_list()) return list;
+    Value* items = input_.arena->array<Value>(list.size());
+    std::uint32_t count = 0;
+    for (std::uint32_t i = 0; i < list.size(); ++i) {
+      const Value& item = list.item(i);
+      const Value* at = item.is_object() ? item.find("at") : nullptr;
+      const Value none;
+      const Value& moment = at == nullptr ? none : *at;
+      const bool is_day = moment.type() == ValueType::date && moment.as_date().complete();
+      if (moment.type() == ValueType::time && moment.as_time() > as_of_) continue;
+      if (is_day && parse_time(shown(moment).substr(1, 10) + "T00:00:00Z").value() > as_of_)
+        continue;
+      items[count++] = item;
+    }
+    return Value::list(items, count);
   }
 
   const config::Project& project_;
