@@ -97,12 +97,31 @@ std::vector<ChangedBlocks::Crossed> ChangedBlocks::crossed() const {
   return found;
 }
 
-bool ChangedBlocks::share_one(const Keys& keys, const Keys& others) const {
+namespace {
+
+Keys shared_keys(const Keys& keys, const Keys& others) {
   Keys common;
   std::set_intersection(keys.begin(), keys.end(), others.begin(), others.end(),
                         std::back_inserter(common));
-  return std::any_of(common.begin(), common.end(),
-                     [&](std::uint64_t key) { return is_compared(key, blocks_.at(key).now.size); });
+  return common;
+}
+
+}  // namespace
+
+bool ChangedBlocks::share_one(const Keys& keys, const Keys& others) const {
+  const Keys common = shared_keys(keys, others);
+  return std::any_of(common.begin(), common.end(), [&](std::uint64_t key) {
+    const auto known = blocks_.find(key);
+    return known != blocks_.end() && is_compared(key, known->second.now.size);
+  });
+}
+
+std::optional<std::uint64_t> ChangedBlocks::unknown_shared(const Keys& keys,
+                                                           const Keys& others) const {
+  const Keys common = shared_keys(keys, others);
+  const auto unknown = std::find_if(common.begin(), common.end(),
+                                    [&](std::uint64_t key) { return blocks_.count(key) == 0; });
+  return unknown == common.end() ? std::nullopt : std::optional(*unknown);
 }
 
 std::vector<store::RecordId> ChangedBlocks::members(const Keys& keys) const {

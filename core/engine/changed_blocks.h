@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,11 @@ class ChangedBlocks {
   std::vector<Crossed> crossed() const;
   /// Members of those blocks that are compared, sorted. After count() and load() of the keys.
   std::vector<store::RecordId> members(const Keys& keys) const;
-  /// Do two records with these keys (sorted) meet in a block that is compared? As members().
+  /// Do two records with these keys (sorted) meet in a block that is compared, of those that are loaded? After
+  /// count().
   bool share_one(const Keys& keys, const Keys& others) const;
+  /// A block of both that is not loaded.
+  std::optional<std::uint64_t> unknown_shared(const Keys& keys, const Keys& others) const;
   /// What is different now, by key.
   void add_changes(std::vector<store::Block>& changes) const;
 

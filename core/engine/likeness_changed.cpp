@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -140,7 +141,7 @@ class EntityChange {
     sort_unique(met);
     RONDOM_TRY(records_.load(met));
     RONDOM_TRY(forget_old_pairs());
-    return score(std::move(met), pairs);
+    return score(met, pairs);
   }
 
   bool is_compared(store::RecordId id) const {
@@ -176,15 +177,21 @@ class EntityChange {
       if (keys_.count(id) != 0 || records_.find(id) == nullptr) continue;
       keys_[id] = blocks_.keys_of(texts.features, texts.add(text_now(id)));
     }
-    Keys common;
-    for (const auto& [one, other] : suspected) {
-      const Keys &keys = keys_[one], &others = keys_[other];
-      std::set_intersection(keys.begin(), keys.end(), others.begin(), others.end(),
-                            std::back_inserter(common));
+    const auto meets = [&](const Pairs::value_type& pair) {
+      return blocks_.share_one(keys_[pair.first], keys_[pair.second]);
+    };
+    // Two who are alike share a dozen blocks, and nearly any of them will do: one is looked up at a time.
+    while (true) {
+      std::erase_if(suspected, meets);
+      Keys next;
+      for (const auto& [one, other] : suspected) {
+        const std::optional<std::uint64_t> key = blocks_.unknown_shared(keys_[one], keys_[other]);
+        if (key.has_value()) next.push_back(*key);
+      }
+      if (next.empty()) break;
+      RONDOM_TRY(blocks_.load(std::move(next)));
     }
-    RONDOM_TRY(blocks_.load(std::move(common)));
     for (const auto& [one, other] : suspected) {
-      if (blocks_.share_one(keys_[one], keys_[other])) continue;
       likely_.erase(one, other);
       seeds_.insert(seeds_.end(), {one, other});
     }
@@ -207,15 +214,18 @@ class EntityChange {
     return {};
   }
 
-  Status score(Ids met, const Pairs& pairs) {
+  Status score(const Ids& met, const Pairs& pairs) {
     // In order of name, as compare_everybody() has them: which of two is the first is one of them.
-    std::erase_if(met, [&](store::RecordId id) { return records_.find(id) == nullptr; });
-    std::sort(met.begin(), met.end(), [&](store::RecordId a, store::RecordId b) {
-      return records_.find(a)->name < records_.find(b)->name;
-    });
+    std::vector<const LiveRecords::Named*> named;
+    for (const store::RecordId id : met) {
+      const LiveRecords::Named* const one = records_.find(id);
+      if (one != nullptr) named.push_back(one);
+    }
+    std::sort(named.begin(), named.end(),
+              [](const auto* a, const auto* b) { return a->name < b->name; });
     Texts texts(model_, usable_);
     std::unordered_map<store::RecordId, std::uint32_t> number;
-    for (const store::RecordId id : met) number.emplace(id, texts.add(text_now(id)));
+    for (const auto* one : named) number.emplace(one->record.id, texts.add(one->record.canonical));
     const probabilistic::Weights weights(model_, texts.features);
     probabilistic::Comparer comparer(model_, texts.features);
     probabilistic::Agreement agreement;

@@ -72,27 +72,6 @@ class InUse {
   sqlite3_stmt* statement_;
 };
 
-/// A read transaction that ends with its scope; nothing when one is open already.
-class ReadTransaction {
- public:
-  explicit ReadTransaction(Connection& connection) : connection_(connection) {}
-  ~ReadTransaction() {
-    if (open_) (void)connection_.execute("COMMIT");
-  }
-  ReadTransaction(const ReadTransaction&) = delete;
-  ReadTransaction& operator=(const ReadTransaction&) = delete;
-  Status begin() {
-    if (!sqlite3_get_autocommit(connection_.handle())) return {};
-    RONDOM_TRY(connection_.execute("BEGIN"));
-    open_ = true;
-    return {};
-  }
-
- private:
-  Connection& connection_;
-  bool open_ = false;
-};
-
 void bind_cell(sqlite3_stmt* statement, int position, const Cell& cell, ColumnType type) {
   if (cell.is_null()) {
     sqlite3_bind_null(statement, position);
@@ -158,6 +137,7 @@ class SqliteDatabase final : public Database {
         read_only_(read_only) {}
 
   ~SqliteDatabase() override {
+    (void)end_reading();
     checkpointer_.reset();
     if (!read_only_) {
       sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr,
@@ -183,6 +163,7 @@ class SqliteDatabase final : public Database {
   }
 
   Status begin(Durability durability) override {
+    RONDOM_TRY(end_reading());
     if (!directory_ && durability != durability_) {
       // FULL syncs the log at every commit, NORMAL only at checkpoints. It cannot change inside a
       // transaction.
@@ -225,6 +206,7 @@ class SqliteDatabase final : public Database {
   }
 
   Status erase_all(const Table& table) override {
+    RONDOM_TRY(end_reading());
     return connection_->execute(("DELETE FROM \"" + std::string(table.name) + "\"").c_str());
   }
 
@@ -237,9 +219,7 @@ class SqliteDatabase final : public Database {
                       order_by(table, lookup.index, keys.columns(), lookup.descending);
     if (lookup.limit_per_key > 0) sql += " LIMIT " + std::to_string(lookup.limit_per_key);
     RONDOM_TRY_ASSIGN(sqlite3_stmt * statement, connection_->prepare(sql));
-    // One read transaction for the whole set: without it every key takes and leaves the file lock.
-    ReadTransaction reading(*connection_);
-    if (keys.size() > 1) RONDOM_TRY(reading.begin());
+    const ReadScope reading(*this, keys.size() > 1);
     const InUse guard(statement);
     for (std::size_t k = 0; k < keys.size(); ++k) {
       const auto key = keys[k];
@@ -269,6 +249,7 @@ class SqliteDatabase final : public Database {
     }
     sql += order_by(table, scan.index, fixed, scan.descending) + " LIMIT ?";
     RONDOM_TRY_ASSIGN(sqlite3_stmt * statement, connection_->prepare(sql));
+    const ReadScope reading(*this, false);
     const InUse guard(statement);
     int position = 0;
     for (const auto* cells : {&scan.prefix, &scan.after}) {
@@ -285,6 +266,7 @@ class SqliteDatabase final : public Database {
     RONDOM_TRY_ASSIGN(sqlite3_stmt * statement,
                       connection_->prepare("SELECT count(*) FROM \"" + std::string(table.name) +
                                            "\"" + where_equal(table, nullptr, prefix.size())));
+    const ReadScope reading(*this, false);
     const InUse guard(statement);
     for (std::size_t i = 0; i < prefix.size(); ++i) {
       bind_cell(statement, static_cast<int>(i) + 1, prefix[i], key_column_type(table, nullptr, i));
@@ -306,6 +288,7 @@ class SqliteDatabase final : public Database {
   }
 
   Status create(const Table& table) override {
+    RONDOM_TRY(end_reading());
     std::string sql = "CREATE TABLE \"" + std::string(table.name) + "\"(";
     for (const Column& column : table.columns) sql += definition(column) + ",";
     sql += "PRIMARY KEY(" + column_list(table, table.key_columns) + "))";
@@ -324,6 +307,7 @@ class SqliteDatabase final : public Database {
   }
 
   Status add_column(const Table& table, std::size_t column) override {
+    RONDOM_TRY(end_reading());
     return connection_->execute(("ALTER TABLE \"" + std::string(table.name) + "\" ADD COLUMN " +
                                  definition(table.columns[column]))
                                     .c_str());
@@ -354,6 +338,39 @@ class SqliteDatabase final : public Database {
   }
 
  private:
+  /// Reads of one scope are one transaction: without it every statement takes and leaves the file lock, four
+  /// system calls. The writer lets it stand from scope to scope until it writes; a reader ends it, as it is to
+  /// see what was committed since.
+  class ReadScope {
+   public:
+    ReadScope(SqliteDatabase& database, bool several) : database_(database) {
+      const bool began = (!database.read_only_ || several) && database.begin_reading();
+      ends_ = began && database.read_only_;
+    }
+    ~ReadScope() {
+      if (ends_) (void)database_.end_reading();
+    }
+    ReadScope(const ReadScope&) = delete;
+    ReadScope& operator=(const ReadScope&) = delete;
+
+   private:
+    SqliteDatabase& database_;
+    bool ends_ = false;
+  };
+
+  /// False when one is open already. Where none can be begun, each statement says why for itself.
+  bool begin_reading() {
+    if (reading_ || !sqlite3_get_autocommit(connection_->handle())) return false;
+    reading_ = connection_->execute("BEGIN").ok();
+    return reading_;
+  }
+  Status end_reading() {
+    const bool is_open =
+        reading_ && !sqlite3_get_autocommit(connection_->handle());  // a failure ends it
+    reading_ = false;
+    return is_open ? connection_->execute("COMMIT") : Status();
+  }
+
   Status put(const char* verb, const Table& table, const Rows& rows) {
     if (rows.empty()) return {};
     std::string sql = std::string(verb) + " INTO \"" + std::string(table.name) + "\"(" +
@@ -363,6 +380,7 @@ class SqliteDatabase final : public Database {
   }
 
   Status run_each(const std::string& sql, const Table& table, const Rows& rows) {
+    RONDOM_TRY(end_reading());
     RONDOM_TRY_ASSIGN(sqlite3_stmt * statement, connection_->prepare(sql));
     const InUse guard(statement);
     const std::size_t columns = rows.columns();
@@ -394,6 +412,7 @@ class SqliteDatabase final : public Database {
   bool read_only_;
   Durability durability_ = Durability::process;
   std::int64_t wal_pages_ = 0;
+  bool reading_ = false;  // between transactions
   std::vector<Cell> row_;
   std::unique_ptr<Checkpointer> checkpointer_;
 };
