@@ -24,8 +24,7 @@ std::vector<std::string> records_of(const engine::Activities& activities,
                                     const enrich::Evidence& evidence) {
   std::vector<std::string> names;
   for (const std::uint32_t item : evidence.items) {
-    names.push_back(evidence.of_orders ? join(activities.orders[item].records, ", ")
-                                       : activities.events[item].record);
+    names.push_back(join(activities.lists[evidence.list][item].records, ", "));
   }
   return names;
 }

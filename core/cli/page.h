@@ -17,7 +17,7 @@ namespace rondom::cli {
 
 /// One moment of the customer's history.
 struct PageMoment {
-  enum class Kind : std::uint8_t { order, event, consent };
+  enum class Kind : std::uint8_t { order, event, consent };  // event: any other activity
   Timestamp at = no_time;
   Kind kind = Kind::event;
   std::string type;  // "order", "mail_opened", "consent": what a row of the picture is named after
@@ -41,8 +41,8 @@ struct PageAttribute {
   std::vector<std::pair<std::string, std::string>> inputs;
   struct Part {
     std::string expression, value;
-    bool known = false;  // are `records` all that counted?
-    bool of_orders = true;
+    bool known = false;    // are `records` all that counted?
+    std::size_t list = 0;  // of activity_lists()
     std::vector<std::string> records;
   };
   std::vector<Part> parts;

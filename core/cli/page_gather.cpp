@@ -75,7 +75,7 @@ std::string lines_words(const Fields& fields) {
   return out;
 }
 
-void add_order(const engine::Purchase& order, Page& page) {
+void add_order(const engine::Activity& order, Page& page) {
   const Fields fields(order.canonical, Entity::order);
   PageMoment moment{fields.at(), PageMoment::Kind::order, "order", "Order", {}, order.records};
   const std::string number = fields.text("number"), status = fields.text("status");
@@ -92,20 +92,64 @@ void add_order(const engine::Purchase& order, Page& page) {
   page.moments.push_back(std::move(moment));
 }
 
-void add_event(const engine::Happening& event, Page& page) {
+std::string capitalized(std::string word) {
+  if (!word.empty() && word.front() >= 'a' && word.front() <= 'z') {
+    word.front() = static_cast<char>(word.front() - 'a' + 'A');
+  }
+  return word;
+}
+
+void add_event(const engine::Activity& event, Page& page) {
   const Fields fields(event.canonical, Entity::event);
   PageMoment moment{fields.at(), PageMoment::Kind::event, fields.text("type"), {}, {}, {}};
   if (moment.type.empty()) moment.type = "event";
   moment.what = moment.type;
   std::replace(moment.what.begin(), moment.what.end(), '_', ' ');
-  moment.what.front() = moment.type.front() >= 'a' && moment.type.front() <= 'z'
-                            ? static_cast<char>(moment.type.front() - 'a' + 'A')
-                            : moment.type.front();
+  moment.what = capitalized(std::move(moment.what));
   add_word(moment.what, fields.text("subject"));
   moment.detail = fields.text("channel");
   add_word(moment.detail, custom_words(fields));
-  moment.records = {event.record};
+  moment.records = event.records;
   page.moments.push_back(std::move(moment));
+}
+
+void add_opportunity(const engine::Activity& opportunity, Page& page) {
+  const Fields fields(opportunity.canonical, Entity::opportunity);
+  PageMoment moment{fields.at(), PageMoment::Kind::event, "opportunity", "Opportunity",
+                    {},          opportunity.records};
+  for (const char* name : {"name", "amount", "stage"}) add_word(moment.what, fields.text(name));
+  add_word(moment.detail, fields.text("phase"));
+  const std::string expected = fields.text("expected_close");
+  if (!expected.empty()) add_word(moment.detail, "expected " + expected);
+  add_word(moment.detail, fields.text("reason"));
+  add_word(moment.detail, custom_words(fields));
+  page.moments.push_back(std::move(moment));
+}
+
+void add_subscription(const engine::Activity& subscription, Page& page) {
+  const Fields fields(subscription.canonical, Entity::subscription);
+  PageMoment moment{fields.at(), PageMoment::Kind::event, "subscription", "Subscription",
+                    {},          subscription.records};
+  add_word(moment.what, fields.text("product"));
+  const std::string period = fields.text("period");
+  add_word(moment.what, fields.text("amount") + (period.empty() ? "" : " a " + period));
+  add_word(moment.what, fields.text("status"));
+  for (const char* name : {"renews_on", "ended_at"}) {
+    const std::string when = fields.text(name);
+    if (!when.empty()) add_word(moment.detail, (*name == 'r' ? "renews on " : "ended ") + when);
+  }
+  add_word(moment.detail, fields.text("reason"));
+  add_word(moment.detail, custom_words(fields));
+  page.moments.push_back(std::move(moment));
+}
+
+void add_activity(Entity entity, const engine::Activity& activity, Page& page) {
+  switch (entity) {
+    case Entity::order: return add_order(activity, page);
+    case Entity::opportunity: return add_opportunity(activity, page);
+    case Entity::subscription: return add_subscription(activity, page);
+    default: return add_event(activity, page);
+  }
 }
 
 /// What somebody said about being reached, each statement as it was merged.
@@ -151,9 +195,11 @@ Status add_activities(engine::Engine& engine, Page& page) {
   RONDOM_TRY_ASSIGN(const auto read, reader.read({&page.explanation.profile, 1}));
   const engine::Activities& activities = read.front();
   page.complete = activities.complete;
-  page.orders = activities.orders.size();
-  for (const engine::Purchase& order : activities.orders) add_order(order, page);
-  for (const engine::Happening& event : activities.events) add_event(event, page);
+  page.orders = activities.lists[0].size();
+  for (std::size_t i = 0; i < activity_lists_count; ++i) {
+    for (const engine::Activity& one : activities.lists[i])
+      add_activity(activity_lists()[i].entity, one, page);
+  }
   add_consents(page);
   std::stable_sort(page.moments.begin(), page.moments.end(),
                    [](const PageMoment& a, const PageMoment& b) { return a.at > b.at; });
@@ -202,7 +248,7 @@ Status add_attributes(engine::Engine& engine, Page& page) {
       part.expression = evidence.expression;
       part.value = evidence.problem.empty() ? engine::shown(evidence.value) : evidence.problem;
       part.known = evidence.known;
-      part.of_orders = evidence.of_orders;
+      part.list = evidence.list;
       if (part.known) part.records = records_of(reader->activities(), evidence);
     }
   }

@@ -46,8 +46,9 @@ std::string part_html(const PageAttribute::Part& part) {
   std::string out =
       html_element("code", html_text(part.expression)) + " gives " + html_apart(part.value);
   if (part.known) {
-    out += ", of " + std::to_string(part.records.size()) + (part.of_orders ? " order" : " event") +
-           (part.records.size() == 1 ? "" : "s");
+    out += ", of " + std::to_string(part.records.size()) + " " +
+           std::string(part.records.size() == 1 ? activity_lists()[part.list].one
+                                                : activity_lists()[part.list].name);
     if (!part.records.empty()) out += ": " + records_html(part.records);
   }
   return html_element("li", out);

@@ -190,7 +190,7 @@ void print_orders(const engine::Purchases& purchases) {
   if (purchases.orders.empty()) return;
   Table table({"ORDERS", "number", "total", "status", "lines", "told by"});
   for (std::size_t i = 0; i < purchases.orders.size() && i < shown_max; ++i) {
-    const engine::Purchase& order = purchases.orders[i];
+    const engine::Activity& order = purchases.orders[i];
     Arena arena;
     const Value values = segment::profile_value(order.canonical, Entity::order, arena);
     const auto text = [&](const char* name) {
@@ -213,7 +213,7 @@ void print_orders(const engine::Purchases& purchases) {
 
 std::string orders_json(const engine::Purchases& purchases) {
   std::string out = "[";
-  for (const engine::Purchase& order : purchases.orders) {
+  for (const engine::Activity& order : purchases.orders) {
     out += out.size() > 1 ? ",{\"records\":[" : "{\"records\":[";
     for (std::size_t i = 0; i < order.records.size(); ++i) {
       if (i > 0) out += ',';

@@ -16,7 +16,7 @@ constexpr std::string_view vocabularies_yaml = "vocabularies/*.yaml";
 constexpr std::string_view attributes_yaml = "attributes/*.yaml";
 constexpr std::string_view tests_yaml = "tests/*.yaml";
 
-constexpr std::string_view entities = "person|organization|event|order";
+constexpr std::string_view entities = "person|organization|event|order|opportunity|subscription";
 constexpr std::string_view legal_bases =
     "consent|contract|legal_obligation|vital_interest|public_task|legitimate_interest";
 constexpr std::string_view merge_rules =

@@ -4,6 +4,7 @@
 #include "config/cron.h"
 #include "config/readers.h"
 #include "config/shape.h"
+#include "model/model.h"
 
 namespace rondom::config {
 namespace {
@@ -117,7 +118,8 @@ void check_key(const Node& map, Reading& reading) {
 }
 
 bool is_activity(std::string_view entity) {
-  return entity == "event" || entity == "order";
+  const std::optional<Entity> found = entity_from(entity);
+  return found.has_value() && !is_party(*found);
 }
 
 /// The default of keep_raw, where the job itself says what the records become.

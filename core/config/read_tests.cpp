@@ -83,7 +83,8 @@ class TestReader {
   std::vector<std::string> party_names_ = first_names({Entity::person, Entity::organization});
   std::vector<std::string> order_names_ = first_names({Entity::order});
   std::vector<std::string> record_names_ =
-      first_names({Entity::person, Entity::organization, Entity::event, Entity::order});
+      first_names({Entity::person, Entity::organization, Entity::event, Entity::order,
+                   Entity::opportunity, Entity::subscription});
 };
 
 bool TestReader::is_known(const Node& name, const char* what,

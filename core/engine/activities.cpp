@@ -106,8 +106,11 @@ Activities ActivityReader::sorted_out(std::vector<const store::StoredRecord*> re
     if (record->entity == Entity::order) {
       orders.push_back(record);
       names.push_back(names_.unique_of(*record));
-    } else if (record->entity == Entity::event) {
-      out.events.push_back({names_.of(*record), record->canonical});
+      continue;
+    }
+    for (std::size_t i = 0; i < activity_lists_count; ++i) {
+      if (activity_lists()[i].entity != record->entity) continue;
+      out.lists[i].push_back({{std::string(names_.of(*record))}, record->canonical});
     }
   }
   std::vector<merge::OrderRecord> told;
@@ -119,7 +122,7 @@ Activities ActivityReader::sorted_out(std::vector<const store::StoredRecord*> re
   }
   RecordBuilder builder;
   for (const merge::Order& order : merge::orders_of(rules_, told)) {
-    Purchase& purchase = out.orders.emplace_back();
+    Activity& purchase = out.lists[0].emplace_back();
     for (const std::uint32_t at : order.records) {
       purchase.records.emplace_back(RecordNames::visible(names[at]));
     }

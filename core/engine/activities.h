@@ -1,6 +1,7 @@
-// activities: what the customers did, set-wise: the orders of many profiles, each once, and their events.
+// activities: what the customers did, set-wise: the activities of many profiles, each order once.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,13 +17,8 @@ namespace rondom::engine {
 /// Activities in memory at a time; who has more is read alone.
 inline constexpr std::size_t activities_batch_max = 50'000;
 
-struct Happening {
-  std::string record;  // its name
-  std::string canonical;
-};
 struct Activities {
-  std::vector<Purchase> orders;   // newest first
-  std::vector<Happening> events;  // newest first
+  std::array<std::vector<Activity>, activity_lists_count> lists;  // newest first
   bool complete = true;  // false: there are more than activities_read_max, the newest were taken
 };
 

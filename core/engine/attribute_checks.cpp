@@ -30,8 +30,7 @@ std::vector<std::string> known_fields(const config::Project& project, Entity ent
   for (const config::Attribute& attribute : project.attributes) {
     if (entity_from(attribute.entity) == entity) names.push_back(attribute.name);
   }
-  names.emplace_back("orders");
-  names.emplace_back("events");
+  for (const ActivityList& list : activity_lists()) names.emplace_back(list.name);
   std::sort(names.begin(), names.end());
   return names;
 }

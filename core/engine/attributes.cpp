@@ -1,6 +1,7 @@
 #include "engine/attributes.h"
 
 #include <algorithm>
+#include <bitset>
 
 #include "expression/expression.h"
 #include "pipeline/normalize/normalize.h"
@@ -53,7 +54,7 @@ Value with_total(const Value& line, Arena& arena) {
   return Value::object(members, line.size() + 1);
 }
 
-Value order_value(const Purchase& order, Arena& arena) {
+Value order_value(const Activity& order, Arena& arena) {
   const Value value = segment::profile_value(order.canonical, Entity::order, arena);
   const Value* lines = value.find("lines");
   if (lines == nullptr || !lines->is_list()) return value;
@@ -67,18 +68,15 @@ Value order_value(const Purchase& order, Arena& arena) {
   return Value::object(members, value.size());
 }
 
-Value orders_value(const Activities& of, Arena& arena) {
-  Value* items = arena.array<Value>(of.orders.size());
-  for (std::size_t i = 0; i < of.orders.size(); ++i) items[i] = order_value(of.orders[i], arena);
-  return Value::list(items, static_cast<std::uint32_t>(of.orders.size()));
-}
-
-Value events_value(const Activities& of, Arena& arena) {
-  Value* items = arena.array<Value>(of.events.size());
-  for (std::size_t i = 0; i < of.events.size(); ++i) {
-    items[i] = segment::profile_value(of.events[i].canonical, Entity::event, arena);
+Value list_value(const Activities& of, std::size_t list, Arena& arena) {
+  const Entity entity = activity_lists()[list].entity;
+  const std::vector<Activity>& all = of.lists[list];
+  Value* items = arena.array<Value>(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    items[i] = entity == Entity::order ? order_value(all[i], arena)
+                                       : segment::profile_value(all[i].canonical, entity, arena);
   }
-  return Value::list(items, static_cast<std::uint32_t>(of.events.size()));
+  return Value::list(items, static_cast<std::uint32_t>(all.size()));
 }
 
 }  // namespace
@@ -104,7 +102,7 @@ struct AttributeReader::Inside {
   ActivityReader reader;
   std::shared_ptr<expression::Cleaners> cleaners = normalize::make_cleaners();
   std::vector<std::uint32_t> wanted;
-  bool orders_named = false, events_named = false;  // as lists, beside attributes
+  std::bitset<activity_lists_count> lists_named;  // beside attributes
   bool reads_activities = false;
 
   // Of the last load().
@@ -120,8 +118,9 @@ void AttributeReader::Inside::compute(const store::Profile& profile, const Activ
   scratch.reset();
   enrich::Input input;
   input.profile = segment::profile_value(profile.values, entity, scratch);
-  input.orders = orders_value(of, scratch);
-  input.events = events_value(of, scratch);
+  for (std::size_t i = 0; i < activity_lists_count; ++i) {
+    input.lists[i] = list_value(of, i, scratch);
+  }
   input.as_of = as_of;
   const Value* country = input.profile.find("country");
   input.country = country != nullptr && country->is_text()
@@ -143,7 +142,7 @@ Status AttributeReader::Inside::load(std::span<const store::Profile> profiles,
   computed.clear();
   activities.clear();
   results.reset();
-  const bool keeps = orders_named || events_named || profiles.size() == 1;
+  const bool keeps = lists_named.any() || profiles.size() == 1;
   std::vector<store::Profile> of_entity;
   for (const store::Profile& profile : profiles) {
     if (profile.entity == entity) of_entity.push_back(profile);
@@ -182,20 +181,19 @@ Result<std::unique_ptr<AttributeReader>> AttributeReader::make(const config::Pro
   for (std::uint32_t i = 0; i < plan.size(); ++i) {
     if (names != nullptr && names->count(plan.attribute(i).name) == 0) continue;
     inside->wanted.push_back(i);
-    inside->reads_activities =
-        inside->reads_activities || plan.reads_orders(i) || plan.reads_events(i);
+    inside->reads_activities = inside->reads_activities || plan.reads_activities(i);
   }
   if (names != nullptr) {
-    inside->orders_named = names->count("orders") != 0;
-    inside->events_named = names->count("events") != 0;
+    for (std::size_t i = 0; i < activity_lists_count; ++i) {
+      inside->lists_named.set(i, names->count(std::string(activity_lists()[i].name)) != 0);
+    }
   }
-  inside->reads_activities =
-      inside->reads_activities || inside->orders_named || inside->events_named;
+  inside->reads_activities = inside->reads_activities || inside->lists_named.any();
   return std::unique_ptr<AttributeReader>(new AttributeReader(std::move(inside)));
 }
 
 bool AttributeReader::needed() const {
-  return !inside_->wanted.empty() || inside_->orders_named || inside_->events_named;
+  return !inside_->wanted.empty() || inside_->lists_named.any();
 }
 const enrich::Plan& AttributeReader::plan() const {
   return inside_->plan;
@@ -232,19 +230,16 @@ Value AttributeReader::profile_value(const store::Profile& profile, Arena& arena
   }
   const auto at = static_cast<std::size_t>(found - inside_->ids.begin());
   const std::span<const enrich::Computed> computed = this->computed(profile.id);
-  Member* members = arena.array<Member>(value.size() + computed.size() + 2);
+  Member* members = arena.array<Member>(value.size() + computed.size() + activity_lists_count);
   std::uint32_t count = 0;
   for (; count < value.size(); ++count) members[count] = value.member(count);
   for (std::size_t i = 0; i < computed.size(); ++i) {
     members[count++] = {inside_->plan.attribute(inside_->wanted[i]).name, computed[i].value};
   }
-  if (inside_->orders_named) {
-    members[count++] = {"orders", enrich::happened(orders_value(inside_->activities[at], arena),
-                                                   inside_->as_of, arena)};
-  }
-  if (inside_->events_named) {
-    members[count++] = {"events", enrich::happened(events_value(inside_->activities[at], arena),
-                                                   inside_->as_of, arena)};
+  for (std::size_t i = 0; i < activity_lists_count; ++i) {
+    if (!inside_->lists_named.test(i)) continue;
+    const Value whole = list_value(inside_->activities[at], i, arena);
+    members[count++] = {activity_lists()[i].name, enrich::happened(whole, inside_->as_of, arena)};
   }
   return Value::object(members, count);
 }

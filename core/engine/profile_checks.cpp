@@ -50,7 +50,8 @@ std::vector<std::string> reasons_of(const AttributeReader& attributes, const Fou
   for (const enrich::Evidence& one : attributes.evidence(static_cast<std::uint32_t>(index))) {
     because.push_back(one.expression + " gives " +
                       (one.problem.empty() ? shown(one.value) : "! " + one.problem) + ", of " +
-                      std::to_string(one.items.size()) + (one.of_orders ? " orders" : " events"));
+                      std::to_string(one.items.size()) + " " +
+                      std::string(activity_lists()[one.list].name));
   }
   return because;
 }
@@ -93,7 +94,7 @@ Status check_orders(const TestWorld& world, const config::ExpectedProfile& expec
   Arena arena;
   std::vector<Value> values;
   std::vector<std::string> actual;
-  for (const Purchase& order : purchases.orders) {
+  for (const Activity& order : purchases.orders) {
     values.push_back(segment::profile_value(order.canonical, Entity::order, arena));
     actual.push_back(listed(order.records));
   }

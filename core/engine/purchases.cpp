@@ -8,7 +8,7 @@ Result<Purchases> purchases_of(const config::Project& project, store::Store& sto
                                const store::Profile& profile) {
   ActivityReader reader(project, store);
   RONDOM_TRY_ASSIGN(auto activities, reader.read({&profile, 1}));
-  return Purchases{std::move(activities.front().orders), activities.front().complete};
+  return Purchases{std::move(activities.front().lists[0]), activities.front().complete};
 }
 
 }  // namespace rondom::engine

@@ -13,12 +13,13 @@ namespace rondom::engine {
 inline constexpr std::size_t activities_read_max = 10'000;
 inline constexpr std::size_t carriers_max = 1'000;
 
-struct Purchase {
+/// Something a profile did. An order may be told by several systems.
+struct Activity {
   std::vector<std::string> records;  // names, the one whose word counts first
   std::string canonical;             // what they say together
 };
 struct Purchases {
-  std::vector<Purchase> orders;  // newest first
+  std::vector<Activity> orders;  // newest first
   bool complete = true;          // false: there are more activities than were looked at
 };
 

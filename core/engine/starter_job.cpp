@@ -116,7 +116,8 @@ class StreamWriter {
     out_ += "  - stream: " + name + "\n";
     const std::string_view entity = guessed_entity();
     if (preset_.empty() || !has_entity(*preset_map_)) {
-      out_ += "    entity: " + std::string(entity) + "   # person, organization, event or order\n";
+      out_ += "    entity: " + std::string(entity) +
+              "   # or another one: docs/reference/attributes.md\n";
     }
     write_key();
     write_cursor();

@@ -18,7 +18,9 @@ constexpr std::uint8_t organization = bit(Entity::organization);
 constexpr std::uint8_t party = person | organization;
 constexpr std::uint8_t event = bit(Entity::event);
 constexpr std::uint8_t order = bit(Entity::order);
-constexpr std::uint8_t activity = event | order;
+constexpr std::uint8_t opportunity = bit(Entity::opportunity);
+constexpr std::uint8_t subscription = bit(Entity::subscription);
+constexpr std::uint8_t activity = event | order | opportunity | subscription;
 
 constexpr AttributeInfo scalar(AttributeId id, std::string_view name, AttributeType type,
                                std::uint8_t entities, std::string_view description,
@@ -176,9 +178,37 @@ constexpr std::array table{
     element(attribute::line_unit_price, "lines.unit_price", money, order,
             "Price of one, including VAT."),
     element(attribute::line_name, "lines.name", text, order, "Name of the article."),
+
+    scalar(attribute::opportunity_name, "name", text, opportunity, "What it is called."),
+    scalar(attribute::opportunity_stage, "stage", code, opportunity,
+           "Whether it is still open, or how it ended.", codes::opportunity_stage),
+    scalar(attribute::opportunity_phase, "phase", text, opportunity,
+           "How far it is, in the words of those who sell."),
+    scalar(attribute::opportunity_amount, "amount", money, opportunity, "What it may bring."),
+    scalar(attribute::opportunity_probability, "probability", decimal, opportunity,
+           "How likely it is to be won, from 0 to 1."),
+    scalar(attribute::opportunity_expected_close, "expected_close", date, opportunity,
+           "When it is expected to be decided."),
+    scalar(attribute::opportunity_closed_at, "closed_at", time, opportunity,
+           "When it was won or lost."),
+    scalar(attribute::opportunity_reason, "reason", text, opportunity, "Why it was won or lost."),
+
+    scalar(attribute::subscription_product, "product", text, subscription,
+           "What it is a subscription to."),
+    scalar(attribute::subscription_status, "status", code, subscription, "How it stands.",
+           codes::subscription_status),
+    scalar(attribute::subscription_amount, "amount", money, subscription,
+           "Price of one period, including VAT."),
+    scalar(attribute::subscription_period, "period", code, subscription, "How often it is paid.",
+           codes::period),
+    scalar(attribute::subscription_renews_on, "renews_on", date, subscription,
+           "First day of the next period, where it renews itself."),
+    scalar(attribute::subscription_ended_at, "ended_at", time, subscription,
+           "When it ended, or will end."),
+    scalar(attribute::subscription_reason, "reason", text, subscription, "Why it was ended."),
 };
 
-constexpr std::size_t ids_max = 160;
+constexpr std::size_t ids_max = 176;
 
 /// Place in the table + 1 by id; 0 = no such attribute.
 constexpr auto place_by_id = [] {
@@ -195,7 +225,15 @@ constexpr bool ids_ascend() {
 }
 static_assert(ids_ascend());
 
-constexpr std::array<std::string_view, 4> entity_words{"person", "organization", "event", "order"};
+constexpr std::array<std::string_view, entity_count> entity_words{
+    "person", "organization", "event", "order", "opportunity", "subscription"};
+
+constexpr std::array<ActivityList, activity_lists_count> lists{{
+    {Entity::order, "orders", "order", "an order"},
+    {Entity::event, "events", "event", "an event"},
+    {Entity::opportunity, "opportunities", "opportunity", "an opportunity"},
+    {Entity::subscription, "subscriptions", "subscription", "a subscription"},
+}};
 
 constexpr std::string_view custom_prefix = "custom.";
 constexpr std::string_view identifier_prefix = "identifier.";
@@ -215,6 +253,20 @@ std::optional<Entity> entity_from(std::string_view name) {
     if (entity_words[i] == name) return Entity(i + 1);
   }
   return std::nullopt;
+}
+
+std::span<const std::string_view> entity_names() {
+  return entity_words;
+}
+
+const std::array<ActivityList, activity_lists_count>& activity_lists() {
+  return lists;
+}
+
+std::size_t activity_list_named(std::string_view name) {
+  const auto found = std::find_if(lists.begin(), lists.end(),
+                                  [&](const ActivityList& one) { return one.name == name; });
+  return static_cast<std::size_t>(found - lists.begin());
 }
 
 bool is_party(Entity entity) {

@@ -5,6 +5,7 @@
 // append at the end of an entity's block, never renumber.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,12 +15,35 @@
 
 namespace rondom {
 
-enum class Entity : std::uint8_t { person = 1, organization = 2, event = 3, order = 4 };
+enum class Entity : std::uint8_t {
+  person = 1,
+  organization = 2,
+  event = 3,
+  order = 4,
+  opportunity = 5,
+  subscription = 6
+};
+inline constexpr std::size_t entity_count = 6;
 
 const char* to_text(Entity entity);
 std::optional<Entity> entity_from(std::string_view name);
-/// Persons and organizations become profiles; events and orders hang on an actor identifier.
+/// All of them, in the order of their numbers.
+std::span<const std::string_view> entity_names();
+/// Persons and organizations become profiles; all else is an activity, which hangs on an actor identifier.
 bool is_party(Entity entity);
+
+/// What a profile has of activities of one kind: a list beside its fields, which expressions read by name.
+struct ActivityList {
+  Entity entity;
+  std::string_view name;          // "orders"
+  std::string_view one;           // "order"
+  std::string_view with_article;  // "an order"
+};
+inline constexpr std::size_t activity_lists_count = 4;
+/// Orders come first; a place in it is the number of the list.
+const std::array<ActivityList, activity_lists_count>& activity_lists();
+/// The number of the list of this name, or activity_lists_count.
+std::size_t activity_list_named(std::string_view name);
 
 enum class AttributeType : std::uint8_t {
   text,
@@ -151,6 +175,21 @@ inline constexpr AttributeId line_category = 136;
 inline constexpr AttributeId line_quantity = 137;
 inline constexpr AttributeId line_unit_price = 138;
 inline constexpr AttributeId line_name = 139;
+inline constexpr AttributeId opportunity_name = 140;
+inline constexpr AttributeId opportunity_stage = 141;  // open | won | lost
+inline constexpr AttributeId opportunity_phase = 142;
+inline constexpr AttributeId opportunity_amount = 143;
+inline constexpr AttributeId opportunity_probability = 144;
+inline constexpr AttributeId opportunity_expected_close = 145;
+inline constexpr AttributeId opportunity_closed_at = 146;
+inline constexpr AttributeId opportunity_reason = 147;
+inline constexpr AttributeId subscription_product = 150;
+inline constexpr AttributeId subscription_status = 151;  // trial | active | paused | ended
+inline constexpr AttributeId subscription_amount = 152;
+inline constexpr AttributeId subscription_period = 153;  // week | month | quarter | year
+inline constexpr AttributeId subscription_renews_on = 154;
+inline constexpr AttributeId subscription_ended_at = 155;
+inline constexpr AttributeId subscription_reason = 156;
 }  // namespace attribute
 
 }  // namespace rondom

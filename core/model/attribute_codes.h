@@ -26,6 +26,11 @@ inline constexpr std::array<std::string_view, 6> legal_basis{
 inline constexpr std::array<std::string_view, 5> order_status{"open", "paid", "shipped", "refunded",
                                                               "cancelled"};
 
+inline constexpr std::array<std::string_view, 3> opportunity_stage{"open", "won", "lost"};
+inline constexpr std::array<std::string_view, 4> subscription_status{"trial", "active", "paused",
+                                                                     "ended"};
+inline constexpr std::array<std::string_view, 4> period{"week", "month", "quarter", "year"};
+
 /// The law writes of interests, others of an interest: both are read.
 constexpr std::string_view one_legal_basis(std::string_view word) {
   if (word == "vital_interests") return "vital_interest";

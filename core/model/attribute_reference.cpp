@@ -36,11 +36,14 @@ struct Section {
   const char* text;
 };
 
-constexpr std::array<Section, 4> sections{{
+constexpr std::array<Section, entity_count> sections{{
     {Entity::person, "person", "Somebody. Persons become profiles."},
     {Entity::organization, "organization", "A company or institution. It becomes a profile."},
     {Entity::event, "event", "Something a party did: a page view, an opened mail, a complaint."},
     {Entity::order, "order", "What a party bought."},
+    {Entity::opportunity, "opportunity", "What a party may buy: a quote, a deal in the CRM."},
+    {Entity::subscription, "subscription",
+     "What a party pays for again and again, from `at` on: a contract, a membership."},
 }};
 
 std::string written_name(const AttributeInfo& info) {

@@ -142,8 +142,8 @@ enrich::Input read(const Stored& stored, Timestamp as_of, Arena& arena) {
     return Value::list(items, static_cast<std::uint32_t>(all.size()));
   };
   input.profile = segment::profile_value(stored.profile, Entity::person, arena);
-  input.orders = list(stored.orders, Entity::order);
-  input.events = list(stored.events, Entity::event);
+  input.lists[0] = list(stored.orders, Entity::order);
+  input.lists[1] = list(stored.events, Entity::event);
   input.as_of = as_of;
   input.country = "NL";
   input.arena = &arena;
@@ -223,8 +223,8 @@ int main(int count_of_words, char** words) {
     std::vector<Member> members;
     for (std::uint32_t k = 0; k < input.profile.size(); ++k)
       members.push_back(input.profile.member(k));
-    members.push_back({"orders", input.orders});
-    members.push_back({"events", input.events});
+    members.push_back({"orders", input.lists[0]});
+    members.push_back({"events", input.lists[1]});
     expression::Scope scope;
     scope.current = scope.root = Value::object(members.data(), std::uint32_t(members.size()));
     scope.as_of = as_of;

@@ -221,7 +221,8 @@ class ExampleJobs(unittest.TestCase):
         population.fill_crm(server.system, population.people(20))
         account = next(iter(server.system.records["Account"]))
         server.system.add("Lead", FirstName="Eva", LastName="Kok", Email="eva@example.com", Company="Acme", Status="Open")
-        server.system.add("Opportunity", Name="O", AccountId=account, StageName="Closed Won", Amount=12.5, CloseDate="2026-03-01")
+        server.system.add("Opportunity", Name="O", AccountId=account, StageName="Closed Won", Amount=12.5, CloseDate="2026-03-01",
+                          Probability=100, IsClosed=True, IsWon=True)
         self.connect("salesforce", "salesforce", salesforce.CLIENT_SECRET, url=server.address, client_id=salesforce.CLIENT,
                      client_secret="${secret:IT}")
         self.run_examples("salesforce", streams=4)

@@ -44,7 +44,8 @@ SCHEMA = {
     "Account": ("001", [("Name", "string", 255), ("Website", "url", 255), ("ParentId", "reference", 18),
                         ("NumberOfEmployees", "int", 0), ("AnnualRevenue", "currency", 0)]),
     "Opportunity": ("006", [("Name", "string", 120), ("AccountId", "reference", 18), ("StageName", "picklist", 255),
-                            ("Amount", "currency", 0), ("CloseDate", "date", 0)]),
+                            ("Amount", "currency", 0), ("Probability", "percent", 0), ("CloseDate", "date", 0),
+                            ("IsClosed", "boolean", 0), ("IsWon", "boolean", 0)]),
 }
 READ_ONLY = {"Id", "IsDeleted", "CreatedDate", "LastModifiedDate", "SystemModstamp", "LastViewedDate", "MailingAddress",
              "Age__c"}

@@ -1,4 +1,4 @@
-// enrich: derived attributes of a profile, computed from its values, its orders and its events.
+// enrich: derived attributes of a profile, computed from its values and its activities.
 //
 // A Plan compiles the attributes of a project once (docs/decisions/0023): which items of which list an
 // aggregate looks at is worked out for all attributes together, in one pass over the activities, and the
@@ -9,6 +9,7 @@
 // be used from any thread; an Evaluator belongs to one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -35,8 +36,8 @@ struct Input {
   Value profile;  // an object: the fields of the profile
   // What it did, also what is dated after as_of: that has not happened yet and counts nowhere, but
   // tells when a value will be another one.
-  Value orders;  // a list of objects, each order once, newest first
-  Value events;  // the same of events
+  // By activity_lists(): lists of objects, newest first, each order once.
+  std::array<Value, activity_lists_count> lists{};
   Timestamp as_of = no_time;
   std::string_view country;
   Arena* arena = nullptr;  // owns what is computed; must outlive the results
@@ -57,13 +58,13 @@ struct Evidence {
   std::string expression;  // ".orders | where(.status == \"paid\") | sum(.total)"
   Value value;
   std::string problem;
-  bool of_orders = true;  // else of events
-  bool known = true;      // false: which items counted is not told
+  std::size_t list = 0;  // of activity_lists()
+  bool known = true;     // false: which items counted is not told
   std::vector<std::uint32_t>
       items;  // places in the list, in its order; an order once for all its lines
 };
 
-/// The activities of a list (Input::orders) that have happened by that moment: those that count.
+/// The activities of a list (Input::lists) that have happened by that moment: those that count.
 Value happened(const Value& list, Timestamp as_of, Arena& arena);
 
 struct PlanInside;
@@ -84,8 +85,8 @@ class Plan {
   /// Attributes that it reads, directly.
   const std::vector<std::uint32_t>& inputs(std::size_t index) const;
   /// Of this attribute and all that it reads.
-  bool reads_orders(std::size_t index) const;
-  bool reads_events(std::size_t index) const;
+  bool reads(std::size_t index, std::size_t list) const;
+  bool reads_activities(std::size_t index) const;
   /// Can the passing of time alone change it?
   bool depends_on_time(std::size_t index) const;
   /// May it be used for this purpose? So says it, and every attribute that it reads.

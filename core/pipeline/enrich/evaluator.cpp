@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <bitset>
 #include <map>
 
 #include "pipeline/enrich/happened.h"
@@ -10,14 +12,17 @@ namespace {
 /// States of other moments that are kept for one profile: attributes share the edges of their windows.
 constexpr std::size_t states_max = 256;
 
+constexpr std::bitset<activity_lists_count> all_lists((1u << activity_lists_count) - 1);
+
 /// The profile with its activities as members: what `.` and `$` are.
 Value with_activities(const Input& input) {
   const std::uint32_t count = input.profile.is_object() ? input.profile.size() : 0;
-  Member* members = input.arena->array<Member>(count + 2);
+  Member* members = input.arena->array<Member>(count + activity_lists_count);
   for (std::uint32_t i = 0; i < count; ++i) members[i] = input.profile.member(i);
-  members[count] = {"orders", input.orders};
-  members[count + 1] = {"events", input.events};
-  return Value::object(members, count + 2);
+  for (std::uint32_t i = 0; i < activity_lists_count; ++i) {
+    members[count + i] = {activity_lists()[i].name, input.lists[i]};
+  }
+  return Value::object(members, count + std::uint32_t{activity_lists_count});
 }
 
 Timestamp earlier(Timestamp a, Timestamp b) {
@@ -37,12 +42,12 @@ class Period {
   explicit Period(const PlanInside& plan) : plan_(plan), facts_(plan), base_(plan, facts_) {}
 
   void begin(const Input& whole, Timestamp from) {
-    orders_ = happened_by(whole.orders, from, *whole.arena);
-    events_ = happened_by(whole.events, from, *whole.arena);
     input_ = whole;
     input_.as_of = from;
-    input_.orders = orders_.items;
-    input_.events = events_.items;
+    for (std::size_t i = 0; i < activity_lists_count; ++i) {
+      happened_[i] = happened_by(whole.lists[i], from, *whole.arena);
+      input_.lists[i] = happened_[i].items;
+    }
     facts_.begin(input_, with_activities(input_));
     base_.begin(from, nullptr);
     at_.clear();
@@ -51,8 +56,15 @@ class Period {
 
   /// At its beginning.
   State& base() { return base_; }
-  const Happened& orders() const { return orders_; }
-  const Happened& events() const { return events_; }
+  const Happened& happened(std::size_t list) const { return happened_[list]; }
+  /// When the next item of one of these lists happens.
+  Timestamp next_of(std::bitset<activity_lists_count> lists) const {
+    Timestamp next = no_time;
+    for (std::size_t i = 0; i < activity_lists_count; ++i) {
+      if (lists.test(i)) next = earlier(next, happened_[i].next);
+    }
+    return next;
+  }
 
   State& state_at(Timestamp at) {
     if (at == input_.as_of) return base_;
@@ -72,7 +84,7 @@ class Period {
  private:
   const PlanInside& plan_;
   Input input_;
-  Happened orders_, events_;
+  std::array<Happened, activity_lists_count> happened_;
   Facts facts_;
   State base_;
   std::vector<std::unique_ptr<State>> pool_;
@@ -114,9 +126,9 @@ class EvaluatorInside {
       one.expression = aggregate.text;
       one.value = result.value;
       one.problem = result.problem;
-      one.of_orders = plan_.selections[aggregate.selection].scan != Scan::events;
+      one.list = list_of(plan_.selections[aggregate.selection].scan);
       one.known = first_.base().counted(part, one.items);
-      const Happened& looked_at = one.of_orders ? first_.orders() : first_.events();
+      const Happened& looked_at = first_.happened(one.list);
       for (std::uint32_t& item : one.items) item = looked_at.place(item);
     }
     return all;
@@ -126,7 +138,7 @@ class EvaluatorInside {
   /// Goes from edge to edge until the value is another one.
   void find_change(std::uint32_t id, const State::Result& now, Computed& computed) {
     const PlannedAttribute& attribute = plan_.attributes[id];
-    Timestamp edge = earlier(now.may_change_at, next_arrival(attribute, first_));
+    Timestamp edge = earlier(now.may_change_at, first_.next_of(attribute.reads));
     for (int looks = 0; edge != no_time; ++looks) {
       computed.changes_at = edge;
       if (looks == moments_looked_at_max) {
@@ -136,26 +148,20 @@ class EvaluatorInside {
       Period& period = period_at(attribute, edge);
       const State::Result then = period.state_at(edge).attribute(id);
       if (!same(now, then)) return;
-      edge = earlier(then.may_change_at, next_arrival(attribute, period));
+      edge = earlier(then.may_change_at, period.next_of(attribute.reads));
     }
     computed.changes_at = no_time;
   }
 
-  /// When it next gets another list to look at.
-  static Timestamp next_arrival(const PlannedAttribute& attribute, const Period& period) {
-    return earlier(attribute.reads_orders ? period.orders().next : no_time,
-                   attribute.reads_events ? period.events().next : no_time);
-  }
-
   /// With the lists that the attribute reads as they are at that moment.
   Period& period_at(const PlannedAttribute& attribute, Timestamp at) {
-    const Timestamp next = next_arrival(attribute, first_);
+    const Timestamp next = first_.next_of(attribute.reads);
     if (next == no_time || at < next) return first_;
     if (later_from_ == no_time || at < later_from_ ||
         (later_until_ != no_time && at >= later_until_)) {
       later_.begin(input_, at);
       later_from_ = at;
-      later_until_ = earlier(later_.orders().next, later_.events().next);
+      later_until_ = later_.next_of(all_lists);
     }
     return later_;
   }

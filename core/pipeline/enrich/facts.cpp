@@ -81,7 +81,7 @@ const Items& Facts::items(Scan scan) {
     if (scan == Scan::lines) {
       read_lines();
     } else {
-      read(scan, scan == Scan::orders ? input_->orders : input_->events);
+      read(scan, input_->lists[list_of(scan)]);
     }
   }
   return items_[std::size_t(scan)];

@@ -166,7 +166,7 @@ bool Lowering::is_over_activities(NodeId id) const {
     return is_over_activities(node.children[0]);
   }
   return node.kind == Node::Kind::path && node.base != Node::Base::child && !node.steps.empty() &&
-         (node.steps[0].name == "orders" || node.steps[0].name == "events");
+         activity_list_named(node.steps[0].name) < activity_lists_count;
 }
 
 bool Lowering::read_chain(NodeId id, Chain& chain) {
@@ -176,8 +176,10 @@ bool Lowering::read_chain(NodeId id, Chain& chain) {
         node.steps[0].kind != Step::Kind::field) {
       return false;
     }
-    chain.scan = node.steps[0].name == "events" ? Scan::events : Scan::orders;
-    return node.steps[0].name == "events" || node.steps[0].name == "orders";
+    const std::size_t list = activity_list_named(node.steps[0].name);
+    if (list == activity_lists_count) return false;
+    chain.scan = static_cast<Scan>(list);
+    return true;
   }
   if (node.kind != Node::Kind::call || node.children.empty()) return false;
   const std::string_view name = node.function->info.name;

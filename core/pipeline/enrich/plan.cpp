@@ -17,7 +17,7 @@ using expression::word_of;
 constexpr std::uint64_t values_version = 1;
 
 /// Names that a profile has for expressions beside its fields and attributes.
-constexpr std::string_view taken_names[] = {"orders", "events", "permitted"};
+constexpr std::string_view permitted_name = "permitted";
 
 class Compiler {
  public:
@@ -50,8 +50,8 @@ void Compiler::check_name(const config::Attribute& given) {
                                  [&](const std::string& field) {
                                    return field.substr(0, field.find('.')) == given.name;
                                  }) ||
-                     std::find(std::begin(taken_names), std::end(taken_names), given.name) !=
-                         std::end(taken_names);
+                     given.name == permitted_name ||
+                     activity_list_named(given.name) < activity_lists_count;
   if (!taken) return;
   diagnostics_.error(given.at, "a profile has a field " + given.name + " already",
                      "choose another name for the attribute");
@@ -124,8 +124,8 @@ void Compiler::start(std::uint32_t index) {
   attribute.fingerprint = hasher.value();
   for (const expression::FieldUse& use : whole.fields()) {
     const std::string& name = use.path.front();
-    attribute.reads_orders = attribute.reads_orders || name == "orders";
-    attribute.reads_events = attribute.reads_events || name == "events";
+    const std::size_t list = activity_list_named(name);
+    if (list < activity_lists_count) attribute.reads.set(list);
     const auto found = plan_.by_name.find(name);
     if (found != plan_.by_name.end()) attribute.inputs.push_back(found->second);
   }
@@ -153,8 +153,7 @@ void Compiler::combine(PlannedAttribute& attribute) {
   for (const std::uint32_t input : attribute.inputs) {
     const PlannedAttribute& of = plan_.attributes[input];
     attribute.sound = attribute.sound && of.sound;
-    attribute.reads_orders = attribute.reads_orders || of.reads_orders;
-    attribute.reads_events = attribute.reads_events || of.reads_events;
+    attribute.reads |= of.reads;
     attribute.depends_on_time = attribute.depends_on_time || of.depends_on_time;
     hasher.add(of.given->name).add(of.fingerprint);
     if (!of.purposes.has_value()) continue;
@@ -234,11 +233,11 @@ std::size_t Plan::index_of(std::string_view name) const {
 const std::vector<std::uint32_t>& Plan::inputs(std::size_t index) const {
   return inside_->attributes[index].inputs;
 }
-bool Plan::reads_orders(std::size_t index) const {
-  return inside_->attributes[index].reads_orders;
+bool Plan::reads(std::size_t index, std::size_t list) const {
+  return inside_->attributes[index].reads.test(list);
 }
-bool Plan::reads_events(std::size_t index) const {
-  return inside_->attributes[index].reads_events;
+bool Plan::reads_activities(std::size_t index) const {
+  return inside_->attributes[index].reads.any();
 }
 bool Plan::depends_on_time(std::size_t index) const {
   return inside_->attributes[index].depends_on_time;

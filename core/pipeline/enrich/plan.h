@@ -1,6 +1,6 @@
 // plan: the attributes of a project in the form in which they are evaluated. Private to enrich.
 //
-//   scan       a list that is gone through once: orders, the lines of orders, events
+//   scan       a list that is gone through once: orders, the lines of orders, events …
 //   atom       a condition on an item; a `where` with `and` is several. Each distinct one is computed once
 //              an item, those that compare one column with constants together, by one look-up (Switch)
 //   window     within(duration)
@@ -10,6 +10,7 @@
 //              stand in slots
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -26,8 +27,13 @@
 
 namespace rondom::enrich {
 
-enum class Scan : std::uint8_t { orders, lines, events };
-inline constexpr std::size_t scans = 3;
+/// The lists of activities, by their numbers, and the lines of orders.
+enum class Scan : std::uint8_t { orders, events, opportunities, subscriptions, lines };
+static_assert(std::size_t(Scan::lines) == activity_lists_count);
+inline constexpr std::size_t scans = activity_lists_count + 1;
+inline constexpr std::size_t list_of(Scan scan) {
+  return scan == Scan::lines ? std::size_t(Scan::orders) : std::size_t(scan);
+}
 inline constexpr std::uint32_t none = ~0u;
 
 /// A part of an attribute's expression that is evaluated for each item.
@@ -100,7 +106,7 @@ struct PlannedAttribute {
   std::shared_ptr<expression::Ast> ast;              // with slots
   std::vector<std::uint32_t> inputs;                 // attributes
   std::vector<std::uint32_t> aggregates;             // that its formula reads
-  bool reads_orders = false, reads_events = false;   // it or what it reads
+  std::bitset<activity_lists_count> reads;           // lists; it or what it reads
   bool depends_on_time = false;                      // it or what it reads
   std::optional<std::vector<std::string>> purposes;  // sorted; nothing = any
   ValueType type = ValueType::text;                  // of its values

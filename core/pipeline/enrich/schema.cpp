@@ -25,13 +25,15 @@ StaticType static_type(AttributeType type) {
   }
 }
 
-const char* word_of(Place place) {
-  switch (place) {
-    case Place::order: return "an order";
-    case Place::event: return "an event";
-    case Place::line: return "an order line";
-    default: return "a profile";
-  }
+constexpr Place place_of_list(std::size_t list) {
+  return static_cast<Place>(std::size_t(Place::order) + list);
+}
+static_assert(place_of_list(activity_lists_count - 1) == Place::subscription);
+
+std::string_view word_of(Place place) {
+  if (place == Place::line) return "an order line";
+  if (place < Place::order) return "a profile";
+  return activity_lists()[std::size_t(place) - std::size_t(Place::order)].with_article;
 }
 
 /// The shapes of an expression's parts, from the outside in.
@@ -187,8 +189,9 @@ Schema::Schema(const config::Project& project, Entity entity,
     }
     const std::string top(info.name.substr(0, info.name.find('.')));
     const Shape own = open ? Shape{StaticType::object, Place::unknown} : shape;
-    if (info.group.empty() && applies_to(info, Entity::order)) order_[top] = own;
-    if (info.group.empty() && applies_to(info, Entity::event)) event_[top] = own;
+    for (std::size_t i = 0; i < activity_lists_count && info.group.empty(); ++i) {
+      if (applies_to(info, activity_lists()[i].entity)) activities_[i][top] = own;
+    }
     if (info.group.empty() && applies_to(info, entity)) {
       profile_[top] = top == info.name ? own : Shape{StaticType::object, Place::unknown};
     } else if (applies_to(info, entity)) {
@@ -196,25 +199,29 @@ Schema::Schema(const config::Project& project, Entity entity,
     }
   }
   line_["total"] = {StaticType::money, Place::unknown};
-  order_["lines"] = {StaticType::list, Place::line};
+  activities_[0]["lines"] = {StaticType::list, Place::line};
   for (const std::string& name : profile_fields) {
     const std::size_t dot = name.find('.');
     if (dot != std::string::npos) dotted_.push_back(name);
     profile_.try_emplace(name.substr(0, dot));
   }
-  profile_["orders"] = {StaticType::list, Place::order};
-  profile_["events"] = {StaticType::list, Place::event};
+  for (std::size_t i = 0; i < activity_lists_count; ++i) {
+    profile_[std::string(activity_lists()[i].name)] = {StaticType::list, place_of_list(i)};
+  }
   for (const config::Attribute& attribute : project.attributes) {
     if (entity_from(attribute.entity) != entity) continue;
     attributes_[attribute.name] = {enrich::static_type(attribute.type), Place::unknown};
   }
 }
 
+const Schema::Fields& Schema::fields(Place place) const {
+  if (place == Place::line) return line_;
+  if (place < Place::order) return profile_;
+  return activities_[std::size_t(place) - std::size_t(Place::order)];
+}
+
 bool Schema::field(Place place, std::string_view name, Shape& out) const {
-  const auto& fields = place == Place::order   ? order_
-                       : place == Place::event ? event_
-                       : place == Place::line  ? line_
-                                               : profile_;
+  const Fields& fields = this->fields(place);
   out = {};
   if (place == Place::unknown) return true;
   if (const auto found = fields.find(name); found != fields.end()) {
@@ -240,11 +247,7 @@ bool Schema::member(std::string_view name, std::string_view member) const {
 
 std::vector<std::string> Schema::names(Place place) const {
   std::vector<std::string> names;
-  const auto& fields = place == Place::order   ? order_
-                       : place == Place::event ? event_
-                       : place == Place::line  ? line_
-                                               : profile_;
-  for (const auto& [name, shape] : fields) names.push_back(name);
+  for (const auto& [name, shape] : fields(place)) names.push_back(name);
   if (place != Place::profile) return names;
   for (const auto& [name, shape] : attributes_) names.push_back(name);
   names.insert(names.end(), dotted_.begin(), dotted_.end());

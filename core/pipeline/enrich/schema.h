@@ -1,7 +1,8 @@
-// schema: which fields a profile, an order, an event and an order line have, and of which type a part
+// schema: which fields a profile, an activity and an order line have, and of which type a part
 // of an expression is. Private to enrich. Immutable; any thread.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <span>
@@ -16,7 +17,8 @@
 namespace rondom::enrich {
 
 /// What an object is, or the items of a list are.
-enum class Place : std::uint8_t { unknown, profile, order, event, line };
+/// The activities come in the order of their lists.
+enum class Place : std::uint8_t { unknown, profile, line, order, event, opportunity, subscription };
 
 struct Shape {
   expression::StaticType type = expression::StaticType::any;
@@ -38,7 +40,11 @@ class Schema {
   bool is_attribute(std::string_view name) const { return attributes_.contains(name); }
 
  private:
-  std::map<std::string, Shape, std::less<>> profile_, order_, event_, line_, attributes_;
+  using Fields = std::map<std::string, Shape, std::less<>>;
+  const Fields& fields(Place place) const;
+
+  Fields profile_, line_, attributes_;
+  std::array<Fields, activity_lists_count> activities_;
   std::vector<std::string> dotted_;
 };
 

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "base/text.h"
 #include "pipeline/map/compiler.h"
 
 namespace rondom::map {
@@ -41,9 +42,10 @@ const config::Node* only_record(const config::Node* records) {
 std::optional<Entity> Compiler::entity(std::string_view name, const config::Location& at) {
   const std::optional<Entity> found = entity_from(name);
   if (found) return found;
-  static constexpr std::string_view names = "person, organization, event or order";
-  const std::string hint = meant(name, {"person", "organization", "event", "order"});
-  error(at, "no entity " + std::string(name), hint.empty() ? std::string(names) : hint);
+  const auto names = entity_names();
+  const std::string hint = meant(name, {names.begin(), names.end()});
+  error(at, "no entity " + std::string(name),
+        hint.empty() ? "there is " + join({names.begin(), names.end()}, ", ") : hint);
   return std::nullopt;
 }
 

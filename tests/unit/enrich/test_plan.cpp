@@ -158,9 +158,9 @@ BOOST_AUTO_TEST_CASE(purposes_hold_for_what_is_made_of_it) {
   BOOST_TEST(!plan.allows(2, "post"));
   BOOST_TEST(!plan.allows(2, "calls"));
   BOOST_TEST(plan.allows(3, "anything"));
-  BOOST_TEST(plan.reads_orders(2));
-  BOOST_TEST(plan.reads_events(2));
-  BOOST_TEST(!plan.reads_orders(1));
+  BOOST_TEST(plan.reads(2, 0));
+  BOOST_TEST(plan.reads(2, 1));
+  BOOST_TEST(!plan.reads(1, 0));
   BOOST_TEST(plan.inputs(2).size() == 2);
   const std::uint64_t before = plan.fingerprint(2);
   project.attributes[0].value.text = ".orders | within(3d) | count";
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(evidence_names_what_counted) {
   BOOST_TEST(evidence[0].expression ==
              ".orders | where(.status == \"paid\") | within(365d) | sum(.total)");
   BOOST_TEST(evidence[0].known);
-  BOOST_TEST(evidence[0].of_orders);
+  BOOST_TEST(evidence[0].list == 0u);
   BOOST_TEST(evidence[0].items == (std::vector<std::uint32_t>{1, 2}),
              boost::test_tools::per_element());
 }
@@ -217,6 +217,31 @@ BOOST_AUTO_TEST_CASE(what_is_still_to_come_counts_when_it_happens) {
              "true until 2025-01-07T23:30:00Z");
   BOOST_TEST(World({window}).of(orders, "2025-02-01T00:00:00Z") ==
              "false until 2025-06-01T10:00:00Z");
+}
+
+BOOST_AUTO_TEST_CASE(every_kind_of_activity_is_a_list) {
+  const char* const history =
+      R"({"profile":{},"orders":[],"events":[],
+          "opportunities":[{"at":"2026-04-01T00:00:00Z","stage":"open","amount":"9.00 EUR"},
+                           {"at":"2026-02-01T00:00:00Z","stage":"open","amount":"5.00 EUR"},
+                           {"at":"2026-01-01T00:00:00Z","stage":"won","amount":"4.00 EUR"}],
+          "subscriptions":[{"at":"2026-03-20T00:00:00Z","status":"active"}]})";
+  const Given pipeline{"a", "money", ".opportunities | where(.stage == \"open\") | sum(.amount)"};
+  BOOST_TEST(World({pipeline}).of(history, "2026-03-14T00:00:00Z") ==
+             "\"500 EUR\" until 2026-04-01T00:00:00Z");
+  const Given member{"a", "boolean", ".subscriptions | where(.status == \"active\") | exists"};
+  BOOST_TEST(World({member}).of(history, "2026-03-14T00:00:00Z") ==
+             "false until 2026-03-20T00:00:00Z");
+  const Given formula{"a", "text", "(.opportunities | latest).stage"};
+  BOOST_TEST(World({formula}).of(history, "2026-01-15T00:00:00Z") ==
+             "\"won\" until 2026-02-01T00:00:00Z");
+  BOOST_TEST(problems_of({{"a", "integer", ".opportunities | where(.stge == \"won\") | count"}}) ==
+             "24: an opportunity has no field stge (did you mean .stage?)\n");
+  BOOST_TEST(problems_of({{"a", "integer", ".subscriptions | where(.total == 1) | count"}}) ==
+             "24: a subscription has no field total\n");
+  BOOST_TEST(problems_of({{"opportunities", "integer", ".orders | count"}}) ==
+             "1: a profile has a field opportunities already (choose another name for the "
+             "attribute)\n");
 }
 
 BOOST_AUTO_TEST_CASE(evidence_is_told_by_its_place_in_the_whole_list) {

@@ -59,10 +59,10 @@ class History {
       return found == nullptr ? Value() : *found;
     };
     input.profile = part("profile");
-    input.orders = part("orders");
-    input.events = part("events");
-    if (input.orders.is_null()) input.orders = Value::list(nullptr, 0);
-    if (input.events.is_null()) input.events = Value::list(nullptr, 0);
+    for (std::size_t i = 0; i < activity_lists_count; ++i) {
+      input.lists[i] = part(activity_lists()[i].name.data());
+      if (input.lists[i].is_null()) input.lists[i] = Value::list(nullptr, 0);
+    }
     input.country = "NL";
     input.arena = &arena_;
   }
@@ -142,8 +142,9 @@ class Interpreter {
     };
     for (std::uint32_t i = 0; i < input_.profile.size(); ++i)
       members.push_back(input_.profile.member(i));
-    add("orders", so_far(input_.orders));
-    add("events", so_far(input_.events));
+    for (std::size_t i = 0; i < activity_lists_count; ++i) {
+      add(activity_lists()[i].name, so_far(input_.lists[i]));
+    }
     for (const expression::FieldUse& use : expression.fields()) {
       const config::Attribute* input = project_.attribute(use.path.front());
       if (input == nullptr) continue;

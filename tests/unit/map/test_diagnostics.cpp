@@ -288,8 +288,9 @@ BOOST_AUTO_TEST_CASE(streams) {
              "rondom discover crm --save asks the source for it)");
   BOOST_TEST(problems_of("entity: persn\nmap: { language: .L }\n") ==
              "1:1: no entity persn (did you mean person?)");
-  BOOST_TEST(problems_of("entity: opportunity\nmap: { language: .L }\n") ==
-             "1:1: no entity opportunity (person, organization, event or order)");
+  BOOST_TEST(problems_of("entity: campaign\nmap: { language: .L }\n") ==
+             "1:1: no entity campaign (there is person, organization, event, order, opportunity, "
+             "subscription)");
   BOOST_TEST(problems_of("key: .Id\n") ==
              "1:1: stream Contact makes nothing (write entity: and map:, or records:)");
   BOOST_TEST(problems_of("entity: person\n") ==
