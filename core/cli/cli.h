@@ -33,8 +33,9 @@ struct Options {
   std::vector<std::string> words;  // jobs, ids, texts: what the verb works on
   bool all = false;
   bool save = false;
-  bool wait = false;  // of reload
-  bool yes = false;   // of state reset
+  bool wait = false;        // of reload
+  bool yes = false;         // of state reset
+  bool connection = false;  // of state rename
   std::string as_of;
   std::vector<std::string> accept;
   std::size_t threads = 2;
@@ -208,6 +209,7 @@ int store_restore(const Options& options);
 int state_show(const Options& options);
 int state_export(const Options& options);
 int state_reset(const Options& options);
+int state_rename(const Options& options);
 int version(const Options& options);
 
 /// Asked to stop by SIGINT or SIGTERM; the second signal ends the process at once.

@@ -443,6 +443,12 @@ struct CommandLine::Inside {
     CLI::App* resetting = add(state, "reset", "Read a job from its beginning", state_reset);
     one_word(resetting, "job", "Its name", true);
     resetting->add_flag("--yes", options.yes, "Do not ask");
+    CLI::App* renaming =
+        add(state, "rename", "What is remembered of a job or connection gets its new name",
+            state_rename);
+    one_word(renaming, "old", "The name until now", true);
+    one_word(renaming, "new", "The name that the project gives it", true);
+    renaming->add_flag("--connection", options.connection, "A connection, not a job");
     add(&app, "version", "Version of the program", version);
     one_word(add_function(&app, "completion", "Completion script for a shell",
                           [this](const Options& wanted) {

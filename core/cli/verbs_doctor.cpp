@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/doctor.h"
+#include "engine/renaming.h"
 #include "model/json.h"
 #include "service/tokens.h"
 
@@ -121,6 +122,12 @@ class Doctor {
       }
     }
     if (const auto totals = store.totals(); totals.ok()) records_ = totals->records;
+    if (const auto probable = engine::probable_renames(project_, store); probable.ok()) {
+      for (const engine::ProbableRename& one : *probable) {
+        add(false, "store", one.sentence, "what it has read and sent is known by its name",
+            "rondom state rename, or nothing when it is another one");
+      }
+    }
     const auto first_day = parse_time(no_earlier_than);
     if (newest > now_ + clock_slack || (first_day.ok() && now_ < *first_day)) {
       add(true, "clock",

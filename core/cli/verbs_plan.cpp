@@ -6,6 +6,7 @@
 #include "cli/plan_copy.h"
 #include "cli/run_text.h"
 #include "engine/deliver.h"
+#include "engine/renaming.h"
 
 namespace rondom::cli {
 
@@ -201,6 +202,12 @@ int plan(const Options& options) {
   } else {
     engine = open_engine(options, true, workspace, exit_code);
     if (engine == nullptr) return exit_code;
+  }
+  if (const auto probable = engine::probable_renames(engine->project(), engine->store());
+      probable.ok()) {
+    for (const engine::ProbableRename& one : *probable) {
+      std::fprintf(stderr, "! %s: %s\n", one.to.c_str(), one.sentence.c_str());
+    }
   }
   for (const std::string& word : options.words) {
     const config::Job* job = engine->project().job(word);

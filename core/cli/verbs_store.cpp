@@ -1,4 +1,4 @@
-// store backup|restore, state show|export|reset: what is remembered, and where connectors go on.
+// store backup|restore, state show|export|reset|rename: what is remembered, and where connectors go on.
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +8,12 @@
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
+#include "engine/plans.h"
+#include "engine/renaming.h"
+#include "service/audit.h"
+#include "service/command.h"
+#include "service/memory_file.h"
+#include "store/engine_lock.h"
 
 namespace rondom::cli {
 
@@ -59,6 +65,49 @@ std::string checkpoints_json(const std::vector<store::JobCheckpoint>& all) {
     out += '}';
   }
   return out + "]";
+}
+
+/// The service says so itself, in the same file.
+Status audit_rename(const Workspace& workspace, const std::string& from, const std::string& to) {
+  if (std::getenv(service::within_service_variable) != nullptr) return {};
+  service::Audit audit(config::state_folder(*workspace.project) + "/" + service::audit_file,
+                       *workspace.surroundings.clock);
+  return audit.add({"user " + std::to_string(::geteuid()), "state rename", from + " " + to, 0});
+}
+
+/// What a service that is not up remembers of a job; one that is up does it itself.
+Status rename_for_service(const Workspace& workspace, const std::string& from,
+                          const std::string& to) {
+  if (std::getenv(service::within_service_variable) != nullptr) return {};
+  const std::string state = config::state_folder(*workspace.project);
+  const std::string file = state + "/service.json";
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed)) return {};
+  RONDOM_TRY_ASSIGN(const auto lock,
+                    store::EngineLock::take(state + "/service", "rondom state rename, process " +
+                                                                    std::to_string(::getpid())));
+  return service::rename_in_memory(file, from, to);
+}
+
+void tell_renamed(const Options& options, const store::Renamed& renamed) {
+  const auto number = [](std::int64_t n) { return std::to_string(n); };
+  const std::string& from = options.words[0];
+  const std::string& to = options.words[1];
+  if (options.output == "json") {
+    std::printf("{\"streams\":%s,\"checkpoints\":%s,\"destinations\":%s,\"referring\":%s}\n",
+                number(renamed.streams).c_str(), number(renamed.checkpoints).c_str(),
+                number(renamed.destinations).c_str(), number(renamed.referring).c_str());
+    return;
+  }
+  std::string what;
+  const auto add = [&](std::int64_t n, const char* one, const char* many) {
+    if (n > 0) what += (what.empty() ? "" : ", ") + number(n) + (n == 1 ? one : many);
+  };
+  add(renamed.streams, " stream", " streams");
+  add(renamed.checkpoints, " checkpoint", " checkpoints");
+  add(renamed.destinations, " destination", " destinations");
+  add(renamed.referring, " record that refers to it", " records that refer to it");
+  std::printf("%s is %s now: %s\n", from.c_str(), to.c_str(), what.c_str());
 }
 
 /// Of the job that was named, or of all.
@@ -157,6 +206,36 @@ int state_reset(const Options& options) {
     std::printf("{\"reset\":%zu}\n", all->size());
   } else {
     std::printf("%s is read from its beginning at the next run\n", job.c_str());
+  }
+  return 0;
+}
+
+int state_rename(const Options& options) {
+  int exit_code = 0;
+  std::optional<Workspace> workspace;
+  const auto engine = open_engine(options, false, workspace, exit_code);
+  if (engine == nullptr) return exit_code;
+  const std::string& from = options.words[0];
+  const std::string& to = options.words[1];
+  const auto kind = options.connection ? store::Renaming::Kind::source : store::Renaming::Kind::job;
+  if (const Status noted = audit_rename(*workspace, from, to); !noted.ok()) {
+    return fail(noted.error());
+  }
+  const auto renamed = engine::rename(*engine, kind, from, to);
+  if (!renamed.ok()) return fail(renamed.error());
+  tell_renamed(options, *renamed);
+  if (options.connection) return 0;
+  if (const Status followed = rename_for_service(*workspace, from, to); !followed.ok()) {
+    std::fprintf(stderr, "rondom: what the service remembers of %s is not renamed: %s\n",
+                 from.c_str(), followed.error().message.c_str());
+  }
+  const std::string& files = workspace->project->files;
+  std::error_code failed;
+  if (std::filesystem::exists(engine::catalog_path(*workspace->project, from), failed)) {
+    std::fprintf(stderr,
+                 "its saved fields are a file of the project: mv %s/catalog/%s.json "
+                 "%s/catalog/%s.json\n",
+                 files.c_str(), from.c_str(), files.c_str(), to.c_str());
   }
   return 0;
 }

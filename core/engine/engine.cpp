@@ -12,6 +12,7 @@
 #include "engine/plans.h"
 #include "engine/predecessors.h"
 #include "engine/remap.h"
+#include "engine/renaming.h"
 #include "engine/unify.h"
 
 namespace rondom::engine {
@@ -293,17 +294,21 @@ Result<RunReport> Engine::run(const RunOptions& options) {
   entry.status = "running";
   RONDOM_TRY(in.store->put_run(entry));
 
+  RONDOM_TRY_ASSIGN(const auto probable, probable_renames(project, *in.store));
   for (const config::Job* job : jobs) {
     if (!job->source.has_value()) continue;
     const std::int64_t job_start = clock.monotonic();
     JobReport& job_report = report.jobs.emplace_back();
     job_report.job = job->name;
+    tell_renames(probable, *job, job_report);
     RONDOM_TRY(note_status(*in.store, job->name, job_status_running));
     config::Diagnostics diagnostics;
     const std::vector<StreamPlan> plans =
         compile_job(project, *job, in.surroundings.inventory, diagnostics);
-    Status status;
-    if (!diagnostics.empty()) {
+    Status status = check_not_renamed(project, *job, options, *in.store, job_report);
+    if (!status.ok()) {
+      // Read under the old name, everything would be new.
+    } else if (!diagnostics.empty()) {
       status = {ErrorCode::bad_config, diagnostics.render(project.root)};
     } else if (auto source = in.connections(job_report).open_source(job->connection, job->name);
                !source.ok()) {
@@ -327,8 +332,12 @@ Result<RunReport> Engine::run(const RunOptions& options) {
     const std::int64_t job_start = clock.monotonic();
     JobReport& job_report = report.jobs.emplace_back();
     job_report.job = job->name;
+    tell_renames(probable, *job, job_report);
     RONDOM_TRY(note_status(*in.store, job->name, job_status_running));
     Status status = unified;
+    if (status.ok()) {
+      status = check_not_renamed(project, *job, options, *in.store, job_report);
+    }
     if (status.ok()) status = check_predecessors(project, *job, report.jobs, *in.store);
     if (status.ok()) {
       DeliverJob deliver_job{

@@ -81,13 +81,13 @@ std::vector<map::OwnField> own_fields(const config::Project& project, const conf
 
 /// Everything but the record that decides about its values: the map, the defaults under which it is
 /// read, and the cleaners.
-std::uint64_t whole_fingerprint(const map::Plan& plan, const config::Project& project,
+std::uint64_t whole_fingerprint(std::uint64_t map, const config::Project& project,
                                 const config::Job& job) {
   const config::Connection* connection = project.connection(job.connection);
   const config::Defaults& defaults =
       connection != nullptr ? connection->defaults : project.defaults;
   return Hasher()
-      .add(map::fingerprint(plan))
+      .add(map)
       .add(normalize::rules_version)
       .add(defaults.country)
       .add(defaults.language)
@@ -97,6 +97,12 @@ std::uint64_t whole_fingerprint(const map::Plan& plan, const config::Project& pr
 }
 
 }  // namespace
+
+std::uint64_t fingerprint_as(const StreamPlan& plan, const config::Project& project,
+                             const config::Job& job, std::string_view source,
+                             std::string_view name) {
+  return whole_fingerprint(map::fingerprint_as(*plan.plan, source, name), project, job);
+}
 
 std::string catalog_path(const config::Project& project, std::string_view job) {
   return project.files + "/catalog/" + std::string(job) + ".json";
@@ -182,7 +188,8 @@ std::vector<StreamPlan> compile_job(const config::Project& project, const config
     map::KnownFields known = known_fields(project, job.name, stream.stream);
     known.own = own_fields(project, job, stream, inventory);
     plan.plan = map::compile_stream(project, job, stream, preset, known, diagnostics);
-    if (plan.plan != nullptr) plan.fingerprint = whole_fingerprint(*plan.plan, project, job);
+    if (plan.plan != nullptr)
+      plan.fingerprint = whole_fingerprint(map::fingerprint(*plan.plan), project, job);
     plans.push_back(std::move(plan));
   }
   return plans;

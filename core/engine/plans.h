@@ -23,6 +23,11 @@ std::vector<StreamPlan> compile_job(const config::Project& project, const config
                                     const plugin::Inventory& inventory,
                                     config::Diagnostics& diagnostics);
 
+/// The fingerprint that the plan would have if `source` were called `name`.
+std::uint64_t fingerprint_as(const StreamPlan& plan, const config::Project& project,
+                             const config::Job& job, std::string_view source,
+                             std::string_view name);
+
 /// Catalogs saved by `rondom discover --save`: catalog/<job>.json in the project folder.
 std::string catalog_path(const config::Project& project, std::string_view job);
 /// The saved catalog as text to write; `saved_on` is a date for messages.

@@ -7,10 +7,6 @@ namespace rondom::engine {
 
 namespace {
 
-std::string last_status_key(std::string_view job) {
-  return "job/status/" + std::string(job);
-}
-
 bool has_finished(std::string_view status) {
   return status.empty() || status == "done" || status == "partial";
 }
@@ -35,6 +31,10 @@ std::vector<std::string> predecessors(const config::Project& project, const conf
 }
 
 }  // namespace
+
+std::string last_status_key(std::string_view job) {
+  return "job/status/" + std::string(job);
+}
 
 Status note_status(store::Store& store, std::string_view job, std::string_view status) {
   return store.put_value(last_status_key(job), status);

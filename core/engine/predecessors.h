@@ -2,6 +2,7 @@
 // engine.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace rondom::engine {
 
 /// Of a job that has begun and not ended; what a killed run leaves.
 inline constexpr std::string_view job_status_running = "running";
+
+/// Under which the store keeps it.
+std::string last_status_key(std::string_view job);
 
 /// Remembers how the last run of a job went, beyond this process. Durable on return.
 Status note_status(store::Store& store, std::string_view job, std::string_view status);

@@ -11,10 +11,6 @@ namespace {
 constexpr std::size_t records_per_transaction = 20'000;
 constexpr std::size_t released_per_transaction = 1'000;
 
-std::string done_key(const store::Stream& stream) {
-  return "mapped/" + std::to_string(stream.id);
-}
-
 Result<store::Stream> stream_of(const IngestJob& job, const StreamPlan& plan, store::Store& store) {
   return store.stream(job.job->connection, plan.stream->stream, job.job->name);
 }
@@ -73,7 +69,7 @@ Status remap_stream(const IngestJob& job, const StreamPlan& plan, const store::S
     RONDOM_TRY(store_mapped(job, plan, stream, batch, true, store, report));
     if (job.options->progress) job.options->progress({job.job->name, "map", report.records, 0});
   } while (after != 0);
-  return store.put_value(done_key(stream), hex64(plan.fingerprint));
+  return store.put_value(mapped_key(stream.id), hex64(plan.fingerprint));
 }
 
 /// Released entries of one stream, each with the place that its version has.
@@ -119,6 +115,10 @@ Status map_released(const IngestJob& job, const StreamPlan& plan, const store::S
 
 }  // namespace
 
+std::string mapped_key(store::StreamId stream) {
+  return "mapped/" + std::to_string(stream);
+}
+
 Status note_new_streams(const IngestJob& job, store::Store& store) {
   RONDOM_TRY_ASSIGN(const std::vector<store::Stream> known, store.streams());
   for (const StreamPlan& plan : *job.plans) {
@@ -127,7 +127,7 @@ Status note_new_streams(const IngestJob& job, store::Store& store) {
     });
     if (is_known) continue;
     RONDOM_TRY_ASSIGN(const store::Stream made, stream_of(job, plan, store));
-    RONDOM_TRY(store.put_value(done_key(made), hex64(plan.fingerprint)));
+    RONDOM_TRY(store.put_value(mapped_key(made.id), hex64(plan.fingerprint)));
   }
   return {};
 }
@@ -141,7 +141,7 @@ Status remap(const IngestJob& job, store::Store& store, std::vector<RemapReport>
   IngestWorker worker(*job.project, *job.job, streams, nullptr);
   for (const StreamPlan& plan : *job.plans) {
     RONDOM_TRY_ASSIGN(const store::Stream stream, stream_of(job, plan, store));
-    RONDOM_TRY_ASSIGN(const auto done, store.value(done_key(stream)));
+    RONDOM_TRY_ASSIGN(const auto done, store.value(mapped_key(stream.id)));
     RemapReport report;
     report.stream = plan.stream->stream;
     Status status = map_released(job, plan, stream, worker, store, report);

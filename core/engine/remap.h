@@ -8,6 +8,9 @@
 
 namespace rondom::engine {
 
+/// Under which the store keeps the fingerprint that a stream's records were mapped by.
+std::string mapped_key(store::StreamId stream);
+
 /// Notes that streams which the store does not know yet have nothing to map again. Before ingest.
 Status note_new_streams(const IngestJob& job, store::Store& store);
 

@@ -48,6 +48,26 @@ class StreamLines {
   std::string waiting_;
 };
 
+constexpr std::string_view rename_verb = "state rename";
+constexpr std::size_t words_of_rename = 4;  // state rename OLD NEW
+
+/// What is renamed, for the audit; empty for other verbs.
+std::string renamed_in(const std::vector<std::string>& arguments) {
+  if (forwarded_verb_in(arguments) != rename_verb) return {};
+  const std::vector<std::string> words = plain_words_in(arguments);
+  return words.size() == words_of_rename ? words[2] + " " + words[3] : std::string();
+}
+
+/// What the service itself remembers of a job goes with it.
+Status follow_rename(const std::vector<std::string>& arguments, Control& control) {
+  const bool is_of_job =
+      std::find(arguments.begin(), arguments.end(), "--connection") == arguments.end();
+  const std::string names = renamed_in(arguments);
+  if (names.empty() || !is_of_job) return {};
+  const std::size_t space = names.find(' ');
+  return control.rename(names.substr(0, space), names.substr(space + 1));
+}
+
 }  // namespace
 
 int ApiState::stream_command(const Call& call, net::HttpReply& reply) {
@@ -61,7 +81,8 @@ int ApiState::stream_command(const Call& call, net::HttpReply& reply) {
   }
   const Place place(commands, commands_at_once);
   if (!place.got()) return refuse(503, "four commands run already", "5");
-  const Status written = audit.add({call.who, "command " + forwarded_verb_in(call.words), "", 0});
+  const Status written =
+      audit.add({call.who, "command " + forwarded_verb_in(call.words), renamed_in(call.words), 0});
   if (!written.ok()) {
     options.log("error", written.error().message);
     return refuse(503, "the audit cannot be written, so no command is run", "60");
@@ -93,6 +114,8 @@ int ApiState::stream_command(const Call& call, net::HttpReply& reply) {
       reply.write(
           "{\"stderr\":\"rondom: stopped: a command of the service has ten minutes\\n\"}\n");
     }
+    const Status followed = end->exit_code == 0 ? follow_rename(call.words, control) : Status();
+    if (!followed.ok()) options.log("error", followed.error().message);
     reply.write("{\"exit\":" + std::to_string(end->exit_code) + "}\n");
   }
   reply.end();

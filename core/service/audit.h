@@ -18,7 +18,7 @@ inline constexpr const char* audit_file = "audit.jsonl";  // in the state folder
 struct AuditEntry {
   std::string who;      // "token reporting", "user 1000"
   std::string what;     // "GET /api/v1/profiles/{profile}", "command profile show"
-  std::string subject;  // a profile's id, or empty
+  std::string subject;  // a profile's id, what was renamed, or empty
   int status = 0;       // what was answered; of a command 0, as it is written before
 };
 

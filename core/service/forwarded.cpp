@@ -72,6 +72,7 @@ const std::vector<std::string_view>& forwarded_verbs() {
                                                    "runs",
                                                    "secret check",
                                                    "state export",
+                                                   "state rename",
                                                    "state reset",
                                                    "state show",
                                                    "status",
@@ -90,19 +91,25 @@ bool is_forwarded(std::string_view verb) {
   return std::find(all.begin(), all.end(), verb) != all.end();
 }
 
-std::string forwarded_verb_in(const std::vector<std::string>& arguments) {
-  std::string group;
+std::vector<std::string> plain_words_in(const std::vector<std::string>& arguments) {
+  std::vector<std::string> words;
   bool is_value = false;
   for (const std::string& word : arguments) {
     if (is_value) {
       is_value = false;
-      continue;
-    }
-    if (is_option(word)) {
+    } else if (is_option(word)) {
       is_value = std::find(std::begin(options_with_a_value), std::end(options_with_a_value),
                            word) != std::end(options_with_a_value);
-      continue;
+    } else {
+      words.push_back(word);
     }
+  }
+  return words;
+}
+
+std::string forwarded_verb_in(const std::vector<std::string>& arguments) {
+  std::string group;
+  for (const std::string& word : plain_words_in(arguments)) {
     std::string verb = group.empty() ? word : group + " " + word;
     if (is_forwarded(verb)) return verb;
     const bool begins_one =

@@ -17,6 +17,8 @@ namespace rondom::service {
 const std::vector<std::string_view>& forwarded_verbs();
 bool is_forwarded(std::string_view verb);
 
+/// The verb and what it works on, without options and their values.
+std::vector<std::string> plain_words_in(const std::vector<std::string>& arguments);
 /// The verb that the words of a command line come to, without what it is about; empty when they do not
 /// begin with one of the list (after options).
 std::string forwarded_verb_in(const std::vector<std::string>& arguments);

@@ -39,6 +39,7 @@ class Loop final : public Supervisor {
   Status resume(std::string_view job) override;
   Status reload() override;
   Status cancel(std::string_view job) override;
+  Status rename(std::string_view job, std::string_view to) override;
 
  private:
   std::string memory_path() const { return options_.state + "/service.json"; }

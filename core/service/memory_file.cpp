@@ -109,4 +109,15 @@ Status save_memory(const std::string& file, const ServiceMemory& memory) {
   return {ErrorCode::unavailable, file + " cannot be written"};
 }
 
+Status rename_in_memory(const std::string& file, const std::string& job, const std::string& to) {
+  RONDOM_TRY_ASSIGN(ServiceMemory memory, load_memory(file));
+  auto known = memory.jobs.extract(job);
+  if (known.empty()) return {};
+  memory.jobs[to] = known.mapped();
+  if (auto last = memory.last_runs.extract(job); !last.empty()) {
+    memory.last_runs[to] = last.mapped();
+  }
+  return save_memory(file, memory);
+}
+
 }  // namespace rondom::service

@@ -33,5 +33,7 @@ struct ServiceMemory {
 Result<ServiceMemory> load_memory(const std::string& file);
 /// ErrorCode::unavailable: it is not on the disk, the old one is.
 Status save_memory(const std::string& file, const ServiceMemory& memory);
+/// While no service is up: what is remembered of a job is of `to` from now on. Nothing to do without a file.
+Status rename_in_memory(const std::string& file, const std::string& job, const std::string& to);
 
 }  // namespace rondom::service

@@ -56,6 +56,13 @@ void Planner::remember(const std::string& job, const JobMemory& memory) {
   if (jobs_.size() < gone_jobs_max) jobs_[job].memory = memory;
 }
 
+void Planner::rename(const std::string& job, const std::string& to) {
+  const auto found = jobs_.find(job);
+  if (found == jobs_.end()) return;
+  jobs_[to].memory = found->second.memory;
+  if (!found->second.known && !found->second.running) jobs_.erase(found);
+}
+
 void Planner::configure(const std::vector<PlannedJob>& jobs, const PlannerOptions& options,
                         Timestamp now) {
   options_ = options;

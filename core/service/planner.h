@@ -99,6 +99,8 @@ class Planner {
  public:
   /// Before configure().
   void remember(const std::string& job, const JobMemory& memory);
+  /// `to` goes on from what `job` has come to. Before configure() as well.
+  void rename(const std::string& job, const std::string& to);
   /// These jobs and no others, from now on. A job whose schedule is another one than before is not
   /// late for the new one.
   void configure(const std::vector<PlannedJob>& jobs, const PlannerOptions& options, Timestamp now);

@@ -69,6 +69,8 @@ class Control {
   virtual Status reload() = 0;
   /// The one that runs stops at its next safe point.
   virtual Status cancel(std::string_view job) = 0;
+  /// What is remembered of a job (paused, last run, what its schedule has dealt with) is of `to` from now on.
+  virtual Status rename(std::string_view job, std::string_view to) = 0;
 };
 
 }  // namespace rondom::service

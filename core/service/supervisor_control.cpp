@@ -151,6 +151,19 @@ Status Loop::cancel(std::string_view job) {
   return changed({}, Event::job_cancelled, job);
 }
 
+Status Loop::rename(std::string_view job, std::string_view to) {
+  const std::lock_guard guard(mutex_);
+  const std::string from(job), now(to);
+  planner_.rename(from, now);
+  if (const auto last = memory_.last_runs.find(from); last != memory_.last_runs.end()) {
+    memory_.last_runs[now] = last->second;
+  }
+  planner_.configure(taken_.configuration.jobs, planner_options(), clock_.now());
+  tell();
+  wake();
+  return remember();
+}
+
 Status Loop::reject(const Error& error) {
   const std::lock_guard guard(mutex_);
   ++failed_reloads_;

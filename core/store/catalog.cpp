@@ -119,6 +119,16 @@ DestinationInfo& Catalog::make_destination(std::string_view name) {
   return found->second;
 }
 
+void Catalog::rename_destination(std::string_view from, std::string_view to) {
+  DestinationInfo moved = std::move(destinations_[std::string(from)]);
+  destinations_.erase(std::string(from));
+  if (const auto there = destinations_.find(to); there != destinations_.end()) {
+    destinations_[std::string(from)] = std::move(there->second);
+  }
+  destinations_[std::string(to)] = std::move(moved);
+  destinations_changed_ = true;
+}
+
 std::string Catalog::destination_name(std::int64_t id) const {
   for (const auto& [name, info] : destinations_) {
     if (info.id == id) return name;
@@ -150,6 +160,18 @@ std::int64_t Catalog::map_number(std::uint64_t fingerprint) {
 std::uint64_t Catalog::fingerprint(std::int64_t map_number) const {
   if (map_number < 1 || static_cast<std::size_t>(map_number) > fingerprints_.size()) return 0;
   return fingerprints_[static_cast<std::size_t>(map_number) - 1];
+}
+
+Status Catalog::replace_fingerprint(std::uint64_t before, std::uint64_t now) {
+  const auto found = map_numbers_.find(before);
+  if (found == map_numbers_.end() || before == now) return {};
+  const std::int64_t number = found->second;
+  map_numbers_.erase(found);
+  map_numbers_[now] = number;
+  fingerprints_[static_cast<std::size_t>(number) - 1] = now;
+  Rows rows(2);
+  rows.add({number, to_signed(now)});
+  return database_.upsert(tables::map_version, rows);
 }
 
 Result<std::int64_t> Catalog::run_number(std::string_view id) {

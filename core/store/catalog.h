@@ -58,8 +58,13 @@ class Catalog {
   void stream_changed() { streams_changed_ = true; }
 
   const DestinationInfo* destination(std::string_view name) const;
+  const std::map<std::string, DestinationInfo, std::less<>>& destinations() const {
+    return destinations_;
+  }
   DestinationInfo& make_destination(std::string_view name);
   std::string destination_name(std::int64_t id) const;
+  /// One that is called `to` already gets the name that becomes free.
+  void rename_destination(std::string_view from, std::string_view to);
   /// Written at once, not by flush(): in the transaction that is open.
   Status add_acknowledged(DestinationInfo& destination, std::string_view session);
   Status forget_acknowledged(DestinationInfo& destination);
@@ -67,6 +72,8 @@ class Catalog {
   /// Number of a map fingerprint; 0 is never given, it stands for "map again".
   std::int64_t map_number(std::uint64_t fingerprint);
   std::uint64_t fingerprint(std::int64_t map_number) const;
+  /// The same map, told by another fingerprint. Written at once.
+  Status replace_fingerprint(std::uint64_t before, std::uint64_t now);
 
   /// Number of a run; a run nobody has put yet gets a row without status.
   Result<std::int64_t> run_number(std::string_view id);

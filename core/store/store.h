@@ -383,6 +383,24 @@ struct Totals {
       to_review = 0;                    // live records that became somebody else's, not accepted
 };
 
+/// A job or a source (a connection's name) is called otherwise from now on; what is remembered of it stays.
+struct Renaming {
+  enum class Kind : std::uint8_t { job, source };
+  Kind kind = Kind::job;
+  std::string from, to;
+  std::vector<std::pair<std::string, std::string>>
+      destinations;  // of a job, as deliveries name them
+  std::vector<std::pair<std::string, std::string>> moved_values;  // keys of value()
+  std::vector<std::pair<std::string, std::string>> put_values;    // keys with what they are now
+  /// Of maps that name the source: as it was, and as it is under the new name.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> map_fingerprints;
+};
+struct Renamed {
+  std::int64_t streams = 0, checkpoints = 0, destinations = 0;
+  std::int64_t referring = 0;  // records that name a record of the source
+  std::int64_t reports = 0;    // of runs, that name the job
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -554,6 +572,14 @@ class Store {
   // small durable values: plugin state, accepted guards, project key
   virtual Result<std::optional<std::string>> value(std::string_view key) = 0;
   virtual Status put_value(std::string_view key, std::string_view value) = 0;
+
+  /// One transaction. usage: nothing is remembered of `from`, or something of `to` already.
+  virtual Result<Renamed> rename(const Renaming& renaming) = 0;
+  /// Is there anything that rename() would be refused for as `to`?
+  virtual Result<bool> remembers(Renaming::Kind kind, std::string_view name,
+                                 const std::vector<std::string>& destinations) = 0;
+  /// Those that deliveries are remembered of, as deliveries name them.
+  virtual Result<std::vector<std::string>> destinations() = 0;
 };
 
 /// Opens (and creates or migrates) the project's store. With !read_only it takes the engine lock:

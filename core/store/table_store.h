@@ -130,6 +130,10 @@ class TableStore final : public Store {
 
   Result<std::optional<std::string>> value(std::string_view key) override;
   Status put_value(std::string_view key, std::string_view value) override;
+  Result<Renamed> rename(const Renaming& renaming) override;
+  Result<bool> remembers(Renaming::Kind kind, std::string_view name,
+                         const std::vector<std::string>& destinations) override;
+  Result<std::vector<std::string>> destinations() override;
 
  private:
   TableStore(std::unique_ptr<Database> database, std::unique_ptr<EngineLock> lock, bool read_only);
@@ -156,6 +160,16 @@ class TableStore final : public Store {
 
   // verbs.cpp
   QuarantineEntry read_quarantine(std::span<const Cell> row);
+
+  // rename.cpp
+  /// Is there a row whose key begins so?
+  Result<bool> has_row(const Table& table, Cell begin);
+  Status rename_catalog(const Renaming& renaming, Renamed& renamed);
+  Status rename_checkpoints(const Renaming& renaming, Renamed& renamed);
+  Status rename_values(const Renaming& renaming);
+  Status rename_in_reports(const Renaming& renaming, Renamed& renamed);
+  Status rename_in_records(const Renaming& renaming, Renamed& renamed);
+  Status rename_in_versions(const Renaming& renaming);
 
   // references.cpp
   Status link(std::span<const RecordId> ids);

@@ -104,5 +104,8 @@ Result<std::vector<Permission>> permissions(store::Store& store, const config::P
 
 /// Destination name in the store: job plus delivery mode, so that captured and sent stay apart.
 std::string destination_name(const config::Job& job, config::Delivery mode);
+std::string destination_name(std::string_view job, config::Delivery mode);
+/// Keys of the small values that the store keeps of such a destination.
+std::vector<std::string> value_keys(std::string_view destination);
 
 }  // namespace rondom::activate

@@ -19,6 +19,10 @@ std::uint64_t fingerprint_of(const Definition& definition) {
   return hasher.value();
 }
 
+std::string value_key(std::string_view destination, const char* what) {
+  return "activate/" + std::string(destination) + "/" + what;
+}
+
 /// The options' `stream` or `object`, when there is one.
 std::string stream_in(std::string_view options_json) {
   Arena arena;
@@ -73,21 +77,32 @@ Result<Definition> make_definition(const Job& job) {
 }
 
 std::string definition_key(const Definition& definition) {
-  return "activate/" + definition.name + "/definition";
+  return value_key(definition.name, "definition");
 }
 std::string session_key(const Definition& definition) {
-  return "activate/" + definition.name + "/session";
+  return value_key(definition.name, "session");
 }
 std::string changes_at_key(const Definition& definition) {
-  return "activate/" + definition.name + "/changes_at";
+  return value_key(definition.name, "changes_at");
+}
+std::string flushed_key(const Definition& definition) {
+  return value_key(definition.name, "flushed");
 }
 
-std::string flushed_key(const Definition& definition) {
-  return "activate/" + definition.name + "/flushed";
+std::vector<std::string> value_keys(std::string_view destination) {
+  std::vector<std::string> keys;
+  for (const char* what : {"definition", "session", "changes_at", "flushed"}) {
+    keys.push_back(value_key(destination, what));
+  }
+  return keys;
 }
 
 std::string destination_name(const config::Job& job, config::Delivery mode) {
-  return mode == config::Delivery::capture ? job.name + "@capture" : job.name;
+  return destination_name(std::string_view(job.name), mode);
+}
+
+std::string destination_name(std::string_view job, config::Delivery mode) {
+  return std::string(job) + (mode == config::Delivery::capture ? "@capture" : "");
 }
 
 }  // namespace rondom::activate

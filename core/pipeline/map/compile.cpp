@@ -228,6 +228,10 @@ std::uint64_t fingerprint(const Plan& plan) {
   return plan.fingerprint;
 }
 
+std::uint64_t fingerprint_as(const Plan& plan, std::string_view source, std::string_view name) {
+  return hash64(print(plan, source, name));
+}
+
 std::vector<std::string> namespaces_of(const Plan& plan) {
   std::set<std::string> found;
   for (const RecordPlan& record : plan.records) {

@@ -50,6 +50,8 @@ std::shared_ptr<const Plan> compile_stream(const config::Project& project, const
 
 /// Changes whenever the same source record could map to something else.
 std::uint64_t fingerprint(const Plan& plan);
+/// What it would be if `source`, which the plan reads or refers to, were called `name`.
+std::uint64_t fingerprint_as(const Plan& plan, std::string_view source, std::string_view name);
 /// Namespaces that it fills, as identifiers and as actors: sorted, no repeats.
 std::vector<std::string> namespaces_of(const Plan& plan);
 /// Namespaces that parties get identifiers of: sorted, no repeats.

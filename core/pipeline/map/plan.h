@@ -100,5 +100,7 @@ struct Plan {
 
 /// Everything that decides the result, as text. Equal text, equal mapping.
 std::string print(const Plan& plan);
+/// As it would be if `source` were called `name`.
+std::string print(const Plan& plan, std::string_view source, std::string_view name);
 
 }  // namespace rondom::map

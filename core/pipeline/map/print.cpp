@@ -81,7 +81,35 @@ void print(std::string& out, const RecordPlan& record) {
   out += "}\n";
 }
 
+/// `label="begin…` as `label="now…`. Inside of any other text a quote stands behind a backslash.
+void replace_beginnings(std::string& text, std::string_view label, const std::string& begin,
+                        const std::string& now) {
+  const std::string from = std::string(label) + "=\"" + begin;
+  const std::string to = std::string(label) + "=\"" + now;
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+/// As it stands between quotes.
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out.substr(1, out.size() - 2);
+}
+
 }  // namespace
+
+std::string print(const Plan& plan, std::string_view source, std::string_view name) {
+  std::string out = print(plan);
+  const auto begin_of_names = [](std::string_view of) {
+    const std::string names = record_name(of, {}, {});
+    return quoted(names.substr(0, names.size() - 1));
+  };
+  replace_beginnings(out, "\nsource", quoted(source) + '"', quoted(name) + '"');
+  replace_beginnings(out, "to", begin_of_names(source), begin_of_names(name));
+  return out;
+}
 
 std::string print(const Plan& plan) {
   std::string out = "mapping " + std::to_string(mapping_version) + '\n';

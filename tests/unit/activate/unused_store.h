@@ -57,6 +57,12 @@ class UnusedStore : public store::Store {
     return not_here();
   }
   Status forget_checkpoints(std::string_view) override { return not_here(); }
+  Result<std::vector<std::string>> destinations() override { return not_here(); }
+  Result<store::Renamed> rename(const store::Renaming&) override { return not_here(); }
+  Result<bool> remembers(store::Renaming::Kind, std::string_view,
+                         const std::vector<std::string>&) override {
+    return not_here();
+  }
   Result<std::vector<JobCheckpoint>> checkpoints() override { return not_here(); }
   Result<Refresh> begin_refresh(StreamId, std::string_view, bool) override { return not_here(); }
   Result<std::optional<Refresh>> unfinished_refresh(StreamId) override { return not_here(); }

@@ -100,6 +100,14 @@ class ForwardingStore : public store::Store {
     return inner_->checkpoint(job, scope);
   }
   Result<std::vector<store::JobCheckpoint>> checkpoints() override { return inner_->checkpoints(); }
+  Result<store::Renamed> rename(const store::Renaming& renaming) override {
+    return inner_->rename(renaming);
+  }
+  Result<bool> remembers(store::Renaming::Kind kind, std::string_view name,
+                         const std::vector<std::string>& destinations) override {
+    return inner_->remembers(kind, name, destinations);
+  }
+  Result<std::vector<std::string>> destinations() override { return inner_->destinations(); }
   Status forget_checkpoints(std::string_view job) override {
     return inner_->forget_checkpoints(job);
   }

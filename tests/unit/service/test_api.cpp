@@ -51,6 +51,9 @@ class NotingControl final : public Control {
   Status resume(std::string_view job) override { return note("resume " + std::string(job), job); }
   Status cancel(std::string_view job) override { return note("cancel " + std::string(job), job); }
   Status reload() override { return note("reload", "crm"); }
+  Status rename(std::string_view job, std::string_view to) override {
+    return note("rename " + std::string(job) + " " + std::string(to), job);
+  }
 
   std::string notes() {
     const std::lock_guard lock(mutex_);
