@@ -118,6 +118,14 @@ struct Purpose {
   std::map<std::string, std::string> label;
 };
 
+/// What is done about fields of a source that are not as they were.
+enum class OnDrift : std::uint8_t { ignore, report, stop };
+struct DriftPolicy {
+  OnDrift appeared = OnDrift::report;
+  OnDrift vanished = OnDrift::stop;  // of those that the map reads; the others are reported
+  OnDrift retyped = OnDrift::report;
+};
+
 struct SourceStream {
   std::string stream;
   std::string entity;  // empty when `records` is used
@@ -132,6 +140,7 @@ struct SourceStream {
   Node records;          // kind list, when several records are made
   bool keep_raw = true;  // resolved default: on for parties, off for activities; with a
                          // preset the entity is the plugin's to say and this is on
+  DriftPolicy on_drift;
   Location at;
 };
 

@@ -17,6 +17,7 @@ constexpr std::string_view attributes_yaml = "attributes/*.yaml";
 constexpr std::string_view tests_yaml = "tests/*.yaml";
 
 constexpr std::string_view entities = "person|organization|event|order|opportunity|subscription";
+constexpr std::string_view on_drift = "ignore|report|stop";
 constexpr std::string_view legal_bases =
     "consent|contract|legal_obligation|vital_interest|public_task|legitimate_interest";
 constexpr std::string_view merge_rules =
@@ -213,6 +214,17 @@ void add_job_keys(std::vector<KeyInfo>& keys) {
       {jobs_yaml, "streams[].records[].map", map, true, "", "Attribute: expression or constant."},
       {jobs_yaml, "streams[].keep_raw", boolean, false, "",
        "Keep the source record itself. Default: true for parties, false for activities."},
+      {jobs_yaml, "streams[].on_drift", map, false, "",
+       "What is done when the fields of the source are not as they were."},
+      {jobs_yaml, "streams[].on_drift.new", choice, false, on_drift,
+       "A field that no record had before. Default: report, once."},
+      {jobs_yaml, "streams[].on_drift.vanished", choice, false, on_drift,
+       "A field that the map reads and no record has any more. Default: stop. One that the map "
+       "does not "
+       "read is reported, unless ignore is said."},
+      {jobs_yaml, "streams[].on_drift.retyped", choice, false, on_drift,
+       "A field that holds another type of value, such as text where it was a number. Default: "
+       "report."},
       {jobs_yaml, "audience", text, false, "",
        "Destination: who is sent. Default: every profile of the entity."},
       {jobs_yaml, "entity", choice, false, "person|organization",

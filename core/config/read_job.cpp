@@ -161,6 +161,23 @@ void check_form(const Node& node, Diagnostics& diagnostics) {
   if (problem != nullptr) diagnostics.error(node.at, problem);
 }
 
+OnDrift on_drift_of(const Node& node, std::string_view key, OnDrift otherwise) {
+  const std::string word = text_of(node, key);  // another one was told with its place
+  if (word == "ignore") return OnDrift::ignore;
+  if (word == "report") return OnDrift::report;
+  return word == "stop" ? OnDrift::stop : otherwise;
+}
+
+DriftPolicy drift_policy_of(const Node& stream) {
+  DriftPolicy policy;
+  const Node* const node = map_of(stream, "on_drift");
+  if (node == nullptr) return policy;
+  policy.appeared = on_drift_of(*node, "new", policy.appeared);
+  policy.vanished = on_drift_of(*node, "vanished", policy.vanished);
+  policy.retyped = on_drift_of(*node, "retyped", policy.retyped);
+  return policy;
+}
+
 SourceStream read_stream(Node& node, Reading& reading) {
   SourceStream stream;
   stream.at = node.at;
@@ -193,6 +210,7 @@ SourceStream read_stream(Node& node, Reading& reading) {
   check_expression(stream.country, reading);
   check_form(node, reading.diagnostics);
   stream.keep_raw = boolean_of(node, "keep_raw", keeps_raw(stream));
+  stream.on_drift = drift_policy_of(node);
   return stream;
 }
 

@@ -60,11 +60,19 @@ struct RunOptions {
   std::function<void(const Progress&)> progress;
 };
 
+/// How the fields of a stream differ from those of earlier reads. Told once: then they are as they are.
+struct Drift {
+  std::vector<std::string> appeared, vanished;
+  std::vector<std::string> retyped;  // "birth: text before, number now"
+  bool empty() const { return appeared.empty() && vanished.empty() && retyped.empty(); }
+};
+
 struct StreamReport {
   std::string stream;
   store::StreamCounts counts;
   bool refresh_complete = false;
   std::string note;  // "refresh not complete: 1 row without a key"
+  Drift drift;
 };
 
 /// Kept records of a stream that were mapped again because the map has changed; they were not read.

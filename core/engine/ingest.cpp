@@ -11,8 +11,8 @@
 #include <thread>
 #include <utility>
 
-#include "engine/fields_seen.h"
 #include "engine/ingest_worker.h"
+#include "engine/looking_sink.h"
 
 namespace rondom::engine {
 
@@ -115,7 +115,7 @@ class Writer {
         limits_(limits),
         report_(report) {
     for (const auto& [name, entry] : streams_.by_name) {
-      report_.streams.push_back({name, {}, false, {}});
+      report_.streams.emplace_back().stream = name;
     }
   }
 
@@ -294,64 +294,6 @@ class Writer {
   std::size_t touched_bytes_ = 0;
 };
 
-/// Hands on what a source pushes, and looks at the fields of streams that are read from their start and
-/// whose fields no saved catalog tells. A few changed records say too little. The source's thread.
-class LookingSink final : public plugin::ReadSink {
- public:
-  LookingSink(const IngestJob& job, const plugin::ReadRequest& request, extract::Sink& sink)
-      : job_(job), sink_(sink) {
-    for (const plugin::ReadStream& stream : request.streams) {
-      if (!known_fields(*job.project, job.job->name, stream.name).names.empty()) continue;
-      Looked& looked = streams_[stream.name];
-      looked.whole = stream.state_json.empty();
-    }
-  }
-
-  Status records(const plugin::SourceBatch& batch) override {
-    const auto found = streams_.find(batch.stream);
-    if (found != streams_.end() && found->second.whole) {
-      for (const plugin::SourceRecord& record : batch.records) {
-        if (record.problem.empty() && record.operation != plugin::Operation::remove) {
-          found->second.fields.look_at(record.json);
-        }
-      }
-    }
-    return sink_.records(batch);
-  }
-  Status checkpoint(std::string_view scope, std::string_view state) override {
-    return sink_.checkpoint(scope, state);
-  }
-  Status refresh_begin(std::string_view stream, std::string_view token) override {
-    if (const auto found = streams_.find(stream); found != streams_.end()) {
-      found->second.whole = true;
-    }
-    return sink_.refresh_begin(stream, token);
-  }
-  Status refresh_complete(std::string_view stream) override {
-    return sink_.refresh_complete(stream);
-  }
-
-  void tell(JobReport& report) const {
-    for (const StreamPlan& plan : *job_.plans) {
-      const auto found = streams_.find(plan.stream->stream);
-      if (found == streams_.end()) continue;
-      for (std::string& said : found->second.fields.warnings(*job_.project, *job_.job, *plan.stream,
-                                                             job_.surroundings->inventory, false)) {
-        report.warnings.push_back(std::move(said));
-      }
-    }
-  }
-
- private:
-  struct Looked {
-    FieldsSeen fields;
-    bool whole = false;
-  };
-  const IngestJob& job_;
-  extract::Sink& sink_;
-  std::map<std::string, Looked, std::less<>> streams_;
-};
-
 Result<plugin::ReadRequest> make_request(const IngestJob& job, const IngestWorker::Streams& streams,
                                          store::Store& store) {
   plugin::ReadRequest request;
@@ -438,6 +380,7 @@ Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store,
 
   extract::Sink sink(limits);
   LookingSink looking(job, request, sink);
+  RONDOM_TRY(looking.remember_before(streams, store));
   OrderedQueue queue(threads + 1);
   std::atomic<std::uint64_t> applied{0};
   FirstError error;
@@ -485,7 +428,10 @@ Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store,
   reader.join();
   for (std::thread& mapper : mappers) mapper.join();
   looking.tell(report);
+  RONDOM_TRY(looking.keep(streams, store));
   RONDOM_TRY(error.get());
+  if (!looking.stopped().ok()) report.guard_id = looking.guard_id();
+  RONDOM_TRY(looking.stopped());
   RONDOM_TRY(read_status);
   return writer.guarded();
 }

@@ -58,6 +58,14 @@ void append_stream(std::string& out, const StreamReport& stream) {
   object.number("quarantined", stream.counts.quarantined);
   object.number("tombstoned", stream.counts.tombstoned);
   if (!stream.note.empty()) object.text("note", stream.note);
+  if (!stream.drift.empty()) {
+    object.key("drift");
+    JsonObject drift(out);
+    drift.texts("new", stream.drift.appeared);
+    drift.texts("vanished", stream.drift.vanished);
+    drift.texts("retyped", stream.drift.retyped);
+    drift.close();
+  }
   object.close();
 }
 

@@ -1,0 +1,57 @@
+// looking_sink: looks at the fields of what a source pushes, on its way. Private to the engine.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "engine/drift.h"
+#include "engine/fields_seen.h"
+#include "engine/ingest_worker.h"
+#include "pipeline/extract/extract.h"
+
+namespace rondom::engine {
+
+/// Hands on what a source pushes, and looks at its fields: whether they are those of earlier reads, and, in
+/// streams that are read from their start and whose fields no saved catalog tells, whether they are those
+/// that the map reads. A few changed records say too little for that. The source's thread; before it
+/// begins and after it ended, the one that owns the store.
+class LookingSink final : public plugin::ReadSink {
+ public:
+  LookingSink(const IngestJob& job, const plugin::ReadRequest& request, extract::Sink& sink);
+
+  /// What earlier reads saw. Before the first record.
+  Status remember_before(const IngestWorker::Streams& streams, store::Store& store);
+  /// What the next read is compared with. What stopped this one is told again until it is accepted.
+  Status keep(const IngestWorker::Streams& streams, store::Store& store) const;
+  void tell(JobReport& report) const;
+  /// ErrorCode::guarded: what is not as it was shall not be read, as the job says.
+  const Status& stopped() const { return stopped_; }
+  const std::string& guard_id() const { return guard_id_; }
+
+  Status records(const plugin::SourceBatch& batch) override;
+  Status checkpoint(std::string_view scope, std::string_view state) override;
+  Status refresh_begin(std::string_view stream, std::string_view token) override;
+  Status refresh_complete(std::string_view stream) override;
+
+ private:
+  struct Looked {
+    const config::SourceStream* stream = nullptr;
+    FieldsSeen fields;
+    bool whole = false;
+    bool untold = false;  // by a saved catalog
+    DriftWatch watch;
+    bool is_judged = false;  // all that is looked at
+  };
+  static void look_at(const plugin::SourceBatch& batch, Looked& looked);
+  Status check_drift(Looked& looked);
+  Status stop(const std::string& stream, const std::string& why);
+  static void tell_drift(const Looked& looked, JobReport& report);
+
+  const IngestJob& job_;
+  extract::Sink& sink_;
+  std::map<std::string, Looked, std::less<>> streams_;
+  Status stopped_;
+  std::string guard_id_, stopped_stream_;
+};
+
+}  // namespace rondom::engine
