@@ -29,10 +29,12 @@ struct Options {
   std::string configuration;        // --configuration: a copy of the project's files
   std::string plugin_host_wrapper;  // a command with words, such as gdb --args
   bool core_dumps = false;
+  bool progress_lines = false;  // how far a run is, for the service that started it
 
   std::vector<std::string> words;  // jobs, ids, texts: what the verb works on
   bool all = false;
   bool save = false;
+  bool once = false;        // of tail and top
   bool wait = false;        // of reload
   bool yes = false;         // of state reset
   bool connection = false;  // of state rename
@@ -139,6 +141,8 @@ int trigger(const Options& options);
 int pause(const Options& options);
 int resume(const Options& options);
 int cancel(const Options& options);
+int follow_events(const Options& options);
+int watch_jobs(const Options& options);
 
 // profiles
 int profile_find(const Options& options);

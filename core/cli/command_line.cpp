@@ -146,6 +146,9 @@ struct CommandLine::Inside {
     app.add_option("--configuration", options.configuration,
                    "Files of the project that the service took")
         ->group("");
+    app.add_flag("--progress-lines", options.progress_lines,
+                 "Say how far a run is, for the service")
+        ->group("");
     app.add_option("--plugin-host-wrapper", options.plugin_host_wrapper,
                    "Start plugins under this, such as \"gdb --args\"")
         ->type_name("COMMAND");
@@ -263,6 +266,13 @@ struct CommandLine::Inside {
         add(&app, "pause", "The service no longer starts the job by itself", rondom::cli::pause),
         "job", "A job", true);
     one_word(add(&app, "resume", "It starts by itself again", resume), "job", "A job", true);
+    CLI::App* following = add(&app, "tail", "What the service does, as it happens", follow_events);
+    one_word(following, "job", "Only of this job", false);
+    limit(following, "How many of what happened before");
+    following->add_flag("--once", options.once, "What happened so far, then end");
+    CLI::App* watching =
+        add(&app, "top", "Every job, how far it is and when it runs next", watch_jobs);
+    watching->add_flag("--once", options.once, "Show it one time, then end");
     one_word(add(&app, "cancel", "The service stops the job's run at its next safe point", cancel),
              "job", "A job", true);
   }

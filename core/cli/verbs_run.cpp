@@ -1,4 +1,6 @@
 // run, status, runs
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -294,6 +296,40 @@ std::optional<int> begin_playing(const Options& options) {
   return std::nullopt;
 }
 
+/// How far a run is, a line of JSON at most once a second and for each phase, for the service that started it.
+class ProgressLines {
+ public:
+  void say(const engine::Progress& progress, std::int64_t now) {
+    if (progress.phase != phase_) {
+      phase_ = progress.phase;
+      begun_ = now;
+    } else if (now - said_ < microseconds_per_second) {
+      return;
+    }
+    said_ = now;
+    std::fprintf(stderr,
+                 "{\"progress\":{\"phase\":\"%s\",\"done\":%lld,\"total\":%lld,\"created\":%lld,"
+                 "\"quarantined\":%lld,\"seconds\":%.3f,\"memory_bytes\":%lld}}\n",
+                 phase_.c_str(), static_cast<long long>(progress.done),
+                 static_cast<long long>(progress.total), static_cast<long long>(progress.created),
+                 static_cast<long long>(progress.quarantined),
+                 static_cast<double>(now - begun_) / 1e6, memory_bytes());
+  }
+
+ private:
+  /// What it has in memory now; 0 where /proc does not say.
+  static long long memory_bytes() {
+    long long pages = 0;
+    if (FILE* file = std::fopen("/proc/self/statm", "re")) {
+      if (std::fscanf(file, "%*d %lld", &pages) != 1) pages = 0;
+      std::fclose(file);
+    }
+    return pages * ::sysconf(_SC_PAGESIZE);
+  }
+  std::string phase_;
+  std::int64_t begun_ = 0, said_ = 0;
+};
+
 }  // namespace
 
 int run(const Options& options) {
@@ -323,8 +359,10 @@ int run(const Options& options) {
   run_options.threads = options.threads;
   run_options.batch_records = options.batch_records;
   ProgressLine line(options);
+  ProgressLines lines;
   const SystemClock clock;
   run_options.progress = [&](const engine::Progress& progress) {
+    if (options.progress_lines) return lines.say(progress, clock.monotonic());
     std::string text = std::string(progress.phase) + (progress.job.empty() ? "" : " ") +
                        std::string(progress.job) + "  " + with_thousands(progress.done);
     if (progress.total > 0) text += " of " + with_thousands(progress.total);

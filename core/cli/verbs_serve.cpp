@@ -52,6 +52,7 @@ service::ApiOptions api_options(const Options& options, const Workspace& workspa
   out.certificate = in_project(project, project.serve.tls_certificate);
   out.key = in_project(project, project.serve.tls_key);
   out.clock = workspace.surroundings.clock;
+  out.events = &log;
   out.log = [&log](std::string_view level, std::string_view message) {
     log.write(service::Event::api_said,
               {{"message", std::string(level) + ": " + std::string(message)}});

@@ -48,7 +48,8 @@ struct Progress {
   std::string_view job;
   std::string_view phase;  // read | unify | send
   std::int64_t done = 0;
-  std::int64_t total = 0;  // 0 = unknown
+  std::int64_t total = 0;                     // 0 = unknown
+  std::int64_t created = 0, quarantined = 0;  // of those that were read
 };
 
 struct RunOptions {

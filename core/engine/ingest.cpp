@@ -167,10 +167,10 @@ class Writer {
   /// The first guard that stopped a stream, if any.
   const Status& guarded() const { return guarded_; }
 
-  std::int64_t rows_read() const {
-    std::int64_t read = 0;
-    for (const StreamReport& stream : report_.streams) read += stream.counts.read;
-    return read;
+  store::StreamCounts counts() const {
+    store::StreamCounts all;
+    for (const StreamReport& stream : report_.streams) all += stream.counts;
+    return all;
   }
 
  private:
@@ -415,7 +415,9 @@ Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store,
     applied.store(batch->raw.number + 1, std::memory_order_release);
     sink.stored(batch->raw.bytes.size());
     if (job.options->progress) {
-      job.options->progress({job.job->name, "read", writer.rows_read(), 0});
+      const store::StreamCounts so_far = writer.counts();
+      job.options->progress(
+          {job.job->name, "read", so_far.read, 0, so_far.created, so_far.quarantined});
     }
   }
   if (stop_asked() && !queue.all_done()) error.set(stopped);

@@ -146,9 +146,10 @@ Status LookingSink::check_drift(Looked& looked) {
   if (policy.appeared == config::OnDrift::stop && !drift.appeared.empty()) {
     why.push_back("it has new fields: " + some_of(drift.appeared));
   }
-  if (policy.vanished == config::OnDrift::stop && !drift.vanished.empty()) {
+  if (policy.vanished == config::OnDrift::stop && drift.vanished != looked.not_missed) {
     const auto gone = read_and_gone(job_, *looked.stream, looked.watch.names(), drift.vanished);
     if (!gone.empty()) why.push_back("no record has what its map reads: " + some_of(gone));
+    if (gone.empty()) looked.not_missed = drift.vanished;
   }
   if (policy.retyped == config::OnDrift::stop && !drift.retyped.empty()) {
     why.push_back("it has other values than before: " + some_of(drift.retyped));

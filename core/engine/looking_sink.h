@@ -40,7 +40,8 @@ class LookingSink final : public plugin::ReadSink {
     bool whole = false;
     bool untold = false;  // by a saved catalog
     DriftWatch watch;
-    bool is_judged = false;  // all that is looked at
+    bool is_judged = false;               // all that is looked at
+    std::vector<std::string> not_missed;  // vanished fields that the map does not read
   };
   static void look_at(const plugin::SourceBatch& batch, Looked& looked);
   Status check_drift(Looked& looked);

@@ -21,12 +21,17 @@ std::string joined(const std::vector<std::string>& words) {
   return join(words, ", ");
 }
 
+constexpr std::size_t position_digits_max = 15;
+
 bool is_right(ParameterType type, const std::string& value) {
   switch (type) {
     case ParameterType::text: return !value.empty() && value.front() != '-' && is_utf8(value);
     case ParameterType::flag: return value.empty() || value == "true" || value == "1";
     case ParameterType::time: return parse_time(value).ok();
     case ParameterType::date: return value.size() == 10 && parse_time(value).ok();
+    case ParameterType::position:
+      return !value.empty() && value.size() <= position_digits_max &&
+             value.find_first_not_of("0123456789") == std::string::npos;
     case ParameterType::number:
       return !value.empty() && value.size() <= 4 &&
              std::all_of(value.begin(), value.end(), is_digit) && std::stol(value) >= 1 &&

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/base.h"
+#include "service/events.h"
 #include "service/service.h"
 
 namespace rondom::service {
@@ -29,6 +30,7 @@ struct ApiOptions {
   std::vector<std::string> names;           // that the TCP listener is known by, lower case
   std::size_t requests_per_second = 2'000;  // of one peer over TCP, 0 = no limit
   const Clock* clock = nullptr;
+  const EventLog* events = nullptr;  // of the service; must live longer. nullptr: there are none
   std::function<void(std::string_view level, std::string_view message)> log;
 };
 

@@ -43,6 +43,17 @@ std::string dumped(const ordered_json& value) {
   return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
+ordered_json progress_json(const std::optional<RunProgress>& progress) {
+  if (!progress.has_value()) return nullptr;
+  return {{"phase", progress->phase},
+          {"done", progress->done},
+          {"total", progress->total},
+          {"created", progress->created},
+          {"quarantined", progress->quarantined},
+          {"seconds", progress->seconds},
+          {"memory_bytes", progress->memory_bytes}};
+}
+
 ordered_json job_json(const JobState& job) {
   return {{"job", job.job},
           {"schedule", job.schedule},
@@ -57,7 +68,8 @@ ordered_json job_json(const JobState& job) {
           {"runs", job.runs},
           {"failures", job.failures},
           {"missed", job.missed},
-          {"last_seconds", job.last_seconds}};
+          {"last_seconds", job.last_seconds},
+          {"progress", progress_json(job.progress)}};
 }
 
 ordered_json service_json(const ServiceState& state) {
@@ -206,6 +218,31 @@ ServedAnswer ApiState::verb_answer(const Call& call, const net::HttpReply& reply
   if (written.ok()) return answer;
   options.log("error", written.error().message);
   return problem(503, "the audit cannot be written, so nothing about people is told");
+}
+
+ServedAnswer ApiState::events_answer(const Call& call) {
+  const auto number_in = [&](const char* name) -> std::optional<std::int64_t> {
+    const auto given = call.query.find(name);
+    if (given == call.query.end()) return std::nullopt;
+    return std::stoll(given->second);
+  };
+  const auto seen = number_in("after");
+  const auto limit = static_cast<std::size_t>(number_in("limit").value_or(listed_default));
+  const LoggedEvents found =
+      options.events == nullptr ? LoggedEvents() : options.events->events(seen, limit);
+  ordered_json events = ordered_json::array();
+  for (const LoggedEvent& event : found.events) {
+    ordered_json fields = ordered_json::object();
+    for (const auto& [name, value] : event.fields) fields[name] = value;
+    events.push_back({{"number", event.number},
+                      {"time", format_time(event.at)},
+                      {"level", event.level},
+                      {"event", event.name},
+                      {"fields", std::move(fields)}});
+  }
+  const std::int64_t last = found.events.empty() ? seen.value_or(0) : found.events.back().number;
+  return json_answer(
+      200, dumped({{"events", std::move(events)}, {"missed", found.missed}, {"last", last}}));
 }
 
 ServedAnswer ApiState::runs_answer(const Call& call, const net::HttpReply& reply) {
@@ -360,6 +397,7 @@ ServedAnswer ApiState::answer_of(const Call& call, const net::HttpReply& reply) 
     case Answering::status: return json_answer(200, dumped(service_json(control.state())));
     case Answering::jobs: return jobs_answer(control.state());
     case Answering::job: return job_answer(control.state(), job(), 200);
+    case Answering::events: return events_answer(call);
     case Answering::trigger: return ordered(call, control.trigger({job(), call.words}));
     case Answering::pause: return ordered(call, control.pause(job()));
     case Answering::resume: return ordered(call, control.resume(job()));

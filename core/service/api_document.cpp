@@ -42,7 +42,9 @@ const std::vector<Schema>& schemas() {
       {"Job",
        "One job. `state` is idle, running, waiting or paused; `last_status` done, partial, "
        "guarded, failed, "
-       "cancelled, timed_out, crashed, or empty before the first run.",
+       "cancelled, timed_out, crashed, or empty before the first run. `progress`, while it runs: "
+       "`phase`, `done`, `total` (0: unknown), `created`, `quarantined`, `seconds`, "
+       "`memory_bytes`.",
        {{"job", "string"},
         {"schedule", "string"},
         {"state", "string"},
@@ -56,7 +58,15 @@ const std::vector<Schema>& schemas() {
         {"runs", "integer"},
         {"failures", "integer"},
         {"missed", "integer"},
-        {"last_seconds", "number"}}},
+        {"last_seconds", "number"},
+        {"progress", "object?"}}},
+      {"Events",
+       "What the service wrote to its log (docs/reference/events.md). `events`: objects of "
+       "`number`, "
+       "`time`, `level`, `event` and `fields`; `missed`: how many after the one that was seen are "
+       "no "
+       "longer kept; `last`: what to give as `after` next time.",
+       {{"events", "array"}, {"missed", "integer"}, {"last", "integer"}}},
       {"Totals",
        "As `rondom status` tells it.",
        {{"records", "integer"},
@@ -133,7 +143,12 @@ ordered_json answer_json(std::string_view answer) {
 }
 
 ordered_json parameter_schema(ParameterType type) {
-  ordered_json out = type_of(type == ParameterType::number ? "integer" : "string");
+  const bool is_integer = type == ParameterType::number || type == ParameterType::position;
+  ordered_json out = type_of(is_integer ? "integer" : "string");
+  if (type == ParameterType::position) {
+    out["minimum"] = 0;
+    out["maximum"] = 999'999'999'999'999;
+  }
   if (type == ParameterType::number) {
     out["minimum"] = 1;
     out["maximum"] = 1'000;

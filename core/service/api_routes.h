@@ -12,7 +12,7 @@
 
 namespace rondom::service {
 
-enum class ParameterType : std::uint8_t { text, number, flag, time, date };
+enum class ParameterType : std::uint8_t { text, number, position, flag, time, date };
 
 struct Parameter {
   const char* name;
@@ -30,6 +30,7 @@ enum class Answering : std::uint8_t {
   status,
   jobs,
   job,
+  events,
   trigger,
   pause,
   resume,

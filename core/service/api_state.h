@@ -96,6 +96,7 @@ struct ApiState {
   net::ServedAnswer prepared(const net::ServedRequest& request, const Route& route, Call& call,
                              net::HttpReply& reply, bool& sent);
   net::ServedAnswer verb_answer(const Call& call, const net::HttpReply& reply);
+  net::ServedAnswer events_answer(const Call& call);
   net::ServedAnswer runs_answer(const Call& call, const net::HttpReply& reply);
   net::ServedAnswer ordered(const Call& call, const Status& status);
   net::ServedAnswer ready_answer(const Call& call);

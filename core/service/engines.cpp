@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace rondom::service {
 namespace {
@@ -9,9 +10,32 @@ namespace {
 std::vector<std::string> engine_arguments(const EngineOrder& order) {
   std::vector<std::string> words = {"rondom", "-C", order.root};
   if (!order.environment.empty()) words.insert(words.end(), {"--env", order.environment});
-  words.insert(words.end(), {"--configuration", order.files, "-o", "json", "-q", "run", order.job});
+  words.insert(words.end(), {"--configuration", order.files, "-o", "json", "-q", "--progress-lines",
+                             "run", order.job});
   for (const std::string& id : order.accept) words.insert(words.end(), {"--accept", id});
   return words;
+}
+
+/// A line of `run --progress-lines`; nothing: it is another one.
+std::optional<RunProgress> progress_in(std::string_view line) {
+  constexpr std::string_view begin = R"({"progress":)";
+  if (!line.starts_with(begin)) return std::nullopt;
+  const nlohmann::json said = nlohmann::json::parse(line, nullptr, false);
+  if (!said.is_object()) return std::nullopt;
+  RunProgress out;
+  try {
+    const nlohmann::json& told = said.at("progress");
+    told.at("phase").get_to(out.phase);
+    told.at("done").get_to(out.done);
+    told.at("total").get_to(out.total);
+    told.at("created").get_to(out.created);
+    told.at("quarantined").get_to(out.quarantined);
+    told.at("seconds").get_to(out.seconds);
+    told.at("memory_bytes").get_to(out.memory_bytes);
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;  // of another version of the program
+  }
+  return out;
 }
 
 std::string whole_seconds(std::int64_t microseconds) {
@@ -27,6 +51,7 @@ struct Engines::One {
   std::optional<std::int64_t> stop_at, kill_at;
   StopReason stopped = StopReason::none;
   int lines = 0;
+  std::optional<RunProgress> progress;
 };
 
 Engines::Engines(std::string program, std::vector<std::string> environment, const Clock& clock,
@@ -89,7 +114,18 @@ std::optional<std::int64_t> Engines::next_moment() const {
   return next;
 }
 
+std::optional<RunProgress> Engines::progress_of(std::string_view job) const {
+  for (const auto& one : engines_) {
+    if (one->order.job == job) return one->progress;
+  }
+  return std::nullopt;
+}
+
 void Engines::hear(One& one, std::string_view line) {
+  if (auto progress = progress_in(line)) {
+    one.progress = std::move(progress);
+    return;
+  }
   if (++one.lines > engine_lines_max + 1) return;
   log_.write(Event::job_said, {{"job", one.order.job},
                                {"message", one.lines > engine_lines_max ? "more lines are left out"

@@ -17,6 +17,7 @@
 #include "service/child.h"
 #include "service/events.h"
 #include "service/run_outcome.h"
+#include "service/service.h"
 
 namespace rondom::service {
 
@@ -50,6 +51,8 @@ class Engines {
   bool runs(std::string_view job) const;
   bool empty() const { return engines_.empty(); }
   std::vector<std::string> jobs() const;
+  /// Nothing: no such job runs, or it has said nothing yet.
+  std::optional<RunProgress> progress_of(std::string_view job) const;
   std::set<std::string> files_in_use() const;
 
   /// Adds what to wait for.

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/descriptor.h"
@@ -96,8 +97,29 @@ void EventLog::write(Event event, EventFields fields) {
   std::string line = for_journal_ ? std::string(priority_of(level))
                                   : format_time(clock_.now()) + " " + std::string(level) + " ";
   line += event_line(event, fields) + "\n";
+  LoggedEvent kept{0, clock_.now(), level, kind_of(event).name, {}};
+  for (const auto& [name, value] : fields) {
+    if (!value.empty()) kept.fields.emplace_back(name, printable(excerpt(value, field_bytes_max)));
+  }
   const std::lock_guard lock(mutex_);
+  kept.number = ++written_;
+  kept_.push_back(std::move(kept));
+  if (kept_.size() > events_kept_max) kept_.pop_front();
   (void)write_all(descriptor_, line);
+}
+
+LoggedEvents EventLog::events(std::optional<std::int64_t> seen, std::size_t count_max) const {
+  const std::lock_guard lock(mutex_);
+  LoggedEvents out;
+  const std::int64_t first =
+      written_ - static_cast<std::int64_t>(kept_.size());  // before the first kept
+  std::int64_t after = seen.value_or(written_ - static_cast<std::int64_t>(count_max));
+  after = std::clamp<std::int64_t>(after, 0, written_);
+  if (seen.has_value() && after < first) out.missed = first - after;
+  for (const LoggedEvent& event : kept_) {
+    if (event.number > after && out.events.size() < count_max) out.events.push_back(event);
+  }
+  return out;
 }
 
 bool is_journal(int descriptor, const char* journal_stream) {

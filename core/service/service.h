@@ -16,6 +16,15 @@
 namespace rondom::service {
 
 /// One job as the service sees it: a copy, of one moment.
+/// How far a run has come, as its engine says about once a second.
+struct RunProgress {
+  std::string phase;                 // read | map | unify | send
+  std::int64_t done = 0, total = 0;  // records or profiles of the phase; total 0: unknown
+  std::int64_t created = 0, quarantined = 0;
+  double seconds = 0;             // of the phase
+  std::int64_t memory_bytes = 0;  // of the engine
+};
+
 struct JobState {
   std::string job;
   /// As people read it: "every 15m", "cron 0 6 * * * Europe/Amsterdam", "after crm, webshop",
@@ -30,6 +39,7 @@ struct JobState {
   std::string last_error;                           // one line, no personal data
   std::int64_t runs = 0, failures = 0, missed = 0;  // since the service started
   double last_seconds = 0;
+  std::optional<RunProgress> progress;  // while it runs, once it said so
 };
 
 /// The service: a copy, of one moment.

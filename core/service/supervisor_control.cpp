@@ -83,6 +83,7 @@ ServiceState Loop::described() const {
     const JobPlan plan = planner_.plan_of(planned.name);
     job.state = word_of(plan.state);
     job.next_at = plan.next_at;
+    job.progress = engines_.progress_of(planned.name);
     if (const auto kept = memory_.jobs.find(planned.name); kept != memory_.jobs.end()) {
       job.started_at = known_time(kept->second.last_start);
     }

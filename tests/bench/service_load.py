@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The service under load: service_load.py BUILD [--jobs 200] [--rate 1000] [--seconds 20] [--runs 1000] [--records 0].
+"""The service under load: service_load.py BUILD [--jobs 200] [--rate 1000] [--seconds 20] [--runs 1000] [--records 0] [--grows 0].
 
 So many jobs run one after the other again and again while so many requests a second come in over one TCP port on loopback
 (four connections that stay open); a fifth asks for /metrics and /readyz in turn,
 once a second, which look into the store every 15 s. Printed: answers a second, their times, how many runs
-ended meanwhile, and what the supervisor held of memory and descriptors at the begin and at the end. With --records a run of
+ended meanwhile, and what the supervisor held of memory and descriptors at the begin, after 1,000 runs and at the end. With
+--grows it fails when the supervisor holds so many MB, or a tenth as many descriptors, more at the end than after 1,000. With --records a run of
 so many records goes on meanwhile. Requests are sent at their moment, whatever the one before took, and times count from that
 moment, so that a pause is seen in each request that it held up.
 """
@@ -22,6 +23,7 @@ import threading
 import time
 
 CONNECTIONS = 4
+SETTLED = 1_000  # runs after which nothing should grow any more
 PATHS = ["/livez", "/api/v1/status", "/api/v1/jobs/job7"]
 
 
@@ -77,7 +79,7 @@ def share(times, part):
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("build")
-    for name, usual in (("jobs", 200), ("rate", 1000), ("seconds", 20), ("runs", 1000), ("records", 0)):
+    for name, usual in (("jobs", 200), ("rate", 1000), ("seconds", 20), ("runs", 1000), ("records", 0), ("grows", 0)):
         options.add_argument(f"--{name}", type=int, default=usual)
     options = options.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="rondom-load-"))
@@ -113,7 +115,10 @@ def main():
             asker.join()
         seconds = time.monotonic() - begun
         during = finished - at_first
+        settled = None
         while finished < options.runs:
+            if settled is None and finished >= SETTLED:
+                settled = (finished, *held(service.pid))
             time.sleep(0.2)
         memory_after, descriptors_after = held(service.pid)
     finally:
@@ -127,6 +132,12 @@ def main():
           f"longest {times[-1] * 1000:.1f} ms; /metrics and /readyz at most {max(scrapes) * 1000:.0f} ms")
     print(f"supervisor: {memory:.1f} MB and {descriptors} descriptors after {at_first} runs, {memory_after:.1f} MB and "
           f"{descriptors_after} after {finished} ({outcomes})")
+    if settled is not None:
+        print(f"and {settled[1]:.1f} MB and {settled[2]} descriptors after {settled[0]}")
+    if options.grows and settled is not None:
+        grown = memory_after - settled[1] > options.grows or descriptors_after - settled[2] > options.grows / 10
+        if grown or set(outcomes) != {"done"}:
+            raise SystemExit("the supervisor grew, or a run failed")
 
 
 if __name__ == "__main__":

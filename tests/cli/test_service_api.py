@@ -17,7 +17,7 @@ SOURCE = pathlib.Path(os.environ["RONDOM_SOURCE"])
 # Verbs that need no service: they read files of the project, or are about the service itself.
 LOCAL_VERBS = {"init", "validate", "test", "connectors list", "connectors show", "plugin new", "plugin install",
                "plugin test", "plugin run", "version", "completion", "help", "demo", "serve", "reload", "trigger", "pause",
-               "resume", "cancel", "health"}
+               "resume", "cancel", "health", "tail", "top"}
 NOBODY = 65534
 
 
@@ -109,7 +109,7 @@ class Asked(unittest.TestCase):
         dice = random.Random(20261126)
         profile = served.json("GET", "/api/v1/profiles?query=anna3%40example.com")[1][0]["profile"]
         sensible = {"job": "crm", "profile": profile, "item": "crm.people/c1", "id": "1", "query": "anna1@example.com",
-                    "connection": "crm", "limit": "3", "before": "2126-01-01T00:00:00Z", "as_of": "2026-11-26", "verbose": ""}
+                    "connection": "crm", "limit": "3", "after": "1", "before": "2126-01-01T00:00:00Z", "as_of": "2026-11-26", "verbose": ""}
         strange = ["", "x", "-1", "0", "--play=/etc/passwd", "..", "a/b", "ü", "\u202e", "%", "'", '"', "\\", "a b", "{}",
                    "999999999999999999999", "a" * 2000, "crm.people/", ":", "email:", "0x1f", "\n", "\x7f"]
         seen = set()

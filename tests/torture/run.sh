@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The long campaigns: run.sh BUILD_FOLDER. Every test under AddressSanitizer and UBSan, 500
-# kills, 500 rounds of chaos, the 10 GB line, a million phone numbers, the packages in an empty Debian, ten minutes of each fuzzer.
+# kills, 500 rounds of chaos, 10,000 runs of one service, the 10 GB line, a million phone numbers, the packages in an empty Debian, ten minutes of each fuzzer.
 set -euo pipefail
 build=$1
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -11,6 +11,8 @@ echo "== 500 kills"
 RONDOM_KILLS=${RONDOM_KILLS:-500} RONDOM_KILL_SEED=${RONDOM_KILL_SEED:-$(date +%s)} python3 -B "$here/cli/test_kill.py" -v
 echo "== 500 rounds of whatever can happen"
 RONDOM_CHAOS_ROUNDS=${RONDOM_CHAOS_ROUNDS:-500} RONDOM_CHAOS_SEED=${RONDOM_CHAOS_SEED:-$(date +%s)} python3 -B "$here/cli/test_chaos.py" -v
+echo "== 10,000 runs under one service, with people asking"
+python3 -B "$here/bench/service_load.py" "$build" --runs "${RONDOM_SERVICE_RUNS:-10000}" --grows 5
 echo "== a 10 GB line"
 RONDOM_GIANT_LINE_BYTES=$((10 << 30)) python3 -B "$here/cli/test_hostile.py" -v Hostile.test_a_giant_line_from_a_pipe
 echo "== a million phone numbers"

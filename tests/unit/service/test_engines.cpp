@@ -93,6 +93,32 @@ BOOST_AUTO_TEST_CASE(of_many_lines_the_first_ones_go_to_the_log) {
   BOOST_TEST(shells.count("more lines are left out") == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(how_far_it_is_stands_in_no_log) {
+  Shells shells(
+      "echo "
+      "'{\"progress\":{\"phase\":\"read\",\"done\":7,\"total\":0,\"created\":5,\"quarantined\":1,"
+      "\"seconds\":1.5,\"memory_bytes\":9}}' >&2\n"
+      "echo '{\"progress\":{\"phase\":7}}' >&2\n"
+      "echo up. >&2\n"
+      "until read told < told; do :; done\n");
+  BOOST_TEST(!shells.engines().progress_of("crm").has_value());
+  shells.wait_for([&] { return shells.count("up.") == 1; });
+  const auto progress = shells.engines().progress_of("crm");
+  BOOST_REQUIRE(progress.has_value());
+  BOOST_TEST(progress->phase == "read");
+  BOOST_TEST(progress->done == 7);
+  BOOST_TEST(progress->created == 5);
+  BOOST_TEST(progress->quarantined == 1);
+  BOOST_TEST(progress->seconds == 1.5);
+  BOOST_TEST(progress->memory_bytes == 9);
+  BOOST_TEST(!shells.engines().progress_of("shop").has_value());
+  BOOST_TEST(shells.count("done") == 0U);
+  BOOST_TEST(shells.count("progress") == 1U);  // of what is none
+  shells.tell();
+  shells.end();
+  BOOST_TEST(!shells.engines().progress_of("crm").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(who_was_asked_to_stop_is_not_asked_again) {
   Shells shells(
       "n=0\n"

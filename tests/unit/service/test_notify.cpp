@@ -126,6 +126,32 @@ BOOST_AUTO_TEST_CASE(a_line_is_a_name_and_words) {
   ::close(ends[1]);
 }
 
+BOOST_AUTO_TEST_CASE(the_last_events_are_kept_by_number) {
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  const ManualClock clock(at("2027-06-01T06:00:00Z"));
+  EventLog log(nowhere, clock, false);
+  BOOST_TEST(log.events({}, 10).events.empty());
+  log.write(Event::job_started, {{"job", "crm"}, {"triggered", ""}, {"pid", "a\nb"}});
+  const LoggedEvents one = log.events({}, 10);
+  BOOST_REQUIRE(one.events.size() == 1u);
+  BOOST_TEST(one.events[0].number == 1);
+  BOOST_TEST(one.events[0].name == "job.started");
+  BOOST_TEST(one.events[0].fields.size() == 2u);
+  BOOST_TEST(one.events[0].fields[1].second.find('\x1b') == std::string::npos);
+  for (std::size_t i = 0; i < events_kept_max + 4; ++i)
+    log.write(Event::job_paused, {{"job", "crm"}});
+  const LoggedEvents late = log.events(1, 3);
+  BOOST_TEST(late.missed == 4);
+  BOOST_REQUIRE(late.events.size() == 3u);
+  BOOST_TEST(late.events[0].number == 6);
+  const auto written = static_cast<std::int64_t>(events_kept_max) + 5;
+  BOOST_TEST(log.events({}, 2).events[0].number == written - 1);
+  BOOST_TEST(log.events(written, 2).events.empty());
+  BOOST_TEST(log.events(written + 7, 2).missed == 0);
+  BOOST_TEST(log.events(written - 1, 2).events.size() == 1u);
+  ::close(nowhere);
+}
+
 BOOST_AUTO_TEST_CASE(every_event_stands_in_the_table_at_its_number) {
   for (std::size_t i = 0; i < event_kinds().size(); ++i) {
     BOOST_TEST(static_cast<std::size_t>(event_kinds()[i].event) == i);
@@ -159,6 +185,12 @@ BOOST_AUTO_TEST_CASE(what_is_remembered_is_what_was_known) {
   const auto read = load_memory(file);
   BOOST_TEST_REQUIRE(read.ok());
   BOOST_TEST((*read == memory));
+  BOOST_TEST_REQUIRE(rename_in_memory(file, "nobody", "sales").ok());
+  BOOST_TEST_REQUIRE(rename_in_memory(file, "crm", "sales").ok());
+  const ServiceMemory renamed = load_memory(file).value();
+  BOOST_TEST((renamed.jobs.at("sales") == memory.jobs.at("crm")));
+  BOOST_TEST((renamed.last_runs.at("sales") == memory.last_runs.at("crm")));
+  BOOST_TEST(renamed.jobs.size() == 2u);
   for (const char* other : {"", "{", "[]", "{\"format\":2,\"seed\":1,\"jobs\":{}}",
                             "{\"format\":1,\"seed\":1,\"jobs\":{\"a\":7}}",
                             "{\"format\":1,\"seed\":1,\"jobs\":{\"a\":{\"since\":7}}}"}) {

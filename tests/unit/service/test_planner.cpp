@@ -247,6 +247,25 @@ BOOST_AUTO_TEST_CASE(starts_that_were_missed_while_nobody_looked_are_one_start_o
   BOOST_TEST(restarted(every(second), one, 1'000'000 * hour).substr(0, 12) == "j 3599999999");
 }
 
+BOOST_AUTO_TEST_CASE(a_renamed_job_goes_on_where_it_was) {
+  for (const bool configured_first : {true, false}) {
+    Planner planner;
+    planner.configure({{"j", every(hour), 0}}, {}, morning);
+    BOOST_TEST(names(planner.tick(morning)) == "j");
+    planner.ended("j", Outcome::good, morning + one_minute);
+    const auto known_by_its_new_name = [&] {
+      planner.configure({{"k", every(hour), 0}}, {}, morning + 2 * one_minute);
+    };
+    if (configured_first) known_by_its_new_name();
+    planner.rename("j", "k");
+    planner.rename("nobody", "k");
+    known_by_its_new_name();
+    BOOST_TEST(names(planner.tick(morning + 3 * one_minute)) == "", configured_first);
+    BOOST_TEST(planner.memories().at("k").last_start == morning);
+    BOOST_TEST(names(planner.tick(morning + hour)) == "k");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_paused_job_does_not_start_by_itself_and_misses_nothing) {
   Planner planner;
   planner.configure({{"j", every(hour), 0}}, {}, morning);
