@@ -50,7 +50,10 @@ bool is_name(std::string_view name) {
 std::string to_json(const Shape& shape) {
   Json fields = Json::object();
   for (const auto& [name, type] : shape.fields) fields[name] = word(type);
-  return Json{{"records", shape.records}, {"alike", shape.alike}, {"fields", std::move(fields)}}
+  return Json{{"records", shape.records},
+              {"alike", shape.alike},
+              {"options", hex64(shape.options)},
+              {"fields", std::move(fields)}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -62,6 +65,10 @@ std::optional<Shape> shape_from(std::string_view json) {
   Shape shape;
   shape.records = read.value("records", std::int64_t{0});
   shape.alike = read.value("alike", false);
+  const auto options = read.find("options");
+  if (options != read.end() && options->is_string()) {
+    shape.options = std::strtoull(options->get_ref<const std::string&>().c_str(), nullptr, 16);
+  }
   for (const auto& [name, type] : read["fields"].items()) {
     if (!type.is_string()) return std::nullopt;
     const auto found =
@@ -99,8 +106,8 @@ void DriftWatch::look_at(std::string_view json) {
 }
 
 bool DriftWatch::vanished_can_be_told() const {
-  return before_->alike && seen_.alike &&
-         seen_.records >= std::min(vanished_records_min, before_->records);
+  return before_->alike && before_->records >= vanished_records_min && seen_.alike &&
+         seen_.records >= vanished_records_min;
 }
 
 Drift DriftWatch::drift() const {

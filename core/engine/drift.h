@@ -27,8 +27,9 @@ enum class FieldType : std::uint8_t { unknown, text, number, boolean, list, obje
 
 /// What the records of a stream were seen to hold.
 struct Shape {
-  std::int64_t records = 0;  // of the read that it comes from, up to drift_records_max
-  bool alike = true;         // all had the same fields
+  std::int64_t records = 0;   // of the read that it comes from, up to drift_records_max
+  bool alike = true;          // all had the same fields
+  std::uint64_t options = 0;  // hash of the stream's options: others may ask for other fields
   std::map<std::string, FieldType, std::less<>> fields;
 };
 std::string to_json(const Shape& shape);

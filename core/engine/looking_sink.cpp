@@ -66,7 +66,11 @@ Status LookingSink::remember_before(const IngestWorker::Streams& streams, store:
   for (const auto& [name, entry] : streams.by_name) {
     RONDOM_TRY_ASSIGN(const auto text, store.value(shape_key(entry.id)));
     if (!text.has_value()) continue;
-    if (auto shape = shape_from(*text)) streams_[name].watch = DriftWatch(std::move(*shape));
+    auto shape = shape_from(*text);
+    Looked& looked = streams_[name];
+    // Whoever asks for something else gets other fields.
+    const bool same = shape.has_value() && shape->options == hash64(looked.stream->options_json);
+    if (same) looked.watch = DriftWatch(std::move(*shape));
   }
   return {};
 }
@@ -77,7 +81,9 @@ Status LookingSink::keep(const IngestWorker::Streams& streams, store::Store& sto
     const bool told_again = !stopped_.ok() && name == stopped_stream_;
     if (told_again || entry == streams.by_name.end() || !looked.watch.saw_any()) continue;
     const std::string key = shape_key(entry->second.id);
-    const std::string text = to_json(looked.watch.shape());
+    Shape shape = looked.watch.shape();
+    shape.options = hash64(looked.stream->options_json);
+    const std::string text = to_json(shape);
     RONDOM_TRY_ASSIGN(const auto before, store.value(key));
     if (before != text) RONDOM_TRY(store.put_value(key, text));
   }

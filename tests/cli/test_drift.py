@@ -95,10 +95,17 @@ class Drift(unittest.TestCase):
         self.more(project, "3", rows(80, 110, email=...))
         self.assertEqual(self.told(project), [])
 
-    def test_a_small_table(self):
-        project = self.prepared(first=rows(0, 4))
-        self.more(project, "1", rows(0, 4, email=..., changed="2026-02-01T10:00:00Z"))
-        self.assertEqual(self.run_crm(project, expect=5)["streams"][0]["read"], 0)
+    def test_a_few_records_before_say_nothing_either(self):
+        project = self.prepared(first=rows(0, 19))
+        self.more(project, "1", rows(20, 50, email=...))
+        self.assertEqual(self.told(project), [])
+
+    def test_whoever_asks_for_something_else_gets_other_fields(self):
+        project = self.prepared()
+        job = project.folder / "jobs/crm.yaml"
+        job.write_text(job.read_text().replace('"crm/*.jsonl"', '"crm/*2.jsonl"'))
+        self.more(project, "2", rows(30, 60, email=..., tier="gold"))
+        self.assertEqual(self.told(project), [])
 
     def test_other_values(self):
         project = self.prepared()
