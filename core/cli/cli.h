@@ -43,6 +43,7 @@ struct Options {
   std::size_t threads = 2;
   std::size_t batch_records = 50'000;
   std::size_t limit = 20;
+  std::string after;                      // of runs: a run
   std::string source, stream, preset;     // of job new
   std::string fixtures, connector;        // of plugin test and plugin run
   std::size_t patience_seconds = 60;      // of plugin test

@@ -249,7 +249,10 @@ struct CommandLine::Inside {
     add(&app, "status", "Records, profiles and what waits for somebody", status);
     limit(add(&app, "waiting", "Records that refer to one that did not come yet", waiting),
           "How many");
-    limit(add(&app, "runs", "Earlier runs, newest first", runs), "How many");
+    CLI::App* earlier = add(&app, "runs", "Earlier runs, newest first", runs);
+    limit(earlier, "How many");
+    earlier->add_option("--after", options.after, "Only those after this one, oldest first")
+        ->type_name("RUN");
   }
 
   void add_service_verbs() {

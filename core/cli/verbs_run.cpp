@@ -469,7 +469,9 @@ int runs(const Options& options) {
   std::optional<Workspace> workspace;
   const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
-  const auto entries = engine->store().runs(options.limit);
+  const auto entries = options.after.empty()
+                           ? engine->store().runs(options.limit)
+                           : engine->store().runs_after(options.after, options.limit);
   if (!entries.ok()) return fail(entries.error());
   if (options.output == "json") {
     std::string out = "[";
@@ -490,7 +492,8 @@ int runs(const Options& options) {
     const double taken = static_cast<double>(entry.ended_at - entry.started_at) / 1e6;
     table.add({entry.id, started(entry), ended ? seconds_text(taken) : "-", entry.status});
   }
-  std::fputs(entries->empty() ? "nothing has run yet\n" : table.render().c_str(), stdout);
+  const char* const none = options.after.empty() ? "nothing has run yet\n" : "none since\n";
+  std::fputs(entries->empty() ? none : table.render().c_str(), stdout);
   return 0;
 }
 

@@ -250,7 +250,9 @@ Status ServiceApi::start() {
     RONDOM_TRY_ASSIGN(net::HttpListener tcp, tcp_listener(options));
     listeners.push_back(std::move(tcp));
   }
-  return inside_->server->listen(listeners);
+  RONDOM_TRY(inside_->server->listen(listeners));
+  inside_->state.store.start();
+  return {};
 }
 
 std::uint16_t ServiceApi::port() const {
@@ -260,6 +262,7 @@ std::uint16_t ServiceApi::port() const {
 void ServiceApi::stop(std::int64_t grace_ms) {
   inside_->server->stop(grace_ms);
   inside_->state.stopping = true;
+  inside_->state.store.stop();
 }
 
 }  // namespace rondom::service

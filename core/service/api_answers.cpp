@@ -34,6 +34,10 @@ ServedAnswer text_answer(int status, const char* type, std::string body) {
   return out;
 }
 
+std::int64_t whole_seconds(std::int64_t microseconds) {
+  return microseconds / microseconds_per_second;
+}
+
 ordered_json time_json(const std::optional<Timestamp>& at) {
   return at.has_value() ? ordered_json(format_time(*at)) : ordered_json(nullptr);
 }
@@ -72,7 +76,10 @@ ordered_json job_json(const JobState& job) {
           {"progress", progress_json(job.progress)}};
 }
 
-ordered_json service_json(const ServiceState& state) {
+ordered_json service_json(const ServiceState& state, const std::optional<StoreFigures>& store) {
+  ordered_json up, age;
+  if (store.has_value()) up = store->up;
+  if (store.has_value() && store->age.has_value()) age = whole_seconds(*store->age);
   return {{"project", state.project},
           {"environment", state.environment},
           {"version", state.version},
@@ -83,7 +90,9 @@ ordered_json service_json(const ServiceState& state) {
           {"last_reload_ok", state.last_reload_ok},
           {"last_reload_error", state.last_reload_error},
           {"reloads", state.reloads},
-          {"failed_reloads", state.failed_reloads}};
+          {"failed_reloads", state.failed_reloads},
+          {"store_up", up},
+          {"store_age_seconds", age}};
 }
 
 ServedAnswer jobs_answer(const ServiceState& state) {
@@ -277,7 +286,8 @@ ServedAnswer ApiState::ordered(const Call& call, const Status& status) {
   const std::string job = call.parts.count("job") != 0 ? call.parts.at("job") : "";
   ServedAnswer answer;
   if (status.ok()) {
-    answer = job.empty() ? json_answer(call.route.status, dumped(service_json(control.state())))
+    answer = job.empty() ? json_answer(call.route.status,
+                                       dumped(service_json(control.state(), store.known())))
                          : job_answer(control.state(), job, call.route.status);
   } else if (status.error().code == ErrorCode::usage) {
     answer = problem(404, "there is no such job");
@@ -303,13 +313,17 @@ ServedAnswer ApiState::ordered(const Call& call, const Status& status) {
 
 ServedAnswer ApiState::ready_answer(const Call& call) {
   const ServiceState state = control.state();
-  const bool store_up = store.figures().up;
+  const StoreFigures figures = store.figures();
+  const bool store_up = figures.up;
   std::string out;
-  const auto check = [&](const char* name, bool good) {
-    out += std::string(good ? "[+]" : "[-]") + name + (good ? " ok\n" : " failed\n");
+  const auto check = [&](const char* name, bool good, const std::string& more = "") {
+    out += std::string(good ? "[+]" : "[-]") + name + (good ? " ok" : " failed") + more + "\n";
   };
   check("configuration", !state.configuration.empty());
-  check("store", store_up);
+  check("store", store_up,
+        figures.age.has_value()
+            ? ", last seen " + std::to_string(whole_seconds(*figures.age)) + " s ago"
+            : ", not seen yet");
   check("running", !state.stopping);
   for (const JobState& job : state.jobs) {
     out += "[ ]job " + job.job + " " + job.state +
@@ -355,6 +369,9 @@ ServedAnswer ApiState::metrics_answer() {
   }
   const StoreFigures figures = store.figures();
   out.add("rondom_store_up", {}, figures.up ? 1 : 0);
+  if (figures.age.has_value()) {
+    out.add("rondom_store_figures_age_seconds", {}, static_cast<double>(*figures.age) / 1e6);
+  }
   constexpr std::pair<const char*, const char*> totals[] = {
       {"live_records", "rondom_store_records"},    {"profiles", "rondom_store_profiles"},
       {"quarantined", "rondom_store_quarantined"}, {"dead_letters", "rondom_store_dead_letters"},
@@ -394,7 +411,8 @@ ServedAnswer ApiState::answer_of(const Call& call, const net::HttpReply& reply) 
     case Answering::ready: return ready_answer(call);
     case Answering::metrics: return metrics_answer();
     case Answering::description: return json_answer(200, openapi(control.state().version));
-    case Answering::status: return json_answer(200, dumped(service_json(control.state())));
+    case Answering::status:
+      return json_answer(200, dumped(service_json(control.state(), store.known())));
     case Answering::jobs: return jobs_answer(control.state());
     case Answering::job: return job_answer(control.state(), job(), 200);
     case Answering::events: return events_answer(call);

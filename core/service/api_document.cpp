@@ -38,7 +38,9 @@ const std::vector<Schema>& schemas() {
         {"last_reload_ok", "boolean"},
         {"last_reload_error", "string"},
         {"reloads", "integer"},
-        {"failed_reloads", "integer"}}},
+        {"failed_reloads", "integer"},
+        {"store_up", "boolean?"},
+        {"store_age_seconds", "integer?"}}},
       {"Job",
        "One job. `state` is idle, running, waiting or paused; `last_status` done, partial, "
        "guarded, failed, "

@@ -56,6 +56,11 @@ const std::vector<Metric>& metric_table() {
        "When a run last ended well, Unix time; absent before the first.",
        {"job"}},
       {"rondom_store_up", "gauge", "1 when the store could be read the last time.", {}},
+      {"rondom_store_figures_age_seconds",
+       "gauge",
+       "How old the figures of the store are, rondom_records_total and rondom_deliveries_total "
+       "among them; absent before the first.",
+       {}},
       {"rondom_store_records", "gauge", "Records that are live.", {}},
       {"rondom_store_profiles", "gauge", "Profiles.", {}},
       {"rondom_store_quarantined", "gauge", "Records in quarantine.", {}},
@@ -102,7 +107,8 @@ std::string metrics_reference() {
       "format. "
       "No label holds an id, an address or\nanything else of a person. Counters begin at zero when "
       "the "
-      "service starts; what concerns the store is at most 15 seconds\nold.\n\n"
+      "service starts; what concerns the store is looked up beside and told with its "
+      "age.\n\n"
       "| name | type | labels | what |\n| --- | --- | --- | --- |\n";
   for (const Metric& one : metric_table()) {
     std::string labels;

@@ -565,6 +565,8 @@ class Store {
                                                  std::size_t count_max) = 0;
   virtual Status put_run(const RunEntry& run) = 0;
   virtual Result<std::vector<RunEntry>> runs(std::size_t count_max) = 0;  // newest first
+  /// Those that began after this one, oldest first. ErrorCode::usage: there is no such run.
+  virtual Result<std::vector<RunEntry>> runs_after(std::string_view run, std::size_t count_max) = 0;
   virtual Result<Totals> totals() = 0;
   virtual Result<std::int64_t> profile_count() = 0;
   virtual Result<std::int64_t> waiting_count() = 0;  // records that wait for another

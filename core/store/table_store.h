@@ -124,6 +124,7 @@ class TableStore final : public Store {
                                          std::size_t count_max) override;
   Status put_run(const RunEntry& run) override;
   Result<std::vector<RunEntry>> runs(std::size_t count_max) override;
+  Result<std::vector<RunEntry>> runs_after(std::string_view run, std::size_t count_max) override;
   Result<Totals> totals() override;
   Result<std::int64_t> profile_count() override;
   Result<std::int64_t> waiting_count() override;
@@ -136,6 +137,8 @@ class TableStore final : public Store {
   Result<std::vector<std::string>> destinations() override;
 
  private:
+  Result<std::vector<RunEntry>> runs_from(std::vector<Cell> behind, bool newest_first,
+                                          std::size_t count_max);
   TableStore(std::unique_ptr<Database> database, std::unique_ptr<EngineLock> lock, bool read_only);
 
   /// Reads the catalog when it may be out of date: always for readers, after a rollback for writers.

@@ -85,14 +85,26 @@ Status TableStore::put_run(const RunEntry& run) {
 }
 
 Result<std::vector<RunEntry>> TableStore::runs(std::size_t count_max) {
+  return runs_from({}, true, count_max);
+}
+
+Result<std::vector<RunEntry>> TableStore::runs_after(std::string_view run, std::size_t count_max) {
+  std::int64_t number = 0;
+  const Scan by_id{&tables::run, &tables::run_by_id[0], {run}, {}, 1, 0, false};
+  RONDOM_TRY(database_->scan(by_id, [&](std::size_t, auto row) { number = row[0].integer(); }));
+  if (number == 0) return Error{ErrorCode::usage, "there is no run " + std::string(run)};
+  return runs_from({number}, false, count_max);
+}
+
+Result<std::vector<RunEntry>> TableStore::runs_from(std::vector<Cell> behind, bool newest_first,
+                                                    std::size_t count_max) {
   std::vector<RunEntry> found;
-  std::vector<Cell> before;
   std::size_t rows = rows_per_scan;
   while (rows == rows_per_scan && found.size() < count_max) {
     rows = 0;
-    const Scan newest{&tables::run, nullptr, {}, before, rows_per_scan, 0, true};
+    const Scan some{&tables::run, nullptr, {}, behind, rows_per_scan, 0, newest_first};
     std::int64_t last = 0;
-    RONDOM_TRY(database_->scan(newest, [&](std::size_t, auto row) {
+    RONDOM_TRY(database_->scan(some, [&](std::size_t, auto row) {
       ++rows;
       last = row[0].integer();
       const bool named_only = row[4].bytes().empty();
@@ -100,7 +112,7 @@ Result<std::vector<RunEntry>> TableStore::runs(std::size_t count_max) {
       found.push_back(
           {row[1].text(), row[2].integer(), row[3].integer(), row[4].text(), row[5].text()});
     }));
-    before = {last};
+    behind = {last};
   }
   return found;
 }

@@ -107,6 +107,9 @@ class UnusedStore : public store::Store {
   Status redrive(std::span<const std::int64_t>) override { return not_here(); }
   Status put_run(const RunEntry&) override { return not_here(); }
   Result<std::vector<RunEntry>> runs(std::size_t) override { return not_here(); }
+  Result<std::vector<RunEntry>> runs_after(std::string_view, std::size_t) override {
+    return not_here();
+  }
   Result<Totals> totals() override { return not_here(); }
   Result<std::int64_t> profile_count() override { return not_here(); }
   Result<std::int64_t> waiting_count() override { return not_here(); }

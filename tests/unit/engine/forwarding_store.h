@@ -244,6 +244,10 @@ class ForwardingStore : public store::Store {
   Result<std::vector<store::RunEntry>> runs(std::size_t count_max) override {
     return inner_->runs(count_max);
   }
+  Result<std::vector<store::RunEntry>> runs_after(std::string_view run,
+                                                  std::size_t count_max) override {
+    return inner_->runs_after(run, count_max);
+  }
   Result<store::Totals> totals() override { return inner_->totals(); }
   Result<std::int64_t> profile_count() override { return inner_->profile_count(); }
   Result<std::int64_t> waiting_count() override { return inner_->waiting_count(); }

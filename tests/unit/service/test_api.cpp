@@ -79,6 +79,7 @@ fail() { echo "{\"error\":{\"code\":\"$1\",\"message\":\"$2\",\"exit_code\":$3}}
 case "$*" in
 *" status") echo '{"records":3,"live_records":2,"profiles":1,"quarantined":4,"dead_letters":5,"to_unify":6,"waiting":7,"to_review":8,"last_run":null}';;
 *" runs --limit "*) cat "$0.runs";;
+*" runs --after r2 "*) echo '[]';;
 *nobody*) fail failure "nobody is anna@example.com" 1;;
 *" profile find "*) echo '[{"profile":"the-id","content":{}},{"profile":"other-id","content":{}}]';;
 *" profile "*) echo '{"profile":"the-id","content":{},"title":"","values":[],"permissions":[],"said":"'"$*"'"}';;
@@ -308,7 +309,7 @@ BOOST_AUTO_TEST_CASE(state_is_told) {
   BOOST_TEST(service.local("GET", "/livez").body == "alive\n");
   BOOST_TEST(service.local("GET", "/readyz").body == "ready\n");
   const Asked verbose = service.local("GET", "/readyz?verbose");
-  BOOST_TEST(verbose.has("[+]store ok\n"));
+  BOOST_TEST(verbose.has("[+]store ok, last seen 0 s ago\n"));
   BOOST_TEST(verbose.has("[ ]job newsletter paused, last run done\n"));
   service.control.told.stopping = true;
   const Asked stopping = service.local("GET", "/readyz?verbose");

@@ -145,6 +145,22 @@ STORE_TEST(runs_come_newest_first) {
   BOOST_TEST(value_of(project.store().runs(1)).size() == 1u);
 }
 
+STORE_TEST(runs_are_read_on_from_one_of_them) {
+  require(project.store().put_run({"run-1", 10, no_time, "running", ""}));
+  apply(project, Batch(project.stream(), "named-only").mapped("1", 1, "Anna"));
+  for (int i = 2; i < 600; ++i) {  // more than are read at a time
+    require(project.store().put_run({"run-" + std::to_string(i), i, i, "done", "{}"}));
+  }
+  require(project.store().put_run({"run-1", 10, 15, "failed", "{}"}));  // keeps its place
+  const auto some = value_of(project.store().runs_after("run-1", 3));
+  BOOST_REQUIRE(some.size() == 3u);
+  BOOST_TEST(some[0].id == "run-2");
+  BOOST_TEST(some[2].id == "run-4");
+  BOOST_TEST(value_of(project.store().runs_after("run-2", 1'000)).size() == 597u);
+  BOOST_TEST(value_of(project.store().runs_after("run-599", 10)).empty());
+  BOOST_TEST((project.store().runs_after("run-600", 10).error().code == ErrorCode::usage));
+}
+
 STORE_TEST(small_values_are_kept) {
   BOOST_TEST(!value_of(project.store().value("key")).has_value());
   require(project.store().put_value("key", std::string_view("a\0b", 3)));
