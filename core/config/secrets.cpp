@@ -6,12 +6,14 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/cleanse.h"
 #include "config/references.h"
 
 namespace rondom::config {
 namespace {
 
 constexpr std::size_t secret_bytes_max = 64u << 10;
+constexpr std::size_t usual_secret_bytes = 8u << 10;
 constexpr unsigned others_may = 077;  // any right for group or others
 constexpr std::string_view reference_start = "${secret:";
 
@@ -84,7 +86,8 @@ class OrderedSecrets final : public Secrets {
   }
 
   Result<std::string> place_of(std::string_view name) const override {
-    RONDOM_TRY_ASSIGN(const Answer answer, look_up(name));
+    RONDOM_TRY_ASSIGN(Answer answer, look_up(name));
+    const CleansedAtEnd cleansed(answer.value);
     if (answer.value.empty()) {
       return Error{ErrorCode::bad_config, "secret " + std::string(name) + " from " +
                                               place(answer.source, name) + " is empty"};
@@ -179,11 +182,13 @@ Status for_each_part(std::string_view text, Copy&& copy, Fill&& fill) {
 
 Result<std::string> fill_secrets(std::string_view text, const Secrets& secrets, bool json) {
   std::string out;
+  out.reserve(text.size() + usual_secret_bytes);  // what it outgrew would not be overwritten
   RONDOM_TRY(for_each_part(
       text, [&](std::string_view part) { out += part; },
       [&](std::string_view name) -> Status {
-        const Result<std::string> value = secrets.get(name);
+        Result<std::string> value = secrets.get(name);
         if (!value) return value.status();
+        const CleansedAtEnd cleansed(*value);
         if (json) {
           append_json_escaped(out, *value);
         } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/cleanse.h"
 #include "engine/capture.h"
 #include "engine/connector_state.h"
 #include "engine/trust.h"
@@ -142,8 +143,9 @@ Result<Connections::Opening> Connections::prepare(std::string_view connection,
   const config::Connection* found = nullptr;
   RONDOM_TRY_ASSIGN(opening.info, find(connection, kind, found));
   RONDOM_TRY(make_writable_paths(project_, *opening.info));
-  RONDOM_TRY_ASSIGN(const std::string config,
+  RONDOM_TRY_ASSIGN(std::string config,
                     config::resolve_secrets(found->config_json, *surroundings_.secrets));
+  const CleansedAtEnd cleansed(config);
   Result<net::Declared> declared = net::read_declaration(opening.info->spec_json, config);
   if (!declared.ok()) {
     Error error = declared.error();

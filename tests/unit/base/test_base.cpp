@@ -1,10 +1,12 @@
 // Time, hashes, text and the queue between threads.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/base.h"
+#include "base/cleanse.h"
 #include "base/printable.h"
 
 namespace rondom {
@@ -134,6 +136,19 @@ BOOST_AUTO_TEST_CASE(a_closed_queue_refuses) {
   // Blocks while it is full, until it is closed.
   BOOST_TEST(!queue.put(2));
   closer.join();
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_is_overwritten) {
+  std::string text = "a secret that is longer than what a text holds without memory of its own";
+  const char* const at = text.data();
+  const std::size_t size = text.size();
+  {
+    const CleansedAtEnd cleansed(text);
+    text.resize(10);  // what it had room for counts
+  }
+  BOOST_TEST(text.empty());
+  BOOST_REQUIRE(text.data() == at);
+  BOOST_TEST(std::all_of(at, at + size, [](char c) { return c == 0; }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
