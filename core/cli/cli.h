@@ -208,6 +208,7 @@ int audit_verify(const Options& options);
 // the rest
 int doctor(const Options& options);
 int secret_check(const Options& options);
+int notify_test(const Options& options);
 int store_verify(const Options& options);
 int store_backup(const Options& options);
 int store_restore(const Options& options);

@@ -442,6 +442,9 @@ struct CommandLine::Inside {
         doctor);
     add(group("secret", "What connections need and the project does not hold"), "check",
         "Where each one comes from, and which are missing; never what they are", secret_check);
+    many_words(add(group("notify", "Who is told when a job does not do what it should"), "test",
+                   "Send each of them a message, and say how that went", notify_test),
+               "name", "Only these of notify.to", false);
     CLI::App* memory = group("store", "The project's memory");
     add(memory, "verify", "Check it for damage", store_verify);
     one_word(add(memory, "backup", "A copy of it, checked, in a new file", store_backup), "file",

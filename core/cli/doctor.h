@@ -11,7 +11,7 @@ namespace rondom::cli {
 
 struct Finding {
   bool stops_work = false;  // now; else it will, or may
-  std::string check;        // files, disk, clock, lock, store, plugins, connections, tokens
+  std::string check;  // files, disk, clock, lock, store, freshness, plugins, connections, tokens
   std::string what, why, cure;
 };
 

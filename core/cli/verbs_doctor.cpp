@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/doctor.h"
+#include "engine/freshness.h"
 #include "engine/renaming.h"
 #include "model/json.h"
 #include "service/tokens.h"
@@ -126,6 +127,16 @@ class Doctor {
       for (const engine::ProbableRename& one : *probable) {
         add(false, "store", one.sentence, "what it has read and sent is known by its name",
             "rondom state rename, or nothing when it is another one");
+      }
+    }
+    if (const auto streams = engine::freshness(store, project_, now_); streams.ok()) {
+      for (const engine::StreamFreshness& one : *streams) {
+        if (!one.stale) continue;
+        add(false, "freshness",
+            "stream " + one.stream + " of job " + one.job + " is stale: last read " +
+                (one.last_read ? format_time(*one.last_read) : std::string("never")),
+            "fresh_within of its job says that it matters",
+            "rondom runs shows how its job ended; rondom run " + one.job);
       }
     }
     const auto first_day = parse_time(no_earlier_than);

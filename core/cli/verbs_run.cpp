@@ -11,6 +11,7 @@
 #include "cli/run_text.h"
 #include "cli/terminal.h"
 #include "engine/deliver.h"
+#include "engine/freshness.h"
 
 namespace rondom::cli {
 
@@ -390,16 +391,19 @@ int status(const Options& options) {
   if (!totals.ok()) return fail(totals.error());
   const auto last = engine->store().runs(1);
   if (!last.ok()) return fail(last.error());
+  const auto streams =
+      engine::freshness(engine->store(), engine->project(), workspace->surroundings.clock->now());
+  if (!streams.ok()) return fail(streams.error());
   if (options.output == "json") {
     std::printf(
         "{\"records\":%lld,\"live_records\":%lld,\"profiles\":%lld,\"quarantined\":%lld,"
         "\"dead_letters\":%lld,\"to_unify\":%lld,\"waiting\":%lld,"
-        "\"to_review\":%lld,\"last_run\":%s}\n",
+        "\"to_review\":%lld,\"streams\":%s,\"last_run\":%s}\n",
         static_cast<long long>(totals->records), static_cast<long long>(totals->live_records),
         static_cast<long long>(totals->profiles), static_cast<long long>(totals->quarantined),
         static_cast<long long>(totals->dead_letters), static_cast<long long>(totals->dirty_records),
         static_cast<long long>(totals->waiting_references),
-        static_cast<long long>(totals->to_review),
+        static_cast<long long>(totals->to_review), engine::to_json(*streams).c_str(),
         last->empty() || last->front().report_json.empty() ? "null"
                                                            : last->front().report_json.c_str());
     return 0;
@@ -423,6 +427,11 @@ int status(const Options& options) {
   if (!last->empty()) {
     std::printf("last run     %s %s\n", started(last->front()).c_str(),
                 last->front().status.c_str());
+  }
+  for (const engine::StreamFreshness& one : *streams) {
+    if (!one.stale) continue;
+    std::printf("! stale      stream %s of job %s, last read %s\n", one.stream.c_str(),
+                one.job.c_str(), one.last_read ? format_time(*one.last_read).c_str() : "never");
   }
   if (const auto schedule = service_schedule(options)) std::fputs(schedule->c_str(), stdout);
   return 0;

@@ -135,11 +135,12 @@ struct SourceStream {
   Expression when;
   Expression country;
   std::string options_json = "{}";
-  Node options;          // the same with its places; null when there are none
-  Node map;              // kind map, when `entity`
-  Node records;          // kind list, when several records are made
-  bool keep_raw = true;  // resolved default: on for parties, off for activities; with a
-                         // preset the entity is the plugin's to say and this is on
+  Node options;                   // the same with its places; null when there are none
+  Node map;                       // kind map, when `entity`
+  Node records;                   // kind list, when several records are made
+  bool keep_raw = true;           // resolved default: on for parties, off for activities; with a
+                                  // preset the entity is the plugin's to say and this is on
+  std::int64_t fresh_within = 0;  // microseconds since its last completed read; 0 = any time
   DriftPolicy on_drift;
   Location at;
 };
@@ -329,6 +330,20 @@ struct Serve {
   CatchUp catch_up = CatchUp::one;
 };
 
+/// Who is told when a job does not do what it should.
+struct NotifyTarget {
+  enum Kind : std::uint8_t { failed = 1, stopped = 2, quarantined = 4, stale = 8, recovered = 16 };
+  std::string name;
+  std::string webhook, signing_secret;  // ${secret:} still references; one of webhook and command
+  std::vector<std::string> command;  // program and arguments; absolute or relative to the project
+  unsigned on = failed | stopped | quarantined | stale | recovered;  // of Kind
+  std::int64_t timeout = 30 * microseconds_per_second;  // one message, retries included
+};
+struct Notify {
+  std::int64_t repeat = microseconds_per_day;  // a trouble that stays is told again after this
+  std::vector<NotifyTarget> targets;           // by name
+};
+
 struct Project {
   std::string root;  // absolute
   /// Absolute: where its files of configuration are read from; the root, or a copy (copy_configuration).
@@ -352,6 +367,7 @@ struct Project {
   std::vector<TrustedPlugin> trusted_plugins;
   PluginLimits plugin_limits;
   Serve serve;
+  Notify notify;
   std::vector<std::string> secret_sources;  // "credential", "file:DIR", "env", in order
   std::size_t files_read = 0;
   /// Hashes of what the rules of identity.yaml and merge.yaml mean: comments, spacing and the order

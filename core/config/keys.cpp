@@ -100,6 +100,36 @@ void add_project_keys(std::vector<KeyInfo>& keys) {
        "What happens to starts that were missed while the service was down: `one` start makes up "
        "for "
        "all of them, or `none`. Default: one."},
+      {rondom_yaml, "notify", map, false, "",
+       "Who is told, while `rondom serve` runs, of jobs that do not do what they should. `rondom "
+       "notify test` tries it."},
+      {rondom_yaml, "notify.repeat", text, false, "",
+       "A trouble is told once, again after this while it stays, and once when it is over. "
+       "Default: "
+       "1d."},
+      {rondom_yaml, "notify.to", map, true, "", "Who, by name."},
+      {rondom_yaml, "notify.to.*", map, false, "", "One of them: webhook or command."},
+      {rondom_yaml, "notify.to.*.webhook", text, false, "",
+       "Address that the message is POSTed to as JSON; https, or http on this machine. "
+       "${secret:NAME} is filled in."},
+      {rondom_yaml, "notify.to.*.signing_secret", text, false, "",
+       "Key of its signature, base64, with or without `whsec_`, as ${secret:NAME}: the headers "
+       "webhook-id, webhook-timestamp and webhook-signature of Standard Webhooks. Default: not "
+       "signed."},
+      {rondom_yaml, "notify.to.*.command", list, false, "",
+       "Program and arguments, without a shell; it reads the message as JSON from its standard "
+       "input."},
+      {rondom_yaml, "notify.to.*.command[]", text, false, "",
+       "First the program, absolute or relative to the project: /usr/local/bin/page, bin/page."},
+      {rondom_yaml, "notify.to.*.events", list, false, "", "Of what. Default: of everything."},
+      {rondom_yaml, "notify.to.*.events[]", choice, false,
+       "failed|stopped|quarantined|stale|recovered",
+       "`failed`: a run failed, crashed or took too long. `stopped`: a limit stopped it (exit code "
+       "5). "
+       "`quarantined`: it refused records. `stale`: a stream is older than its fresh_within. "
+       "`recovered`: what was told is over."},
+      {rondom_yaml, "notify.to.*.timeout", text, false, "",
+       "What one message may take, with everything that is tried again, 1s to 5m. Default: 30s."},
       {rondom_yaml, "plugin_limits", map, false, "",
        "When a plugin's process is ended. The defaults are for big sources."},
       {rondom_yaml, "plugin_limits.memory_mb", integer, false, "",
@@ -172,6 +202,9 @@ void add_job_keys(std::vector<KeyInfo>& keys) {
        "How long a run of the service may take, such as 2h; one that takes longer is stopped. "
        "Default: "
        "any time."},
+      {jobs_yaml, "fresh_within", text, false, "",
+       "Source: its streams are stale when the last completed read is longer ago, such as 2h. "
+       "Default: they never are."},
       {jobs_yaml, "limits", map, false, "",
        "Changes of more than this stop the job before the first of them."},
       {jobs_yaml, "limits.tombstones", percent, false, "",
@@ -212,6 +245,8 @@ void add_job_keys(std::vector<KeyInfo>& keys) {
       {jobs_yaml, "streams[].records[].key[]", expression, false, "",
        "A part: an expression when it starts with . or $, else a constant."},
       {jobs_yaml, "streams[].records[].map", map, true, "", "Attribute: expression or constant."},
+      {jobs_yaml, "streams[].fresh_within", text, false, "",
+       "The same for this stream. Default: the job's."},
       {jobs_yaml, "streams[].keep_raw", boolean, false, "",
        "Keep the source record itself. Default: true for parties, false for activities."},
       {jobs_yaml, "streams[].on_drift", map, false, "",

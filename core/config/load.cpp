@@ -71,10 +71,34 @@ void Loader::choose_environment(std::string_view wanted, const std::vector<std::
                                            ".yaml, or choose one of: " + joined(known));
 }
 
-/// Secrets may stand in store and in the config of a connection, vars anywhere but in vars.
+/// An argument of a command could be seen by every user of the machine, so none holds a secret.
+void fill_notify(Node& notify, const Variables& variables, Diagnostics& diagnostics) {
+  for (auto& [key, value] : notify.members) {
+    if (key.text != "to" || value.kind != Node::Kind::map) {
+      fill_variables(value, variables, SecretsAllowed::no, diagnostics);
+      continue;
+    }
+    for (auto& [name, target] : value.members) {
+      if (target.kind != Node::Kind::map) {
+        fill_variables(target, variables, SecretsAllowed::no, diagnostics);
+      }
+      for (auto& [part, content] : target.members) {
+        const bool may = part.text == "webhook" || part.text == "signing_secret";
+        fill_variables(content, variables, may ? SecretsAllowed::yes : SecretsAllowed::no,
+                       diagnostics);
+      }
+    }
+  }
+}
+
+/// Secrets may stand in store, in the config of a connection and in what a webhook needs, vars anywhere but in vars.
 void fill_settings(Node& root, const Variables& variables, Diagnostics& diagnostics) {
   for (auto& [key, value] : root.members) {
     if (key.text == "vars") continue;
+    if (key.text == "notify") {
+      fill_notify(value, variables, diagnostics);
+      continue;
+    }
     if (key.text != "connections") {
       const auto secrets = key.text == "store" ? SecretsAllowed::yes : SecretsAllowed::no;
       fill_variables(value, variables, secrets, diagnostics);

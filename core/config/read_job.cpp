@@ -188,6 +188,7 @@ SourceStream read_stream(Node& node, Reading& reading) {
   stream.cursor = expression_of(node, "cursor");
   stream.when = expression_of(node, "when");
   stream.country = expression_of(node, "country");
+  stream.fresh_within = read_duration(node, "fresh_within", reading.diagnostics);
   for (auto& [key, value] : node.members) {
     if (key.text == "options") {
       fill_options(value, reading);
@@ -338,10 +339,17 @@ void read_job(Node& root, Reading& reading) {
     job.connection = text_of(root, "source");
     use_name(root, "source", NameUse::Kind::connection, reading);
     read_source(root, job, reading);
+    const std::int64_t fresh_within = read_duration(root, "fresh_within", reading.diagnostics);
+    for (SourceStream& stream : job.source->streams) {
+      if (stream.fresh_within == 0) stream.fresh_within = fresh_within;
+    }
   } else {
     job.connection = text_of(root, "destination");
     use_name(root, "destination", NameUse::Kind::connection, reading);
     read_destination(root, *key_node(root, "destination"), job, reading);
+    if (const Node* fresh = key_node(root, "fresh_within")) {
+      reading.diagnostics.error(fresh->at, "fresh_within belongs to a source job");
+    }
   }
   read_limits(root, job, reading.diagnostics);
   reading.project.jobs.push_back(std::move(job));

@@ -64,6 +64,8 @@ void check_expression(const Expression& expression, Reading& reading);
 void read_settings(const Node& root, Reading& reading);
 /// Of it, `serve`.
 void read_serve(const Node& root, Reading& reading);
+/// Of it, `notify`.
+void read_notify(const Node& root, Reading& reading);
 void read_job(Node& root, Reading& reading);
 void read_lookup(const Node& root, Reading& reading);
 void read_vocabulary(const Node& root, Reading& reading);

@@ -8,6 +8,7 @@
 
 #include "engine/connections.h"
 #include "engine/deliver.h"
+#include "engine/freshness.h"
 #include "engine/ingest.h"
 #include "engine/plans.h"
 #include "engine/predecessors.h"
@@ -317,6 +318,7 @@ Result<RunReport> Engine::run(const RunOptions& options) {
       IngestJob ingest_job{&project, job, &plans, report.run, &options, &in.surroundings, &timers};
       status = note_new_streams(ingest_job, *in.store);
       if (status.ok()) status = ingest(ingest_job, **source, *in.store, job_report);
+      if (status.ok()) status = note_read(*in.store, *job, clock.now());
       if (status.ok()) status = remap(ingest_job, *in.store, job_report.remapped);
     }
     finish_job(job_report, status);

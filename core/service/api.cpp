@@ -78,12 +78,14 @@ ApiState::ApiState(Control& given_control, ApiOptions given_options)
       clock(*options.clock),
       tokens(options.state_folder + "/" + token_file),
       audit(options.state_folder + "/" + audit_file, clock),
-      store(clock, options.clock->now(),
-            [this](const std::vector<std::string>& verb) -> std::optional<std::string> {
-              auto told = ask_verb(verb, [this] { return !stopping; });
-              if (!told.ok() || told->end.exit_code != 0 || told->too_long) return std::nullopt;
-              return std::move(told->text);
-            }) {}
+      store(
+          clock, options.clock->now(),
+          [this](const std::vector<std::string>& verb) -> std::optional<std::string> {
+            auto told = ask_verb(verb, [this] { return !stopping; });
+            if (!told.ok() || told->end.exit_code != 0 || told->too_long) return std::nullopt;
+            return std::move(told->text);
+          },
+          [this](const StoreFigures& figures) { control.see(figures.streams); }) {}
 
 void ApiState::answer(const ServedRequest& request, net::HttpReply& reply) {
   const std::int64_t begun = clock.monotonic();

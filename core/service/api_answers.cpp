@@ -91,6 +91,8 @@ ordered_json service_json(const ServiceState& state, const std::optional<StoreFi
           {"last_reload_error", state.last_reload_error},
           {"reloads", state.reloads},
           {"failed_reloads", state.failed_reloads},
+          {"notices_sent", state.notices_sent},
+          {"notices_failed", state.notices_failed},
           {"store_up", up},
           {"store_age_seconds", age}};
 }
@@ -348,6 +350,9 @@ ServedAnswer ApiState::metrics_answer() {
   out.add("rondom_config_reloads_total", {{"result", "ok"}}, static_cast<double>(state.reloads));
   out.add("rondom_config_reloads_total", {{"result", "failed"}},
           static_cast<double>(state.failed_reloads));
+  out.add("rondom_notices_total", {{"result", "sent"}}, static_cast<double>(state.notices_sent));
+  out.add("rondom_notices_total", {{"result", "failed"}},
+          static_cast<double>(state.notices_failed));
   for (const JobState& job : state.jobs) {
     const MetricsText::Labels labels{{"job", job.job}};
     out.add("rondom_job_running", labels, job.state == "running" ? 1 : 0);
@@ -380,6 +385,13 @@ ServedAnswer ApiState::metrics_answer() {
   for (const auto& [key, name] : totals) {
     if (const auto found = figures.totals.find(key); found != figures.totals.end()) {
       out.add(name, {}, static_cast<double>(found->second));
+    }
+  }
+  for (const StreamState& one : figures.streams) {
+    const MetricsText::Labels labels{{"job", one.job}, {"stream", one.stream}};
+    out.add("rondom_stream_stale", labels, one.stale ? 1 : 0);
+    if (one.last_read_at.has_value()) {
+      out.add("rondom_stream_last_read_timestamp_seconds", labels, seconds_of(*one.last_read_at));
     }
   }
   for (const auto& [key, count] : figures.records) {

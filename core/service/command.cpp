@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/syscall.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +12,9 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+
+#include "base/descriptor.h"
+#include "service/child.h"
 
 extern char** environ;
 
@@ -77,13 +80,13 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return out;
 }
 
-std::vector<std::string> child_environment() {
-  const std::string mark = std::string(within_service_variable) + "=";
-  std::vector<std::string> out{mark + "1"};
-  for (char** one = environ; *one != nullptr; ++one) {
-    if (!std::string_view(*one).starts_with(mark)) out.emplace_back(*one);
-  }
-  return out;
+/// A file without a name that holds these bytes; -1: there is none.
+int file_of(const std::string& bytes) {
+  const int file = ::memfd_create("input", MFD_CLOEXEC);
+  if (file < 0) return -1;
+  if (write_all(file, bytes) && ::lseek(file, 0, SEEK_SET) == 0) return file;
+  ::close(file);
+  return -1;
 }
 
 Result<pid_t> start(const Command& command, const Pipe& standard, const Pipe& error) {
@@ -92,16 +95,26 @@ Result<pid_t> start(const Command& command, const Pipe& standard, const Pipe& er
       !command.directory.empty() && ::access(command.directory.c_str(), X_OK) == 0;
   ::posix_spawn_file_actions_addchdir_np(&settings.actions,
                                          can_enter ? command.directory.c_str() : "/");
-  ::posix_spawn_file_actions_addopen(&settings.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  const int input = command.input.empty() ? -1 : file_of(command.input);
+  if (input < 0 && !command.input.empty()) {
+    return Error{ErrorCode::unavailable, "there is no memory for what a command reads"};
+  }
+  if (input >= 0) {
+    ::posix_spawn_file_actions_adddup2(&settings.actions, input, STDIN_FILENO);
+  } else {
+    ::posix_spawn_file_actions_addopen(&settings.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  }
   ::posix_spawn_file_actions_adddup2(&settings.actions, standard.write_end(), STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&settings.actions, error.write_end(), STDERR_FILENO);
-  std::vector<std::string> words{"rondom"};
+  std::vector<std::string> words{command.name};
   words.insert(words.end(), command.arguments.begin(), command.arguments.end());
-  std::vector<std::string> environment = child_environment();
+  std::vector<std::string> environment =
+      environment_for_children(environ, std::string(within_service_variable) + "=1");
   pid_t child = -1;
   const int failed =
       ::posix_spawn(&child, command.program.c_str(), &settings.actions, &settings.attributes,
                     pointers(words).data(), pointers(environment).data());
+  if (input >= 0) ::close(input);
   if (failed != 0) {
     return Error{ErrorCode::unavailable,
                  "the program could not be started: " + std::generic_category().message(failed)};

@@ -1,5 +1,5 @@
-// command: the rondom program itself as a child of the service: what a verb says, or does, is said and done by
-// the verb, in a process that ends.
+// command: a program as a child of the service, most often rondom itself: what a verb says, or does, is said and
+// done by the verb, in a process that ends.
 //
 // Any thread; each call waits for its own child and reaps no other.
 #pragma once
@@ -21,7 +21,9 @@ inline constexpr std::size_t command_piece_bytes_max = 64u << 10;
 
 struct Command {
   std::string program;                 // absolute
-  std::vector<std::string> arguments;  // without the program's name
+  std::string name = "rondom";         // that it goes by
+  std::vector<std::string> arguments;  // without that
+  std::string input;                   // its standard input
   std::string directory;               // to stand in; one that cannot be entered: "/"
   std::int64_t milliseconds_max = 0;   // after that it is asked to stop
   std::int64_t grace_ms = 10'000;      // from then on, until it is killed
@@ -34,7 +36,7 @@ struct CommandEnd {
 
 enum class Output : std::uint8_t { standard, error };
 
-/// Standard input is empty. `said` gets what it writes, in pieces of at most command_piece_bytes_max.
+/// `said` gets what it writes, in pieces of at most command_piece_bytes_max.
 /// `wanted` is asked several times a second: false asks the command to stop (SIGTERM), and it may still
 /// say something. ErrorCode::unavailable: it could not be started.
 Result<CommandEnd> run_command(const Command& command, const Clock& clock,

@@ -11,6 +11,8 @@ Configuration configuration_of(const config::Project& project) {
   configuration.environment = project.environment;
   configuration.state = config::state_folder(project);
   configuration.serve = project.serve;
+  configuration.notify = project.notify;
+  configuration.secrets = config::make_secrets(project);
   for (const config::Job& job : project.jobs) {
     configuration.jobs.push_back({job.name, job.starts, job.timeout});
   }

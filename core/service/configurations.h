@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct Configuration {
   std::string state;  // absolute folder
   config::Serve serve;
   std::vector<PlannedJob> jobs;
+  config::Notify notify;
+  std::shared_ptr<const config::Secrets> secrets;  // asked anew each time
 };
 
 /// Reads and checks a project whose files are in this folder. ErrorCode::bad_config: it is wrong;

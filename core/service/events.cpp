@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t field_bytes_max = 4'096;
 
-constexpr std::array<EventKind, 19> kinds_of_events = {{
+constexpr std::array<EventKind, 21> kinds_of_events = {{
     {Event::service_started, "service.started", "info", "project environment jobs configuration",
      "It has taken the project and begins."},
     {Event::service_stopping, "service.stopping", "info", "signal running",
@@ -52,6 +52,11 @@ constexpr std::array<EventKind, 19> kinds_of_events = {{
      "the first problems."},
     {Event::config_needs_restart, "config.needs_restart", "warning", "keys",
      "The new configuration is in force but for these keys, which count from the next start."},
+    {Event::notice_sent, "notice.sent", "info", "to kind job stream",
+     "Somebody that notify names was told. Kind: failed, stopped, quarantined, stale, recovered."},
+    {Event::notice_failed, "notice.failed", "warning", "to kind job stream error",
+     "Somebody could not be told. It is not tried again; the same trouble is told again after "
+     "notify.repeat."},
     {Event::api_said, "api.said", "warning", "message", "A line of the HTTP interface."},
 }};
 

@@ -37,6 +37,8 @@ enum class Event : std::uint8_t {
   config_reloaded,
   config_rejected,
   config_needs_restart,
+  notice_sent,
+  notice_failed,
   api_said,
 };
 

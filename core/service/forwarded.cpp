@@ -50,6 +50,7 @@ const std::vector<std::string_view>& forwarded_verbs() {
                                                    "identity shared",
                                                    "identity train",
                                                    "job new",
+                                                   "notify test",
                                                    "plan",
                                                    "preview",
                                                    "profile explain",

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "service/configurations.h"
+#include "service/courier.h"
 #include "service/engines.h"
 #include "service/memory_file.h"
 #include "service/planner.h"
@@ -40,6 +41,7 @@ class Loop final : public Supervisor {
   Status reload() override;
   Status cancel(std::string_view job) override;
   Status rename(std::string_view job, std::string_view to) override;
+  void see(const std::vector<StreamState>& streams) override;
 
  private:
   std::string memory_path() const { return options_.state + "/service.json"; }
@@ -51,6 +53,7 @@ class Loop final : public Supervisor {
   std::optional<Timestamp> start_due();
   void start(const Start& start);
   void finish(const FinishedEngine& finished);
+  void notify(std::vector<Notice> notices);
   void say_status();
   std::string status_text() const;
   int wait_milliseconds(std::optional<Timestamp> look_again, std::int64_t now) const;
@@ -70,6 +73,7 @@ class Loop final : public Supervisor {
   EventLog& log_;
   const Notifier& notifier_;
   std::unique_ptr<store::EngineLock> lock_;
+  Courier courier_;
   int signals_ = -1, wake_ = -1;
   std::int64_t next_sign_ = 0;
   Timestamp started_at_ = 0;

@@ -67,6 +67,31 @@ LastRun run_in(const json& object) {
   return run;
 }
 
+json to_json(const Troubles& troubles) {
+  json all = json::object();
+  for (const auto& [way, trouble] : troubles) {
+    json& one = all[way] = {{"times", trouble.times}};
+    put_time(one, "since", trouble.since);
+    put_time(one, "told_at", trouble.told_at);
+    if (trouble.active) one["active"] = true;
+    if (trouble.told) one["told"] = true;
+  }
+  return all;
+}
+
+Troubles troubles_in(const json& object) {
+  Troubles troubles;
+  for (const auto& [way, one] : object.items()) {
+    Trouble& trouble = troubles[way];
+    trouble.times = one.value("times", std::int64_t{0});
+    trouble.since = time_in(one, "since");
+    trouble.told_at = time_in(one, "told_at");
+    trouble.active = one.value("active", false);
+    trouble.told = one.value("told", false);
+  }
+  return troubles;
+}
+
 Error not_ours(const std::string& file) {
   return {ErrorCode::bad_state,
           file +
@@ -90,6 +115,8 @@ Result<ServiceMemory> load_memory(const std::string& file) {
       memory.jobs[name] = job_in(job);
       const auto last = job.find("last_run");
       if (last != job.end()) memory.last_runs[name] = run_in(*last);
+      const auto troubles = job.find("troubles");
+      if (troubles != job.end()) memory.troubles[name] = troubles_in(*troubles);
     }
     return memory;
   } catch (const json::exception&) {
@@ -102,6 +129,9 @@ Status save_memory(const std::string& file, const ServiceMemory& memory) {
   for (const auto& [name, job] : memory.jobs) jobs[name] = to_json(job);
   for (const auto& [name, run] : memory.last_runs) {
     if (jobs.contains(name)) jobs[name]["last_run"] = to_json(run);
+  }
+  for (const auto& [name, troubles] : memory.troubles) {
+    if (jobs.contains(name)) jobs[name]["troubles"] = to_json(troubles);
   }
   const json whole = {{"format", memory_format}, {"seed", memory.seed}, {"jobs", std::move(jobs)}};
   const std::string text = whole.dump(1, ' ', false, json::error_handler_t::replace) + "\n";

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/base.h"
+#include "service/notices.h"
 #include "service/planner.h"
 
 namespace rondom::service {
@@ -25,6 +26,7 @@ struct ServiceMemory {
   std::uint64_t seed = 0;  // of jitter
   std::map<std::string, JobMemory> jobs;
   std::map<std::string, LastRun> last_runs;
+  std::map<std::string, Troubles> troubles;  // of jobs that have some
   bool operator==(const ServiceMemory&) const = default;
 };
 

@@ -52,7 +52,16 @@ struct ServiceState {
   bool last_reload_ok = true;
   std::string last_reload_error;  // empty after a good one
   std::int64_t reloads = 0, failed_reloads = 0;
+  std::int64_t notices_sent = 0, notices_failed = 0;
   std::vector<JobState> jobs;  // by name
+};
+
+/// A stream that has to be fresh, as a look at the store found it.
+struct StreamState {
+  std::string job, stream;
+  std::optional<Timestamp> last_read_at;
+  std::int64_t fresh_within_seconds = 0;
+  bool stale = false;
 };
 
 struct Trigger {
@@ -81,6 +90,8 @@ class Control {
   virtual Status cancel(std::string_view job) = 0;
   /// What is remembered of a job (paused, last run, what its schedule has dealt with) is of `to` from now on.
   virtual Status rename(std::string_view job, std::string_view to) = 0;
+  /// What a look at the store found.
+  virtual void see(const std::vector<StreamState>& streams) = 0;
 };
 
 }  // namespace rondom::service

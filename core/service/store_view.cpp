@@ -11,6 +11,8 @@ using nlohmann::json;
 
 /// Runs of the service that began before it was first looked: more are not looked through.
 constexpr std::size_t beginning_runs_max = 12'800;
+/// Streams that are told of: labels of a metric.
+constexpr std::size_t streams_max = 2'000;
 
 void add_numbers(const json& from, const std::string& job, const std::vector<const char*>& names,
                  std::map<std::pair<std::string, std::string>, std::int64_t>& into) {
@@ -39,6 +41,25 @@ void add_job(const json& job, StoreFigures& figures) {
   for (const auto& [reason, count] : withheld.items()) {
     figures.deliveries[{name, "withheld"}] += count.get<std::int64_t>();
   }
+}
+
+std::vector<StreamState> streams_in(const json& status) {
+  std::vector<StreamState> streams;
+  const json told = status.value("streams", json::array());
+  for (const json& one : told) {
+    if (streams.size() == streams_max) break;
+    StreamState& stream = streams.emplace_back();
+    stream.job = one.at("job");
+    stream.stream = one.at("stream");
+    stream.fresh_within_seconds = one.at("fresh_within_seconds");
+    stream.stale = one.at("stale");
+    if (const json& at = one.at("last_read_at"); at.is_string()) {
+      if (const auto read = parse_time(at.get<std::string>()); read.ok()) {
+        stream.last_read_at = *read;
+      }
+    }
+  }
+  return streams;
 }
 
 /// Told to the second, so the end of that second.
@@ -121,11 +142,13 @@ void StoreView::look() {
         if (value.is_number_integer()) totals[name] = value.get<std::int64_t>();
       }
       now.totals = std::move(totals);
+      now.streams = streams_in(told);
       now.up = read_runs(now);
     }
   } catch (const json::exception&) {
     // Not what the verbs print: the store is as good as not there.
   }
+  if (now.up && found_) found_(now);
   const std::lock_guard lock(mutex_);
   known_ = std::move(now);
   looked_at_ = clock_.monotonic();

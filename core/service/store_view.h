@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/base.h"
+#include "service/service.h"
 
 namespace rondom::service {
 
@@ -33,6 +34,7 @@ struct StoreFigures {
   bool up = false;                             // the last look found it
   std::optional<std::int64_t> age;             // microseconds since a look found it; none: never
   std::map<std::string, std::int64_t> totals;  // as `rondom status -o json` names them
+  std::vector<StreamState> streams;            // those that have to be fresh
   /// Of runs that ended since `since`, by (job, result).
   std::map<std::pair<std::string, std::string>, std::int64_t> records, deliveries;
 };
@@ -41,8 +43,10 @@ class StoreView {
  public:
   /// What a verb prints with -o json, or no value.
   using Ask = std::function<std::optional<std::string>(const std::vector<std::string>& verb)>;
-  StoreView(const Clock& clock, Timestamp since, Ask ask)
-      : clock_(clock), since_(since), ask_(std::move(ask)) {}
+  using Found = std::function<void(const StoreFigures&)>;
+  /// `found` hears of each look that found the store, on the thread that looks.
+  StoreView(const Clock& clock, Timestamp since, Ask ask, Found found = {})
+      : clock_(clock), since_(since), ask_(std::move(ask)), found_(std::move(found)) {}
   ~StoreView() { stop(); }
   StoreView(const StoreView&) = delete;
   StoreView& operator=(const StoreView&) = delete;
@@ -68,6 +72,7 @@ class StoreView {
   const Clock& clock_;
   const Timestamp since_;
   const Ask ask_;
+  const Found found_;
   // Of the one that looks.
   std::string last_run_;  // read, as all before it; empty: none
   Timestamp last_started_ = no_time;

@@ -21,6 +21,8 @@ namespace {
 constexpr std::int64_t longest_wait = 30 * microseconds_per_second;
 /// What the end of the service may take beyond shutdown_after.
 constexpr std::int64_t shutdown_margin = 30 * microseconds_per_second;
+/// What is still to be told at the end has so long to go.
+constexpr std::int64_t notices_grace_ms = 5'000;
 /// What checking a configuration may take before the manager hears of it again.
 constexpr std::int64_t checking_max = 120 * microseconds_per_second;
 
@@ -38,6 +40,7 @@ Loop::Loop(SupervisorOptions options, std::unique_ptr<store::EngineLock> lock)
       log_(*options_.log),
       notifier_(*options_.notifier),
       lock_(std::move(lock)),
+      courier_(options_.root, clock_, *options_.random, log_),
       configurations_(options_.root, options_.state, options_.load),
       engines_(options_.program, options_.environment, clock_, log_) {}
 
@@ -80,6 +83,9 @@ Status Loop::remember() {
   memory_.jobs = planner_.memories();
   std::erase_if(memory_.last_runs,
                 [&](const auto& entry) { return !memory_.jobs.contains(entry.first); });
+  std::erase_if(memory_.troubles, [&](const auto& entry) {
+    return entry.second.empty() || !memory_.jobs.contains(entry.first);
+  });
   if (memory_ == remembered_) return {};
   RONDOM_TRY(save_memory(memory_path(), memory_));
   remembered_ = memory_;
@@ -176,7 +182,23 @@ void Loop::finish(const FinishedEngine& finished) {
                                    {"refused", count(outcome.refused)},
                                    {"sent", count(outcome.sent)},
                                    {"error", outcome.error}});
-  remember_or_say();
+  std::vector<Notice> notices =
+      notices_of(finished.job, outcome, finished.stopped, taken_.configuration.notify.repeat, now,
+                 memory_.troubles[finished.job]);
+  remember_or_say();  // first: whoever was told is not told again
+  notify(std::move(notices));
+}
+
+void Loop::notify(std::vector<Notice> notices) {
+  const Configuration& configuration = taken_.configuration;
+  for (Notice& notice : notices) {
+    std::array<std::uint8_t, 10> bytes{};
+    options_.random->fill(bytes);
+    notice.id = "msg_" + to_text(time_uid(notice.at, bytes));
+    notice.project = configuration.project;
+    notice.environment = configuration.environment;
+    courier_.send(configuration.notify, configuration.secrets, notice);
+  }
 }
 
 std::string Loop::status_text() const {
@@ -290,6 +312,7 @@ Status Loop::run() {
     (void)::poll(descriptors.data(), descriptors.size(), wait);
   } while (hear_signals());
   if (reloader_.joinable()) reloader_.join();
+  courier_.finish(at_once_ ? 0 : notices_grace_ms);
   const std::lock_guard guard(mutex_);
   remember_or_say();
   if (at_once_) return {ErrorCode::cancelled, "asked twice to stop: ended at once"};

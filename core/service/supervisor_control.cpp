@@ -54,6 +54,8 @@ ServiceState Loop::state() const {
   const std::lock_guard guard(told_mutex_);
   ServiceState state = told_ == nullptr ? ServiceState() : *told_;
   state.stopping = stopping_;
+  state.notices_sent = courier_.sent();
+  state.notices_failed = courier_.failed();
   return state;
 }
 
@@ -159,10 +161,34 @@ Status Loop::rename(std::string_view job, std::string_view to) {
   if (const auto last = memory_.last_runs.find(from); last != memory_.last_runs.end()) {
     memory_.last_runs[now] = last->second;
   }
+  if (const auto troubles = memory_.troubles.find(from); troubles != memory_.troubles.end()) {
+    memory_.troubles[now] = troubles->second;
+  }
   planner_.configure(taken_.configuration.jobs, planner_options(), clock_.now());
   tell();
   wake();
   return remember();
+}
+
+void Loop::see(const std::vector<StreamState>& streams) {
+  const std::lock_guard guard(mutex_);
+  const Timestamp now = clock_.now();
+  std::vector<Notice> notices;
+  for (const StreamState& one : streams) {
+    if (!memory_.jobs.contains(one.job)) continue;
+    // What was never read has as long as it may take, from when it is first waited for.
+    const std::int64_t waited = now - std::max(started_at_, taken_at_);
+    const bool is_new = !one.last_read_at.has_value() &&
+                        waited < one.fresh_within_seconds * microseconds_per_second;
+    for (Notice& notice : notices_of_stream(
+             one.job, one.stream, one.stale && !is_new, one.last_read_at.value_or(no_time),
+             taken_.configuration.notify.repeat, now, memory_.troubles[one.job])) {
+      notices.push_back(std::move(notice));
+    }
+  }
+  if (notices.empty()) return;
+  remember_or_say();
+  notify(std::move(notices));
 }
 
 Status Loop::reject(const Error& error) {

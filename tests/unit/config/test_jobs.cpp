@@ -42,6 +42,21 @@ BOOST_AUTO_TEST_CASE(keys_of_the_other_kind_are_refused) {
              "jobs/j.yaml:6:11: tombstones is a limit of source jobs\n");
 }
 
+BOOST_AUTO_TEST_CASE(how_fresh_streams_have_to_be) {
+  const Loaded loaded =
+      load(with(minimal(), {{"jobs/j.yaml",
+                             "job: x\nsource: crm\nfresh_within: 1d\nstreams:\n  - { stream: a, "
+                             "preset: b }\n  - { stream: c, preset: b, fresh_within: 2h }\n"}}));
+  BOOST_TEST(loaded.problems == "");
+  const auto& streams = loaded.project.job("x")->source->streams;
+  BOOST_TEST(streams[0].fresh_within == microseconds_per_day);
+  BOOST_TEST(streams[1].fresh_within == microseconds_per_day / 12);
+  BOOST_TEST(stream("    preset: b\n    fresh_within: soon\n") ==
+             "jobs/j.yaml:6:19: fresh_within must be a duration such as 15m, 1h or 1d\n");
+  BOOST_TEST(destination("fresh_within: 1h\n") ==
+             "jobs/j.yaml:5:1: fresh_within belongs to a source job\n");
+}
+
 BOOST_AUTO_TEST_CASE(every_destination_names_its_purpose_and_map) {
   BOOST_TEST(problems_of("job: x\ndestination: mail\n") ==
              "jobs/j.yaml:2:1: every destination job names its purpose (add purpose: and declare "

@@ -50,6 +50,7 @@ std::string right_value(std::string_view path) {
       {"job", "one"},
       {"serve.tls.certificate", "tls/service.pem"},
       {"serve.tls.key", "tls/service.key"},
+      {"notify.to", "{ me: { command: [/bin/true] } }"},
       {"streams[].stream", "Contact"},
       {"streams[].records[].entity", "person"},
       {"streams[].records[].map", "{ email: .a }"},
@@ -120,7 +121,7 @@ void add_context(Document& document, const KeyInfo& info, const std::string& par
   const bool is_job = info.file == "jobs/*.yaml";
   if (is_job && parent.empty()) {
     const bool source = info.path.starts_with("streams") || info.path == "limits.tombstones" ||
-                        info.path == "source";
+                        info.path == "source" || info.path == "fresh_within";
     if (source) {
       if (own != "source") document.add(depth, "source: crm");
       if (own != "streams") document.add(depth, "streams: [ { stream: a, preset: contact } ]");
@@ -131,6 +132,9 @@ void add_context(Document& document, const KeyInfo& info, const std::string& par
     if (own != "map") document.add(depth, "map: { email: .email }");
   }
   if (parent == "[].expect.profiles[]" && own == "members") document.add(depth, "gender: female");
+  if (parent == "notify.to.*" && own != "webhook" && own != "command") {
+    document.add(depth, "webhook: https://hooks.example");
+  }
   if (parent == "schedule" && own == "zone") document.add(depth, "cron: 0 6 * * *");
   if (parent == "terms[]" && own == "code") document.add(depth, "synonyms: [other]");
   if (info.file == "attributes/*.yaml" && parent == "*") {

@@ -54,6 +54,14 @@ class NotingControl final : public Control {
   Status rename(std::string_view job, std::string_view to) override {
     return note("rename " + std::string(job) + " " + std::string(to), job);
   }
+  void see(const std::vector<StreamState>& streams) override {
+    const std::lock_guard lock(mutex_);
+    seen_ = streams;
+  }
+  std::vector<StreamState> seen() {
+    const std::lock_guard lock(mutex_);
+    return seen_;
+  }
 
   std::string notes() {
     const std::lock_guard lock(mutex_);
@@ -71,13 +79,14 @@ class NotingControl final : public Control {
   }
   std::mutex mutex_;
   std::string notes_;
+  std::vector<StreamState> seen_;
 };
 
 constexpr const char* program = R"sh(#!/bin/sh
 [ "$RONDOM_WITHIN_SERVICE" = 1 ] || exit 99
 fail() { echo "{\"error\":{\"code\":\"$1\",\"message\":\"$2\",\"exit_code\":$3}}"; exit "$3"; }
 case "$*" in
-*" status") echo '{"records":3,"live_records":2,"profiles":1,"quarantined":4,"dead_letters":5,"to_unify":6,"waiting":7,"to_review":8,"last_run":null}';;
+*" status") echo '{"records":3,"live_records":2,"profiles":1,"quarantined":4,"dead_letters":5,"to_unify":6,"waiting":7,"to_review":8,"streams":[{"job":"crm","stream":"contacts","last_read_at":"2025-11-26T18:34:42Z","fresh_within_seconds":3600,"stale":true},{"job":"crm","stream":"orders","last_read_at":null,"fresh_within_seconds":60,"stale":false}],"last_run":null}';;
 *" runs --limit "*) cat "$0.runs";;
 *" runs --after r2 "*) echo '[]';;
 *nobody*) fail failure "nobody is anna@example.com" 1;;
@@ -472,7 +481,10 @@ BOOST_AUTO_TEST_CASE(every_metric_is_told_and_in_the_table) {
   for (const char* line :
        {"rondom_build_info{version=\"1.2.3\"} 1\n", "rondom_job_paused{job=\"newsletter\"} 1\n",
         "rondom_job_next_start_timestamp_seconds{job=\"crm\"} 1764189282\n",
-        "rondom_store_profiles 1\n",
+        "rondom_store_profiles 1\n", "rondom_stream_stale{job=\"crm\",stream=\"contacts\"} 1\n",
+        "rondom_stream_stale{job=\"crm\",stream=\"orders\"} 0\n",
+        "rondom_stream_last_read_timestamp_seconds{job=\"crm\",stream=\"contacts\"} "
+        "1764182082\n",
         // of the run that ended since the service started, and of no other
         "rondom_records_total{job=\"crm\",result=\"read\"} 5\n",
         "rondom_deliveries_total{job=\"newsletter\",result=\"withheld\"} 4\n",
@@ -482,6 +494,9 @@ BOOST_AUTO_TEST_CASE(every_metric_is_told_and_in_the_table) {
         "1\n"}) {
     BOOST_TEST(text.find(line) != std::string::npos, line);
   }
+  BOOST_REQUIRE(service.control.seen().size() == 2u);
+  BOOST_TEST(service.control.seen()[0].stale);
+  BOOST_TEST(!service.control.seen()[1].last_read_at.has_value());
   // The same run is counted once, however often somebody looks.
   service.clock.advance(60 * microseconds_per_second);
   BOOST_TEST(service.local("GET", "/metrics")

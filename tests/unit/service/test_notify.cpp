@@ -181,6 +181,9 @@ BOOST_AUTO_TEST_CASE(what_is_remembered_is_what_was_known) {
                         true};
   memory.jobs["mail"].last_good_end = 1;
   memory.last_runs["crm"] = {at("2027-06-01T06:00:01Z"), no_time, "failed", "no \"way\"", 69, 1.5};
+  memory.troubles["crm"]["failed/transient"] = {at("2027-06-01T06:00:01Z"),
+                                                at("2027-06-01T06:30:01Z"), 7, true, true};
+  memory.troubles["mail"]["quarantined"] = {1, no_time, 0, false, false};
   BOOST_TEST_REQUIRE(save_memory(file, memory).ok());
   const auto read = load_memory(file);
   BOOST_TEST_REQUIRE(read.ok());
