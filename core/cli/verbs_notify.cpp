@@ -1,4 +1,5 @@
 // notify test
+#include <algorithm>
 #include <array>
 #include <cstdio>
 

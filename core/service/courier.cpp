@@ -28,8 +28,8 @@ Courier::~Courier() {
   finish(0);
 }
 
-void Courier::send(const config::Notify& notify, std::shared_ptr<const config::Secrets> secrets,
-                   const Notice& notice) {
+void Courier::send(const config::Notify& notify,
+                   const std::shared_ptr<const config::Secrets>& secrets, const Notice& notice) {
   for (const config::NotifyTarget& target : notify.targets) {
     if (!wants(target, notice.kind)) continue;
     const One one{notice, target, secrets};

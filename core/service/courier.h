@@ -30,7 +30,7 @@ class Courier {
   Courier& operator=(const Courier&) = delete;
 
   /// To each of `notify` who wants to know of it.
-  void send(const config::Notify& notify, std::shared_ptr<const config::Secrets> secrets,
+  void send(const config::Notify& notify, const std::shared_ptr<const config::Secrets>& secrets,
             const Notice& notice);
   /// What waits has so long to go; then no more is sent. Again: nothing.
   void finish(std::int64_t grace_ms);

@@ -1,6 +1,8 @@
 #include "service/notices.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace rondom::service {
 namespace {
@@ -94,9 +96,8 @@ const char* to_text(NoticeKind kind) {
 }
 
 std::string sentence_of(const Notice& notice) {
-  const std::string where = "Rondom, project " + notice.project +
-                            (notice.environment.empty() ? "" : " (" + notice.environment + ")") +
-                            ": ";
+  std::string where = "Rondom, project " + notice.project +
+                      (notice.environment.empty() ? "" : " (" + notice.environment + ")") + ": ";
   const std::string job = "job " + notice.job;
   const std::string since = notice.since == no_time ? "" : " since " + format_time(notice.since);
   switch (notice.kind) {
