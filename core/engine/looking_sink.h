@@ -6,6 +6,7 @@
 
 #include "engine/drift.h"
 #include "engine/fields_seen.h"
+#include "engine/ingest.h"
 #include "engine/ingest_worker.h"
 #include "pipeline/extract/extract.h"
 
