@@ -91,6 +91,10 @@ Conversation::~Conversation() {
   // The other end is gone, so the reading thread finds the end of its bytes.
   ::shutdown(process_->socket(), SHUT_RDWR);
   reader_.join();
+  // What it printed may be read after the answer to its last command.
+  for (const Item& item : items_) {
+    if (item.kind == Item::Kind::line) log_line("warning", item.text);
+  }
 }
 
 Status Conversation::open(std::string_view config_json, const HostOptions& options) {
