@@ -107,6 +107,24 @@ class Runs(unittest.TestCase):
             self.assertEqual(service.ends(), 0)
 
 
+    def test_the_service_manager_gives_the_time_that_is_needed(self):
+        project = people(self, {"crm": "schedule: { every: 1h }"}, serve="{ listen: none, shutdown_after: 5m }")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(project.folder / "notify"))
+            manager.settimeout(60)
+            service = Service(self, project, environment={"NOTIFY_SOCKET": str(project.folder / "notify")})
+            # Before anything is read, and so before READY: the check of the project may take longer than a start.
+            self.assertEqual(manager.recv(4096).decode(), "EXTEND_TIMEOUT_USEC=120000000")
+            engine = service.held("crm")
+            service.signal(signal.SIGTERM)
+            while not (said := manager.recv(4096).decode()).startswith("STOPPING=1"):
+                pass
+            self.assertIn("safe point", said)
+            self.assertEqual(manager.recv(4096).decode(), "EXTEND_TIMEOUT_USEC=330000000")
+            engine.go_on()
+            self.assertEqual(service.ends(), 0)
+
+
 class Asked(unittest.TestCase):
     def test_verbs_trigger_pause_resume_cancel_and_status(self):
         project = people(self, {"crm": "", "hourly": "schedule: { every: 1h }"})
