@@ -8,10 +8,6 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-std::string last_read_key(std::string_view job) {
-  return "last_read/" + std::string(job);
-}
-
 /// {"contacts": "2027-06-01T06:00:00Z"}; what cannot be read was not remembered.
 Result<json> last_reads(store::Store& store, std::string_view job) {
   RONDOM_TRY_ASSIGN(const auto kept, store.value(last_read_key(job)));
@@ -20,6 +16,10 @@ Result<json> last_reads(store::Store& store, std::string_view job) {
 }
 
 }  // namespace
+
+std::string last_read_key(std::string_view job) {
+  return "last_read/" + std::string(job);
+}
 
 Status note_read(store::Store& store, const config::Job& job, Timestamp at) {
   json reads = json::object();  // streams that the job no longer has are forgotten

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/config.h"
@@ -18,6 +19,8 @@ struct StreamFreshness {
   bool stale = false;
 };
 
+/// Where the store keeps it.
+std::string last_read_key(std::string_view job);
 /// Remembers that a job's streams were read completely.
 Status note_read(store::Store& store, const config::Job& job, Timestamp at);
 /// Of the streams that have to be fresh, by job and stream. One that was never read is stale.

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 
+#include "engine/freshness.h"
 #include "engine/plans.h"
 #include "engine/predecessors.h"
 #include "engine/remap.h"
@@ -154,6 +155,7 @@ Result<store::Renamed> rename(Engine& engine, Kind kind, const std::string& from
   renaming.to = to;
   if (kind == Kind::job) {
     renaming.moved_values.emplace_back(last_status_key(from), last_status_key(to));
+    renaming.moved_values.emplace_back(last_read_key(from), last_read_key(to));
     for (const config::Delivery mode : deliveries) {
       const std::string before = activate::destination_name(from, mode);
       const std::string now = activate::destination_name(to, mode);

@@ -54,7 +54,7 @@ class Rename(unittest.TestCase):
         return out
 
     def rename_jobs(self, project):
-        self.replace(project, "jobs/crm.yaml", ("job: crm", "job: sales"))
+        self.replace(project, "jobs/crm.yaml", ("job: crm", "job: sales\nfresh_within: 1d"))
         self.replace(project, "jobs/mail.yaml", ("job: mail", "job: letters"), ("[crm, shop]", "[sales, shop]"))
 
     def test_jobs(self):
@@ -64,6 +64,8 @@ class Rename(unittest.TestCase):
         self.rename_jobs(project)
         said = json.loads(project.rondom("-o", "json", "state", "rename", "crm", "sales", expect=0).stdout)
         self.assertEqual(said, {"streams": 1, "checkpoints": 1, "destinations": 0, "referring": 0})
+        stream, = json.loads(project.rondom("-o", "json", "status", expect=0).stdout)["streams"]
+        self.assertEqual((stream["job"], stream["stale"]), ("sales", False))
         self.assertIn(b"letters", project.rondom("state", "rename", "mail", "letters", expect=0).stdout)
         report = project.run_json(expect=0)
         self.assertEqual(self.moved(report), {})
