@@ -189,7 +189,7 @@ void LookingSink::tell_drift(const Looked& looked, JobReport& report) {
   say(" no longer has: ", drift.vanished);
   say(" has other values than before: ", drift.retyped);
   for (StreamReport& stream : report.streams) {
-    if (stream.stream == looked.stream->stream) stream.drift = std::move(drift);
+    if (stream.stream == looked.stream->stream) stream.drift = drift;
   }
 }
 
