@@ -140,9 +140,11 @@ void print_why(const Why& why, Timestamp as_of) {
       std::vector<std::string> records = records_of(why.activities, one);
       const std::size_t count = records.size();
       if (count > named_records_max) records.resize(named_records_max);
-      std::printf(", of %zu %s%s%s%s", count, activity_lists()[one.list].name.data(),
-                  count > 0 ? ": " : "", join(records, ", ").c_str(),
-                  count > named_records_max ? ", …" : "");
+      std::printf(
+          ", of %zu %s%s%s%s", count,
+          (count == 1 ? activity_lists()[one.list].one : activity_lists()[one.list].name).data(),
+          count > 0 ? ": " : "", join(records, ", ").c_str(),
+          count > named_records_max ? ", …" : "");
     }
     std::printf("\n");
   }

@@ -156,6 +156,11 @@ STORE_TEST(readers_see_what_is_committed_and_write_nothing) {
   BOOST_TEST(value_of(reader->find_record(stream, Entity::person, "1")).has_value());
   BOOST_TEST(value_of(reader->streams()).size() == 1u);
   BOOST_TEST(value_of(reader->last_record_id()) == 1);
+  // A read of several rows is one moment, and the next one another.
+  const std::vector<store::RecordId> ids{1, 2};
+  BOOST_TEST(value_of(reader->contents(ids)).size() == 1u);
+  apply(project, Batch(stream).mapped("3", 10, "Cato"));
+  BOOST_TEST(value_of(reader->contents(ids)).size() == 2u);
   BOOST_TEST(!reader->put_value("a", "b").ok());
   BOOST_TEST(!reader->apply(Batch(stream).mapped("2", 10, "Bram").get()).ok());
 }
