@@ -40,35 +40,36 @@ Status LikelyPairs::load(Ids ids) {
   return {};
 }
 
+LikelyPairs::Others& LikelyPairs::Row::change() {
+  if (!stored.has_value()) stored = others;
+  return others;
+}
+
 void LikelyPairs::set(store::RecordId a, store::RecordId b, std::int32_t bits) {
   for (const auto& [one, other] : {std::pair(a, b), std::pair(b, a)}) {
     Row& row = rows_.at(one);
-    row.others[other] = bits;
-    row.changed = true;
+    const auto known = row.others.find(other);
+    if (known != row.others.end() && known->second == bits) continue;
+    row.change()[other] = bits;
   }
 }
 
 void LikelyPairs::erase(store::RecordId a, store::RecordId b) {
   for (const auto& [one, other] : {std::pair(a, b), std::pair(b, a)}) {
-    Row& row = rows_.at(one);
-    row.others.erase(other);
-    row.changed = true;
+    rows_.at(one).change().erase(other);
   }
 }
 
 void LikelyPairs::forget(store::RecordId id) {
-  Row& row = rows_.at(id);
-  for (const auto& [other, bits] : row.others) {
-    rows_.at(other).others.erase(id);
-    rows_.at(other).changed = true;
-  }
-  row.others.clear();
-  row.changed = true;
+  Others& others = rows_.at(id).change();
+  for (const auto& [other, bits] : others) rows_.at(other).change().erase(id);
+  others.clear();
 }
 
 void LikelyPairs::add_changes(std::vector<store::Likely>& changes) const {
   for (const auto& [id, row] : rows_) {
-    if (row.changed) changes.push_back({id, {row.others.begin(), row.others.end()}});
+    if (!row.stored.has_value() || *row.stored == row.others) continue;
+    changes.push_back({id, {row.others.begin(), row.others.end()}});
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -54,9 +55,12 @@ class LikelyPairs {
   void add_changes(std::vector<store::Likely>& changes) const;
 
  private:
+  using Others = std::map<store::RecordId, std::int32_t>;
   struct Row {
-    std::map<store::RecordId, std::int32_t> others;
-    bool changed = false;
+    Others others;
+    std::optional<Others>
+        stored;  // before the first change: many are scored again to what they were
+    Others& change();
   };
   store::Store& store_;
   std::map<store::RecordId, Row> rows_;

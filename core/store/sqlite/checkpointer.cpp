@@ -3,8 +3,8 @@
 namespace rondom::store {
 namespace {
 
-// Below this a checkpoint costs more than it saves (pages of 8 KiB: 16 MiB).
-constexpr std::int64_t checkpoint_pages_min = 2'000;
+// Below this a checkpoint costs more than it saves.
+constexpr std::int64_t checkpoint_bytes_min = 16LL << 20;
 
 }  // namespace
 
@@ -20,8 +20,8 @@ Checkpointer::~Checkpointer() {
   thread_.join();
 }
 
-void Checkpointer::wal_grew(std::int64_t pages) {
-  if (pages < checkpoint_pages_min) return;
+void Checkpointer::wal_grew(std::int64_t bytes) {
+  if (bytes < checkpoint_bytes_min) return;
   {
     const std::lock_guard lock(mutex_);
     wanted_ = true;

@@ -22,7 +22,7 @@ class Checkpointer {
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
 
-  void wal_grew(std::int64_t pages);
+  void wal_grew(std::int64_t bytes);
 
  private:
   void work();

@@ -12,12 +12,12 @@ namespace {
 
 // A writer that is always ahead of the checkpointer does the work itself from this size of the log.
 constexpr std::int64_t wal_bytes_max = 512LL << 20;
-constexpr std::int64_t page_bytes = 8'192;
 
-// page_size 8192: fewer levels and fewer splits for sorted batches. cache_size in KiB. No mmap: an
-// I/O error would be a signal. secure_delete: what is erased is overwritten in the file.
+// page_size 4096: one new record changes a hundred pages anywhere, and each is copied, summed and
+// written whole (decision 43). cache_size in KiB. No mmap: an I/O error would be a signal.
+// secure_delete: what is erased is overwritten in the file.
 constexpr const char* writer_pragmas =
-    "PRAGMA page_size=8192;"
+    "PRAGMA page_size=4096;"
     "PRAGMA journal_mode=WAL;"
     "PRAGMA synchronous=NORMAL;"
     "PRAGMA wal_autocheckpoint=0;"
@@ -149,13 +149,16 @@ class SqliteDatabase final : public Database {
     if (read_only_) return connection_->execute(reader_pragmas);
     RONDOM_TRY(connection_->execute(writer_pragmas));
     if (directory_) return connection_->execute("PRAGMA synchronous=OFF");
+    RONDOM_TRY_ASSIGN(const std::string page_bytes, connection_->ask("PRAGMA page_size"));
+    page_bytes_ = std::atoi(page_bytes.c_str());
     RONDOM_TRY_ASSIGN(auto second, Connection::open(connection_->file(), false));
     RONDOM_TRY(second->execute("PRAGMA wal_autocheckpoint=0;PRAGMA synchronous=NORMAL;"));
     checkpointer_ = std::make_unique<Checkpointer>(std::move(second));
     sqlite3_wal_hook(
         connection_->handle(),
         [](void* self, sqlite3*, const char*, int pages) {
-          static_cast<SqliteDatabase*>(self)->wal_pages_ = pages;
+          auto& database = *static_cast<SqliteDatabase*>(self);
+          database.wal_bytes_ = std::int64_t{pages} * database.page_bytes_;
           return SQLITE_OK;
         },
         this);
@@ -178,11 +181,11 @@ class SqliteDatabase final : public Database {
   Status commit() override {
     RONDOM_TRY(connection_->execute("COMMIT"));
     if (!checkpointer_) return {};
-    if (wal_pages_ * page_bytes > wal_bytes_max) {
+    if (wal_bytes_ > wal_bytes_max) {
       sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr,
                                 nullptr);
     } else {
-      checkpointer_->wal_grew(wal_pages_);
+      checkpointer_->wal_grew(wal_bytes_);
     }
     return {};
   }
@@ -411,8 +414,9 @@ class SqliteDatabase final : public Database {
   std::unique_ptr<Connection> connection_;
   bool read_only_;
   Durability durability_ = Durability::process;
-  std::int64_t wal_pages_ = 0;
-  bool reading_ = false;  // between transactions
+  std::int64_t wal_bytes_ = 0;   // of the log, as of the last commit
+  std::int64_t page_bytes_ = 0;  // of this file: pages of older ones are larger
+  bool reading_ = false;         // between transactions
   std::vector<Cell> row_;
   std::unique_ptr<Checkpointer> checkpointer_;
 };
