@@ -10,8 +10,8 @@
 #include <unordered_set>
 #include <utility>
 
-#include "engine/alike.h"
 #include "engine/generic.h"
+#include "engine/likeness/refresh.h"
 #include "engine/record_names.h"
 #include "engine/units.h"
 

@@ -19,7 +19,7 @@
 #include <string>
 
 #include "bench/town.h"
-#include "engine/likeness_state.h"
+#include "engine/likeness/state.h"
 #include "engine/unify.h"
 
 namespace {

@@ -1,7 +1,7 @@
 // Whom records are like: only rows that became others are written.
 #include <boost/test/unit_test.hpp>
 
-#include "engine/likeness_records.h"
+#include "engine/likeness/records.h"
 #include "world.h"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/likeness_records.h"
+#include "engine/likeness/records.h"
 
 #include <algorithm>
 #include <utility>

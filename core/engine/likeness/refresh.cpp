@@ -1,7 +1,7 @@
-#include "engine/alike.h"
+#include "engine/likeness/refresh.h"
 
-#include "engine/likeness_changed.h"
-#include "engine/likeness_whole.h"
+#include "engine/likeness/changed.h"
+#include "engine/likeness/whole.h"
 
 namespace rondom::engine {
 namespace {

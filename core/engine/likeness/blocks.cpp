@@ -1,4 +1,4 @@
-#include "engine/changed_blocks.h"
+#include "engine/likeness/blocks.h"
 
 #include <algorithm>
 

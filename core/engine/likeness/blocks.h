@@ -1,4 +1,4 @@
-// changed_blocks: the blocks that some records were in and are in now. Private to the engine; one thread.
+// blocks: the blocks that some records were in and are in now. Private to the engine; one thread.
 #pragma once
 
 #include <map>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/likeness_state.h"
+#include "engine/likeness/state.h"
 #include "pipeline/resolve/probabilistic/blocking.h"
 
 namespace rondom::engine {

@@ -1,8 +1,8 @@
-// likeness_changed: compares the records that changed with those they share a block with, and groups anew what
+// changed: compares the records that changed with those they share a block with, and groups anew what
 // hangs together with them. Leaves what compare_everybody() would. Private to the engine.
 #pragma once
 
-#include "engine/likeness_state.h"
+#include "engine/likeness/state.h"
 
 namespace rondom::engine {
 

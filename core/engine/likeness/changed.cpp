@@ -1,4 +1,4 @@
-#include "engine/likeness_changed.h"
+#include "engine/likeness/changed.h"
 
 #include <algorithm>
 #include <memory>
@@ -6,9 +6,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "engine/changed_blocks.h"
 #include "engine/identity.h"
-#include "engine/likeness_records.h"
+#include "engine/likeness/blocks.h"
+#include "engine/likeness/records.h"
 #include "engine/units.h"
 #include "pipeline/resolve/probabilistic/score.h"
 

@@ -1,4 +1,4 @@
-#include "engine/likeness_whole.h"
+#include "engine/likeness/whole.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "engine/likeness_state.h"
+#include "engine/likeness/state.h"
 
 #include <algorithm>
 #include <charconv>

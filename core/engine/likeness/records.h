@@ -1,4 +1,4 @@
-// likeness_records: records, and whom they are like, as far as one change needs them; each is read once. Private to
+// records: records, and whom they are like, as far as one change needs them; each is read once. Private to
 // the engine; one thread.
 #pragma once
 

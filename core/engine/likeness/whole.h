@@ -1,8 +1,8 @@
-// likeness_whole: compares every live record with all that it shares a block with, and leaves the index behind that
+// whole: compares every live record with all that it shares a block with, and leaves the index behind that
 // later changes start from. Private to the engine.
 #pragma once
 
-#include "engine/likeness_state.h"
+#include "engine/likeness/state.h"
 
 namespace rondom::engine {
 

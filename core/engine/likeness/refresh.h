@@ -1,4 +1,4 @@
-// alike: the stored pairs of records that likeness finds, kept up to date. Private to the engine.
+// refresh: the stored pairs of records that likeness finds, kept up to date. Private to the engine.
 #pragma once
 
 #include "engine/unify.h"
