@@ -18,6 +18,7 @@ namespace {
 
 constexpr int exit_code_not_started = 127;
 constexpr int signals_max = 64;
+constexpr int engine_less_urgent = 5;  // steps of nice(2): a third of the weight
 
 void close_descriptor(int& descriptor) {
   if (descriptor >= 0) ::close(descriptor);
@@ -51,6 +52,8 @@ std::vector<char*> words_for_exec(const std::vector<std::string>& texts) {
 [[noreturn]] void become(const char* program, char* const* arguments, char* const* environment,
                          const ChildPipes& pipes, pid_t parent) {
   ::setpgid(0, 0);
+  // An answer of the service takes a moment, a run takes what there is: who asks does not wait for it.
+  (void)!::nice(engine_less_urgent);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   struct sigaction usual {};
   usual.sa_handler = SIG_DFL;

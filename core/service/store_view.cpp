@@ -99,7 +99,7 @@ std::optional<StoreFigures> StoreView::known() const {
 StoreFigures StoreView::figures() {
   std::unique_lock lock(mutex_);
   wanted_at_ = clock_.monotonic();
-  if (looked_at_ != no_time && wanted_at_ - looked_at_ >= store_view_seconds * 1'000'000) {
+  if (looked_at_ != no_time && is_due()) {
     wanted_ = true;
     changed_.notify_all();
   }
@@ -111,7 +111,9 @@ bool StoreView::is_due() const {
   const std::int64_t now = clock_.monotonic();
   const bool is_wanted = wanted_at_ != no_time &&
                          now - wanted_at_ < store_view_wanted_seconds * microseconds_per_second;
-  const std::int64_t rest = is_wanted ? store_view_seconds : store_view_idle_seconds;
+  const std::int64_t rest = !known_.up  ? store_view_away_seconds
+                            : is_wanted ? store_view_seconds
+                                        : store_view_idle_seconds;
   return wanted_ || now - looked_at_ >= rest * microseconds_per_second;
 }
 

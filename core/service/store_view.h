@@ -22,10 +22,12 @@
 
 namespace rondom::service {
 
-/// How old figures may get while somebody asks for them, and when nobody has for store_view_wanted_seconds.
+/// How old figures may get, in seconds, while somebody asks for them, and when nobody has for store_view_wanted_seconds.
 inline constexpr std::int64_t store_view_seconds = 15;
 inline constexpr std::int64_t store_view_idle_seconds = 60;
 inline constexpr std::int64_t store_view_wanted_seconds = 300;
+/// How long a store is taken to be away that was not found: a new project has none before its first run.
+inline constexpr std::int64_t store_view_away_seconds = 2;
 /// Runs that one look reads at most; the next one goes on from there.
 inline constexpr std::size_t store_view_runs_max = 2'000;
 inline constexpr std::size_t store_view_page = 100;  // of them, in one answer of the verb

@@ -5,8 +5,9 @@ So many jobs run one after the other again and again while so many requests a se
 (four connections that stay open); a fifth asks for /metrics and /readyz in turn,
 once a second, which look into the store every 15 s. Printed: answers a second, their times, how many runs
 ended meanwhile, and what the supervisor held of memory and descriptors at the begin, after 1,000 runs and at the end. With
---grows it fails when the supervisor holds so many MB, or a tenth as many descriptors, more at the end than after 1,000. With --records a run of
-so many records goes on meanwhile. Requests are sent at their moment, whatever the one before took, and times count from that
+--grows it fails when the supervisor holds so many MB, or a tenth as many descriptors, more at the end than after 1,000. With --records the
+requests begin when a run of so many records has begun, and it is said whether it went on throughout; the other jobs wait for it, as a
+store takes one engine at a time. Requests are sent at their moment, whatever the one before took, and times count from that
 moment, so that a pause is seen in each request that it held up.
 """
 import argparse
@@ -23,8 +24,19 @@ import threading
 import time
 
 CONNECTIONS = 4
+BEGINS_SECONDS = 60
 SETTLED = 1_000  # runs after which nothing should grow any more
 PATHS = ["/livez", "/api/v1/status", "/api/v1/jobs/job7"]
+
+
+def job(folder, name, schedule, rows):
+    (folder / f"jobs/{name}.yaml").write_text(
+        f"job: {name}\nsource: crm\n{schedule}streams:\n"
+        f"  - {{ stream: {name}, options: {{ path: {name}.jsonl, mode: append }}, entity: person, key: .id,\n"
+        "      map: { name.full: .name } }\n")
+    with open(folder / f"data/{name}.jsonl", "w", encoding="utf-8") as file:
+        for i in range(rows):
+            file.write(json.dumps({"id": i, "name": f"Anna Bakker {i}"}) + "\n")
 
 
 def made(folder, jobs, records, port):
@@ -34,14 +46,9 @@ def made(folder, jobs, records, port):
         f"project: load\nserve: {{ listen: 127.0.0.1:{port}, concurrency: 1 }}\n"
         "connections:\n  crm: { connector: file, config: { path: data } }\n")
     for number in range(jobs):
-        large = records if number == 0 else 0
-        (folder / f"jobs/job{number}.yaml").write_text(
-            f"job: job{number}\nsource: crm\nschedule: {{ every: 1s }}\nstreams:\n"
-            f"  - {{ stream: s{number}, options: {{ path: {number}.jsonl, mode: append }}, entity: person, key: .id,\n"
-            "      map: { name.full: .name } }\n")
-        with open(folder / f"data/{number}.jsonl", "w", encoding="utf-8") as rows:
-            for i in range(large or 3):
-                rows.write(json.dumps({"id": i, "name": f"Anna Bakker {i}"}) + "\n")
+        job(folder, f"job{number}", "schedule: { every: 1s }\n", 3)
+    if records:
+        job(folder, "large", "", records)
 
 
 def free_port():
@@ -89,11 +96,13 @@ def main():
     token = subprocess.run([*rondom, "token", "create", "load", "--scope", "read"], check=True, capture_output=True,
                            text=True).stdout.strip()
     service = subprocess.Popen([*rondom, "serve"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    finished, outcomes = 0, {}
+    finished, outcomes, large = 0, {}, []
 
     def read():
         nonlocal finished
         for line in service.stderr:
+            if " job=large " in line and (" job.started " in line or " job.finished " in line):
+                large.append(line)
             if " job.finished " in line:
                 finished += 1
                 word = line.split("status=")[1].split()[0]
@@ -103,6 +112,13 @@ def main():
     try:
         while finished < min(20, options.runs):
             time.sleep(0.05)
+        if options.records:
+            subprocess.run([*rondom, "trigger", "large"], check=True, stdout=subprocess.DEVNULL)
+            begins_by = time.monotonic() + BEGINS_SECONDS
+            while not large:
+                if time.monotonic() > begins_by:
+                    raise SystemExit("the large run did not begin")
+                time.sleep(0.05)
         memory, descriptors = held(service.pid)
         at_first, begun = finished, time.monotonic()
         times, scrapes, failed, end = [], [], [], begun + options.seconds
@@ -114,7 +130,7 @@ def main():
         for asker in askers:
             asker.join()
         seconds = time.monotonic() - begun
-        during = finished - at_first
+        during, throughout = finished - at_first, len(large) == 1
         settled = None
         while finished < options.runs:
             if settled is None and finished >= SETTLED:
@@ -128,6 +144,8 @@ def main():
     times.sort()
     print(f"{options.jobs} jobs, {len(times)} requests in {seconds:.1f} s ({len(times) / seconds:.0f}/s), "
           f"{during} runs meanwhile, {len(failed)} not 200 {sorted(set(failed))[:3]}")
+    if options.records:
+        print(f"a run of {options.records} records went on {'throughout' if throughout else 'AND ENDED MEANWHILE'}")
     print(f"p50 {share(times, 0.5):.1f} ms, p99 {share(times, 0.99):.1f} ms, p99.9 {share(times, 0.999):.1f} ms, "
           f"longest {times[-1] * 1000:.1f} ms; /metrics and /readyz at most {max(scrapes) * 1000:.0f} ms")
     print(f"supervisor: {memory:.1f} MB and {descriptors} descriptors after {at_first} runs, {memory_after:.1f} MB and "

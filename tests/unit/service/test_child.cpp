@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "service/run_outcome.h"
@@ -58,6 +60,14 @@ BOOST_AUTO_TEST_CASE(what_it_says_and_how_it_ends_is_known) {
   BOOST_TEST(heard.end.exit_code == 3);
   BOOST_TEST(heard.end.signal == 0);
   BOOST_TEST(!one->cut());
+}
+
+BOOST_AUTO_TEST_CASE(it_is_less_urgent_than_who_started_it) {
+  constexpr int least_urgent = 19;
+  const int ours = ::getpriority(PRIO_PROCESS, 0);
+  const auto one = shell("nice >&2");
+  BOOST_TEST(until_end(*one).lines ==
+             (std::vector<std::string>{std::to_string(std::min(ours + 5, least_urgent))}));
 }
 
 BOOST_AUTO_TEST_CASE(a_flood_is_cut_and_stops_nothing) {

@@ -188,6 +188,26 @@ BOOST_AUTO_TEST_CASE(what_was_known_is_told_with_its_age_while_the_store_is_away
   BOOST_TEST(*figures.age == 30 * test::second);
 }
 
+BOOST_AUTO_TEST_CASE(a_store_that_was_away_is_looked_for_soon) {
+  ManualClock clock(start);
+  std::promise<void> again;
+  std::atomic<int> looks{0};
+  StoreView view(clock, start, [&](const std::vector<std::string>& verb) {
+    if (verb.front() != "status") return std::optional<std::string>("[]");
+    if (++looks == 1) return std::optional<std::string>();
+    if (looks == 2) again.set_value();
+    return std::optional<std::string>("{}");
+  });
+  view.start();
+  BOOST_TEST(!view.figures().up);
+  clock.advance(store_view_away_seconds * test::second - 1);
+  BOOST_TEST(!view.figures().up);
+  BOOST_TEST(looks == 1);
+  clock.advance(1);
+  (void)view.figures();
+  BOOST_REQUIRE((again.get_future().wait_for(patience) == std::future_status::ready));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rondom::service::test
