@@ -263,7 +263,7 @@ streams:
         for name in ("rondom", "rondom-sdk-dev"):
             self.install(self.packages[name])
         self.root.apt("install", "g++", "cmake", "make")
-        self.root.run("rondom", "plugin", "new", "/tmp/acme-crm", "--kind", "source")
+        self.root.run("sh", "-c", "cd /tmp && rondom plugin new acme-crm --kind source")
         self.root.run("cmake", "-S", "/tmp/acme-crm", "-B", "/tmp/acme-crm/build")
         self.root.run("cmake", "--build", "/tmp/acme-crm/build")
 
