@@ -11,7 +11,8 @@ namespace rondom::cli {
 
 struct Finding {
   bool stops_work = false;  // now; else it will, or may
-  std::string check;  // files, disk, clock, lock, store, freshness, plugins, connections, tokens
+  /// files, disk, clock, lock, store, freshness, plugins, connections, tokens, certificate
+  std::string check;
   std::string what, why, cure;
 };
 

@@ -8,12 +8,15 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
+#include "base/cleanse.h"
 #include "cli/cli.h"
 #include "cli/doctor.h"
 #include "engine/freshness.h"
 #include "engine/renaming.h"
 #include "model/json.h"
+#include "net/certificate.h"
 #include "service/tokens.h"
 
 namespace rondom::cli {
@@ -23,6 +26,7 @@ namespace {
 constexpr std::size_t runs_looked_at = 200;
 constexpr std::int64_t days_to_act = 30;
 constexpr std::int64_t token_days_to_act = 14;
+constexpr std::int64_t certificate_days_to_act = 30;
 constexpr std::int64_t clock_slack = 5 * 60 * microseconds_per_second;
 // The year in which the first version came: a clock before that was never set.
 constexpr const char* no_earlier_than = "2026-01-01";
@@ -78,6 +82,7 @@ class Doctor {
     look_at_plugins();
     look_at_connections();
     look_at_tokens();
+    look_at_certificate();
     return std::move(findings_);
   }
 
@@ -206,6 +211,29 @@ class Doctor {
                                          : " ends in " + std::to_string(days) + " days"),
           "whoever uses it is refused", "rondom token revoke, then create");
     }
+  }
+
+  std::string read_in_project(const std::string& file) const {
+    std::ifstream in(std::filesystem::path(project_.root) / file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  void look_at_certificate() {
+    const std::string& file = project_.serve.tls_certificate;
+    if (file.empty()) return;
+    std::string key = read_in_project(project_.serve.tls_key);
+    const auto ends = net::certificate_ends(read_in_project(file), key);
+    cleanse(key);
+    if (!ends.ok()) {
+      add(true, "certificate", file + ": " + ends.error().message,
+          "the service does not start with it", "give serve.tls a certificate and its key");
+      return;
+    }
+    const std::int64_t days = (*ends - now_) / microseconds_per_day;
+    if (days >= certificate_days_to_act) return;
+    add(*ends <= now_, "certificate",
+        file + (*ends <= now_ ? " ended at " : " ends at ") + format_time(*ends),
+        "clients refuse the service once it has ended", "renew it, then restart the service");
   }
 
   const Workspace& workspace_;

@@ -1,14 +1,13 @@
 #include "net/credentials.h"
 
-#include <openssl/bio.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "net/pem.h"
 #include "net/url.h"
 
 namespace rondom::net {
@@ -50,20 +49,9 @@ std::string error_word(const Json& reply) {
   return plain ? " (" + word + ")" : "";
 }
 
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
 struct FreeDigest {
   void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
 };
-
-// A key behind a pass phrase is refused instead of asking for it on a terminal.
-int no_pass_phrase(char*, int, int, void*) {
-  return -1;
-}
 
 }  // namespace
 
@@ -147,10 +135,7 @@ Result<Token> read_token(std::uint32_t status, std::string_view body,
 }
 
 Result<std::string> signed_jwt(std::string_view claims_json, std::string_view private_key_pem) {
-  const std::unique_ptr<BIO, FreeBio> bio(
-      BIO_new_mem_buf(private_key_pem.data(), static_cast<int>(private_key_pem.size())));
-  const std::unique_ptr<EVP_PKEY, FreeKey> key(
-      PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_pass_phrase, nullptr));
+  const auto key = private_key(private_key_pem);
   if (key == nullptr || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) {
     return Error{ErrorCode::bad_config,
                  "The private key for signing is no RSA key in PEM form without a pass phrase."};

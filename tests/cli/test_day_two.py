@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
 import unittest
 
 from project import Project, jsonl, people_project
@@ -37,6 +38,26 @@ class DayTwo(unittest.TestCase):
         project = self.prepared()
         self.assertEqual(self.findings(project), {})
         self.assertIn(b"nothing", project.rondom("doctor", expect=0).stdout)
+
+    def test_a_certificate_that_ends_is_named_before_it_does(self):
+        project = self.prepared()
+        settings = project.folder / "rondom.yaml"
+        settings.write_text(settings.read_text().replace(
+            "listen: none", "listen: 127.0.0.1:9, tls: { certificate: tls.pem, key: tls-key.pem }"))
+
+        def made(days, key="tls-key.pem"):
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                            "-days", str(days), "-subj", "/CN=rondom.example", "-keyout", project.folder / key,
+                            "-out", project.folder / "tls.pem"], check=True, capture_output=True)
+            (project.folder / key).chmod(0o600)
+        made(40)
+        self.assertEqual(self.findings(project), {})
+        made(20)
+        self.assertRegex(self.findings(project)[("certificate", False)], "^tls.pem ends at 20")
+        made(40, "another-key.pem")
+        self.assertIn("belongs to another", self.findings(project, expect=1)[("certificate", True)])
+        (project.folder / "tls.pem").unlink()
+        self.assertIn("no certificate", self.findings(project, expect=1)[("certificate", True)])
 
     def test_secrets_are_named_with_their_places(self):
         project = Project(self)
