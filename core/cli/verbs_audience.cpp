@@ -24,9 +24,10 @@ struct AudienceQuestion {
   std::optional<Workspace> workspace;
   std::unique_ptr<engine::Engine> engine;
   Timestamp as_of = no_time;
+  std::size_t threads = 1;
   int exit_code = 0;
 
-  explicit AudienceQuestion(const Options& options) {
+  explicit AudienceQuestion(const Options& options) : threads(options.threads) {
     const std::optional<Timestamp> at = cli::as_of(options, exit_code);
     if (exit_code != 0) return;
     engine = open_engine(options, true, workspace, exit_code);
@@ -46,7 +47,8 @@ struct AudienceQuestion {
   Result<std::unique_ptr<AudienceScan>> scan(
       std::span<const config::Audience* const> audiences) const {
     return AudienceScan::make(project(), engine->store(),
-                              engine::entity_of(project(), *audiences.front()), as_of, audiences);
+                              engine::entity_of(project(), *audiences.front()), as_of, audiences,
+                              threads);
   }
 };
 

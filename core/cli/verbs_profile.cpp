@@ -432,7 +432,8 @@ int profile_export(const Options& options) {
   const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
   const auto attributes = engine::exported_attributes(
-      engine->project(), engine->store(), at.value_or(engine->surroundings().clock->now()));
+      engine->project(), engine->store(), at.value_or(engine->surroundings().clock->now()),
+      options.threads);
   if (!attributes.ok()) return fail(attributes.error());
   const Exporter profiles = [&](store::Store& store, std::string_view folder, const auto& line) {
     return engine::export_profiles(store, folder, line, engine::export_run_bytes, *attributes);

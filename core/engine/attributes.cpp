@@ -1,167 +1,106 @@
 #include "engine/attributes.h"
 
 #include <algorithm>
-#include <bitset>
+#include <atomic>
+#include <deque>
+#include <thread>
 
-#include "expression/expression.h"
-#include "pipeline/normalize/normalize.h"
+#include "engine/activity_values.h"
+#include "engine/attribute_lane.h"
 #include "pipeline/segment/segment.h"
 
 namespace rondom::engine {
 
 namespace {
 
-constexpr std::size_t profiles_per_load = 500;
+/// What a lane takes at a time: enough for reads by the set, few enough that lanes end together.
+constexpr std::size_t profiles_per_part = 250;
 
-/// Copies what a value points at into an arena of its own.
-Value kept(const Value& value, Arena& arena) {
-  if (value.is_text()) return Value::text(arena.copy(value.as_text()));
-  if (value.is_list()) {
-    Value* items = arena.array<Value>(value.size());
-    for (std::uint32_t i = 0; i < value.size(); ++i) items[i] = kept(value.item(i), arena);
-    return Value::list(items, value.size());
+bool is_of_entity_by_id(std::span<const store::Profile> profiles, Entity entity) {
+  for (std::size_t i = 0; i < profiles.size(); ++i) {
+    if (profiles[i].entity != entity) return false;
+    if (i > 0 && profiles[i].id < profiles[i - 1].id) return false;
   }
-  if (value.is_object()) {
-    Member* members = arena.array<Member>(value.size());
-    for (std::uint32_t i = 0; i < value.size(); ++i) {
-      members[i] = {arena.copy(value.member(i).name), kept(value.member(i).value, arena)};
-    }
-    return Value::object(members, value.size());
-  }
-  return value;
-}
-
-expression::Expression product_of_line() {
-  expression::Expression product;
-  expression::Problem problem;
-  (void)expression::Expression::compile("times(.unit_price, default(.quantity, 1))", product,
-                                        problem);
-  return product;
-}
-
-/// A line with what it costs; null where that is not known.
-Value with_total(const Value& line, Arena& arena) {
-  static const expression::Expression product = product_of_line();
-  if (!line.is_object()) return line;
-  expression::Scope scope;
-  scope.current = scope.root = line;
-  scope.arena = &arena;
-  const Result<Value> total = product.evaluate(scope);
-  if (!total.ok() || total->is_null()) return line;
-  Member* members = arena.array<Member>(line.size() + 1);
-  for (std::uint32_t i = 0; i < line.size(); ++i) members[i] = line.member(i);
-  members[line.size()] = {"total", *total};
-  return Value::object(members, line.size() + 1);
-}
-
-Value order_value(const Activity& order, Arena& arena) {
-  const Value value = segment::profile_value(order.canonical, Entity::order, arena);
-  const Value* lines = value.find("lines");
-  if (lines == nullptr || !lines->is_list()) return value;
-  Value* items = arena.array<Value>(lines->size());
-  for (std::uint32_t i = 0; i < lines->size(); ++i) items[i] = with_total(lines->item(i), arena);
-  Member* members = arena.array<Member>(value.size());
-  for (std::uint32_t i = 0; i < value.size(); ++i) {
-    members[i] = value.member(i);
-    if (members[i].name == "lines") members[i].value = Value::list(items, lines->size());
-  }
-  return Value::object(members, value.size());
-}
-
-Value list_value(const Activities& of, std::size_t list, Arena& arena) {
-  const Entity entity = activity_lists()[list].entity;
-  const std::vector<Activity>& all = of.lists[list];
-  Value* items = arena.array<Value>(all.size());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    items[i] = entity == Entity::order ? order_value(all[i], arena)
-                                       : segment::profile_value(all[i].canonical, entity, arena);
-  }
-  return Value::list(items, static_cast<std::uint32_t>(all.size()));
+  return true;
 }
 
 }  // namespace
 
 struct AttributeReader::Inside {
-  Inside(const config::Project& of, store::Store& in, Entity kind, Timestamp at,
+  Inside(const config::Project& project, store::Store& in, Entity entity, Timestamp as_of,
          config::Diagnostics& diagnostics)
-      : project(of),
-        entity(kind),
-        as_of(at),
-        plan(of, kind, segment::profile_fields(kind), diagnostics),
-        evaluator(plan),
-        reader(of, in) {}
+      : question{&project, entity, as_of, {}, {}, {}},
+        plan(project, entity, segment::profile_fields(entity), diagnostics),
+        store(in) {}
 
   Status load(std::span<const store::Profile> profiles, enrich::Changes changes);
-  void compute(const store::Profile& profile, const Activities& of, enrich::Changes changes);
+  Status add_lanes(std::size_t parts);
+  AttributeLane& first() { return lanes.front(); }
 
-  const config::Project& project;
-  const Entity entity;
-  const Timestamp as_of;
+  AttributeQuestion question;
   enrich::Plan plan;
-  enrich::Evaluator evaluator;
-  ActivityReader reader;
-  std::shared_ptr<expression::Cleaners> cleaners = normalize::make_cleaners();
-  std::vector<std::uint32_t> wanted;
-  std::bitset<activity_lists_count> lists_named;  // beside attributes
-  bool reads_activities = false;
+  store::Store& store;
+  std::size_t threads = 1;
+  std::deque<AttributeLane> lanes;  // the first one in the thread that asks
 
   // Of the last load().
-  std::vector<store::ProfileId> ids;  // ascending
+  std::vector<store::ProfileId> ids;  // of the entity, ascending
   std::vector<enrich::Computed> computed;
   std::vector<Activities> activities;  // where the lists are wanted, or of a single profile
-  Arena results;
-  Arena scratch;
 };
 
-void AttributeReader::Inside::compute(const store::Profile& profile, const Activities& of,
-                                      enrich::Changes changes) {
-  scratch.reset();
-  enrich::Input input;
-  input.profile = segment::profile_value(profile.values, entity, scratch);
-  for (std::size_t i = 0; i < activity_lists_count; ++i) {
-    input.lists[i] = list_value(of, i, scratch);
+/// A lane for each thread that finds a part to do.
+Status AttributeReader::Inside::add_lanes(std::size_t parts) {
+  if (lanes.empty()) lanes.emplace_back(question, plan, store);
+  while (lanes.size() < std::min(threads, parts)) {
+    RONDOM_TRY_ASSIGN(auto reader, store.open_reader());
+    lanes.emplace_back(question, plan, std::move(reader));
   }
-  input.as_of = as_of;
-  const Value* country = input.profile.find("country");
-  input.country = country != nullptr && country->is_text()
-                      ? country->as_text()
-                      : std::string_view(project.defaults.country);
-  input.arena = &scratch;
-  input.cleaners = cleaners.get();
-  std::vector<enrich::Computed> found;
-  evaluator.evaluate(input, wanted, changes, found);
-  for (enrich::Computed& one : found) {
-    one.value = kept(one.value, results);
-    computed.push_back(std::move(one));
-  }
+  return {};
 }
 
-Status AttributeReader::Inside::load(std::span<const store::Profile> profiles,
+/// Each part has its place for what it finds, so that nothing depends on which lane does it.
+Status AttributeReader::Inside::load(std::span<const store::Profile> given,
                                      enrich::Changes changes) {
   ids.clear();
-  computed.clear();
+  std::vector<store::Profile> sorted;
+  std::span profiles = given;
+  if (!is_of_entity_by_id(given, question.entity)) {
+    std::copy_if(given.begin(), given.end(), std::back_inserter(sorted),
+                 [&](const store::Profile& profile) { return profile.entity == question.entity; });
+    std::sort(sorted.begin(), sorted.end(),
+              [](const store::Profile& a, const store::Profile& b) { return a.id < b.id; });
+    profiles = sorted;
+  }
+  const std::size_t each = question.wanted.size();
+  const std::size_t parts = (profiles.size() + profiles_per_part - 1) / profiles_per_part;
+  const bool keeps = question.lists_named.any() || given.size() == 1;
+  computed.resize(profiles.size() * each);
   activities.clear();
-  results.reset();
-  const bool keeps = lists_named.any() || profiles.size() == 1;
-  std::vector<store::Profile> of_entity;
-  for (const store::Profile& profile : profiles) {
-    if (profile.entity == entity) of_entity.push_back(profile);
-  }
-  std::sort(of_entity.begin(), of_entity.end(),
-            [](const store::Profile& a, const store::Profile& b) { return a.id < b.id; });
-  for (std::size_t at = 0; at < of_entity.size(); at += profiles_per_load) {
-    const std::size_t count = std::min(profiles_per_load, of_entity.size() - at);
-    const std::span part(of_entity.data() + at, count);
-    std::vector<Activities> found(count);
-    if (reads_activities) {
-      RONDOM_TRY_ASSIGN(found, reader.read(part));
+  activities.resize(keeps ? profiles.size() : 0);
+  RONDOM_TRY(add_lanes(parts));
+  for (AttributeLane& lane : lanes) lane.reset();
+
+  std::atomic<std::size_t> next = 0;
+  std::vector<Status> statuses(parts);
+  const auto work = [&](AttributeLane& lane) {
+    for (std::size_t part = next++; part < parts; part = next++) {
+      const std::size_t at = part * profiles_per_part;
+      const std::size_t count = std::min(profiles_per_part, profiles.size() - at);
+      statuses[part] =
+          lane.compute(profiles.subspan(at, count), changes,
+                       std::span(computed).subspan(at * each, count * each),
+                       keeps ? std::span(activities).subspan(at, count) : std::span<Activities>());
     }
-    for (std::size_t i = 0; i < count; ++i) {
-      ids.push_back(part[i].id);
-      compute(part[i], found[i], changes);
-      if (keeps) activities.push_back(std::move(found[i]));
-    }
+  };
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < std::min(lanes.size(), parts); ++i) {
+    others.emplace_back(work, std::ref(lanes[i]));
   }
+  work(first());
+  for (std::thread& other : others) other.join();
+  for (const Status& status : statuses) RONDOM_TRY(status);
+  for (const store::Profile& profile : profiles) ids.push_back(profile.id);
   return {};
 }
 
@@ -171,40 +110,44 @@ AttributeReader::~AttributeReader() = default;
 Result<std::unique_ptr<AttributeReader>> AttributeReader::make(const config::Project& project,
                                                                store::Store& store, Entity entity,
                                                                Timestamp as_of,
-                                                               const std::set<std::string>* names) {
+                                                               const std::set<std::string>* names,
+                                                               std::size_t threads) {
   config::Diagnostics diagnostics;
   auto inside = std::make_unique<Inside>(project, store, entity, as_of, diagnostics);
   if (!diagnostics.empty()) {
     return Error{ErrorCode::bad_config, diagnostics.render(project.root)};
   }
+  inside->threads = std::max<std::size_t>(1, threads);
   const enrich::Plan& plan = inside->plan;
+  AttributeQuestion& question = inside->question;
   for (std::uint32_t i = 0; i < plan.size(); ++i) {
     if (names != nullptr && names->count(plan.attribute(i).name) == 0) continue;
-    inside->wanted.push_back(i);
-    inside->reads_activities = inside->reads_activities || plan.reads_activities(i);
+    question.wanted.push_back(i);
+    for (std::size_t list = 0; list < activity_lists_count; ++list) {
+      if (plan.reads(i, list)) question.lists_of_wanted.set(list);
+    }
   }
   if (names != nullptr) {
     for (std::size_t i = 0; i < activity_lists_count; ++i) {
-      inside->lists_named.set(i, names->count(std::string(activity_lists()[i].name)) != 0);
+      question.lists_named.set(i, names->count(std::string(activity_lists()[i].name)) != 0);
     }
   }
-  inside->reads_activities = inside->reads_activities || inside->lists_named.any();
   return std::unique_ptr<AttributeReader>(new AttributeReader(std::move(inside)));
 }
 
 bool AttributeReader::needed() const {
-  return !inside_->wanted.empty() || inside_->lists_named.any();
+  return !inside_->question.wanted.empty() || inside_->question.lists_named.any();
 }
 const enrich::Plan& AttributeReader::plan() const {
   return inside_->plan;
 }
 const std::vector<std::uint32_t>& AttributeReader::wanted() const {
-  return inside_->wanted;
+  return inside_->question.wanted;
 }
 
 std::uint64_t AttributeReader::fingerprint() const {
   Hasher hasher;
-  for (const std::uint32_t id : inside_->wanted) {
+  for (const std::uint32_t id : inside_->question.wanted) {
     hasher.add(inside_->plan.attribute(id).name).add(inside_->plan.fingerprint(id));
   }
   return hasher.value();
@@ -218,14 +161,15 @@ std::span<const enrich::Computed> AttributeReader::computed(store::ProfileId pro
   const auto found = std::lower_bound(inside_->ids.begin(), inside_->ids.end(), profile);
   if (found == inside_->ids.end() || *found != profile) return {};
   const auto at = static_cast<std::size_t>(found - inside_->ids.begin());
-  const std::size_t each = inside_->wanted.size();
+  const std::size_t each = inside_->question.wanted.size();
   return std::span(inside_->computed).subspan(at * each, each);
 }
 
 Value AttributeReader::profile_value(const store::Profile& profile, Arena& arena) const {
   const Value value = segment::profile_value(profile.values, profile.entity, arena);
   const auto found = std::lower_bound(inside_->ids.begin(), inside_->ids.end(), profile.id);
-  if (profile.entity != inside_->entity || found == inside_->ids.end() || *found != profile.id) {
+  if (profile.entity != inside_->question.entity || found == inside_->ids.end() ||
+      *found != profile.id) {
     return value;
   }
   const auto at = static_cast<std::size_t>(found - inside_->ids.begin());
@@ -234,18 +178,19 @@ Value AttributeReader::profile_value(const store::Profile& profile, Arena& arena
   std::uint32_t count = 0;
   for (; count < value.size(); ++count) members[count] = value.member(count);
   for (std::size_t i = 0; i < computed.size(); ++i) {
-    members[count++] = {inside_->plan.attribute(inside_->wanted[i]).name, computed[i].value};
+    members[count++] = {inside_->plan.attribute(wanted()[i]).name, computed[i].value};
   }
   for (std::size_t i = 0; i < activity_lists_count; ++i) {
-    if (!inside_->lists_named.test(i)) continue;
+    if (!inside_->question.lists_named.test(i)) continue;
     const Value whole = list_value(inside_->activities[at], i, arena);
-    members[count++] = {activity_lists()[i].name, enrich::happened(whole, inside_->as_of, arena)};
+    members[count++] = {activity_lists()[i].name,
+                        enrich::happened(whole, inside_->question.as_of, arena)};
   }
   return Value::object(members, count);
 }
 
 std::vector<enrich::Evidence> AttributeReader::evidence(std::uint32_t attribute) const {
-  return inside_->evaluator.evidence(attribute);
+  return inside_->first().evaluator().evidence(attribute);
 }
 
 const Activities& AttributeReader::activities() const {
@@ -267,13 +212,14 @@ std::string attributes_json(const AttributeReader& reader, const store::Profile&
 }
 
 Result<ExportedAttributes> exported_attributes(const config::Project& project, store::Store& store,
-                                               Timestamp as_of) {
+                                               Timestamp as_of, std::size_t threads) {
   if (project.attributes.empty()) return ExportedAttributes();
   using Reader = std::shared_ptr<AttributeReader>;
   RONDOM_TRY_ASSIGN(Reader persons,
-                    AttributeReader::make(project, store, Entity::person, as_of, nullptr));
-  RONDOM_TRY_ASSIGN(Reader organizations,
-                    AttributeReader::make(project, store, Entity::organization, as_of, nullptr));
+                    AttributeReader::make(project, store, Entity::person, as_of, nullptr, threads));
+  RONDOM_TRY_ASSIGN(
+      Reader organizations,
+      AttributeReader::make(project, store, Entity::organization, as_of, nullptr, threads));
   return ExportedAttributes([persons, organizations](std::span<const store::Profile> profiles)
                                 -> Result<std::vector<std::string>> {
     for (const Reader& reader : {persons, organizations}) {

@@ -34,7 +34,8 @@ void check_attributes(const config::Project& project, config::Diagnostics& diagn
 void check_purposes(const config::Project& project, const config::Job& job,
                     config::Diagnostics& diagnostics);
 
-/// One thread. Project and store must outlive it.
+/// Asked by one thread; what it computes is the same for any number of threads of its own. Project and store
+/// must outlive it. Threads beside the first read what was committed.
 class AttributeReader {
  public:
   /// `names`: what is wanted, names that are no attributes left out; nullptr = all of the entity.
@@ -42,7 +43,8 @@ class AttributeReader {
   static Result<std::unique_ptr<AttributeReader>> make(const config::Project& project,
                                                        store::Store& store, Entity entity,
                                                        Timestamp as_of,
-                                                       const std::set<std::string>* names);
+                                                       const std::set<std::string>* names,
+                                                       std::size_t threads = 1);
   ~AttributeReader();
 
   /// Is there anything that profile_value() alone does not give?
@@ -74,7 +76,7 @@ std::string attributes_json(const AttributeReader& reader, const store::Profile&
 /// For export_profiles(): the attributes that have a value, of persons and organizations, as of that
 /// moment; empty when the project has none. Project and store must outlive it.
 Result<ExportedAttributes> exported_attributes(const config::Project& project, store::Store& store,
-                                               Timestamp as_of);
+                                               Timestamp as_of, std::size_t threads = 1);
 
 /// As exports write it: numbers, true and false as JSON's, money as {"amount":"19.90","currency":"EUR"},
 /// all else as text.

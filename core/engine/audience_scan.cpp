@@ -10,7 +10,7 @@ namespace rondom::engine {
 
 namespace {
 
-constexpr std::size_t profiles_per_page = 1'000;
+constexpr std::size_t profiles_per_page = 2'000;
 
 bool makes_sense_for(const config::Project& project, const config::Audience& audience,
                      Entity entity) {
@@ -48,7 +48,7 @@ AudienceScan::~AudienceScan() = default;
 
 Result<std::unique_ptr<AudienceScan>> AudienceScan::make(
     const config::Project& project, store::Store& store, Entity entity, Timestamp as_of,
-    std::span<const config::Audience* const> audiences) {
+    std::span<const config::Audience* const> audiences, std::size_t threads) {
   auto inside = std::make_unique<Inside>();
   inside->project = &project;
   inside->store = &store;
@@ -63,7 +63,7 @@ Result<std::unique_ptr<AudienceScan>> AudienceScan::make(
   }
   if (!diagnostics.empty()) return Error{ErrorCode::bad_config, diagnostics.render(project.root)};
   RONDOM_TRY_ASSIGN(inside->attributes,
-                    AttributeReader::make(project, store, entity, as_of, &names));
+                    AttributeReader::make(project, store, entity, as_of, &names, threads));
   if (!inside->attributes->needed()) inside->attributes = nullptr;
   return std::unique_ptr<AudienceScan>(new AudienceScan(std::move(inside)));
 }

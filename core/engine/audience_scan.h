@@ -14,7 +14,8 @@ namespace rondom::engine {
 /// make sense for organizations only.
 Entity entity_of(const config::Project& project, const config::Audience& audience);
 
-/// Several audiences of one kind of profile, in one scan. One thread. Project and store must outlive it.
+/// Several audiences of one kind of profile, in one scan. Asked by one thread; `threads` compute attributes, with
+/// the same answers. Project and store must outlive it.
 class AudienceScan {
  public:
   /// For each audience the first line that does not hold, -1 for a member.
@@ -23,7 +24,7 @@ class AudienceScan {
   /// ErrorCode::bad_config when a line or an attribute that it reads is not sound.
   static Result<std::unique_ptr<AudienceScan>> make(
       const config::Project& project, store::Store& store, Entity entity, Timestamp as_of,
-      std::span<const config::Audience* const> audiences);
+      std::span<const config::Audience* const> audiences, std::size_t threads = 1);
   ~AudienceScan();
 
   /// The lines of an audience as they are printed.

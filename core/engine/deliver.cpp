@@ -46,7 +46,8 @@ Status prepare_attributes(const DeliverJob& deliver_job, Entity entity, store::S
     collect_names(*audience, project.library.get(), names);
   }
   RONDOM_TRY_ASSIGN(std::shared_ptr<AttributeReader> attributes,
-                    AttributeReader::make(project, store, entity, deliver_job.as_of, &names));
+                    AttributeReader::make(project, store, entity, deliver_job.as_of, &names,
+                                          deliver_job.options->threads));
   activate::Job& job = prepared.job;
   if (!attributes->needed()) {
     job.profile_value = [](const store::Profile& profile, Arena& arena) {

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <unordered_map>
+#include <vector>
 
 #include "base/hash.h"
 #include "expression/function.h"
@@ -201,14 +203,19 @@ class Seen {
   }
   bool ready() const { return slots_ != nullptr; }
 
-  /// False when the evaluation has failed. Null is not to be asked for.
-  bool insert(const Value& value, bool& fresh) {
+  /// False when the evaluation has failed. Null is not to be asked for. Equal values have one place.
+  bool insert(const Value& value, bool& fresh, std::size_t& place) {
     for (std::size_t at = hash_of(value) & mask_;; at = (at + 1) & mask_) {
       if (!call_.evaluation().step()) return false;
       fresh = slots_[at].is_null();
       if (fresh) slots_[at] = value;
+      place = at;
       if (fresh || same_value(slots_[at], value)) return true;
     }
+  }
+  bool insert(const Value& value, bool& fresh) {
+    std::size_t place = 0;
+    return insert(value, fresh, place);
   }
 
  private:
@@ -245,6 +252,40 @@ bool distinct(Call& call, Value& out) {
   return true;
 }
 
+bool most_frequent(Call& call, Value& out) {
+  Value list;
+  if (!call.list(0, list)) return false;
+  Seen seen(call, list.size());
+  if (!seen.ready()) return false;
+  struct Met {
+    Value value;
+    std::uint32_t times = 0;
+  };
+  std::vector<Met> met;  // in order of first appearance
+  std::unordered_map<std::size_t, std::size_t> by_place;
+  for (std::uint32_t i = 0; i < list.size(); ++i) {
+    Value value = list.item(i);
+    bool fresh = false;
+    std::size_t place = 0;
+    if (call.has(1) && !call.value_of_item(1, list.item(i), value)) return false;
+    if (value.is_null()) continue;
+    if (!seen.insert(value, fresh, place)) return false;
+    if (fresh) {
+      by_place[place] = met.size();
+      met.push_back({value, 0});
+    }
+    ++met[by_place[place]].times;
+  }
+  out = Value();
+  std::uint32_t most = 0;
+  for (const Met& one : met) {
+    if (one.times <= most) continue;
+    most = one.times;
+    out = one.value;
+  }
+  return true;
+}
+
 bool keys_where(Call& call, Value& out) {
   Value object;
   Value wanted = Value::boolean(true);
@@ -261,7 +302,7 @@ bool keys_where(Call& call, Value& out) {
   return true;
 }
 
-constexpr std::array<Function, 13> list_table{{
+constexpr std::array<Function, 14> list_table{{
     {{"first", "first(list)", "The first item; one value stands for a list of one.",
       ".emails | first", R"({"emails":["a@example.com","b@example.com"]})", R"("a@example.com")"},
      1,
@@ -311,6 +352,17 @@ constexpr std::array<Function, 13> list_table{{
      "si",
      StaticType::list,
      distinct,
+     nullptr},
+    {{"most_frequent", "most_frequent(list[, value])",
+      "The value that most items have; of several the one that comes first, which in lists of "
+      "activities is the newest.",
+      ".events | most_frequent(.channel)",
+      R"({"events":[{"channel":"web"},{"channel":"email"},{"channel":"email"}]})", R"("email")"},
+     1,
+     2,
+     "si",
+     StaticType::any,
+     most_frequent,
      nullptr},
     {{"keys_where", "keys_where(object[, value])",
       "The names of the members that have this value; true when none is given.",

@@ -19,6 +19,12 @@ void put_number(std::string& out, std::uint64_t number) {
 }
 
 bool take_number(std::string_view& rest, std::uint64_t& number) {
+  // Nearly all are of one byte.
+  if (!rest.empty() && std::uint8_t(rest.front()) < 0x80) {
+    number = std::uint8_t(rest.front());
+    rest.remove_prefix(1);
+    return true;
+  }
   constexpr int bits_max = 64;
   number = 0;
   for (int shift = 0; shift < bits_max && !rest.empty(); shift += 7) {

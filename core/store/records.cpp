@@ -235,7 +235,13 @@ Result<std::vector<StoredRecord>> TableStore::activities(std::span<const std::ui
   if (done.size() > count_max) done.resize(count_max);
   std::vector<RecordId> ids;
   for (const Done& one : done) ids.push_back(one.record);
-  RONDOM_TRY_ASSIGN(auto by_id, records(ids));
+  // Activities are in no profile and no contact point of theirs says no.
+  std::vector<StoredRecord> by_id;
+  by_id.reserve(ids.size());
+  RONDOM_TRY(database_->fetch({&tables::record}, one_column(ids), [&](std::size_t, auto row) {
+    by_id.push_back(read_stored_record(row));
+  }));
+  found.reserve(done.size());
   for (const Done& one : done) {
     const auto record =
         std::lower_bound(by_id.begin(), by_id.end(), one.record,

@@ -50,4 +50,5 @@ print(round((stages["map"] + stages["store"]) * 1e9 / int(sys.argv[2])))' "$proj
 fi
 "$here/activation.sh" "$build"
 "$here/reading.sh" "$build"
+"$here/attributes.sh" "$build"
 "$here/compile.sh"

@@ -2,6 +2,7 @@
 // words for what is wrong.
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "expression/exact.h"
 #include "pipeline/enrich/state.h"
@@ -39,6 +40,7 @@ bool State::compute(const Aggregate& aggregate, Value& out) {
     case Kind::latest:
     case Kind::oldest: return extreme_moment(aggregate, chosen, out);
     case Kind::distinct: return count_distinct(aggregate, chosen, out);
+    case Kind::most_frequent: return most_frequent(aggregate, chosen, out);
   }
   return false;
 }
@@ -107,6 +109,33 @@ bool State::extreme_moment(const Aggregate& aggregate, const Chosen& chosen, Val
     out = items.values[item];
     return true;
   });
+}
+
+/// Of several the first in the order of the list.
+bool State::most_frequent(const Aggregate& aggregate, const Chosen& chosen, Value& out) {
+  std::vector<std::pair<Value, std::int64_t>> seen;
+  const bool counted = each_bit(chosen.bits, [&](std::uint32_t item) {
+    Value value;
+    if (!facts_.column(aggregate.column, item, value)) return false;
+    if (value.is_null()) return true;
+    const auto known = std::find_if(seen.begin(), seen.end(), [&](const auto& other) {
+      return same_value(other.first, value);
+    });
+    if (known != seen.end()) {
+      ++known->second;
+      return true;
+    }
+    seen.emplace_back(value, 1);
+    return seen.size() <= distinct_max;
+  });
+  std::int64_t most = 0;
+  out = Value();
+  for (const auto& [value, times] : seen) {
+    if (times <= most) continue;
+    most = times;
+    out = value;
+  }
+  return counted;
 }
 
 bool State::count_distinct(const Aggregate& aggregate, const Chosen& chosen, Value& out) {

@@ -41,15 +41,16 @@ class Period {
  public:
   explicit Period(const PlanInside& plan) : plan_(plan), facts_(plan), base_(plan, facts_) {}
 
-  void begin(const Input& whole, Timestamp from) {
+  void begin(const Input& whole, Timestamp from, Changes changes) {
     input_ = whole;
+    changes_ = changes;
     input_.as_of = from;
     for (std::size_t i = 0; i < activity_lists_count; ++i) {
       happened_[i] = happened_by(whole.lists[i], from, *whole.arena);
       input_.lists[i] = happened_[i].items;
     }
     facts_.begin(input_, with_activities(input_));
-    base_.begin(from, nullptr);
+    base_.begin(from, nullptr, changes);
     at_.clear();
     used_ = 0;
   }
@@ -76,7 +77,7 @@ class Period {
     }
     if (used_ == pool_.size()) pool_.push_back(std::make_unique<State>(plan_, facts_));
     State& state = *pool_[used_++];
-    state.begin(at, &base_);
+    state.begin(at, &base_, changes_);
     at_[at] = &state;
     return state;
   }
@@ -84,6 +85,7 @@ class Period {
  private:
   const PlanInside& plan_;
   Input input_;
+  Changes changes_ = Changes::ignore;
   std::array<Happened, activity_lists_count> happened_;
   Facts facts_;
   State base_;
@@ -99,7 +101,7 @@ class EvaluatorInside {
   void evaluate(const Input& input, std::span<const std::uint32_t> wanted, Changes changes,
                 std::vector<Computed>& out) {
     input_ = input;
-    first_.begin(input_, input.as_of);
+    first_.begin(input_, input.as_of, changes);
     later_from_ = later_until_ = no_time;
     out.clear();
     for (const std::uint32_t id : wanted) {
@@ -111,7 +113,7 @@ class EvaluatorInside {
       }
       const State::Result now = first_.base().attribute(id);
       computed.value = now.value;
-      computed.problem = now.problem;
+      if (!now.problem.empty()) computed.problem = now.problem;
       if (changes == Changes::find) find_change(id, now, computed);
     }
   }
@@ -159,7 +161,7 @@ class EvaluatorInside {
     if (next == no_time || at < next) return first_;
     if (later_from_ == no_time || at < later_from_ ||
         (later_until_ != no_time && at >= later_until_)) {
-      later_.begin(input_, at);
+      later_.begin(input_, at, Changes::find);
       later_from_ = at;
       later_until_ = later_.next_of(all_lists);
     }

@@ -47,7 +47,7 @@ class Lowering {
   std::uint32_t column(Scan scan, NodeId id);
   std::uint32_t atom(Scan scan, NodeId id);
   void add_to_switch(std::uint32_t atom, Scan scan, NodeId id);
-  std::uint32_t selection(const Chain& chain);
+  std::uint32_t selection(Chain chain);
   template <typename Item, typename Same>
   std::uint32_t interned(std::vector<Item>& all, Item item, Same same);
 
@@ -109,7 +109,7 @@ bool Lowering::read_kind(const Node& node, Kind& kind, NodeId& list,
   static const std::map<std::string_view, Kind> kinds = {
       {"count", Kind::count},   {"exists", Kind::exists}, {"sum", Kind::sum},
       {"avg", Kind::average},   {"min", Kind::least},     {"max", Kind::greatest},
-      {"latest", Kind::latest}, {"oldest", Kind::oldest}};
+      {"latest", Kind::latest}, {"oldest", Kind::oldest}, {"most_frequent", Kind::most_frequent}};
   if (node.kind != Node::Kind::call) return false;
   const auto found = kinds.find(node.function->info.name);
   if (found == kinds.end()) return false;
@@ -126,7 +126,8 @@ bool Lowering::read_kind(const Node& node, Kind& kind, NodeId& list,
     column = node.children[1];
   }
   const bool needs_column = kind == Kind::sum || kind == Kind::average || kind == Kind::least ||
-                            kind == Kind::greatest || kind == Kind::distinct;
+                            kind == Kind::greatest || kind == Kind::distinct ||
+                            kind == Kind::most_frequent;
   return needs_column == column.has_value();
 }
 
@@ -217,10 +218,15 @@ void Lowering::go_to_lines(Chain& chain) {
   chain.stages.clear();
 }
 
-std::uint32_t Lowering::selection(const Chain& chain) {
-  Selection made{chain.scan, chain.parent, chain.stages, false};
+/// Bounded by the length of an expression: a stage is written out in it.
+std::uint32_t Lowering::selection(Chain chain) {
+  Selection made{chain.scan, chain.parent, none, chain.stages, false};
   if (chain.parent != none) made.has_window = plan_.selections[chain.parent].has_window;
   for (const Stage& stage : chain.stages) made.has_window = made.has_window || stage.is_window;
+  if (!chain.stages.empty()) {
+    chain.stages.pop_back();
+    made.before = selection(std::move(chain));
+  }
   return interned(plan_.selections, std::move(made), [](const auto& a, const auto& b) {
     return a.scan == b.scan && a.parent == b.parent && a.stages == b.stages;
   });

@@ -77,6 +77,7 @@ struct Stage {
 struct Selection {
   Scan scan = Scan::orders;
   std::uint32_t parent = none;  // of lines: the orders whose lines they are
+  std::uint32_t before = none;  // the same without the last stage, which others go on from too
   std::vector<Stage> stages;
   bool has_window = false;  // its own or its parent's
 };
@@ -90,7 +91,8 @@ enum class Kind : std::uint8_t {
   greatest,
   latest,
   oldest,
-  distinct
+  distinct,
+  most_frequent
 };
 
 struct Aggregate {

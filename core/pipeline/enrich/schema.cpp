@@ -133,7 +133,9 @@ class Walk {
       const Shape of = arguments.size() > 1 ? argument(1) : item_of(argument(0));
       return {StaticType::list, of.place};
     }
-    if (name == "sum" || name == "avg" || name == "min" || name == "max") {
+    if (name == "most_frequent" && arguments.size() < 2) return item_of(argument(0));
+    if (name == "sum" || name == "avg" || name == "min" || name == "max" ||
+        name == "most_frequent") {
       return arguments.size() > 1 ? argument(1) : Shape();
     }
     if (name == "default") return common(arguments, 0);

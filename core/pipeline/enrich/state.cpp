@@ -29,9 +29,19 @@ State::State(const PlanInside& plan, Facts& facts)
       selections_(plan.selections.size()),
       windows_(plan.windows.size()) {}
 
-void State::begin(Timestamp at, State* base) {
+void State::begin(Timestamp at, State* base, Changes changes) {
   at_ = at;
   base_ = base;
+  changes_ = changes;
+  const Input& input = facts_.input();
+  scope_ = {};
+  scope_.current = scope_.root = facts_.profile();
+  scope_.as_of = at;
+  scope_.country = input.country;
+  scope_.time_zone = plan_.time_zone;
+  scope_.arena = input.arena;
+  scope_.cleaners = input.cleaners;
+  scope_.slots = slots_.data();
   std::fill(known_.begin(), known_.end(), Known());
   for (Chosen& chosen : selections_) chosen.known = false;
   for (WindowBits& window : windows_) window.known = false;
@@ -60,28 +70,34 @@ const State::Chosen& State::selection(std::uint32_t id) {
   const Selection& of = plan_.selections[id];
   const Items& items = facts_.items(of.scan);
   chosen.failed = false;
-  if (of.parent == none) {
+  if (of.before != none) {
+    const Chosen& before = selection(of.before);
+    chosen.failed = before.failed;
+    chosen.bits = before.bits;
+    narrow(chosen, of.stages.back(), items.words);
+  } else if (of.parent == none) {
     set_all(chosen.bits, items.values.size());
   } else {
     const Chosen& orders = selection(of.parent);
     chosen.failed = orders.failed || !facts_.lines_are_lists();
     lines_of(orders.bits, items, chosen.bits);
   }
-  for (const Stage& stage : of.stages) {
-    Facts::AtomBits bits;
-    if (stage.is_window) {
-      bits.true_for = window(stage.id).data();
-    } else {
-      bits = facts_.atom(stage.id);
-    }
-    for (std::size_t word = 0; word < items.words; ++word) {
-      if (bits.failed_for != nullptr && (chosen.bits[word] & bits.failed_for[word]) != 0) {
-        chosen.failed = true;
-      }
-      chosen.bits[word] &= bits.true_for[word];
-    }
-  }
   return chosen;
+}
+
+void State::narrow(Chosen& chosen, const Stage& stage, std::size_t words) {
+  Facts::AtomBits bits;
+  if (stage.is_window) {
+    bits.true_for = window(stage.id).data();
+  } else {
+    bits = facts_.atom(stage.id);
+  }
+  for (std::size_t word = 0; word < words; ++word) {
+    if (bits.failed_for != nullptr && (chosen.bits[word] & bits.failed_for[word]) != 0) {
+      chosen.failed = true;
+    }
+    chosen.bits[word] &= bits.true_for[word];
+  }
 }
 
 /// Items for which all but the windows holds, or cannot be computed: those that time may let in or out.
@@ -137,22 +153,13 @@ Timestamp State::next_edge(std::uint32_t id) {
 
 Timestamp State::interpret(const expression::Ast& ast, expression::NodeId node,
                            expression::Slot& slot) {
-  const Input& input = facts_.input();
   Timestamp may_change_at = no_time;
-  expression::Scope scope;
-  scope.current = scope.root = facts_.profile();
-  scope.as_of = at_;
-  scope.country = input.country;
-  scope.time_zone = plan_.time_zone;
-  scope.arena = input.arena;
-  scope.cleaners = input.cleaners;
-  scope.changes_at = &may_change_at;
-  scope.slots = slots_.data();
-  expression::Evaluation evaluation(ast, scope);
+  scope_.changes_at = changes_ == Changes::find ? &may_change_at : nullptr;
+  expression::Evaluation evaluation(ast, scope_);
   slot = {};
-  if (!evaluation.run(node, {scope.current, scope.root, -1}, slot.value)) {
+  if (!evaluation.run(node, {scope_.current, scope_.root, -1}, slot.value)) {
     slot.value = {};
-    slot.error = input.arena->copy(evaluation.error());
+    slot.error = scope_.arena->copy(evaluation.error());
   }
   return may_change_at;
 }
@@ -173,7 +180,8 @@ State::Result State::aggregate(std::uint32_t id) {
       if (!compute(aggregate, slot.value)) {
         (void)interpret(*aggregate.original.ast, aggregate.original.node, slot);
       }
-      if (has_window) known.may_change_at = next_edge(aggregate.selection);
+      if (has_window && changes_ == Changes::find)
+        known.may_change_at = next_edge(aggregate.selection);
     }
   }
   return {slot.value, slot.error, known.may_change_at};

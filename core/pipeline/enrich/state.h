@@ -15,13 +15,13 @@ class State {
   State(const PlanInside& plan, Facts& facts);
 
   /// `base`: the state of the input's own moment, which knows what no passing of time changes; nullptr
-  /// for that one itself.
-  void begin(Timestamp at, State* base);
+  /// for that one itself. `changes`: whether somebody asks for may_change_at.
+  void begin(Timestamp at, State* base, Changes changes);
 
   struct Result {
     Value value;
     std::string_view problem;           // lives in the input's arena
-    Timestamp may_change_at = no_time;  // not after the moment at which it does
+    Timestamp may_change_at = no_time;  // not after the moment at which it does; of Changes::find
   };
   Result attribute(std::uint32_t id);
   Result aggregate(std::uint32_t id);
@@ -45,11 +45,13 @@ class State {
   const Chosen& selection(std::uint32_t id);
   const Bits& window(std::uint32_t id);
   Timestamp next_edge(std::uint32_t selection);
+  void narrow(Chosen& chosen, const Stage& stage, std::size_t words);
   void possible(const Selection& of, Bits& bits, bool& failed);
   bool compute(const Aggregate& aggregate, Value& out);
   bool add_up(const Aggregate& aggregate, const Chosen& chosen, Value& out);
   bool extreme(const Aggregate& aggregate, const Chosen& chosen, Value& out);
   bool extreme_moment(const Aggregate& aggregate, const Chosen& chosen, Value& out);
+  bool most_frequent(const Aggregate& aggregate, const Chosen& chosen, Value& out);
   bool count_distinct(const Aggregate& aggregate, const Chosen& chosen, Value& out);
   Timestamp interpret(const expression::Ast& ast, expression::NodeId node, expression::Slot& slot);
   void finish(const PlannedAttribute& attribute, expression::Slot& slot) const;
@@ -58,6 +60,8 @@ class State {
   Facts& facts_;
   State* base_ = nullptr;
   Timestamp at_ = no_time;
+  Changes changes_ = Changes::find;
+  expression::Scope scope_;
   std::vector<expression::Slot> slots_;  // attributes, then aggregates
   std::vector<Known> known_;
   std::vector<Chosen> selections_;

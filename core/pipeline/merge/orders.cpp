@@ -30,6 +30,16 @@ std::string compared(std::string_view number) {
   return out;
 }
 
+/// No cell is empty, and each is of an attribute that is known.
+bool says_all(std::string_view canonical) {
+  RecordReader reader(canonical);
+  Cell cell;
+  while (reader.next(cell)) {
+    if (cell.value.empty() || attribute_by_id(cell.attribute) == nullptr) return false;
+  }
+  return !reader.damaged();
+}
+
 bool is_one_order(const std::vector<OrderRecord>& records, const std::vector<Seen>& order,
                   const Seen& next) {
   return std::all_of(order.begin(), order.end(), [&](const Seen& one) {
@@ -47,11 +57,12 @@ bool is_one_order(const std::vector<OrderRecord>& records, const std::vector<See
 std::vector<Order> orders_of(const Rules& rules, const std::vector<OrderRecord>& records) {
   std::vector<Member> members;
   std::vector<Seen> seen;
+  std::vector<Timestamp> times;  // by record
   for (std::uint32_t i = 0; i < records.size(); ++i) {
     const std::string_view canonical = records[i].member.canonical;
     members.push_back(records[i].member);
-    seen.push_back(
-        {compared(first_value(canonical, attribute::order_number)), time_of(canonical), i});
+    times.push_back(time_of(canonical));
+    seen.push_back({compared(first_value(canonical, attribute::order_number)), times[i], i});
   }
   std::sort(seen.begin(), seen.end(), [&](const Seen& a, const Seen& b) {
     return std::tie(a.number, a.at, members[a.record].name) <
@@ -85,10 +96,9 @@ std::vector<Order> orders_of(const Rules& rules, const std::vector<OrderRecord>&
     });
   }
   const auto newest_first = [&](const Order& a, const Order& b) {
-    const Member& left = members[a.records.front()];
-    const Member& right = members[b.records.front()];
-    const Timestamp left_at = time_of(left.canonical), right_at = time_of(right.canonical);
-    return left_at != right_at ? left_at > right_at : left.name < right.name;
+    const std::uint32_t left = a.records.front(), right = b.records.front();
+    return times[left] != times[right] ? times[left] > times[right]
+                                       : members[left].name < members[right].name;
   };
   std::sort(orders.begin(), orders.end(), newest_first);
   return orders;
@@ -97,6 +107,9 @@ std::vector<Order> orders_of(const Rules& rules, const std::vector<OrderRecord>&
 std::string_view values_of(const Order& order, const std::vector<OrderRecord>& records,
                            RecordBuilder& builder) {
   builder.clear();
+  if (order.records.size() == 1 && says_all(records[order.records.front()].member.canonical)) {
+    return records[order.records.front()].member.canonical;
+  }
   std::set<std::string> told;
   for (const std::uint32_t at : order.records) {
     std::set<std::string> told_here;

@@ -34,7 +34,8 @@ struct Order {
 std::vector<Order> orders_of(const Rules& rules, const std::vector<OrderRecord>& records);
 
 /// What they say together: the word of the first one, and of the next ones what those before leave out. A
-/// list (the lines) is taken whole from one record. Valid until the next call on `builder`.
+/// list (the lines) is taken whole from one record. Valid until the next call on `builder`,
+/// and as long as the records.
 std::string_view values_of(const Order& order, const std::vector<OrderRecord>& records,
                            RecordBuilder& builder);
 

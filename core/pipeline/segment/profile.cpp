@@ -52,6 +52,29 @@ Value typed(AttributeType type, std::string_view text) {
   return Value::text(text);
 }
 
+/// Names of the lists that records of an entity have, each once; they are there also when empty.
+std::vector<std::string_view> lists_of(Entity entity) {
+  std::vector<std::string_view> names;
+  for (const AttributeInfo& info : attributes()) {
+    if (info.group.empty() || !applies_to(info, entity)) continue;
+    if (std::find(names.begin(), names.end(), info.group) == names.end()) {
+      names.push_back(info.group);
+    }
+  }
+  if (is_party(entity)) names.push_back("identifiers");
+  return names;
+}
+
+/// Worked out once, as it is asked for each activity.
+std::span<const std::string_view> kept_lists_of(Entity entity) {
+  static const std::vector<std::vector<std::string_view>> kept = [] {
+    std::vector<std::vector<std::string_view>> all;
+    for (std::size_t i = 0; i <= entity_count; ++i) all.push_back(lists_of(Entity(i)));
+    return all;
+  }();
+  return kept[std::size_t(entity)];
+}
+
 /// Builds one profile. The cells are in the order of the record: by attribute, name and group.
 class ProfileBuilder {
  public:
@@ -91,7 +114,7 @@ ProfileBuilder::ProfileBuilder(std::string_view values, Entity entity, Arena& ar
   cells_ = {arena_.array<Cell>(count), count};
   std::size_t at = 0;
   for (RecordReader reader(values); reader.next(cell);) new (&cells_[at++]) Cell(cell);
-  top_ = object(count + attributes().size() + extra_members_max);
+  top_ = object(count + kept_lists_of(entity).size() + extra_members_max);
 }
 
 Value ProfileBuilder::build() {
@@ -240,19 +263,12 @@ void ProfileBuilder::add_shortcuts() {
 }
 
 void ProfileBuilder::add_empty_lists() {
-  const auto add_missing = [&](std::string_view name) {
-    for (std::uint32_t i = 0; i < top_.count; ++i) {
-      if (top_.members[i].name == name) return;
-    }
-    top_.add(name, Value::list(nullptr, 0));
-  };
-  std::string_view last;
-  for (const AttributeInfo& info : attributes()) {
-    if (info.group.empty() || info.group == last || !applies_to(info, entity_)) continue;
-    last = info.group;
-    add_missing(info.group);
+  const std::uint32_t count = top_.count;
+  for (const std::string_view name : kept_lists_of(entity_)) {
+    const bool is_there = std::any_of(top_.members, top_.members + count,
+                                      [&](const Member& member) { return member.name == name; });
+    if (!is_there) top_.add(name, Value::list(nullptr, 0));
   }
-  if (is_party(entity_)) add_missing("identifiers");
 }
 
 }  // namespace

@@ -212,6 +212,37 @@ void purchases(const PlainHistory& who, std::int64_t now, std::map<std::string, 
     while (share.size() > 1 && share.back() == '0') share.pop_back();
     out["return_share"] = share;
   }
+  out["spend_trend"] = two_years.empty() ? "null" : money(2 * sum_of(year) - sum_of(two_years));
+  std::map<std::string, std::pair<int, std::int64_t>> lines;  // how many, and the newest order
+  std::string favourite;
+  for (const PlainOrder* order : two_years) {
+    for (const PlainLine& line : order->lines) {
+      if (line.category.empty()) continue;
+      auto& [times, newest] = lines[line.category];
+      ++times;
+      newest = std::max(newest, order->second);
+    }
+  }
+  // One order has lines of two as-often-bought categories: the first of its lines comes first.
+  const PlainOrder* of_favourite = nullptr;
+  for (const auto& [category, seen] : lines) {
+    const PlainOrder* holder = nullptr;
+    for (const PlainOrder* order : two_years)
+      if (order->second == seen.second) holder = order;
+    bool better = favourite.empty() || seen > lines[favourite];
+    if (!favourite.empty() && seen == lines[favourite] && holder == of_favourite) {
+      const auto place = [&](const std::string& wanted) {
+        std::size_t at = 0;
+        while (holder->lines[at].category != wanted) ++at;
+        return at;
+      };
+      better = place(category) < place(favourite);
+    }
+    if (!better) continue;
+    favourite = category;
+    of_favourite = holder;
+  }
+  out["favourite_category"] = favourite.empty() ? "null" : quoted(favourite);
   const std::int64_t spent = sum_of(year);
   out["pyramid_tier"] = quoted(all.empty()       ? "prospect"
                                : year.empty()    ? "inactive"
@@ -231,6 +262,7 @@ void signals(const PlainHistory& who, std::int64_t now, std::map<std::string, st
   std::int64_t last_mail = -1, last_of_all = -1, last_answer = -1, bike_bought = -1;
   int mails = 0, points = 0, wishes = 0, score = -1;
   bool complained = false;
+  std::map<std::string, std::pair<int, std::int64_t>> channels;  // how often, and when last
   for (const PlainOrder& order : who.orders) {
     last_of_all = std::max(last_of_all, order.second);
     if (counts(order) && holds_bike(order)) bike_bought = std::max(bike_bought, order.second);
@@ -246,12 +278,22 @@ void signals(const PlainHistory& who, std::int64_t now, std::map<std::string, st
       points += within(90) + within(60) + 2 * within(30);
       wishes += event.second > bike_bought ? within(90) : 0;
     }
+    if (event.type != "mail_sent" && within(365) == 1) {
+      auto& [times, newest] = channels[event.channel];
+      ++times;
+      newest = std::max(newest, event.second);
+    }
     complained = complained || (event.type == "complaint" && within(365) == 1);
     if (event.type == "survey_answer" && event.subject == "nps" && event.second > last_answer) {
       last_answer = event.second;
       score = event.score;
     }
   }
+  std::string channel;
+  for (const auto& [name, seen] : channels)
+    if (channel.empty() || seen > channels[channel]) channel = name;
+  if (!who.stated_channel.empty()) channel = who.stated_channel;
+  out["preferred_channel"] = channel.empty() ? "null" : quoted(channel);
   out["contacts_email"] = whole(mails);
   out["last_contact_email_at"] = last_mail < 0 ? "null" : quoted(time_text(last_mail));
   out["freshness_days"] = last_of_all < 0 ? "null" : whole(local_day(now) - local_day(last_of_all));
@@ -286,6 +328,9 @@ std::string json_of(PlainHistory who) {
   if (!who.birth_date.empty()) add(profile, R"("birth_date":")" + who.birth_date + "\"");
   if (who.email) add(profile, R"("emails":[{"value":"a@example.com"}])");
   if (who.phone) add(profile, R"("phones":[{"value":"+31000000000"}])");
+  if (!who.stated_channel.empty()) {
+    add(profile, R"("custom":{"preferred_channel":")" + who.stated_channel + "\"}");
+  }
   if (who.address) add(profile, R"("addresses":[{"locality":"Utrecht"}])");
   for (const PlainOrder& order : who.orders) {
     std::string lines;

@@ -29,6 +29,7 @@ struct PlainEvent {
 /// Somebody's history; lists in any order.
 struct PlainHistory {
   std::string birth_date;  // 1980, 1980-05, 1980-05-31 or nothing
+  std::string stated_channel;
   bool surname = false, email = false, phone = false, address = false;
   std::vector<PlainOrder> orders;
   std::vector<PlainEvent> events;

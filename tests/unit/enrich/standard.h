@@ -10,8 +10,8 @@ namespace rondom::enrich::test {
 
 /// Fields of a profile that shipped attributes read.
 inline const std::vector<std::string>& standard_fields() {
-  static const std::vector<std::string> names = {"birth_date", "emails",       "phones",
-                                                 "addresses",  "name.surname", "name"};
+  static const std::vector<std::string> names = {"birth_date",   "emails", "phones", "addresses",
+                                                 "name.surname", "name",   "custom"};
   return names;
 }
 

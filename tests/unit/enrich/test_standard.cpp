@@ -237,6 +237,52 @@ BOOST_AUTO_TEST_CASE(contacts_interests_and_needs) {
              "false");  // the one at that very moment is no later one
 }
 
+BOOST_AUTO_TEST_CASE(a_stated_channel_comes_before_an_observed_one) {
+  Standard standard;
+  const auto channel = [&](const std::vector<std::string>& events, const std::string& custom) {
+    return standard.of("preferred_channel",
+                       R"({"profile":{)" + custom + R"(},"events":)" + joined(events) + "}", day);
+  };
+  std::vector<std::string> events = {
+      event("2026-03-13T10:00:00Z", "mail_sent", "email", "bike"),  // ours
+      event("2026-03-12T10:00:00Z", "mail_sent", "email", "bike"),
+      event("2026-03-01T10:00:00Z", "question", "phone", "bike"),
+      event("2026-02-01T10:00:00Z", "page_view", "web", "bike"),
+  };
+  BOOST_TEST(channel(events, "") == "\"phone\"");  // one each: the newest
+  events.push_back(event("2025-03-14T12:00:01Z", "page_view", "web", "bike"));
+  BOOST_TEST(channel(events, "") == "\"web\"");
+  events.back() = event("2025-03-14T12:00:00Z", "page_view", "web", "bike");  // 365 days ago: out
+  BOOST_TEST(channel(events, "") == "\"phone\"");
+  BOOST_TEST(channel(events, R"("custom":{"preferred_channel":"post"})") == "\"post\"");
+  BOOST_TEST(channel(events, R"("custom":{"preferred_channel":""})") == "\"phone\"");
+  BOOST_TEST(channel({}, "") == "null");
+}
+
+BOOST_AUTO_TEST_CASE(what_they_buy_most_and_whether_it_grows) {
+  Standard standard;
+  std::vector<std::string> orders = {
+      order("2026-03-01T10:00:00Z", "paid", "100.00 EUR", "bike"),
+      order("2025-09-01T10:00:00Z", "cancelled", "900.00 EUR", "helmet"),
+      order("2025-01-01T10:00:00Z", "shipped", "250.00 EUR", "helmet"),
+  };
+  BOOST_TEST(standard.of("favourite_category", with_orders(orders), day) == "\"bike\"");
+  BOOST_TEST(standard.of("spend_trend", with_orders(orders), day) == "\"-15000 EUR\"");
+  orders.push_back(order("2024-06-01T10:00:00Z", "paid", "10.00 EUR", "helmet"));
+  BOOST_TEST(standard.of("favourite_category", with_orders(orders), day) == "\"helmet\"");
+  BOOST_TEST(standard.of("spend_trend", with_orders(orders), day) == "\"-16000 EUR\"");
+  // Two years and a day later only the bike is left, and then it is all growth of the year before.
+  BOOST_TEST(standard.of("favourite_category", with_orders(orders), "2027-01-02T00:00:00Z") ==
+             "\"bike\"");
+  BOOST_TEST(standard.of("spend_trend", with_orders(orders), "2027-03-02T00:00:00Z") ==
+             "\"-10000 EUR\"");
+  BOOST_TEST(standard.of("spend_trend", nothing, day) == "null");
+  // A day of February that not every year has.
+  const std::string leap = with_orders({order("2024-02-29T10:00:00Z", "paid", "1.00 EUR", "bike")});
+  BOOST_TEST(standard.of("favourite_category", leap, "2026-02-28T09:59:59Z") == "\"bike\"");
+  BOOST_TEST(standard.of("favourite_category", leap, "2026-02-28T10:00:00Z") == "null");
+}
+
 BOOST_AUTO_TEST_CASE(who_would_recommend_us) {
   Standard standard;
   std::vector<std::string> events = {

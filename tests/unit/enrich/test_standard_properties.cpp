@@ -32,6 +32,8 @@ PlainHistory some_history(Dice& dice, int first_number) {
   static const char* const subjects[] = {"bike", "bike", "nps", "helmet"};
   PlainHistory who;
   who.birth_date = one_of(dice, born);
+  static const char* const stated[] = {"", "", "", "post"};
+  who.stated_channel = one_of(dice, stated);
   who.surname = dice() % 2 == 0;
   who.email = dice() % 2 == 0;
   who.phone = dice() % 2 == 0;
