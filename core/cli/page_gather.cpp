@@ -143,11 +143,40 @@ void add_subscription(const engine::Activity& subscription, Page& page) {
   page.moments.push_back(std::move(moment));
 }
 
+void add_need(const engine::Activity& need, Page& page) {
+  const Fields fields(need.canonical, Entity::need);
+  PageMoment moment{fields.at(), PageMoment::Kind::event, "need", "Need", {}, need.records};
+  for (const char* name : {"subject", "status"}) add_word(moment.what, fields.text(name));
+  for (const char* name : {"kind", "evidence"}) add_word(moment.detail, fields.text(name));
+  const std::string strength = fields.text("strength"), met = fields.text("fulfilled_at");
+  if (!strength.empty()) add_word(moment.detail, "strength " + strength);
+  if (!met.empty()) add_word(moment.detail, "met " + met);
+  add_word(moment.detail, custom_words(fields));
+  page.moments.push_back(std::move(moment));
+}
+
+void add_survey_answer(const engine::Activity& answer, Page& page) {
+  const Fields fields(answer.canonical, Entity::survey_answer);
+  PageMoment moment{fields.at(), PageMoment::Kind::event, "survey_answer", "Survey answer",
+                    {},          answer.records};
+  const std::string score = fields.text("score"), most = fields.text("scale_max");
+  add_word(moment.what, fields.text("survey"));
+  add_word(moment.what, fields.text("measure"));
+  add_word(moment.what, most.empty() ? score : score + " of " + most);
+  for (const char* name : {"question", "text", "channel"}) {
+    add_word(moment.detail, fields.text(name));
+  }
+  add_word(moment.detail, custom_words(fields));
+  page.moments.push_back(std::move(moment));
+}
+
 void add_activity(Entity entity, const engine::Activity& activity, Page& page) {
   switch (entity) {
     case Entity::order: return add_order(activity, page);
     case Entity::opportunity: return add_opportunity(activity, page);
     case Entity::subscription: return add_subscription(activity, page);
+    case Entity::need: return add_need(activity, page);
+    case Entity::survey_answer: return add_survey_answer(activity, page);
     default: return add_event(activity, page);
   }
 }

@@ -76,6 +76,7 @@ std::string permissions_part(const Page& page) {
     const engine::Explanation::Permission& one = explained.permissions[i];
     const activate::Permission& permission = one.permission;
     std::string purpose = html_apart(spoken(one.purpose));
+    if (!one.destination.empty()) purpose += " at " + html_apart(one.destination);
     if (i < page.purposes.size() && !page.purposes[i].second.empty()) {
       purpose += "<br>" + html_element("small", html_apart(page.purposes[i].second));
     }
@@ -88,7 +89,7 @@ std::string permissions_part(const Page& page) {
                  html_apart(join(permission.contacts, ", "));
     }
     if (permission.changes_at != no_time) {
-      because += "; a yes counts from " + page.time(permission.changes_at);
+      because += "; may change on " + page.time(permission.changes_at);
     }
     table.add({purpose, permission.allowed ? chip("yes", "good") : chip("no", "bad"), because});
   }

@@ -93,8 +93,14 @@ std::string kept_apart(const engine::Explanation& explained) {
 /// What rows of the table stand together under, and what one of them is called.
 std::pair<std::string, std::string> place_of(const Cell& cell) {
   static constexpr std::pair<std::string_view, std::string_view> lists[] = {
-      {"emails", "E-mail"},    {"phones", "Phone"},       {"addresses", "Address"},
-      {"consents", "Consent"}, {"relations", "Relation"}, {"tags", "Tag"}};
+      {"emails", "E-mail"},
+      {"phones", "Phone"},
+      {"addresses", "Address"},
+      {"consents", "Consent"},
+      {"relations", "Relation"},
+      {"tags", "Tag"},
+      {"suppressions", "Suppression"},
+      {"preferences", "Preference"}};
   if (cell.attribute == attribute::custom) return {"Fields of the project", spoken(cell.name)};
   if (cell.attribute == attribute::identifier) return {"Identifiers", spoken(cell.name)};
   const AttributeInfo* info = attribute_by_id(cell.attribute);

@@ -13,8 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 8> copied_folders = {
-    "attributes", "audiences", "catalog", "env", "jobs", "lookups", "models", "vocabularies"};
+constexpr std::array<std::string_view, 9> copied_folders = {
+    "attributes", "audiences", "catalog",      "env",         "jobs",
+    "lookups",    "models",    "suppressions", "vocabularies"};
 constexpr std::size_t copied_files_max = 50'000;
 
 /// Relative names of what is copied, sorted: files, and folders (ending in /), whose presence alone may

@@ -13,10 +13,15 @@ constexpr std::string_view identity_yaml = "identity.yaml";
 constexpr std::string_view merge_yaml = "merge.yaml";
 constexpr std::string_view lookups_yaml = "lookups/*.yaml";
 constexpr std::string_view vocabularies_yaml = "vocabularies/*.yaml";
+constexpr std::string_view suppressions_yaml = "suppressions/*.yaml";
+constexpr std::string_view channels = "email|phone|sms|post|push|chat|social";
+constexpr std::string_view suppression_kinds =
+    "deceased|moved|bounced|list|test_record|complaint|fraud|legal|manual";
 constexpr std::string_view attributes_yaml = "attributes/*.yaml";
 constexpr std::string_view tests_yaml = "tests/*.yaml";
 
-constexpr std::string_view entities = "person|organization|event|order|opportunity|subscription";
+constexpr std::string_view entities =
+    "person|organization|event|order|opportunity|subscription|need|survey_answer";
 constexpr std::string_view on_drift = "ignore|report|stop";
 constexpr std::string_view legal_bases =
     "consent|contract|legal_obligation|vital_interest|public_task|legitimate_interest";
@@ -46,6 +51,19 @@ void add_project_keys(std::vector<KeyInfo>& keys) {
        "Channel the purpose uses: email, phone, post, …"},
       {rondom_yaml, "purposes.*.legal_basis", choice, true, legal_bases,
        "GDPR article 6 ground. With consent, nothing is sent without one."},
+      {rondom_yaml, "purposes.*.double_opt_in", boolean, false, "",
+       "A yes counts from its `confirmed_at` on, and not before. Default: false."},
+      {rondom_yaml, "purposes.*.expires_after", text, false, "",
+       "Duration, such as 730d, for which a yes counts. One without a date has run out. Default: "
+       "until it is taken back."},
+      {rondom_yaml, "purposes.*.minimum_age", map, false, "",
+       "How old somebody must be, by country; a date of birth that is not whole counts as its last "
+       "day."},
+      {rondom_yaml, "purposes.*.minimum_age.*", integer, false, "",
+       "Years, for this country (ISO 3166) or, as `else`, for all others. Of several countries of "
+       "somebody the highest counts."},
+      {rondom_yaml, "purposes.*.birth_date_required", boolean, false, "",
+       "Is whose age is not known too young? Default: false."},
       {rondom_yaml, "purposes.*.label", map, false, "", "Name for people, by language."},
       {rondom_yaml, "purposes.*.label.*", text, false, "", "The name in this language."},
       {rondom_yaml, "secrets", list, false, "",
@@ -388,6 +406,63 @@ void add_table_keys(std::vector<KeyInfo>& keys) {
   keys.insert(keys.end(), own.begin(), own.end());
 }
 
+void add_suppression_keys(std::vector<KeyInfo>& keys) {
+  using enum KeyType;
+  const std::vector<KeyInfo> own = {
+      {suppressions_yaml, "suppressions", text, true, "",
+       "Name of the list. Nothing is sent to whom it names, whatever was agreed to."},
+      {suppressions_yaml, "kind", choice, false, suppression_kinds,
+       "Why it is on the list. Default: list."},
+      {suppressions_yaml, "closes", choice, false, "person|contact_point",
+       "Whoever is named, wholly, or the address or number alone. Default: person; of kind bounced "
+       "contact_point."},
+      {suppressions_yaml, "channel", choice, false, channels,
+       "The channel that is closed. Default: every one."},
+      {suppressions_yaml, "purpose", text, false, "",
+       "The purpose that is closed. Default: every one."},
+      {suppressions_yaml, "destination", text, false, "",
+       "The connection to which nothing goes. Default: every one."},
+      {suppressions_yaml, "begins_at", text, false, "",
+       "From when on: a date, or a time with its offset. Default: always."},
+      {suppressions_yaml, "ends_at", text, false, "",
+       "Until when; of a date, its end. Default: for good."},
+      {suppressions_yaml, "note", text, false, "", "Who decided, and where that can be read."},
+      {suppressions_yaml, "entries", list, true, "", "Whom it names."},
+      {suppressions_yaml, "entries[]", map, false, "",
+       "Exactly one of email, phone and identifier with value, in full or as SHA-256; keys of the "
+       "list may be said otherwise for it."},
+      {suppressions_yaml, "entries[].email", text, false, "", "An e-mail address."},
+      {suppressions_yaml, "entries[].email_sha256", text, false, "",
+       "SHA-256, in hexadecimal, of the address in small letters."},
+      {suppressions_yaml, "entries[].phone", text, false, "", "A number as E.164: +31612345678."},
+      {suppressions_yaml, "entries[].phone_sha256", text, false, "",
+       "SHA-256, in hexadecimal, of the number as E.164."},
+      {suppressions_yaml, "entries[].identifier", text, false, "",
+       "Namespace of another identifier, as maps fill it: customer_login."},
+      {suppressions_yaml, "entries[].value", text, false, "", "Its value."},
+      {suppressions_yaml, "entries[].value_sha256", text, false, "",
+       "SHA-256, in hexadecimal, of its value."},
+      {suppressions_yaml, "entries[].kind", choice, false, suppression_kinds,
+       "Why this one is on it, where it differs."},
+      {suppressions_yaml, "entries[].closes", choice, false, "person|contact_point",
+       "Whoever is named, wholly, or the address or number alone, where it differs from the "
+       "list's."},
+      {suppressions_yaml, "entries[].channel", choice, false, channels,
+       "The channel that is closed, where it differs from the list's."},
+      {suppressions_yaml, "entries[].purpose", text, false, "",
+       "The purpose that is closed, where it differs from the list's."},
+      {suppressions_yaml, "entries[].destination", text, false, "",
+       "The connection to which nothing goes, where it differs from the list's."},
+      {suppressions_yaml, "entries[].begins_at", text, false, "",
+       "From when on: a date, or a time with its offset, where it differs from the list's."},
+      {suppressions_yaml, "entries[].ends_at", text, false, "",
+       "Until when; of a date, its end, where it differs from the list's."},
+      {suppressions_yaml, "entries[].note", text, false, "",
+       "Who decided, and where that can be read, where it differs from the list's."},
+  };
+  keys.insert(keys.end(), own.begin(), own.end());
+}
+
 void add_attribute_keys(std::vector<KeyInfo>& keys) {
   using enum KeyType;
   const std::vector<KeyInfo> own = {
@@ -503,6 +578,7 @@ std::vector<KeyInfo> all_keys() {
   add_rule_keys(keys);
   add_merge_keys(keys);
   add_table_keys(keys);
+  add_suppression_keys(keys);
   add_attribute_keys(keys);
   add_test_keys(keys);
   return keys;

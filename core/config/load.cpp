@@ -4,6 +4,7 @@
 #include "config/files.h"
 #include "config/readers.h"
 #include "config/shape.h"
+#include "config/suppressions.h"
 #include "expression/library.h"
 
 namespace rondom::config {
@@ -17,8 +18,14 @@ class Loader {
   Loader(Project& project, Diagnostics& diagnostics)
       : project_(project),
         diagnostics_(diagnostics),
-        reading_{project, diagnostics, {}, false, {}, {}, std::make_shared<expression::Library>()} {
-  }
+        reading_{project,
+                 diagnostics,
+                 {},
+                 false,
+                 {},
+                 {},
+                 std::make_shared<Suppressions>(),
+                 std::make_shared<expression::Library>()} {}
 
   void load(std::string_view environment);
 
@@ -256,9 +263,9 @@ bool Loader::read_tables() {
 }
 
 void Loader::refuse_misspelt_files() {
-  static const std::vector<std::string> known = {"rondom.yaml", "identity.yaml", "merge.yaml",
-                                                 "audiences",   "attributes",    "jobs",
-                                                 "env",         "lookups",       "vocabularies"};
+  static const std::vector<std::string> known = {
+      "rondom.yaml", "identity.yaml", "merge.yaml", "audiences",    "attributes",
+      "jobs",        "env",           "lookups",    "suppressions", "vocabularies"};
   static const std::vector<std::string> spellings = {"rondom.yml", "identity.yml", "merge.yml"};
   for (const std::string& name : list_top_level(project_.files)) {
     if (std::find(spellings.begin(), spellings.end(), name) != spellings.end()) {
@@ -286,6 +293,10 @@ void Loader::load(std::string_view environment) {
                          [](Node& root, Reading& reading) { read_attributes(root, reading); }) &&
              complete;
   complete_attributes(reading_);
+  complete = read_folder("suppressions", "suppressions/*.yaml",
+                         [](Node& root, Reading& reading) { read_suppressions(root, reading); }) &&
+             complete;
+  for (Purpose& purpose : project_.purposes) purpose.suppressions = reading_.suppressions;
   complete = read_optional("identity.yaml", read_identity) && complete;
   complete = read_optional("merge.yaml", read_merge) && complete;
   refuse_misspelt_files();

@@ -9,6 +9,8 @@
 namespace rondom::config {
 namespace {
 
+constexpr int minimum_age_max = 120;
+
 bool all_in(std::string_view text, char first, char last) {
   return std::all_of(text.begin(), text.end(), [&](char c) { return c >= first && c <= last; });
 }
@@ -88,6 +90,44 @@ void read_connection(const Node& name, const Node& node, Reading& reading) {
   reading.project.connections.push_back(std::move(connection));
 }
 
+/// What is asked of a yes, and of who gave it.
+void read_conditions_of(const Node& node, Purpose& purpose, Diagnostics& diagnostics) {
+  purpose.double_opt_in = boolean_of(node, "double_opt_in", false);
+  purpose.birth_date_required = boolean_of(node, "birth_date_required", false);
+  if (const Node* after = node.find("expires_after"); after != nullptr && after->is_scalar()) {
+    const std::optional<std::int64_t> duration = parse_duration(after->text);
+    if (duration) {
+      purpose.expires_after = *duration;
+    } else {
+      diagnostics.error(after->at, "expires_after must be a duration such as 730d");
+    }
+  }
+  const Node* ages = map_of(node, "minimum_age");
+  if (ages == nullptr) {
+    if (const Node* required = node.find("birth_date_required");
+        required != nullptr && purpose.birth_date_required) {
+      diagnostics.error(required->at, "birth_date_required belongs to minimum_age");
+    }
+    return;
+  }
+  for (const auto& [country, age] : ages->members) {
+    int years = 0;
+    const char* end = age.text.data() + age.text.size();
+    if (!age.is_scalar() || std::from_chars(age.text.data(), end, years).ptr != end) continue;
+    const bool is_country = country.text.size() == 2 && all_in(country.text, 'A', 'Z');
+    if (!is_country && country.text != "else") {
+      diagnostics.error(country.at, "minimum_age is by country",
+                        "two capital letters such as NL (ISO 3166), or else");
+      continue;
+    }
+    if (years < 1 || years > minimum_age_max) {
+      diagnostics.error(age.at, "an age is from 1 to " + std::to_string(minimum_age_max));
+      continue;
+    }
+    purpose.minimum_age[country.text] = years;
+  }
+}
+
 void read_purposes(const Node& root, Reading& reading) {
   const Node* purposes = map_of(root, "purposes");
   if (purposes == nullptr) return;
@@ -98,6 +138,8 @@ void read_purposes(const Node& root, Reading& reading) {
     purpose.name = name.text;
     purpose.channel = text_of(node, "channel");
     purpose.legal_basis = std::string(codes::one_legal_basis(text_of(node, "legal_basis")));
+    purpose.country = reading.project.defaults.country;
+    read_conditions_of(node, purpose, reading.diagnostics);
     if (const Node* label = map_of(node, "label")) {
       for (const auto& [language, text] : label->members) {
         if (text.is_scalar()) purpose.label[language.text] = text.text;

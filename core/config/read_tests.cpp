@@ -84,7 +84,7 @@ class TestReader {
   std::vector<std::string> order_names_ = first_names({Entity::order});
   std::vector<std::string> record_names_ =
       first_names({Entity::person, Entity::organization, Entity::event, Entity::order,
-                   Entity::opportunity, Entity::subscription});
+                   Entity::opportunity, Entity::subscription, Entity::need, Entity::survey_answer});
 };
 
 bool TestReader::is_known(const Node& name, const char* what,

@@ -34,6 +34,7 @@ struct Reading {
   bool variables_known = false;  // false: rondom.yaml could not be read, so any var may exist
   std::vector<NameUse> uses;
   std::vector<AttributeDefinition> attributes;   // in order of file and place
+  std::shared_ptr<Suppressions> suppressions;
   std::shared_ptr<expression::Library> library;  // filled before anything that holds expressions
 };
 
@@ -69,6 +70,7 @@ void read_notify(const Node& root, Reading& reading);
 void read_job(Node& root, Reading& reading);
 void read_lookup(const Node& root, Reading& reading);
 void read_vocabulary(const Node& root, Reading& reading);
+void read_suppressions(const Node& root, Reading& reading);
 void read_audience(const Node& root, Reading& reading);
 void read_identity(const Node& root, Reading& reading);
 void read_merge(const Node& root, Reading& reading);

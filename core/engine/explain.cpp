@@ -284,6 +284,32 @@ Status replay_identity(const UnifyJob& job, store::Store& store, Explanation& ou
   return {};
 }
 
+/// Connections to which something else applies than to the others: a suppression may name one.
+Status add_closed_destinations(const config::Project& project, store::Store& store, Timestamp as_of,
+                               Explanation& out) {
+  std::vector<std::pair<std::string, std::string>> told;  // purpose and connection
+  for (const config::Job& job : project.jobs) {
+    if (!job.destination.has_value()) continue;
+    const config::Purpose* purpose = project.purpose(job.destination->purpose);
+    std::pair<std::string, std::string> one{job.destination->purpose, job.connection};
+    if (purpose == nullptr || std::find(told.begin(), told.end(), one) != told.end()) continue;
+    told.push_back(std::move(one));
+    const std::span<const store::Profile> whose(&out.profile, 1);
+    RONDOM_TRY_ASSIGN(auto here,
+                      activate::permissions(store, *purpose, as_of, whose, job.connection));
+    tell_local_date(here.front(), project.defaults.time_zone);
+    const auto general =
+        std::find_if(out.permissions.begin(), out.permissions.end(), [&](const auto& known) {
+          return known.purpose == purpose->name && known.destination.empty();
+        });
+    if (general == out.permissions.end()) continue;
+    const activate::Permission& other = general->permission;
+    if (here.front().reason == other.reason && here.front().contacts == other.contacts) continue;
+    out.permissions.push_back({purpose->name, std::move(here.front()), job.connection});
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Explanation> explain_profile(const config::Project& project, store::Store& store,
@@ -329,6 +355,7 @@ Result<Explanation> explain_profile(const config::Project& project, store::Store
     tell_local_date(permissions.front(), project.defaults.time_zone);
     out.permissions.push_back({purpose.name, std::move(permissions.front())});
   }
+  RONDOM_TRY(add_closed_destinations(project, store, as_of, out));
   for (const config::Job& destination : project.jobs) {
     if (!destination.destination.has_value()) continue;
     for (const config::Delivery mode : {config::Delivery::send, config::Delivery::capture}) {

@@ -135,13 +135,17 @@ std::string explain_json(const Explanation& e) {
   append_list(out, e.related.shared_by_many);
   out += ",\"permissions\":[";
   for (std::size_t i = 0; i < e.permissions.size(); ++i) {
-    const auto& [purpose, permission] = e.permissions[i];
+    const auto& [purpose, permission, destination] = e.permissions[i];
     out += i > 0 ? ",{\"purpose\":" : "{\"purpose\":";
     append_json_string(out, purpose);
     out += std::string(",\"allowed\":") + (permission.allowed ? "true" : "false") + ",\"reason\":";
     append_json_string(out, permission.reason);
     out += ",\"decided_by\":";
     append_json_string(out, permission.decided_by);
+    if (!destination.empty()) {
+      out += ",\"destination\":";
+      append_json_string(out, destination);
+    }
     out += '}';
   }
   out += "],\"sent\":[";

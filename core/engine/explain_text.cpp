@@ -120,7 +120,9 @@ std::string explain_text(const Explanation& e) {
   }
   append_related(out, e.related);
   for (const auto& permission : e.permissions) {
-    out += "MAY WE USE IT FOR " + permission.purpose + "?  ";
+    out += "MAY WE USE IT FOR " + permission.purpose;
+    if (!permission.destination.empty()) out += " AT " + permission.destination;
+    out += "?  ";
     if (permission.permission.allowed) {
       out += "yes";
       for (const std::string& contact : permission.permission.contacts) out += ", " + contact;

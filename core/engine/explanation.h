@@ -39,6 +39,7 @@ struct Explanation {
   struct Permission {
     std::string purpose;
     activate::Permission permission;
+    std::string destination = {};  // a connection of which something else holds; empty = all others
   };
   /// What today's rules would make of one attribute.
   struct Change {

@@ -20,7 +20,9 @@ constexpr std::uint8_t event = bit(Entity::event);
 constexpr std::uint8_t order = bit(Entity::order);
 constexpr std::uint8_t opportunity = bit(Entity::opportunity);
 constexpr std::uint8_t subscription = bit(Entity::subscription);
-constexpr std::uint8_t activity = event | order | opportunity | subscription;
+constexpr std::uint8_t need = bit(Entity::need);
+constexpr std::uint8_t survey_answer = bit(Entity::survey_answer);
+constexpr std::uint8_t activity = event | order | opportunity | subscription | need | survey_answer;
 
 constexpr AttributeInfo scalar(AttributeId id, std::string_view name, AttributeType type,
                                std::uint8_t entities, std::string_view description,
@@ -144,6 +146,10 @@ constexpr std::array table{
             codes::legal_basis),
     element(attribute::consent_evidence, "consents.evidence", text, party,
             "What proves it: form, text version, network address."),
+    element(attribute::consent_expires_at, "consents.expires_at", time, party,
+            "Until when a yes counts, where it does not count for good."),
+    element(attribute::consent_confirmed_at, "consents.confirmed_at", time, party,
+            "When a yes was confirmed (double opt-in)."),
 
     element(attribute::relation_type, "relations.type", text, party,
             "contact_of, subsidiary_of, same_household, …"),
@@ -206,9 +212,59 @@ constexpr std::array table{
     scalar(attribute::subscription_ended_at, "ended_at", time, subscription,
            "When it ended, or will end."),
     scalar(attribute::subscription_reason, "reason", text, subscription, "Why it was ended."),
+
+    element(attribute::suppression_kind, "suppressions.kind", code, party,
+            "Why nothing may be sent, whatever was agreed to.", codes::suppression_kind),
+    element(attribute::suppression_channel, "suppressions.channel", code, party,
+            "Channel that is closed; empty means every channel.", codes::channel),
+    element(attribute::suppression_purpose, "suppressions.purpose", text, party,
+            "Purpose that is closed; empty means every purpose."),
+    element(attribute::suppression_contact, "suppressions.contact", text, party,
+            "E-mail address or phone number that is closed, for whoever has it; empty means the "
+            "party and everything they are reached at."),
+    element(attribute::suppression_destination, "suppressions.destination", text, party,
+            "Connection to which nothing goes; empty means every one."),
+    element(attribute::suppression_begins_at, "suppressions.begins_at", time, party,
+            "From when on; empty means always."),
+    element(attribute::suppression_ends_at, "suppressions.ends_at", time, party,
+            "Until when; empty means for good."),
+    element(attribute::suppression_note, "suppressions.note", text, party,
+            "Which list it stands on, or who decided."),
+
+    element(attribute::preference_channel, "preferences.channel", code, party,
+            "Channel that it is about, or that is preferred.", codes::channel),
+    element(attribute::preference_topic, "preferences.topic", text, party,
+            "What it is about: a newsletter, a subject."),
+    element(attribute::preference_choice, "preferences.choice", code, party,
+            "Whether it is wanted. It permits nothing: consents do.", codes::preference_choice),
+    element(attribute::preference_frequency, "preferences.frequency", code, party,
+            "How often at most.", codes::frequency),
+    element(attribute::preference_language, "preferences.language", language, party,
+            "Language to be written to in, BCP 47."),
+    element(attribute::preference_at, "preferences.at", time, party, "When it was stated."),
+
+    scalar(attribute::need_subject, "subject", text, need,
+           "What is needed or of interest: a category, a product."),
+    scalar(attribute::need_kind, "kind", code, need, "Whether it passes or stays.",
+           codes::need_kind),
+    scalar(attribute::need_strength, "strength", decimal, need, "How strong it is, from 0 to 1."),
+    scalar(attribute::need_status, "status", code, need, "How it stands.", codes::need_status),
+    scalar(attribute::need_fulfilled_at, "fulfilled_at", time, need, "When it was met."),
+    scalar(attribute::need_evidence, "evidence", text, need,
+           "What it was learned from: a talk, a form, a visit."),
+
+    scalar(attribute::answer_survey, "survey", text, survey_answer, "Which survey."),
+    scalar(attribute::answer_question, "question", text, survey_answer, "Which question of it."),
+    scalar(attribute::answer_measure, "measure", code, survey_answer,
+           "What the score measures, where it is one of the usual three.", codes::survey_measure),
+    scalar(attribute::answer_score, "score", decimal, survey_answer, "The score that was given."),
+    scalar(attribute::answer_scale_max, "scale_max", decimal, survey_answer,
+           "The highest score that could be given."),
+    scalar(attribute::answer_text, "text", text, survey_answer, "The answer in words."),
+    scalar(attribute::answer_channel, "channel", text, survey_answer, "Where it was asked."),
 };
 
-constexpr std::size_t ids_max = 176;
+constexpr std::size_t ids_max = 200;
 
 /// Place in the table + 1 by id; 0 = no such attribute.
 constexpr auto place_by_id = [] {
@@ -226,13 +282,16 @@ constexpr bool ids_ascend() {
 static_assert(ids_ascend());
 
 constexpr std::array<std::string_view, entity_count> entity_words{
-    "person", "organization", "event", "order", "opportunity", "subscription"};
+    "person",      "organization", "event", "order",
+    "opportunity", "subscription", "need",  "survey_answer"};
 
 constexpr std::array<ActivityList, activity_lists_count> lists{{
     {Entity::order, "orders", "order", "an order"},
     {Entity::event, "events", "event", "an event"},
     {Entity::opportunity, "opportunities", "opportunity", "an opportunity"},
     {Entity::subscription, "subscriptions", "subscription", "a subscription"},
+    {Entity::need, "needs", "need", "a need"},
+    {Entity::survey_answer, "survey_answers", "survey answer", "a survey answer"},
 }};
 
 constexpr std::string_view custom_prefix = "custom.";

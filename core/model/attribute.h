@@ -21,9 +21,11 @@ enum class Entity : std::uint8_t {
   event = 3,
   order = 4,
   opportunity = 5,
-  subscription = 6
+  subscription = 6,
+  need = 7,
+  survey_answer = 8
 };
-inline constexpr std::size_t entity_count = 6;
+inline constexpr std::size_t entity_count = 8;
 
 const char* to_text(Entity entity);
 std::optional<Entity> entity_from(std::string_view name);
@@ -39,7 +41,7 @@ struct ActivityList {
   std::string_view one;           // "order"
   std::string_view with_article;  // "an order"
 };
-inline constexpr std::size_t activity_lists_count = 4;
+inline constexpr std::size_t activity_lists_count = 6;
 /// Orders come first; a place in it is the number of the list.
 const std::array<ActivityList, activity_lists_count>& activity_lists();
 /// The number of the list of this name, or activity_lists_count.
@@ -151,10 +153,13 @@ inline constexpr AttributeId consent_purpose = 100;
 inline constexpr AttributeId consent_channel = 101;
 inline constexpr AttributeId consent_contact =
     102;  // the address or number it is about; "" = the party
-inline constexpr AttributeId consent_status = 103;  // granted | denied | withdrawn | expired
+inline constexpr AttributeId consent_status =
+    103;  // granted | pending | denied | withdrawn | expired
 inline constexpr AttributeId consent_at = 104;
 inline constexpr AttributeId consent_basis = 105;
 inline constexpr AttributeId consent_evidence = 106;
+inline constexpr AttributeId consent_expires_at = 107;
+inline constexpr AttributeId consent_confirmed_at = 108;
 
 inline constexpr AttributeId relation_type = 110;
 inline constexpr AttributeId relation_to = 111;
@@ -190,6 +195,34 @@ inline constexpr AttributeId subscription_period = 153;  // week | month | quart
 inline constexpr AttributeId subscription_renews_on = 154;
 inline constexpr AttributeId subscription_ended_at = 155;
 inline constexpr AttributeId subscription_reason = 156;
+
+inline constexpr AttributeId suppression_kind = 160;
+inline constexpr AttributeId suppression_channel = 161;
+inline constexpr AttributeId suppression_purpose = 162;
+inline constexpr AttributeId suppression_contact = 163;  // "" = the party
+inline constexpr AttributeId suppression_destination = 164;
+inline constexpr AttributeId suppression_begins_at = 165;
+inline constexpr AttributeId suppression_ends_at = 166;
+inline constexpr AttributeId suppression_note = 167;
+inline constexpr AttributeId preference_channel = 170;
+inline constexpr AttributeId preference_topic = 171;
+inline constexpr AttributeId preference_choice = 172;     // wanted | unwanted
+inline constexpr AttributeId preference_frequency = 173;  // daily … never
+inline constexpr AttributeId preference_language = 174;
+inline constexpr AttributeId preference_at = 175;
+inline constexpr AttributeId need_subject = 180;
+inline constexpr AttributeId need_kind = 181;  // temporary | lasting
+inline constexpr AttributeId need_strength = 182;
+inline constexpr AttributeId need_status = 183;  // open | fulfilled | dropped
+inline constexpr AttributeId need_fulfilled_at = 184;
+inline constexpr AttributeId need_evidence = 185;
+inline constexpr AttributeId answer_survey = 190;
+inline constexpr AttributeId answer_question = 191;
+inline constexpr AttributeId answer_measure = 192;  // nps | csat | ces
+inline constexpr AttributeId answer_score = 193;
+inline constexpr AttributeId answer_scale_max = 194;
+inline constexpr AttributeId answer_text = 195;
+inline constexpr AttributeId answer_channel = 196;
 }  // namespace attribute
 
 }  // namespace rondom

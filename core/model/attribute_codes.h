@@ -18,8 +18,8 @@ inline constexpr std::array<std::string_view, 6> contact_status{"active",  "boun
 inline constexpr std::array<std::string_view, 2> mailbox_kind{"role", "disposable"};
 inline constexpr std::array<std::string_view, 7> channel{"email", "phone", "sms",   "post",
                                                          "push",  "chat",  "social"};
-inline constexpr std::array<std::string_view, 4> consent_status{"granted", "denied", "withdrawn",
-                                                                "expired"};
+inline constexpr std::array<std::string_view, 5> consent_status{"granted", "pending", "denied",
+                                                                "withdrawn", "expired"};
 inline constexpr std::array<std::string_view, 6> legal_basis{
     "consent",        "contract",    "legal_obligation",
     "vital_interest", "public_task", "legitimate_interest"};
@@ -29,6 +29,14 @@ inline constexpr std::array<std::string_view, 5> order_status{"open", "paid", "s
 inline constexpr std::array<std::string_view, 3> opportunity_stage{"open", "won", "lost"};
 inline constexpr std::array<std::string_view, 4> subscription_status{"trial", "active", "paused",
                                                                      "ended"};
+inline constexpr std::array<std::string_view, 9> suppression_kind{
+    "deceased", "moved", "bounced", "list", "test_record", "complaint", "fraud", "legal", "manual"};
+inline constexpr std::array<std::string_view, 2> preference_choice{"wanted", "unwanted"};
+inline constexpr std::array<std::string_view, 6> frequency{"daily",     "weekly", "monthly",
+                                                           "quarterly", "yearly", "never"};
+inline constexpr std::array<std::string_view, 2> need_kind{"temporary", "lasting"};
+inline constexpr std::array<std::string_view, 3> need_status{"open", "fulfilled", "dropped"};
+inline constexpr std::array<std::string_view, 3> survey_measure{"nps", "csat", "ces"};
 inline constexpr std::array<std::string_view, 4> period{"week", "month", "quarter", "year"};
 
 /// The law writes of interests, others of an interest: both are read.

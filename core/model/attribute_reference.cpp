@@ -44,6 +44,10 @@ constexpr std::array<Section, entity_count> sections{{
     {Entity::opportunity, "opportunity", "What a party may buy: a quote, a deal in the CRM."},
     {Entity::subscription, "subscription",
      "What a party pays for again and again, from `at` on: a contract, a membership."},
+    {Entity::need, "need",
+     "What a party needs or is interested in since `at`, as stated or as somebody noted it."},
+    {Entity::survey_answer, "survey_answer",
+     "One answer to one question of a survey: a score, words, or both."},
 }};
 
 std::string written_name(const AttributeInfo& info) {

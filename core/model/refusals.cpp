@@ -20,7 +20,7 @@ Contact contact_of(std::string_view value) {
 
 std::vector<Refusal> refusals_of(std::string_view bytes) {
   std::vector<Contact> contacts;
-  std::map<std::uint32_t, Refusal> consents;
+  std::map<std::uint32_t, Refusal> consents, suppressions;
   RecordReader reader(bytes);
   Cell cell;
   while (reader.next(cell)) {
@@ -32,23 +32,37 @@ std::vector<Refusal> refusals_of(std::string_view bytes) {
       case attribute::consent_contact: consents[cell.group].contact = cell.value; break;
       case attribute::consent_status: consents[cell.group].status = cell.value; break;
       case attribute::consent_at: consents[cell.group].at = cell.value; break;
+      case attribute::suppression_kind: suppressions[cell.group].kind = cell.value; break;
+      case attribute::suppression_channel: suppressions[cell.group].channel = cell.value; break;
+      case attribute::suppression_purpose: suppressions[cell.group].purpose = cell.value; break;
+      case attribute::suppression_contact: suppressions[cell.group].contact = cell.value; break;
+      case attribute::suppression_destination:
+        suppressions[cell.group].destination = cell.value;
+        break;
+      case attribute::suppression_begins_at: suppressions[cell.group].at = cell.value; break;
+      case attribute::suppression_ends_at: suppressions[cell.group].ends_at = cell.value; break;
       default: break;
     }
   }
   std::vector<Refusal> refusals;
-  for (const auto& [group, consent] : consents) {
-    if (consent.status != "withdrawn" && consent.status != "denied" &&
-        consent.status != unreadable_consent) {
-      continue;
-    }
+  const auto add = [&](const Refusal& one) {
     std::vector<Contact> about = contacts;
-    if (!consent.contact.empty()) about = {contact_of(consent.contact)};
+    if (!one.contact.empty()) about = {contact_of(one.contact)};
     for (const Contact& contact : about) {
-      Refusal& refusal = refusals.emplace_back(consent);
+      Refusal& refusal = refusals.emplace_back(one);
       refusal.name_space = contact.name_space;
       refusal.contact = contact.value;
-      refusal.about_party = consent.contact.empty();
+      refusal.about_party = one.contact.empty();
     }
+  };
+  for (const auto& [group, consent] : consents) {
+    const bool refuses = consent.status == "withdrawn" || consent.status == "denied" ||
+                         consent.status == unreadable_consent;
+    if (refuses) add(consent);
+  }
+  for (auto& [group, suppression] : suppressions) {
+    suppression.status = suppressed_status;
+    add(suppression);
   }
   return refusals;
 }

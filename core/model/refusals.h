@@ -14,15 +14,19 @@ namespace rondom {
 /// knows what it says, so nobody is written to until somebody does. No source can say it.
 inline constexpr std::string_view unreadable_consent = "unreadable";
 
-/// A "denied", "withdrawn" or unreadable consent about one contact point.
+/// Status of a suppression among refusals: no "yes" of anybody takes it back.
+inline constexpr std::string_view suppressed_status = "suppressed";
+
+/// A "denied", "withdrawn" or unreadable consent about one contact point, or a suppression of it.
 struct Refusal {
   std::string_view name_space;  // "email" or "phone"
   std::string_view contact;
-  std::string_view purpose;  // empty: every purpose
-  std::string_view channel;  // empty: every channel
-  std::string_view status;   // denied | withdrawn | unreadable
-  std::string_view at;       // empty: no time
-  bool about_party = false;  // it names no contact point itself
+  std::string_view purpose;                     // empty: every purpose
+  std::string_view channel;                     // empty: every channel
+  std::string_view status;                      // denied | withdrawn | unreadable | suppressed
+  std::string_view at;                          // empty: no time
+  std::string_view kind, destination, ends_at;  // of a suppression, which begins at `at`
+  bool about_party = false;                     // it names no contact point itself
 };
 
 /// In the order of the record; views live as long as `bytes`. One without a contact point is about

@@ -97,10 +97,11 @@ Status run(const Job& job, store::Store& store, plugin::Destination& destination
 
 /// Who may be reached for this purpose, in order of `profiles`: permission_for() and what other
 /// profiles' records say about contact points that are shared. What plan() and run() go by; for
-/// explain and project tests. Set-wise.
+/// explain and project tests. Set-wise. `destination`: a connection, whose own suppressions count too.
 Result<std::vector<Permission>> permissions(store::Store& store, const config::Purpose& purpose,
                                             Timestamp as_of,
-                                            std::span<const store::Profile> profiles);
+                                            std::span<const store::Profile> profiles,
+                                            std::string_view destination = {});
 
 /// Destination name in the store: job plus delivery mode, so that captured and sent stay apart.
 std::string destination_name(const config::Job& job, config::Delivery mode);

@@ -74,6 +74,8 @@ std::string_view removal_for(const Definition& definition, const Permission& per
   switch (permission.why) {
     case Withholding::opted_out:
     case Withholding::no_consent:
+    case Withholding::suppressed:
+    case Withholding::minor:
       return definition.target->on_withdrawal == config::OnWithdrawal::remove ? action::remove
                                                                               : action::unsubscribe;
     // Until it can be read: nothing that cannot be taken back.

@@ -1,5 +1,6 @@
 #include "pipeline/activate/definition.h"
 
+#include "config/suppressions.h"
 #include "expression/cleaners.h"
 
 namespace rondom::activate {
@@ -15,6 +16,16 @@ std::uint64_t fingerprint_of(const Definition& definition) {
   if (definition.purpose != nullptr) {
     hasher.add(definition.purpose->name).add(definition.purpose->channel);
     hasher.add(definition.purpose->legal_basis);
+    hasher.add(std::uint64_t{definition.purpose->double_opt_in});
+    hasher.add(static_cast<std::uint64_t>(definition.purpose->expires_after));
+    hasher.add(std::uint64_t{definition.purpose->birth_date_required});
+    for (const auto& [country, age] : definition.purpose->minimum_age) {
+      hasher.add(country).add(static_cast<std::uint64_t>(age));
+    }
+    if (!definition.purpose->minimum_age.empty()) hasher.add(definition.purpose->country);
+    if (definition.purpose->suppressions) {
+      hasher.add(definition.purpose->suppressions->fingerprint());
+    }
   }
   return hasher.value();
 }

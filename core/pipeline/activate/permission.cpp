@@ -7,163 +7,11 @@
 #include <utility>
 
 #include "model/refusals.h"
+#include "pipeline/activate/age.h"
+#include "pipeline/activate/statements.h"
 
 namespace rondom::activate {
 namespace {
-
-/// In order of restriction.
-enum class Said : std::uint8_t { granted, expired, unreadable, denied, withdrawn };
-
-std::optional<Said> said_from(std::string_view status) {
-  if (status == "granted") return Said::granted;
-  if (status == "expired") return Said::expired;
-  if (status == unreadable_consent) return Said::unreadable;
-  if (status == "denied") return Said::denied;
-  if (status == "withdrawn") return Said::withdrawn;
-  return std::nullopt;
-}
-
-const char* word(Said said) {
-  switch (said) {
-    case Said::granted: return "granted";
-    case Said::expired: return "expired";
-    case Said::unreadable: return unreadable_consent.data();
-    case Said::denied: return "denied";
-    case Said::withdrawn: break;
-  }
-  return "withdrawn";
-}
-
-struct Statement {
-  Said said = Said::granted;
-  Timestamp at = no_time;
-  std::string_view contact;  // empty: the party
-
-  /// A "no" without a time may be younger than anything.
-  Timestamp rank() const {
-    const bool open_end = at == no_time && said != Said::granted;
-    return open_end ? std::numeric_limits<Timestamp>::max() : at;
-  }
-  bool outranks(const Statement& other) const {
-    if (rank() != other.rank()) return rank() > other.rank();
-    return said > other.said;
-  }
-};
-
-struct ContactPoint {
-  std::string_view value;
-  std::string_view status;
-  std::string_view verified_at;
-  std::uint32_t group = 0;
-};
-
-struct Facts {
-  std::vector<ContactPoint> contacts;
-  std::vector<Statement> statements;
-  bool deceased = false;
-  bool test_record = false;
-};
-
-struct ContactAttributes {
-  AttributeId value, status, verified_at;
-};
-
-constexpr ContactAttributes email_attributes = {attribute::email_value, attribute::email_status,
-                                                attribute::email_verified_at};
-constexpr ContactAttributes phone_attributes = {attribute::phone_value, attribute::phone_status,
-                                                attribute::phone_verified_at};
-
-/// One element of a list attribute, made when first met. Groups come in rising order per attribute.
-template <typename Element>
-Element& element_of(std::vector<std::pair<std::uint32_t, Element>>& elements, std::uint32_t group) {
-  const auto at = std::lower_bound(elements.begin(), elements.end(), group,
-                                   [](const auto& one, std::uint32_t g) { return one.first < g; });
-  if (at != elements.end() && at->first == group) return at->second;
-  return elements.insert(at, {group, Element{}})->second;
-}
-
-struct ConsentCells {
-  std::string_view purpose, channel, contact, status, at;
-};
-
-std::optional<Statement> statement_for(const ConsentCells& cells, const config::Purpose& purpose) {
-  const std::optional<Said> said = said_from(cells.status);
-  if (!said) return std::nullopt;
-  const bool every_purpose = cells.purpose.empty() && *said != Said::granted;
-  if (cells.purpose != purpose.name && !every_purpose) return std::nullopt;
-  if (!cells.channel.empty() && cells.channel != purpose.channel) return std::nullopt;
-  Statement statement;
-  statement.said = *said;
-  statement.contact = cells.contact;
-  if (!cells.at.empty()) {
-    const Result<Timestamp> at = parse_time(cells.at);
-    if (at.ok()) statement.at = *at;
-  }
-  return statement;
-}
-
-void read_consent(const Cell& cell, std::vector<std::pair<std::uint32_t, ConsentCells>>& consents) {
-  switch (cell.attribute) {
-    case attribute::consent_purpose: element_of(consents, cell.group).purpose = cell.value; break;
-    case attribute::consent_channel: element_of(consents, cell.group).channel = cell.value; break;
-    case attribute::consent_contact: element_of(consents, cell.group).contact = cell.value; break;
-    case attribute::consent_status: element_of(consents, cell.group).status = cell.value; break;
-    case attribute::consent_at: element_of(consents, cell.group).at = cell.value; break;
-    default: break;
-  }
-}
-
-void read_contact(const Cell& cell, ContactKind kind,
-                  std::vector<std::pair<std::uint32_t, ContactPoint>>& contacts) {
-  if (kind == ContactKind::address) {
-    if (cell.attribute == attribute::address_status) {
-      element_of(contacts, cell.group).status = cell.value;
-    } else if (cell.attribute >= attribute::address_street &&
-               cell.attribute <= attribute::address_full) {
-      element_of(contacts, cell.group).value = cell.value;
-    }
-    return;
-  }
-  const ContactAttributes& ids = kind == ContactKind::email ? email_attributes : phone_attributes;
-  if (cell.attribute == ids.value) element_of(contacts, cell.group).value = cell.value;
-  if (cell.attribute == ids.status) element_of(contacts, cell.group).status = cell.value;
-  if (cell.attribute == ids.verified_at) element_of(contacts, cell.group).verified_at = cell.value;
-}
-
-Facts read_facts(std::string_view values, const config::Purpose& purpose) {
-  Facts facts;
-  const ContactKind kind = contact_kind(purpose.channel);
-  std::vector<std::pair<std::uint32_t, ContactPoint>> contacts;
-  std::vector<std::pair<std::uint32_t, ConsentCells>> consents;
-  RecordReader reader(values);
-  Cell cell;
-  while (reader.next(cell)) {
-    if (cell.attribute == attribute::death_status) {
-      facts.deceased = cell.value == "presumed" || cell.value == "confirmed";
-    } else if (cell.attribute == attribute::test_record) {
-      facts.test_record = cell.value == "true";
-    } else if (cell.attribute >= attribute::consent_purpose &&
-               cell.attribute <= attribute::consent_at) {
-      read_consent(cell, consents);
-    } else if (kind != ContactKind::none && cell.attribute >= attribute::email_value &&
-               cell.attribute <= attribute::address_full) {
-      read_contact(cell, kind, contacts);
-    }
-  }
-  for (auto& [group, contact] : contacts) {
-    contact.group = group;
-    if (!contact.value.empty()) facts.contacts.push_back(contact);
-  }
-  for (const auto& [group, consent] : consents) {
-    if (auto statement = statement_for(consent, purpose)) facts.statements.push_back(*statement);
-  }
-  return facts;
-}
-
-/// Domain and, as every mail system in use does, the part before the @ regardless of case.
-bool same_contact(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && (a == b || lower_ascii(a) == lower_ascii(b));
-}
 
 bool is_working(const ContactPoint& contact) {
   return contact.status != "bounced" && contact.status != "invalid" &&
@@ -175,7 +23,14 @@ bool begins_when_dated(Said said) {
   return said == Said::granted || said == Said::expired;
 }
 
+/// Its time is over.
+bool is_over(const Statement& statement, Timestamp as_of) {
+  return statement.said == Said::granted && statement.ends_at != no_time && as_of != no_time &&
+         statement.ends_at <= as_of;
+}
+
 bool counts_at(const Statement& statement, Timestamp as_of) {
+  if (is_over(statement, as_of)) return false;
   return !begins_when_dated(statement.said) || as_of == no_time || statement.at == no_time ||
          statement.at <= as_of;
 }
@@ -193,12 +48,14 @@ bool overrules(const std::optional<Statement>& grant, const Statement& refusal) 
 /// "yes", but adds nothing to a "no".
 std::optional<Statement> deciding(const std::vector<Statement>& statements,
                                   std::string_view contact, Timestamp as_of, bool by_consent) {
-  std::optional<Statement> grant, named_grant, refusal, named_refusal, unreadable;
+  std::optional<Statement> grant, named_grant, refusal, named_refusal, unreadable, over, pending;
   for (const Statement& one : statements) {
-    if (!counts_at(one, as_of)) continue;
     if (!one.contact.empty() && !same_contact(one.contact, contact)) continue;
+    if (is_over(one, as_of)) keep_best(over, {Said::expired, one.ends_at, one.contact});
+    if (!counts_at(one, as_of)) continue;
     const bool named = !one.contact.empty();
     switch (one.said) {
+      case Said::pending: keep_best(pending, one); break;
       case Said::granted:
         keep_best(grant, one);
         if (named) keep_best(named_grant, one);
@@ -215,7 +72,8 @@ std::optional<Statement> deciding(const std::vector<Statement>& statements,
   if (refusal && !overrules(grant, *refusal)) standing = refusal;
   if (named_refusal && !overrules(named_grant, *named_refusal)) keep_best(standing, *named_refusal);
   if (standing) return standing;
-  return unreadable ? unreadable : grant;
+  if (unreadable || grant || !by_consent) return unreadable ? unreadable : grant;
+  return over ? over : pending;
 }
 
 /// What somebody else said no to, about this very contact point, when nobody said yes to it since.
@@ -225,8 +83,9 @@ std::optional<Statement> closed_elsewhere(const std::vector<Statement>& own,
   std::optional<Statement> refusal, party_refusal, unreadable, grant, any_grant;
   for (const ContactStatement& one : elsewhere) {
     const std::optional<Said> said = said_from(one.status);
-    if (!said || *said == Said::expired || !same_contact(one.contact, contact)) continue;
-    const Statement statement{*said, one.at, one.contact};
+    if (!said || *said == Said::expired || *said == Said::pending) continue;
+    if (!same_contact(one.contact, contact)) continue;
+    const Statement statement{*said, one.at, one.contact, one.ends_at};
     if (!counts_at(statement, as_of)) continue;
     if (*said == Said::granted) {
       if (!one.about_party) keep_best(grant, statement);
@@ -258,7 +117,8 @@ std::string describe(const Statement& statement) {
 struct Verdict {
   bool allowed = false;
   std::optional<Statement> decided;
-  bool elsewhere = false;  // decided by what another record says
+  bool elsewhere = false;            // decided by what another record says
+  const Closing* closing = nullptr;  // it would be allowed, if this were not
 };
 
 class Judge {
@@ -268,10 +128,25 @@ class Judge {
       : facts_(facts),
         by_consent_(purpose.legal_basis.empty() || purpose.legal_basis == "consent"),
         as_of_(as_of),
-        elsewhere_(elsewhere) {}
+        elsewhere_(elsewhere),
+        closings_(facts.closings) {
+    for (const ContactStatement& one : elsewhere) {
+      if (one.status != suppressed_status) continue;
+      closings_.push_back({one.kind, one.contact, one.at, one.ends_at, {}, true});
+    }
+  }
+
+  /// What closes this contact point; with an empty one, the party.
+  const Closing* closing(std::string_view contact) const {
+    for (const Closing& one : closings_) {
+      if (one.holds_at(as_of_) && same_contact(one.contact, contact)) return &one;
+    }
+    return nullptr;
+  }
 
   Verdict verdict(std::string_view contact) const {
-    Verdict verdict{false, deciding(facts_.statements, contact, as_of_, by_consent_), false};
+    Verdict verdict{false, deciding(facts_.statements, contact, as_of_, by_consent_), false,
+                    nullptr};
     const bool refused = verdict.decided && (verdict.decided->said == Said::withdrawn ||
                                              verdict.decided->said == Said::denied ||
                                              verdict.decided->said == Said::unreadable);
@@ -279,9 +154,11 @@ class Judge {
     verdict.allowed = granted || (!by_consent_ && !refused);
     if (verdict.allowed && !contact.empty()) {
       if (auto closed = closed_elsewhere(facts_.statements, elsewhere_, contact, as_of_)) {
-        verdict = {false, closed, true};
+        verdict = {false, closed, true, nullptr};
       }
     }
+    if (verdict.allowed && !contact.empty()) verdict.closing = closing(contact);
+    verdict.allowed = verdict.allowed && verdict.closing == nullptr;
     return verdict;
   }
 
@@ -289,7 +166,8 @@ class Judge {
   std::optional<Verdict> standing_refusal() const {
     std::optional<Verdict> newest;
     const auto consider = [&](const Verdict& verdict) {
-      if (verdict.allowed || !verdict.decided) return;
+      if (verdict.allowed || !verdict.decided || verdict.closing != nullptr) return;
+      if (verdict.decided->said == Said::pending) return;
       if (!newest) {
         newest = verdict;
         return;
@@ -313,6 +191,7 @@ class Judge {
   const bool by_consent_;
   const Timestamp as_of_;
   const std::span<const ContactStatement> elsewhere_;
+  std::vector<Closing> closings_;
 };
 
 Permission withheld(Withholding why, std::string reason) {
@@ -320,6 +199,36 @@ Permission withheld(Withholding why, std::string reason) {
   permission.why = why;
   permission.reason = std::move(reason);
   return permission;
+}
+
+Permission suppress(const Closing& closing) {
+  std::string reason = "suppressed: " + std::string(closing.kind);
+  std::replace(reason.begin(), reason.end(), '_', ' ');
+  if (closing.elsewhere) reason += elsewhere_suffix;
+  Permission permission = withheld(Withholding::suppressed, std::move(reason));
+  permission.withdrawn = true;
+  permission.decided_by = "suppressed";
+  if (closing.begins_at != no_time) {
+    permission.decided_by += " " + format_date(closing.begins_at);
+    permission.decided_at = closing.begins_at;
+  }
+  if (!closing.contact.empty()) permission.decided_by += " for " + std::string(closing.contact);
+  if (closing.ends_at != no_time) permission.decided_by += " until " + format_date(closing.ends_at);
+  if (!closing.listed.empty()) permission.decided_by += ", " + closing.listed;
+  return permission;
+}
+
+/// When somebody will be old enough, or `no_time` when they are or nobody asks.
+Timestamp young_until(const Facts& facts, const config::Purpose& purpose, Timestamp as_of) {
+  if (purpose.minimum_age.empty() || facts.birth_date.empty()) return no_time;
+  const int age = minimum_age(purpose, facts.countries);
+  const auto grown = age == 0 ? std::nullopt : is_aged_at(facts.birth_date, age);
+  return grown && (as_of == no_time || as_of < *grown) ? *grown : no_time;
+}
+
+bool lacks_an_age(const Facts& facts, const config::Purpose& purpose) {
+  return purpose.birth_date_required && minimum_age(purpose, facts.countries) > 0 &&
+         !is_aged_at(facts.birth_date, 0);
 }
 
 const char* no_contact_reason(ContactKind kind) {
@@ -395,22 +304,37 @@ std::string_view contact_namespace(ContactKind kind) {
 }
 
 void append_contact_statements(std::string_view values, const config::Purpose& purpose,
+                               std::string_view destination,
                                std::vector<ContactStatement>& statements) {
-  const Facts facts = read_facts(values, purpose);
-  for (const Statement& one : facts.statements) {
-    if (!one.contact.empty()) {
-      statements.push_back({std::string(one.contact), word(one.said), one.at, false});
-      continue;
+  const Facts facts = read_facts(values, purpose, destination, false);
+  const auto add = [&](std::string_view named, ContactStatement statement) {
+    statement.about_party = named.empty();
+    if (!named.empty()) {
+      statement.contact = named;
+      statements.push_back(std::move(statement));
+      return;
     }
     for (const ContactPoint& contact : facts.contacts) {
-      statements.push_back({std::string(contact.value), word(one.said), one.at, true});
+      statement.contact = contact.value;
+      statements.push_back(statement);
     }
+  };
+  for (const Statement& one : facts.statements) {
+    add(one.contact, {{}, word(one.said), one.at, false, one.ends_at, {}});
+  }
+  for (const Closing& one : facts.closings) {
+    add(one.contact, {{},
+                      std::string(suppressed_status),
+                      one.begins_at,
+                      false,
+                      one.ends_at,
+                      std::string(one.kind)});
   }
 }
 
 namespace {
 
-/// The first moment after `as_of` at which a "yes" begins to count, or one ends.
+/// The first moment after `as_of` at which a "yes" or a suppression begins to count, or one ends.
 Timestamp first_change(const Facts& facts, Timestamp as_of,
                        std::span<const ContactStatement> elsewhere) {
   Timestamp first = no_time;
@@ -419,9 +343,16 @@ Timestamp first_change(const Facts& facts, Timestamp as_of,
   };
   for (const Statement& one : facts.statements) {
     if (begins_when_dated(one.said)) consider(one.at);
+    consider(one.ends_at);
+  }
+  for (const Closing& one : facts.closings) {
+    consider(one.begins_at);
+    consider(one.ends_at);
   }
   for (const ContactStatement& one : elsewhere) {
-    if (one.status == word(Said::granted)) consider(one.at);
+    if (one.status != word(Said::granted) && one.status != suppressed_status) continue;
+    consider(one.at);
+    consider(one.ends_at);
   }
   return first;
 }
@@ -432,11 +363,19 @@ Permission judge(const Facts& facts, Entity entity, const config::Purpose& purpo
   if (entity == Entity::person && facts.deceased) {
     return withheld(Withholding::deceased, "deceased");
   }
+  if (entity == Entity::person && young_until(facts, purpose, as_of) != no_time) {
+    return withheld(Withholding::minor, "too young");
+  }
+  if (entity == Entity::person && lacks_an_age(facts, purpose)) {
+    return withheld(Withholding::minor, "age not known");
+  }
   const ContactKind kind = contact_kind(purpose.channel);
   const Judge verdicts(facts, purpose, as_of, elsewhere);
+  if (const Closing* closing = verdicts.closing({})) return suppress(*closing);
   std::vector<Reachable> reachable;
   const ContactPoint nowhere;
   const ContactPoint* broken = nullptr;
+  const Closing* closed = nullptr;
   if (kind == ContactKind::none) {
     const Verdict verdict = verdicts.verdict({});
     if (verdict.allowed) reachable.push_back({&nowhere, verdict.decided});
@@ -444,6 +383,7 @@ Permission judge(const Facts& facts, Entity entity, const config::Purpose& purpo
   for (const ContactPoint& contact : facts.contacts) {
     const Verdict verdict =
         verdicts.verdict(kind == ContactKind::address ? std::string_view() : contact.value);
+    if (verdict.closing != nullptr && closed == nullptr) closed = verdict.closing;
     if (!verdict.allowed) continue;
     if (is_working(contact)) {
       reachable.push_back({&contact, verdict.decided});
@@ -453,35 +393,56 @@ Permission judge(const Facts& facts, Entity entity, const config::Purpose& purpo
   }
   if (!reachable.empty()) return permit(reachable, kind, purpose);
   if (const auto refusal = verdicts.standing_refusal()) return refuse(*refusal);
+  if (closed != nullptr) return suppress(*closed);
   if (kind != ContactKind::none && facts.contacts.empty()) {
     return withheld(Withholding::unreachable, no_contact_reason(kind));
   }
   if (broken != nullptr) {
     return withheld(Withholding::unreachable, broken->status == "moved" ? "moved" : "bounced");
   }
-  return withheld(Withholding::no_consent, "no consent");
+  const bool waits = std::any_of(facts.statements.begin(), facts.statements.end(),
+                                 [](const Statement& one) { return one.said == Said::pending; });
+  return withheld(Withholding::no_consent, waits ? "not confirmed" : "no consent");
 }
 
 }  // namespace
 
 void append_standing_refusals(std::string_view values, const config::Purpose& purpose,
+                              std::string_view destination,
                               std::vector<ContactStatement>& statements) {
   for (const Refusal& refusal : refusals_of(values)) {
-    if (!refusal.purpose.empty() && refusal.purpose != purpose.name) continue;
-    if (!refusal.channel.empty() && refusal.channel != purpose.channel) continue;
-    ContactStatement statement{std::string(refusal.contact), std::string(refusal.status), no_time,
-                               refusal.about_party};
+    if (refusal.status == suppressed_status) {
+      if (!is_in_scope(refusal.purpose, refusal.channel, refusal.destination, purpose,
+                       destination)) {
+        continue;
+      }
+    } else {
+      if (!refusal.purpose.empty() && refusal.purpose != purpose.name) continue;
+      if (!refusal.channel.empty() && refusal.channel != purpose.channel) continue;
+    }
+    ContactStatement statement{std::string(refusal.contact),
+                               std::string(refusal.status),
+                               no_time,
+                               refusal.about_party,
+                               no_time,
+                               std::string(refusal.kind)};
     if (const auto at = parse_time(refusal.at); at.ok()) statement.at = *at;
+    if (const auto at = parse_time(refusal.ends_at); at.ok()) statement.ends_at = *at;
     statements.push_back(std::move(statement));
   }
 }
 
 Permission permission_for(std::string_view profile_values, Entity entity,
                           const config::Purpose& purpose, Timestamp as_of,
-                          std::span<const ContactStatement> elsewhere) {
-  const Facts facts = read_facts(profile_values, purpose);
+                          std::span<const ContactStatement> elsewhere,
+                          std::string_view destination) {
+  const Facts facts = read_facts(profile_values, purpose, destination, true);
   Permission permission = judge(facts, entity, purpose, as_of, elsewhere);
   permission.changes_at = first_change(facts, as_of, elsewhere);
+  const Timestamp grown = as_of == no_time ? no_time : young_until(facts, purpose, as_of);
+  if (grown != no_time && (permission.changes_at == no_time || grown < permission.changes_at)) {
+    permission.changes_at = grown;
+  }
   return permission;
 }
 

@@ -141,8 +141,8 @@ Status Planner::find_survivors(std::span<const Gone> gone, std::vector<store::Pr
     if (permissions.back().allowed) reached.push_back({&profile, &permissions.back()});
   }
   if (definition_.purpose != nullptr) {
-    RONDOM_TRY(
-        apply_shared_contacts(*definition_.purpose, definition_.job->as_of, store_, reached));
+    RONDOM_TRY(apply_shared_contacts(*definition_.purpose, definition_.job->as_of,
+                                     definition_.job->job->connection, store_, reached));
   }
   for (const Gone& one : gone) {
     if (one.into == 0) continue;
@@ -178,7 +178,7 @@ Status Planner::plan_gone(std::span<const Gone> gone, const Take& take) {
 Permission Planner::own_permission(const store::Profile& profile) const {
   if (definition_.purpose != nullptr) {
     return permission_for(profile.values, profile.entity, *definition_.purpose,
-                          definition_.job->as_of);
+                          definition_.job->as_of, {}, definition_.job->job->connection);
   }
   Permission permission;
   permission.allowed = definition_.entity == Entity::organization;
@@ -233,7 +233,8 @@ Status Planner::judge(const std::vector<store::Profile>& profiles,
     if (standing.permission.allowed) reached.push_back({&profile, &standing.permission});
   }
   if (definition_.purpose == nullptr) return {};
-  return apply_shared_contacts(*definition_.purpose, job.as_of, store_, reached);
+  return apply_shared_contacts(*definition_.purpose, job.as_of, job.job->connection, store_,
+                               reached);
 }
 
 Status Planner::plan_profiles(const std::vector<store::Profile>& profiles, const Take& take) {

@@ -24,8 +24,9 @@ std::span<const store::Posting> postings_of(const std::vector<store::Posting>& p
 /// Statements about contact points, by the record that makes them. Sorted by record.
 using Statements = std::vector<std::pair<store::RecordId, ContactStatement>>;
 
-Status read_statements(const config::Purpose& purpose, store::Store& store,
-                       const std::vector<store::RecordId>& ids, Statements& statements) {
+Status read_statements(const config::Purpose& purpose, std::string_view destination,
+                       store::Store& store, const std::vector<store::RecordId>& ids,
+                       Statements& statements) {
   std::vector<ContactStatement> of_record;
   for (std::size_t at = 0; at < ids.size(); at += records_per_read) {
     const std::size_t count = std::min(records_per_read, ids.size() - at);
@@ -33,9 +34,9 @@ Status read_statements(const config::Purpose& purpose, store::Store& store,
     for (const store::StoredRecord& record : records) {
       of_record.clear();
       if (record.live) {
-        append_contact_statements(record.canonical, purpose, of_record);
+        append_contact_statements(record.canonical, purpose, destination, of_record);
       } else {
-        append_standing_refusals(record.canonical, purpose, of_record);
+        append_standing_refusals(record.canonical, purpose, destination, of_record);
       }
       for (ContactStatement& one : of_record) statements.emplace_back(record.id, std::move(one));
     }
@@ -46,9 +47,13 @@ Status read_statements(const config::Purpose& purpose, store::Store& store,
 /// Takes one profile's permission again, now with what others say.
 class Recheck {
  public:
-  Recheck(const config::Purpose& purpose, Timestamp as_of,
+  Recheck(const config::Purpose& purpose, Timestamp as_of, std::string_view destination,
           const std::vector<store::Posting>& postings, const Statements& statements)
-      : purpose_(purpose), as_of_(as_of), postings_(postings), statements_(statements) {}
+      : purpose_(purpose),
+        as_of_(as_of),
+        destination_(destination),
+        postings_(postings),
+        statements_(statements) {}
 
   void operator()(Reached& reached) {
     elsewhere_.clear();
@@ -61,7 +66,7 @@ class Recheck {
     }
     if (!elsewhere_.empty()) {
       *reached.permission = permission_for(reached.profile->values, reached.profile->entity,
-                                           purpose_, as_of_, elsewhere_);
+                                           purpose_, as_of_, elsewhere_, destination_);
     }
     if (!crowded_.empty() && reached.permission->allowed) drop_crowded(*reached.permission);
   }
@@ -86,6 +91,7 @@ class Recheck {
 
   const config::Purpose& purpose_;
   const Timestamp as_of_;
+  const std::string_view destination_;
   const std::vector<store::Posting>& postings_;
   const Statements& statements_;
   std::vector<ContactStatement> elsewhere_;
@@ -94,7 +100,8 @@ class Recheck {
 
 }  // namespace
 
-Status apply_shared_contacts(const config::Purpose& purpose, Timestamp as_of, store::Store& store,
+Status apply_shared_contacts(const config::Purpose& purpose, Timestamp as_of,
+                             std::string_view destination, store::Store& store,
                              std::span<Reached> reached) {
   const std::string_view space = contact_namespace(contact_kind(purpose.channel));
   if (space.empty()) return {};
@@ -123,14 +130,14 @@ Status apply_shared_contacts(const config::Purpose& purpose, Timestamp as_of, st
   }
   sort_unique(foreign);
   Statements statements;
-  RONDOM_TRY(read_statements(purpose, store, foreign, statements));
-  Recheck recheck(purpose, as_of, postings, statements);
+  RONDOM_TRY(read_statements(purpose, destination, store, foreign, statements));
+  Recheck recheck(purpose, as_of, destination, postings, statements);
   for (const std::size_t i : shared) recheck(reached[i]);
   return {};
 }
 
-Status append_sharers(const config::Purpose& purpose, store::Store& store,
-                      std::span<const store::Profile> profiles,
+Status append_sharers(const config::Purpose& purpose, std::string_view destination,
+                      store::Store& store, std::span<const store::Profile> profiles,
                       std::vector<store::ProfileId>& sharers) {
   const ContactKind kind = contact_kind(purpose.channel);
   const std::string_view space = contact_namespace(kind);
@@ -143,7 +150,7 @@ Status append_sharers(const config::Purpose& purpose, store::Store& store,
       if (cell.attribute == contact) identifiers.push_back(identifier_hash(space, cell.value));
     }
     std::vector<ContactStatement> statements;
-    append_contact_statements(profile.values, purpose, statements);
+    append_contact_statements(profile.values, purpose, destination, statements);
     for (const ContactStatement& one : statements) {
       identifiers.push_back(identifier_hash(space, one.contact));
     }
@@ -166,15 +173,16 @@ Status append_sharers(const config::Purpose& purpose, store::Store& store,
 
 Result<std::vector<Permission>> permissions(store::Store& store, const config::Purpose& purpose,
                                             Timestamp as_of,
-                                            std::span<const store::Profile> profiles) {
+                                            std::span<const store::Profile> profiles,
+                                            std::string_view destination) {
   std::vector<Permission> all;
   all.reserve(profiles.size());
   std::vector<Reached> reached;
   for (const store::Profile& profile : profiles) {
-    all.push_back(permission_for(profile.values, profile.entity, purpose, as_of));
+    all.push_back(permission_for(profile.values, profile.entity, purpose, as_of, {}, destination));
     if (all.back().allowed) reached.push_back({&profile, &all.back()});
   }
-  RONDOM_TRY(apply_shared_contacts(purpose, as_of, store, reached));
+  RONDOM_TRY(apply_shared_contacts(purpose, as_of, destination, store, reached));
   return all;
 }
 

@@ -201,7 +201,8 @@ Status Collector::add_sharers() {
     const std::size_t count = std::min(profiles_per_chunk, work_.changed.size() - at);
     const std::span<const store::ProfileId> ids(work_.changed.data() + at, count);
     RONDOM_TRY_ASSIGN(const auto profiles, store_.profiles(ids));
-    RONDOM_TRY(append_sharers(*definition_.purpose, store_, profiles, sharers));
+    RONDOM_TRY(append_sharers(*definition_.purpose, definition_.job->job->connection, store_,
+                              profiles, sharers));
     sort_unique(sharers);
     RONDOM_TRY_ASSIGN(const bool parted, has_parted(ids));
     if (parted || sharers.size() > changed_max) {

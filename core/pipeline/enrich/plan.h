@@ -28,7 +28,15 @@
 namespace rondom::enrich {
 
 /// The lists of activities, by their numbers, and the lines of orders.
-enum class Scan : std::uint8_t { orders, events, opportunities, subscriptions, lines };
+enum class Scan : std::uint8_t {
+  orders,
+  events,
+  opportunities,
+  subscriptions,
+  needs,
+  survey_answers,
+  lines
+};
 static_assert(std::size_t(Scan::lines) == activity_lists_count);
 inline constexpr std::size_t scans = activity_lists_count + 1;
 inline constexpr std::size_t list_of(Scan scan) {

@@ -28,7 +28,7 @@ StaticType static_type(AttributeType type) {
 constexpr Place place_of_list(std::size_t list) {
   return static_cast<Place>(std::size_t(Place::order) + list);
 }
-static_assert(place_of_list(activity_lists_count - 1) == Place::subscription);
+static_assert(place_of_list(activity_lists_count - 1) == Place::survey_answer);
 
 std::string_view word_of(Place place) {
   if (place == Place::line) return "an order line";

@@ -18,7 +18,17 @@ namespace rondom::enrich {
 
 /// What an object is, or the items of a list are.
 /// The activities come in the order of their lists.
-enum class Place : std::uint8_t { unknown, profile, line, order, event, opportunity, subscription };
+enum class Place : std::uint8_t {
+  unknown,
+  profile,
+  line,
+  order,
+  event,
+  opportunity,
+  subscription,
+  need,
+  survey_answer
+};
 
 struct Shape {
   expression::StaticType type = expression::StaticType::any;

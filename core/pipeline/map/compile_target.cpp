@@ -32,6 +32,9 @@ std::vector<AttributeId> needed_in(Entity entity, std::string_view group) {
       return {attribute::consent_purpose, attribute::consent_status};
     }
   }
+  if (const auto* info = member_of(entity, group, "kind")) {
+    if (info->id == attribute::suppression_kind) return {info->id};
+  }
   if (const auto* info = reference_of(entity, group)) {
     if (info->id == attribute::relation_to) {
       return {attribute::relation_type, attribute::relation_to};
@@ -275,7 +278,8 @@ void Compiler::compile_list(const MapEntry& entry, const Place& place, RecordPla
   ListPlan list;
   list.group = entry.key;
   list.needed = needed_in(place.entity, list.group);
-  list.is_consents = member_of(place.entity, list.group, "purpose") != nullptr;
+  list.is_consents = list.group == "consents";
+  list.is_suppressions = list.group == "suppressions";
   if (entry.short_form) {
     const AttributeInfo* info = attribute_by_name(place.entity, short_form_of(entry.name->text));
     ElementPlan element;

@@ -52,11 +52,17 @@ void Compiler::check_constant(const config::Node& node, const AttributeInfo& inf
     std::string hint = meant(node.text, codes);
     if (hint.empty()) hint = "one of " + joined(info.codes);
     error(node.at, std::string(info.name) + " cannot be " + node.text, std::move(hint));
-  } else if (info.id == attribute::consent_purpose && !place.from_preset &&
-             !project_.purposes.empty() && project_.purpose(node.text) == nullptr) {
+  } else if ((info.id == attribute::consent_purpose || info.id == attribute::suppression_purpose) &&
+             !place.from_preset && !project_.purposes.empty() &&
+             project_.purpose(node.text) == nullptr) {
     std::vector<std::string> purposes;
     for (const config::Purpose& purpose : project_.purposes) purposes.push_back(purpose.name);
     error(node.at, "no purpose " + node.text + " in rondom.yaml", meant(node.text, purposes));
+  } else if (info.id == attribute::suppression_destination && !place.from_preset &&
+             project_.connection(node.text) == nullptr) {
+    std::vector<std::string> connections;
+    for (const config::Connection& one : project_.connections) connections.push_back(one.name);
+    error(node.at, "no connection " + node.text + " in rondom.yaml", meant(node.text, connections));
   }
 }
 

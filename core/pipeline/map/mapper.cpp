@@ -260,6 +260,14 @@ bool Mapper::Inside::stands(const ListPlan& list, const ElementPlan& element,
       return cell.producer.operand.kind == Operand::Kind::constant;
     });
   }
+  if (list.is_suppressions) {
+    // One of an address that this record does not have says nothing; certainly not "everything".
+    const auto is_contact = [](const CellPlan& cell) {
+      return cell.attribute == attribute::suppression_contact;
+    };
+    return std::none_of(element.cells.begin(), element.cells.end(), is_contact) ||
+           holds_attribute(cells, begin, attribute::suppression_contact);
+  }
   if (!list.is_consents) return true;
   // A consent about an address that is missing here must not become one about every address; a
   // refusal may.

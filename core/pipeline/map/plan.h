@@ -71,6 +71,7 @@ struct ListPlan {
   std::vector<AttributeId> needed;  // an element without one of these is left out …
                                     // … empty: without any value of the record
   bool is_consents = false;
+  bool is_suppressions = false;
   std::vector<ElementPlan> elements;
 };
 

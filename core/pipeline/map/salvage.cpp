@@ -10,13 +10,28 @@ namespace {
 /// Elements looked at per source record; of more it is said that they could not be read.
 constexpr std::size_t salvaged_elements_max = 10'000;
 
+bool refuses(const ListPlan& list) {
+  return list.is_consents || list.is_suppressions;
+}
+
+/// As what a suppression of a row that cannot be read is kept in mind: as a consent of its scope that
+/// nobody could read. 0: it does not say how far it goes.
+AttributeId as_consent(AttributeId id) {
+  switch (id) {
+    case attribute::suppression_purpose: return attribute::consent_purpose;
+    case attribute::suppression_channel: return attribute::consent_channel;
+    case attribute::suppression_contact: return attribute::consent_contact;
+    default: return 0;
+  }
+}
+
 bool tells_refusals(const RecordPlan& record) {
   if (!is_party(record.entity)) return false;
   const auto is_death = [](const CellPlan& cell) {
     return cell.attribute == attribute::death_status;
   };
   return std::any_of(record.lists.begin(), record.lists.end(),
-                     [](const ListPlan& list) { return list.is_consents; }) ||
+                     [](const ListPlan& list) { return refuses(list); }) ||
          std::any_of(record.scalars.begin(), record.scalars.end(), is_death);
 }
 
@@ -77,7 +92,7 @@ void Salvage::read_record(const RecordPlan& record, std::string_view key) {
 }
 
 void Salvage::read_list(const ListPlan& list, RecordBuilder& out) {
-  if (!list.is_consents && list.group != "emails" && list.group != "phones") return;
+  if (!refuses(list) && list.group != "emails" && list.group != "phones") return;
   for (const ElementPlan& element : list.elements) read_element(list, element, true, out);
 }
 
@@ -95,11 +110,12 @@ void Salvage::read_element(const ListPlan& list, const ElementPlan& element, boo
   }
   if (!element.for_each.present()) {
     if (list.is_consents) return read_consent(element, certain, out);
+    if (list.is_suppressions) return read_suppression(element, out);
     return read_contact(element, out);
   }
   std::span<const Value> items;
   if (!evaluator_.items(element.for_each, items)) {
-    if (list.is_consents) add_unreadable(out);
+    if (refuses(list)) add_unreadable(out);
     return;
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -136,6 +152,25 @@ void Salvage::read_consent(const ElementPlan& element, bool certain, RecordBuild
     if (!cell.value.empty()) out.add(cell);
   }
   if (!says_status || !says_purpose) out.cells().resize(begin);
+}
+
+/// One of a contact point that the record does not have says nothing, as in a row that can be read.
+void Salvage::read_suppression(const ElementPlan& element, RecordBuilder& out) {
+  const std::size_t begin = out.cells().size();
+  add_unreadable(out);
+  for (const CellPlan& plan : element.cells) {
+    const bool is_contact = plan.attribute == attribute::suppression_contact;
+    const bool is_needed = is_contact || plan.attribute == attribute::suppression_kind;
+    const AttributeId id = as_consent(plan.attribute);
+    if (!is_needed && id == 0) continue;
+    Cell cell;
+    cell.attribute = plan.attribute;
+    if (!produce_(plan.producer, cell)) continue;
+    if (is_needed && cell.value.empty()) return out.cells().resize(begin);
+    cell.attribute = id;
+    cell.group = group_;
+    if (id != 0 && !cell.value.empty()) out.add(cell);
+  }
 }
 
 void Salvage::read_contact(const ElementPlan& element, RecordBuilder& out) {

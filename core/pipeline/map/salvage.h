@@ -34,6 +34,7 @@ class Salvage {
   void read_element(const ListPlan& list, const ElementPlan& element, bool certain,
                     RecordBuilder& out);
   void read_consent(const ElementPlan& element, bool certain, RecordBuilder& out);
+  void read_suppression(const ElementPlan& element, RecordBuilder& out);
   void read_contact(const ElementPlan& element, RecordBuilder& out);
   void add_unreadable(RecordBuilder& out);
   RecordBuilder& next_builder();

@@ -88,13 +88,36 @@ std::string_view address_key(const Element& element, Arena& arena) {
 
 std::string_view consent_key(const CompiledRule& rule, const Element& element, Arena& arena) {
   using namespace attribute;  // NOLINT(google-build-using-namespace): ids of the registry only
-  constexpr std::array<AttributeId, 7> all = {consent_purpose, consent_channel, consent_contact,
-                                              consent_status,  consent_at,      consent_basis,
-                                              consent_evidence};
+  constexpr std::array<AttributeId, 9> all = {
+      consent_purpose, consent_channel,  consent_contact,    consent_status,      consent_at,
+      consent_basis,   consent_evidence, consent_expires_at, consent_confirmed_at};
   // Under most_restrictive one decision stays for each thing that can be decided.
   const std::size_t used = rule.kind == MergeRule::most_restrictive ? 3 : all.size();
   const std::span<const AttributeId> ids(all.data(), used);
   return join(element, ids, false, arena);
+}
+
+/// None takes back another: each stays.
+std::string_view suppression_key(const Element& element, Arena& arena) {
+  using namespace attribute;  // NOLINT(google-build-using-namespace): ids of the registry only
+  constexpr std::array<AttributeId, 8> all = {
+      suppression_kind,        suppression_channel,   suppression_purpose, suppression_contact,
+      suppression_destination, suppression_begins_at, suppression_ends_at, suppression_note};
+  return join(element, all, false, arena);
+}
+
+/// One wish replaces another about the same thing; how often and in which language are two things.
+std::string_view preference_key(const Element& element, Arena& arena) {
+  using namespace attribute;  // NOLINT(google-build-using-namespace): ids of the registry only
+  std::string key;
+  for (const AttributeId id : {preference_channel, preference_topic}) {
+    key += element.value(id);
+    key += key_separator;
+  }
+  for (const AttributeId id : {preference_choice, preference_frequency, preference_language}) {
+    key += element.value(id).empty() ? '-' : '+';
+  }
+  return arena.copy(key);
 }
 
 // Two elements with the same key are one.
@@ -106,6 +129,8 @@ std::string_view key_of(const CompiledRule& rule, std::string_view list, const E
   if (list == "tags") return element.value(tag_value);
   if (list == "addresses") return address_key(element, arena);
   if (list == "consents") return consent_key(rule, element, arena);
+  if (list == "suppressions") return suppression_key(element, arena);
+  if (list == "preferences") return preference_key(element, arena);
   constexpr std::array<AttributeId, 3> relation = {relation_type, relation_to, relation_role};
   return join(element, relation, false, arena);
 }

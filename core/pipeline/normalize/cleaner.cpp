@@ -80,7 +80,8 @@ Outcome Cleaner::clean(const AttributeInfo& attribute, std::string_view name, st
   if (says_nothing(text)) return {};
   switch (attribute.id) {
     case attribute::identifier: return identifier(name, text, context, arena);
-    case attribute::consent_contact: return contact(text, context, arena);
+    case attribute::consent_contact:
+    case attribute::suppression_contact: return contact(text, context, arena);
     case attribute::activity_actor: return actor(text, context, arena);
     case attribute::consent_basis: {
       const std::string_view one = codes::one_legal_basis(text);

@@ -24,6 +24,12 @@ bool carries_element(AttributeId id) {
     case email_value:
     case phone_value:
     case consent_status:
+    case suppression_kind:
+    case preference_channel:
+    case preference_topic:
+    case preference_choice:
+    case preference_frequency:
+    case preference_language:
     case relation_to:
     case tag_value:
     case address_street:

@@ -259,8 +259,8 @@ BOOST_AUTO_TEST_CASE(somebody_elses_no_closes_a_shared_address) {
 BOOST_AUTO_TEST_CASE(what_is_said_in_general_is_said_of_every_contact_point) {
   const Person person = with({said("withdrawn", early)}, {"a@example.com", "b@example.com"});
   std::vector<ContactStatement> living, vanished;
-  append_contact_statements(values_of(person), news(), living);
-  append_standing_refusals(values_of(person), news(), vanished);
+  append_contact_statements(values_of(person), news(), {}, living);
+  append_standing_refusals(values_of(person), news(), {}, vanished);
   BOOST_REQUIRE(living.size() == 2u);
   BOOST_REQUIRE(vanished.size() == 2u);
   for (std::size_t i = 0; i < living.size(); ++i) {
@@ -270,6 +270,160 @@ BOOST_AUTO_TEST_CASE(what_is_said_in_general_is_said_of_every_contact_point) {
     BOOST_TEST(living[i].about_party);
     BOOST_TEST(vanished[i].about_party);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_yes_that_waits_and_one_whose_time_is_over) {
+  Consent pending = said("pending", late);
+  BOOST_TEST(judge(with({pending})).reason == "not confirmed");
+  // It takes nothing back, neither a no nor an earlier yes.
+  BOOST_TEST(judge(with({said("granted", early), pending})).allowed);
+  BOOST_TEST(judge(with({said("withdrawn", early), pending})).reason == "withdrawn");
+  BOOST_TEST(judge(with({pending}), news("contract")).allowed);
+
+  config::Purpose twice = news();
+  twice.double_opt_in = true;
+  Consent yes = said("granted", early);
+  BOOST_TEST(judge(with({yes}), twice).reason == "not confirmed");
+  yes.confirmed_at = late;
+  BOOST_TEST(judge(with({yes}), twice).allowed);
+  yes.confirmed_at = "2026-03-15T00:00:00Z";
+  const Permission tomorrow = judge(with({yes}), twice);
+  BOOST_TEST(!tomorrow.allowed);
+  BOOST_TEST(format_time(tomorrow.changes_at) == "2026-03-15T00:00:00Z");
+
+  Consent short_lived = said("granted", early);
+  short_lived.expires_at = "2026-03-14T12:00:00Z";  // as_of
+  const Permission over = judge(with({short_lived}));
+  BOOST_TEST(over.reason == "expired");
+  BOOST_TEST(over.withdrawn);
+  BOOST_TEST(over.decided_by == "expired 2026-03-14");
+  short_lived.expires_at = "2026-03-14T12:00:01Z";
+  const Permission still = judge(with({short_lived}));
+  BOOST_TEST(still.allowed);
+  BOOST_TEST(format_time(still.changes_at) == "2026-03-14T12:00:01Z");
+  // Another yes goes on counting, and an older no stands again.
+  short_lived.expires_at = late;
+  BOOST_TEST(judge(with({short_lived, said("granted", early)})).allowed);
+  BOOST_TEST(judge(with({said("withdrawn", "2024-01-01T00:00:00Z"), short_lived})).reason ==
+             "withdrawn");
+
+  config::Purpose ageing = news();
+  ageing.expires_after = 365LL * 86'400 * microseconds_per_second;
+  BOOST_TEST(judge(with({said("granted", early)}), ageing).reason == "expired");
+  BOOST_TEST(judge(with({said("granted", late)}), ageing).allowed);
+  BOOST_TEST(judge(with({said("granted", "")}), ageing).reason == "expired");
+}
+
+BOOST_AUTO_TEST_CASE(a_suppression_takes_no_notice_of_a_yes) {
+  struct Case {
+    const char* what;
+    Suppressed suppressed;
+    std::string reason;  // empty = allowed
+    std::string destination = "vendor";
+  };
+  const std::string contact = "sanne@example.com";
+  const std::vector<Case> cases = {
+      {"everything", {"manual"}, "suppressed: manual"},
+      {"a kind of two words", {"test_record"}, "suppressed: test record"},
+      {"this purpose", {"list", "news"}, "suppressed: list"},
+      {"another purpose", {"list", "surveys"}, ""},
+      {"this channel", {"list", "", "email"}, "suppressed: list"},
+      {"another channel", {"list", "", "post"}, ""},
+      {"this address", {"bounced", "", "", "Sanne@Example.com"}, "suppressed: bounced"},
+      {"another address", {"bounced", "", "", "old@example.com"}, ""},
+      {"this destination", {"legal", "", "", "", "vendor"}, "suppressed: legal"},
+      {"another destination", {"legal", "", "", "", "another"}, ""},
+      {"no destination is asked", {"legal", "", "", "", "vendor"}, "", ""},
+      {"from tomorrow", {"manual", "", "", "", "", "2026-03-15T00:00:00Z"}, ""},
+      {"until yesterday", {"manual", "", "", "", "", "", "2026-03-13T00:00:00Z"}, ""},
+      {"until tomorrow",
+       {"manual", "", "", "", "", "", "2026-03-15T00:00:00Z"},
+       "suppressed: manual"}};
+  for (const Case& one : cases) {
+    Person person = with({said("granted", late, contact)});
+    person.suppressions = {one.suppressed};
+    for (const char* basis : {"consent", "contract"}) {
+      const Permission permission = permission_for(values_of(person), Entity::person, news(basis),
+                                                   as_of, {}, one.destination);
+      BOOST_TEST(permission.reason == one.reason, one.what << ": " << permission.reason);
+      BOOST_TEST(permission.allowed == one.reason.empty(), one.what);
+    }
+  }
+  // One address of two: the other stays open.
+  Person two = with({said("granted", late)}, {contact, "own@example.com"});
+  two.suppressions = {{"bounced", "", "", contact}};
+  BOOST_TEST(judge(two).contacts == std::vector<std::string>{"own@example.com"},
+             boost::test_tools::per_element());
+  // Time alone begins and ends it.
+  two.suppressions = {{"manual", "", "", "", "", "2026-03-15T00:00:00Z", "2026-04-01T00:00:00Z"}};
+  BOOST_TEST(format_time(judge(two).changes_at) == "2026-03-15T00:00:00Z");
+}
+
+BOOST_AUTO_TEST_CASE(a_suppression_of_an_address_holds_for_whoever_has_it) {
+  const std::string home = "home@example.com";
+  Person other = with({}, {home});
+  other.suppressions = {{"list"}};
+  std::vector<ContactStatement> elsewhere;
+  append_contact_statements(values_of(other), news(), "vendor", elsewhere);
+  BOOST_REQUIRE(elsewhere.size() == 1u);
+  std::vector<ContactStatement> vanished;
+  append_standing_refusals(values_of(other), news(), "vendor", vanished);
+  for (const auto& said_there : {elsewhere, vanished}) {
+    const Permission permission =
+        judge(with({said("granted", late, home)}, {home}), news(), said_there);
+    BOOST_TEST(permission.reason == "suppressed: list elsewhere");
+  }
+  other.suppressions = {{"list", "", "", "", "another"}};
+  std::vector<ContactStatement> none;
+  append_contact_statements(values_of(other), news(), "vendor", none);
+  append_standing_refusals(values_of(other), news(), "vendor", none);
+  BOOST_TEST(none.empty());
+}
+
+BOOST_AUTO_TEST_CASE(whoever_may_be_too_young_is) {
+  struct Case {
+    const char* born;
+    std::vector<std::string> lives_in;
+    std::string reason;
+  };
+  // The 14th of March 2026, noon in UTC: this day has begun everywhere.
+  const std::vector<Case> cases = {{"2010-03-14", {"NL"}, ""},
+                                   {"2010-03-15", {"NL"}, "too young"},
+                                   {"2010-03", {"NL"}, "too young"},
+                                   {"2010-02", {"NL"}, ""},
+                                   {"2010", {"NL"}, "too young"},
+                                   {"2009", {"NL"}, ""},
+                                   {"--03-14", {"NL"}, ""},
+                                   {"", {"NL"}, ""},
+                                   {"2010-03-14", {"DE"}, "too young"},
+                                   {"2013-03-14", {"BE"}, ""},
+                                   {"2013-03-14", {}, "too young"},
+                                   {"2013-03-14", {"BE", "NL"}, "too young"},
+                                   {"2008-02-29", {"DE"}, ""}};
+  config::Purpose adult = news();
+  adult.minimum_age = {{"NL", 16}, {"BE", 13}, {"else", 18}};
+  adult.country = "NL";
+  for (const Case& one : cases) {
+    Person person = with({said("granted", late)});
+    person.birth_date = one.born;
+    person.countries = one.lives_in;
+    BOOST_TEST(judge(person, adult).reason == one.reason, one.born << " " << one.reason);
+  }
+  Person person = with({said("granted", late)});
+  person.birth_date = "2010-03-15";
+  BOOST_TEST(format_time(judge(person, adult).changes_at) == "2026-03-15T12:00:00Z");
+  person.birth_date = "2008-02-29";
+  person.countries = {"DE"};
+  const auto on = [&](const char* day) {
+    return permission_for(values_of(person), Entity::person, adult, *parse_time(day)).reason;
+  };
+  BOOST_TEST(on("2026-02-28T23:00:00Z") == "too young");
+  BOOST_TEST(on("2026-03-01T12:00:00Z").empty());
+  adult.birth_date_required = true;
+  person.birth_date = "--02-29";
+  BOOST_TEST(judge(person, adult).reason == "age not known");
+  person.birth_date.clear();
+  BOOST_TEST(judge(person, adult).reason == "age not known");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

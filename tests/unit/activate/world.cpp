@@ -23,6 +23,29 @@ std::string values_of(const Person& person) {
     add(attribute::consent_contact, i + 1, consent.contact);
     add(attribute::consent_status, i + 1, consent.status);
     add(attribute::consent_at, i + 1, consent.at);
+    add(attribute::consent_expires_at, i + 1, consent.expires_at);
+    add(attribute::consent_confirmed_at, i + 1, consent.confirmed_at);
+  }
+  for (std::uint32_t i = 0; i < person.phones.size(); ++i) {
+    add(attribute::phone_value, i + 1, person.phones[i]);
+    if (i < person.phone_status.size()) add(attribute::phone_status, i + 1, person.phone_status[i]);
+  }
+  for (std::uint32_t i = 0; i < person.suppressions.size(); ++i) {
+    const Suppressed& one = person.suppressions[i];
+    add(attribute::suppression_kind, i + 1, one.kind);
+    add(attribute::suppression_channel, i + 1, one.channel);
+    add(attribute::suppression_purpose, i + 1, one.purpose);
+    add(attribute::suppression_contact, i + 1, one.contact);
+    add(attribute::suppression_destination, i + 1, one.destination);
+    add(attribute::suppression_begins_at, i + 1, one.begins_at);
+    add(attribute::suppression_ends_at, i + 1, one.ends_at);
+  }
+  for (std::uint32_t i = 0; i < person.countries.size(); ++i) {
+    add(attribute::address_country, i + 1, person.countries[i]);
+  }
+  add(attribute::birth_date, 0, person.birth_date);
+  for (const std::string& customer : person.customers) {
+    builder.add({attribute::identifier, 0, customer, {}, Rule::none, "customer"});
   }
   if (!person.tier.empty()) {
     builder.add({attribute::custom, 0, person.tier, {}, Rule::none, "tier"});

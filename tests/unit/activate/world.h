@@ -17,6 +17,13 @@ struct Consent {
   std::string contact = {};
   std::string purpose = "news";
   std::string channel = {};
+  std::string expires_at = {}, confirmed_at = {};
+};
+
+struct Suppressed {
+  std::string kind = "manual";
+  std::string purpose = {}, channel = {}, contact = {}, destination = {};
+  std::string begins_at = {}, ends_at = {};
 };
 
 /// Merged values of one person.
@@ -28,6 +35,11 @@ struct Person {
   std::string death = {};
   bool test_record = false;
   std::vector<std::string> email_status = {};  // beside emails
+  std::vector<std::string> phones = {}, phone_status = {};
+  std::vector<Suppressed> suppressions = {};
+  std::vector<std::string> countries = {};  // of addresses
+  std::string birth_date = {};
+  std::vector<std::string> customers = {};  // identifier.customer
 };
 
 std::string values_of(const Person& person);

@@ -67,6 +67,8 @@ std::string right_value(std::string_view path) {
       {"vocabulary", "product_category"},
       {"terms", "[ { code: a } ]"},
       {"terms[].code", "a"},
+      {"suppressions", "board"},
+      {"entries", "[ { email: a@example.com } ]"},
       {"[].test", "one"},
       {"[].as_of", "2026-03-14"},
       {"[].given", "{ crm.Contact: [] }"},

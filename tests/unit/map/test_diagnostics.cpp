@@ -290,7 +290,7 @@ BOOST_AUTO_TEST_CASE(streams) {
              "1:1: no entity persn (did you mean person?)");
   BOOST_TEST(problems_of("entity: campaign\nmap: { language: .L }\n") ==
              "1:1: no entity campaign (there is person, organization, event, order, opportunity, "
-             "subscription)");
+             "subscription, need, survey_answer)");
   BOOST_TEST(problems_of("key: .Id\n") ==
              "1:1: stream Contact makes nothing (write entity: and map:, or records:)");
   BOOST_TEST(problems_of("entity: person\n") ==

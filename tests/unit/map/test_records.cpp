@@ -355,4 +355,35 @@ BOOST_AUTO_TEST_CASE(the_no_of_a_record_that_cannot_be_mapped) {
   BOOST_TEST(refusals_of(words, R"({"Id":"1","All":7})") == "consents.status[1]=unreadable\n");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_record_suppresses_whether_it_can_be_mapped_or_not) {
+  const char* map =
+      "  name.given: .Name\n"
+      "  email: .Email\n"
+      "  suppressions:\n"
+      "    - { when: .Out, kind: bounced, contact: .Bounced, purpose: email_marketing }\n"
+      "    - { kind: .Why, channel: email }\n";
+  Fixture fixture;
+  const auto plan = fixture.compile("stream: Contact\nentity: person\nmap:\n" + std::string(map));
+  BOOST_REQUIRE_MESSAGE(plan != nullptr, fixture.problems());
+  const auto mapped = [&](std::string_view json) {
+    map::Mapper mapper(plan);
+    Arena arena;
+    return joined(run(mapper, json, arena).records.front().cells);
+  };
+  BOOST_TEST(mapped(R"({"Id":"1","Name":"A","Out":true,"Bounced":"a@example.com"})") ==
+             "name.given=A\nsuppressions.kind[1]=bounced\n"
+             "suppressions.purpose[1]=email_marketing\nsuppressions.contact[1]=a@example.com\n");
+  // The address that it is about is not there: it is not about everything.
+  BOOST_TEST(mapped(R"({"Id":"1","Name":"A","Out":true})") == "name.given=A\n");
+  BOOST_TEST(mapped(R"({"Id":"1","Name":"A","Why":"legal"})") ==
+             "name.given=A\nsuppressions.kind[1]=legal\nsuppressions.channel[1]=email\n");
+  // Of a row that is refused it is kept in mind as something that nobody could read.
+  BOOST_TEST(refusals_of(map, R"({"Id":"1","Name":[1],"Why":"legal"})") ==
+             "consents.channel[2]=email\nconsents.status[2]=unreadable\n");
+  BOOST_TEST(refusals_of(map, R"({"Id":"1","Name":[1],"Out":true,"Bounced":"a@example.com"})") ==
+             "consents.purpose[2]=email_marketing\nconsents.contact[2]=a@example.com\n"
+             "consents.status[2]=unreadable\n");
+  BOOST_TEST(refusals_of(map, R"({"Id":"1","Name":[1],"Out":true})").empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

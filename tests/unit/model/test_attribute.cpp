@@ -20,8 +20,9 @@ BOOST_AUTO_TEST_CASE(every_attribute_is_found_by_id_and_by_name) {
       BOOST_TEST(!info.description.empty());
       BOOST_TEST((info.type == AttributeType::code) ==
                  (!info.codes.empty() && info.name != "gender"));
-      for (const Entity entity : {Entity::person, Entity::organization, Entity::event,
-                                  Entity::order, Entity::opportunity, Entity::subscription}) {
+      for (const Entity entity :
+           {Entity::person, Entity::organization, Entity::event, Entity::order, Entity::opportunity,
+            Entity::subscription, Entity::need, Entity::survey_answer}) {
         const AttributeInfo* found = attribute_by_name(entity, info.name);
         if (applies_to(info, entity)) {
           BOOST_TEST(found == &info);
@@ -74,8 +75,9 @@ BOOST_AUTO_TEST_CASE(the_names_a_map_may_use) {
 }
 
 BOOST_AUTO_TEST_CASE(entities_have_words) {
-  for (const Entity entity : {Entity::person, Entity::organization, Entity::event, Entity::order,
-                              Entity::opportunity, Entity::subscription}) {
+  for (const Entity entity :
+       {Entity::person, Entity::organization, Entity::event, Entity::order, Entity::opportunity,
+        Entity::subscription, Entity::need, Entity::survey_answer}) {
     BOOST_TEST(bool(entity_from(to_text(entity)) == entity));
   }
   BOOST_TEST(!entity_from("campaign").has_value());
