@@ -3,7 +3,7 @@
 #
 # Puts customers with 14 orders and 6 events each into a store, by the program, and computes 500 attributes of
 # everybody from it (attributes.cpp). 100,000 people unless told: the whole of 1,000,000 takes a quarter of an hour
-# to load and 9 GB. The store is kept for the next time.
+# to load and 6 GB. The store is kept for the next time.
 set -euo pipefail
 build=$1
 people=${2:-100000}
