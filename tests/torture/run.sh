@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The long campaigns: run.sh BUILD_FOLDER. Every test under AddressSanitizer and UBSan, 500
-# kills, 500 rounds of chaos, 10,000 runs of one service, the 10 GB line, a million phone numbers, the packages in an empty Debian, ten minutes of each fuzzer.
+# kills, 500 rounds of chaos, 10,000 runs of one service, the 10 GB line, 100,000 histories of consents, a million phone numbers, the packages in an empty Debian, ten minutes of each fuzzer.
 set -euo pipefail
 build=$1
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -15,6 +15,8 @@ echo "== 10,000 runs under one service, with people asking"
 python3 -B "$here/bench/service_load.py" "$build" --runs "${RONDOM_SERVICE_RUNS:-10000}" --grows 5
 echo "== a 10 GB line"
 RONDOM_GIANT_LINE_BYTES=$((10 << 30)) python3 -B "$here/cli/test_hostile.py" -v Hostile.test_a_giant_line_from_a_pipe
+echo "== 100,000 histories of consents"
+RONDOM_CONSENT_HISTORIES=${RONDOM_CONSENT_HISTORIES:-100000} "$build/bin/unit_activate" -t activate_consent_histories
 echo "== a million phone numbers"
 RONDOM_PHONE_NUMBERS=${RONDOM_PHONE_NUMBERS:-1000000} "$build/bin/unit_normalize" -t phone/fast_path_equals_the_library --log_level=message
 echo "== the packages in an empty Debian"
