@@ -32,7 +32,8 @@ BOOST_AUTO_TEST_CASE(a_profile_as_a_tree) {
       R"("emails":[{"value":"anna@example.com","usage":"personal"},{"value":"a.berg@work.example"}],)"
       R"("addresses":[{"locality":"Gent","country":"BE"}],)"
       R"("consents":[{"purpose":"email_marketing","status":"granted","at":"2026-02-02T10:00:00Z"}],)"
-      R"("tags":["vip","press"],"email":"anna@example.com","country":"BE","phones":[],"relations":[]})");
+      R"("tags":["vip","press"],"email":"anna@example.com","country":"BE","phones":[],"relations":[],)"
+      R"("suppressions":[],"preferences":[]})");
 }
 
 BOOST_AUTO_TEST_CASE(scalars_have_the_type_of_their_attribute) {
@@ -104,8 +105,9 @@ BOOST_AUTO_TEST_CASE(several_values_of_one_name) {
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_profile_has_empty_lists) {
-  BOOST_TEST(json_of("") == R"({"emails":[],"phones":[],"addresses":[],"consents":[],)"
-                            R"("relations":[],"tags":[],"identifiers":[]})");
+  BOOST_TEST(json_of("") ==
+             R"({"emails":[],"phones":[],"addresses":[],"consents":[],)"
+             R"("relations":[],"tags":[],"suppressions":[],"preferences":[],"identifiers":[]})");
 }
 
 BOOST_AUTO_TEST_CASE(damaged_bytes_give_what_was_readable) {
