@@ -329,7 +329,8 @@ std::string json_of(PlainHistory who) {
   if (who.email) add(profile, R"("emails":[{"value":"a@example.com"}])");
   if (who.phone) add(profile, R"("phones":[{"value":"+31000000000"}])");
   if (!who.stated_channel.empty()) {
-    add(profile, R"("custom":{"preferred_channel":")" + who.stated_channel + "\"}");
+    add(profile, R"("preferences":[{"channel":"chat","choice":"unwanted"},{"channel":")" +
+                     who.stated_channel + R"(","choice":"wanted"}])");
   }
   if (who.address) add(profile, R"("addresses":[{"locality":"Utrecht"}])");
   for (const PlainOrder& order : who.orders) {

@@ -239,9 +239,9 @@ BOOST_AUTO_TEST_CASE(contacts_interests_and_needs) {
 
 BOOST_AUTO_TEST_CASE(a_stated_channel_comes_before_an_observed_one) {
   Standard standard;
-  const auto channel = [&](const std::vector<std::string>& events, const std::string& custom) {
+  const auto channel = [&](const std::vector<std::string>& events, const std::string& profile) {
     return standard.of("preferred_channel",
-                       R"({"profile":{)" + custom + R"(},"events":)" + joined(events) + "}", day);
+                       R"({"profile":{)" + profile + R"(},"events":)" + joined(events) + "}", day);
   };
   std::vector<std::string> events = {
       event("2026-03-13T10:00:00Z", "mail_sent", "email", "bike"),  // ours
@@ -254,8 +254,17 @@ BOOST_AUTO_TEST_CASE(a_stated_channel_comes_before_an_observed_one) {
   BOOST_TEST(channel(events, "") == "\"web\"");
   events.back() = event("2025-03-14T12:00:00Z", "page_view", "web", "bike");  // 365 days ago: out
   BOOST_TEST(channel(events, "") == "\"phone\"");
-  BOOST_TEST(channel(events, R"("custom":{"preferred_channel":"post"})") == "\"post\"");
-  BOOST_TEST(channel(events, R"("custom":{"preferred_channel":""})") == "\"phone\"");
+  const std::string wanted = R"({"channel":"post","choice":"wanted","at":"2025-01-01T10:00:00Z"})";
+  const std::string unwanted =
+      R"({"channel":"chat","choice":"unwanted","at":"2026-01-01T10:00:00Z"})";
+  const std::string topic = R"({"topic":"bikes","choice":"wanted","at":"2026-02-01T10:00:00Z"})";
+  const std::string later = R"({"channel":"sms","choice":"wanted","at":"2025-01-02T10:00:00Z"})";
+  const auto stated = [&](const std::vector<std::string>& preferences) {
+    return channel(events, R"("preferences":)" + joined(preferences));
+  };
+  BOOST_TEST(stated({wanted, unwanted, topic}) == "\"post\"");
+  BOOST_TEST(stated({wanted, later}) == "\"sms\"");
+  BOOST_TEST(stated({unwanted, topic}) == "\"phone\"");
   BOOST_TEST(channel({}, "") == "null");
 }
 
