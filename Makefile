@@ -32,7 +32,7 @@ sandbox: build
 	@python3 -B tests/sandbox/sandbox.py
 
 test: build
-	@cd $(BUILD) && ctest --output-on-failure -j $(JOBS) $(TESTS)
+	@cd $(BUILD) && ctest --output-on-failure -j $$(($(JOBS) + 1)) $(TESTS)
 
 package: build
 	@packaging/package.sh $(BUILD)

@@ -23,6 +23,7 @@ export LSAN_OPTIONS=suppressions=$PWD/tests/layout/lsan.supp:print_suppressions=
 export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1
 cd "build/$preset"
-ctest --output-on-failure -j "$(nproc)" -R "$tests" -LE "no-sanitizer${RONDOM_LEAVE_OUT:+|$RONDOM_LEAVE_OUT}" \
+# One more than there are processors: many a test waits for processes of its own.
+ctest --output-on-failure -j "$(($(nproc) + 1))" -R "$tests" -LE "no-sanitizer${RONDOM_LEAVE_OUT:+|$RONDOM_LEAVE_OUT}" \
   -E "^(${RONDOM_LEAVE_OUT_NAMES:-none})$" \
   --timeout 600
