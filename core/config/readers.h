@@ -33,7 +33,7 @@ struct Reading {
   Variables variables;
   bool variables_known = false;  // false: rondom.yaml could not be read, so any var may exist
   std::vector<NameUse> uses;
-  std::vector<AttributeDefinition> attributes;   // in order of file and place
+  std::vector<AttributeDefinition> attributes;  // in order of file and place
   std::shared_ptr<Suppressions> suppressions;
   std::shared_ptr<expression::Library> library;  // filled before anything that holds expressions
 };
