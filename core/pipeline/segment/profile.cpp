@@ -68,8 +68,8 @@ std::vector<std::string_view> lists_of(Entity entity) {
 /// Worked out once, as it is asked for each activity.
 std::span<const std::string_view> kept_lists_of(Entity entity) {
   static const std::vector<std::vector<std::string_view>> kept = [] {
-    std::vector<std::vector<std::string_view>> all;
-    for (std::size_t i = 0; i <= entity_count; ++i) all.push_back(lists_of(Entity(i)));
+    std::vector<std::vector<std::string_view>> all(1);  // entities are numbered from one
+    for (std::size_t i = 1; i <= entity_count; ++i) all.push_back(lists_of(Entity(i)));
     return all;
   }();
   return kept[std::size_t(entity)];
