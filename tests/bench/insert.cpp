@@ -37,7 +37,7 @@ class Inserter {
  public:
   explicit Inserter(const char* file) {
     must(sqlite3_open(file, &database_), database_, "open");
-    run("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+    run("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
         "PRAGMA cache_size=-65536;"
         "CREATE TABLE record(id INTEGER PRIMARY KEY, text BLOB);"
         "CREATE TABLE record_key(a INTEGER, b INTEGER, PRIMARY KEY(a, b)) WITHOUT ROWID;"

@@ -13,11 +13,11 @@ namespace {
 // A writer that is always ahead of the checkpointer does the work itself from this size of the log.
 constexpr std::int64_t wal_bytes_max = 512LL << 20;
 
-// page_size 4096: one new record changes a hundred pages anywhere, and each is copied, summed and
-// written whole (decision 43). cache_size in KiB. No mmap: an I/O error would be a signal.
-// secure_delete: what is erased is overwritten in the file.
+// page_size 8192: fewer levels and fewer splits for sorted batches (smaller ones: decision 43).
+// cache_size in KiB. No mmap: an I/O error would be a signal. secure_delete: what is erased is
+// overwritten in the file.
 constexpr const char* writer_pragmas =
-    "PRAGMA page_size=4096;"
+    "PRAGMA page_size=8192;"
     "PRAGMA journal_mode=WAL;"
     "PRAGMA synchronous=NORMAL;"
     "PRAGMA wal_autocheckpoint=0;"
@@ -415,7 +415,7 @@ class SqliteDatabase final : public Database {
   bool read_only_;
   Durability durability_ = Durability::process;
   std::int64_t wal_bytes_ = 0;   // of the log, as of the last commit
-  std::int64_t page_bytes_ = 0;  // of this file: pages of older ones are larger
+  std::int64_t page_bytes_ = 0;  // of this file
   bool reading_ = false;         // between transactions
   std::vector<Cell> row_;
   std::unique_ptr<Checkpointer> checkpointer_;
