@@ -119,8 +119,8 @@ struct Purpose {
   std::string name, channel, legal_basis;
   std::map<std::string, std::string> label;
   bool double_opt_in = false;  // a yes counts from when it was confirmed
-  std::int64_t expires_after =
-      0;  // how long a yes counts, in microseconds; 0 = until it is taken back
+  /// Microseconds that a yes counts; 0 = until it is taken back.
+  std::int64_t expires_after = 0;
   std::map<std::string, int> minimum_age;  // by country, "else" for all others; empty = any age
   bool birth_date_required = false;        // whose age is not known is not old enough
   std::string country;  // of the project: where a person is of whom nothing is known

@@ -22,7 +22,8 @@
 
 namespace rondom::service {
 
-/// How old figures may get, in seconds, while somebody asks for them, and when nobody has for store_view_wanted_seconds.
+/// How old figures may get, in seconds, while somebody asks for them, and when nobody has for
+/// store_view_wanted_seconds.
 inline constexpr std::int64_t store_view_seconds = 15;
 inline constexpr std::int64_t store_view_idle_seconds = 60;
 inline constexpr std::int64_t store_view_wanted_seconds = 300;
