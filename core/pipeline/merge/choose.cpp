@@ -141,7 +141,7 @@ bool says_little(const Cell& cell) {
 int restrictiveness(AttributeId id, std::string_view value) {
   constexpr auto death = std::to_array<std::string_view>({"alive", "presumed", "confirmed"});
   constexpr auto consent = std::to_array<std::string_view>(
-      {"granted", "expired", unreadable_consent, "denied", "withdrawn"});
+      {"granted", "pending", "expired", unreadable_consent, "denied", "withdrawn"});
   const auto place = [&](const auto& words) {
     const auto found = std::find(words.begin(), words.end(), value);
     return found == words.end() ? 0 : static_cast<int>(found - words.begin()) + 1;

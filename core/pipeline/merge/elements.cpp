@@ -273,6 +273,22 @@ Ranked unite_copies(std::span<const Element> copies, const ListStates& states,
   return ranked;
 }
 
+/// Consents that are no "yes", and suppressions: without them somebody would be written to who said no.
+bool closes(const Element& element) {
+  using namespace attribute;  // NOLINT(google-build-using-namespace): ids of the registry only
+  const std::string_view list = list_of(element.cells.front().cell);
+  if (list == "suppressions") return true;
+  return list == "consents" && element.value(consent_status) != "granted";
+}
+
+void leave_out_beyond_limit(std::vector<Ranked>& ranked) {
+  if (ranked.size() <= elements_per_list_max) return;
+  const auto beyond = ranked.begin() + static_cast<std::ptrdiff_t>(elements_per_list_max);
+  ranked.erase(
+      std::remove_if(beyond, ranked.end(), [](const Ranked& one) { return !closes(one.best); }),
+      ranked.end());
+}
+
 }  // namespace
 
 bool says_something(std::span<const Entry> element) {
@@ -318,7 +334,7 @@ std::vector<United> unite(const CompiledRule& rule, std::span<const Entry> entri
   std::sort(ranked.begin(), ranked.end(), [&](const Ranked& a, const Ranked& b) {
     return a.severity != b.severity ? a.severity < b.severity : better(a.best, b.best);
   });
-  if (ranked.size() > elements_per_list_max) ranked.resize(elements_per_list_max);
+  leave_out_beyond_limit(ranked);
   std::vector<United> united;
   united.reserve(ranked.size());
   for (Ranked& element : ranked) united.push_back(std::move(element.united));

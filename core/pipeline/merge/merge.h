@@ -43,7 +43,8 @@ struct Member {
 };
 
 /// Most elements of one list (e-mails, addresses, identifiers of one namespace) that a profile keeps;
-/// the best ones stay.
+/// the best ones stay. Suppressions, and consents that are no "yes", all stay: their limit is what its
+/// records can say.
 inline constexpr std::size_t elements_per_list_max = 100;
 
 /// One decision: the chosen cell (group as in the profile) and what it won over: the cells of other

@@ -92,6 +92,60 @@ BOOST_AUTO_TEST_CASE(consents_stay_apart_unless_told_otherwise) {
              "consents.purpose#1=news; consents.status#1=withdrawn");
 }
 
+BOOST_AUTO_TEST_CASE(a_yes_that_waits_is_less_than_a_yes) {
+  People people;
+  people.add("crm", "1", 9, {{"consents.purpose#1", "news"}, {"consents.status#1", "granted"}});
+  people.add("mail", "2", 3, {{"consents.purpose#1", "news"}, {"consents.status#1", "pending"}});
+  BOOST_TEST(merged_text(people, {{"consents", MergeRule::most_restrictive}}) ==
+             "consents.purpose#1=news; consents.status#1=pending");
+}
+
+BOOST_AUTO_TEST_CASE(one_yes_confirmed_and_one_that_ends_are_two) {
+  People people;
+  people.add(
+      "crm", "1", 9,
+      {{"consents.status#1", "granted"}, {"consents.confirmed_at#1", "2026-03-02T00:00:00Z"}});
+  people.add("mail", "2", 3,
+             {{"consents.status#1", "granted"}, {"consents.expires_at#1", "2027-01-01T00:00:00Z"}});
+  people.add("shop", "3", 1, {{"consents.status#1", "granted"}});
+  BOOST_TEST(merged_text(people) ==
+             "consents.status#1=granted; consents.status#2=granted; consents.status#3=granted; "
+             "consents.expires_at#2=2027-01-01T00:00:00Z; "
+             "consents.confirmed_at#1=2026-03-02T00:00:00Z");
+}
+
+BOOST_AUTO_TEST_CASE(no_suppression_takes_the_place_of_another) {
+  People people;
+  people.add("crm", "1", 9, {{"suppressions.kind#1", "legal"}});
+  people.add("mail", "2", 3,
+             {{"suppressions.kind#1", "complaint"}, {"suppressions.channel#1", "email"}});
+  people.add("shop", "3", 2,
+             {{"suppressions.kind#1", "complaint"}, {"suppressions.channel#1", "phone"}});
+  people.add("desk", "4", 1,
+             {{"suppressions.kind#1", "complaint"}, {"suppressions.channel#1", "email"}});
+  BOOST_TEST(merged_text(people) ==
+             "suppressions.kind#1=legal; suppressions.kind#2=complaint; "
+             "suppressions.kind#3=complaint; suppressions.channel#2=email; "
+             "suppressions.channel#3=phone");
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_wish_replaces_the_one_about_the_same) {
+  People people;
+  people.add("crm", "1", 9,
+             {{"preferences.channel#1", "email"}, {"preferences.choice#1", "wanted"}});
+  people.add("mail", "2", 3,
+             {{"preferences.channel#1", "email"},
+              {"preferences.choice#1", "unwanted"},
+              {"preferences.channel#2", "email"},
+              {"preferences.frequency#2", "weekly"},
+              {"preferences.channel#3", "sms"},
+              {"preferences.choice#3", "unwanted"}});
+  BOOST_TEST(merged_text(people) ==
+             "preferences.channel#1=email; preferences.channel#2=email; "
+             "preferences.channel#3=sms; preferences.choice#1=wanted; "
+             "preferences.choice#3=unwanted; preferences.frequency#2=weekly");
+}
+
 BOOST_AUTO_TEST_CASE(tags_relations_and_identifiers) {
   People people;
   people.add("crm", "1", 9,
@@ -126,6 +180,31 @@ BOOST_AUTO_TEST_CASE(lists_have_an_end) {
   BOOST_TEST(kept.size() == merge::elements_per_list_max);
   BOOST_TEST(kept.front().value == "tag0");
   BOOST_TEST(kept.back().value == "tag99");
+}
+
+BOOST_AUTO_TEST_CASE(what_closes_has_no_end) {
+  People people;
+  for (int at = 1; at <= 120; ++at) {
+    const std::string address = "p" + std::to_string(at) + "@example.org";
+    people.add("crm", "yes" + std::to_string(at), 20,
+               {{"consents.contact#1", address}, {"consents.status#1", "granted"}});
+    people.add("mail", "no" + std::to_string(at), 1,
+               {{"consents.contact#1", address}, {"consents.status#1", "withdrawn"}});
+    people.add("desk", "stop" + std::to_string(at), 1,
+               {{"suppressions.kind#1", "complaint"}, {"suppressions.contact#1", address}});
+  }
+  config::Diagnostics diagnostics;
+  const merge::Rules rules(project_with({}), diagnostics);
+  const auto bytes = merged(people.members(), rules);
+  std::size_t yes = 0, no = 0, stop = 0;
+  for (const Cell& cell : read_cells(bytes)) {
+    yes += cell.value == "granted" ? 1 : 0;
+    no += cell.value == "withdrawn" ? 1 : 0;
+    stop += cell.attribute == attribute::suppression_kind ? 1 : 0;
+  }
+  BOOST_TEST(yes == merge::elements_per_list_max);
+  BOOST_TEST(no == 120);
+  BOOST_TEST(stop == 120);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

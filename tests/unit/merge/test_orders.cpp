@@ -115,6 +115,19 @@ BOOST_AUTO_TEST_CASE(without_a_number_or_a_time) {
   BOOST_TEST(told.orders() == "shop/1; visits/2; shop/3 ledger/4");
 }
 
+BOOST_AUTO_TEST_CASE(one_record_alone_says_what_it_says) {
+  const auto values = [](const std::vector<Given>& cells) {
+    People people(Entity::order);
+    people.add("shop", "7", 2, cells);
+    const merge::Member& member = people.members().front();
+    const merge::Order order{{0}};
+    RecordBuilder builder;
+    return merge_test::text_of(merge::values_of(order, {{member, member.source, "k"}}, builder));
+  };
+  BOOST_TEST(values({{"number", "5"}, {"status", "paid"}}) == "status=paid; number=5");
+  BOOST_TEST(values({{"number", "5"}, {"status", ""}}) == "number=5");
+}
+
 BOOST_AUTO_TEST_CASE(what_one_leaves_out_the_other_says) {
   People people(Entity::order);
   people.add("shop", "7", 2, {{"number", "5"}, {"status", "paid"}, {"total", "1000 EUR"}});
