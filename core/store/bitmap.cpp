@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <deque>
 
 namespace rondom::store {
 namespace {
 
 constexpr std::size_t chunk_bytes = Bitmap::chunk_bits / 8;
 constexpr std::size_t chunks_first = 2, chunks_per_scan = 64;
+constexpr std::int64_t places_max = 1'024;  // of a chunk that is stored as places
 
 std::uint64_t word_at(std::string_view bits, std::size_t word) {
   std::uint64_t value = 0;
@@ -22,6 +24,34 @@ std::int64_t count_bits(std::string_view bits) {
     members += std::popcount(word_at(bits, word));
   }
   return members;
+}
+
+/// The bits of a chunk as they are stored. Where few are set, as in a set that records enter and leave
+/// again, a row is their places, two bytes each: a row of half a page that comes and goes would have the
+/// database even out its pages each time.
+std::string bits_of(std::string_view stored) {
+  if (stored.size() == chunk_bytes) return std::string(stored);
+  std::string bits(chunk_bytes, '\0');
+  for (std::size_t i = 0; i + 1 < stored.size(); i += 2) {
+    const auto low = static_cast<unsigned char>(stored[i]);
+    const auto high = static_cast<unsigned char>(stored[i + 1]);
+    const std::size_t place = (std::size_t{high} << 8 | low) % Bitmap::chunk_bits;
+    bits[place / 8] = static_cast<char>(bits[place / 8] | static_cast<char>(1u << (place % 8)));
+  }
+  return bits;
+}
+
+std::string stored_of(std::string_view bits) {
+  if (count_bits(bits) > places_max) return std::string(bits);
+  std::string stored;
+  for (std::size_t word = 0; word < chunk_bytes / 8; ++word) {
+    for (std::uint64_t rest = word_at(bits, word); rest != 0; rest &= rest - 1) {
+      const std::size_t place = word * 64 + static_cast<std::size_t>(std::countr_zero(rest));
+      stored += static_cast<char>(place & 0xff);
+      stored += static_cast<char>(place >> 8);
+    }
+  }
+  return stored;
 }
 
 /// False when `ids` has reached its limit.
@@ -52,9 +82,7 @@ Status Bitmap::load(std::span<const std::int64_t> ids) {
   }
   keys.sort_unique(1);
   return database_->fetch({&tables::bitmap}, keys, [&](std::size_t, std::span<const Cell> row) {
-    Chunk& chunk = chunks_[row[0].integer() & 0xffff'ffff];
-    chunk.bits = row[1].text();
-    chunk.bits.resize(chunk_bytes);
+    chunks_[row[0].integer() & 0xffff'ffff].bits = bits_of(row[1].bytes());
   });
 }
 
@@ -87,15 +115,15 @@ void Bitmap::clear(std::int64_t id) {
 
 Status Bitmap::flush() {
   Rows kept(2), emptied(1);
+  std::deque<std::string> stored;
   for (auto& [number, chunk] : chunks_) {
     if (!chunk.changed) continue;
     chunk.changed = false;
-    const bool empty =
-        std::all_of(chunk.bits.begin(), chunk.bits.end(), [](char byte) { return byte == 0; });
-    if (empty)
+    const std::string& bytes = stored.emplace_back(stored_of(chunk.bits));
+    if (bytes.empty())
       emptied.add({row_of(number)});
     else
-      kept.add({row_of(number), std::string_view(chunk.bits)});
+      kept.add({row_of(number), std::string_view(bytes)});
   }
   RONDOM_TRY(database_->erase(tables::bitmap, emptied));
   return database_->upsert(tables::bitmap, kept);
@@ -123,9 +151,7 @@ Status Bitmap::each_chunk(std::int64_t from,
         more = f(chunk, row[1].bytes());
         return;
       }
-      std::string bits = row[1].text();
-      bits.resize(chunk_bytes);
-      more = f(chunk, bits);
+      more = f(chunk, bits_of(row[1].bytes()));
     }));
     if (rows < asked) break;
   }
@@ -144,9 +170,9 @@ Status Bitmap::each_chunk_without(
   const Bitmap left_out(*database_, other);
   for (const auto& [chunk, bits] : mine) keys.add({left_out.row_of(chunk)});
   RONDOM_TRY(database_->fetch({&tables::bitmap}, keys, [&](std::size_t k, auto row) {
-    const std::string_view theirs = row[1].bytes();
+    const std::string theirs = bits_of(row[1].bytes());
     std::string& bits = mine[k].second;
-    for (std::size_t i = 0; i < std::min(bits.size(), theirs.size()); ++i) {
+    for (std::size_t i = 0; i < chunk_bytes; ++i) {
       bits[i] = static_cast<char>(bits[i] & ~theirs[i]);
     }
   }));
@@ -215,13 +241,16 @@ Status Bitmap::add_all(std::int64_t other) {
     return true;
   }));
   RONDOM_TRY(database_->fetch({&tables::bitmap}, keys, [&](std::size_t k, auto row) {
-    const std::string_view mine = row[1].bytes();
+    const std::string mine = bits_of(row[1].bytes());
     std::string& bits = added[k].second;
-    for (std::size_t i = 0; i < std::min(bits.size(), mine.size()); ++i) {
+    for (std::size_t i = 0; i < chunk_bytes; ++i) {
       bits[i] = static_cast<char>(bits[i] | mine[i]);
     }
   }));
-  for (const auto& [chunk, bits] : added) rows.add({row_of(chunk), std::string_view(bits)});
+  for (auto& [chunk, bits] : added) {
+    bits = stored_of(bits);
+    rows.add({row_of(chunk), std::string_view(bits)});
+  }
   chunks_.clear();
   return database_->upsert(tables::bitmap, rows);
 }
@@ -244,7 +273,7 @@ Status Bitmap::add_intersection(std::int64_t a, std::int64_t b) {
   Rows keys(1);
   for (const auto& [number, chunk] : chunks_) keys.add({row_of(number)});
   RONDOM_TRY(database_->fetch({&tables::bitmap}, keys, [&](std::size_t, std::span<const Cell> row) {
-    chunks_[row[0].integer() & 0xffff'ffff].bits = row[1].text();
+    chunks_[row[0].integer() & 0xffff'ffff].bits = bits_of(row[1].bytes());
   }));
   for (auto& [number, chunk] : chunks_) {
     chunk.bits.resize(chunk_bytes);

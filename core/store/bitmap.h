@@ -1,7 +1,8 @@
 // Bitmap: a durable set of ids, kept in chunks of 32,768 bits. Private.
 //
 // A Bitmap object is the working copy of one set inside one transaction: chunks are loaded when
-// named, changed in memory and written by flush(). Ids are not negative.
+// named, changed in memory and written by flush(). Ids are not negative. A stored chunk is its bits or,
+// of few members, their places in it, 16 bits each, little-endian, ascending.
 #pragma once
 
 #include <cstdint>
