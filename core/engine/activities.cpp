@@ -68,13 +68,14 @@ Status ActivityReader::keep_own(std::span<const store::Profile> profiles,
 }
 
 /// Everything that an activity of these profiles may say it was done by.
-Result<std::vector<ActivityReader::Actor>> ActivityReader::actors_of(
+Result<std::vector<ActivityReader::Actor>> ActivityReader::actors(
     std::span<const store::Profile> profiles) {
   std::vector<store::RecordId> ids;
   for (const store::Profile& profile : profiles) {
     ids.insert(ids.end(), profile.members.begin(), profile.members.end());
   }
   sort_once(ids);
+  RONDOM_TRY(load_names());
   RONDOM_TRY_ASSIGN(const auto members, store_.records(ids));
   std::vector<Actor> actors, identifiers;
   for (std::uint32_t i = 0; i < profiles.size(); ++i) {
@@ -95,30 +96,29 @@ Result<std::vector<ActivityReader::Actor>> ActivityReader::actors_of(
   return actors;
 }
 
-Activities ActivityReader::sorted_out(std::vector<const store::StoredRecord*> records) {
+Activities ActivityReader::sorted_out(std::span<const FoundActivity> newest_first, bool complete) {
   Activities out;
-  out.complete = records.size() < activities_read_max;
-  if (records.size() > activities_read_max) records.resize(activities_read_max);
+  out.complete = complete;
   std::vector<std::string> names;
-  std::vector<const store::StoredRecord*> orders;
-  for (const store::StoredRecord* record : records) {
-    if (!record->live) continue;
-    if (record->entity == Entity::order) {
-      orders.push_back(record);
-      names.push_back(names_.unique_of(*record));
+  std::vector<const FoundActivity*> orders;
+  for (const FoundActivity& one : newest_first) {
+    if (one.entity == Entity::order) {
+      orders.push_back(&one);
+      names.push_back(names_.unique_of(one.stream, one.key, one.source_key));
       continue;
     }
     for (std::size_t i = 0; i < activity_lists_count; ++i) {
-      if (activity_lists()[i].entity != record->entity) continue;
-      out.lists[i].push_back({{std::string(names_.of(*record))}, record->canonical});
+      if (activity_lists()[i].entity != one.entity) continue;
+      out.lists[i].push_back({{names_.of(one.stream, one.key)}, std::string(one.canonical)});
     }
   }
   std::vector<merge::OrderRecord> told;
+  told.reserve(orders.size());
   for (std::size_t i = 0; i < orders.size(); ++i) {
-    const store::StoredRecord& record = *orders[i];
-    told.push_back({{names[i], names_.source_of(record), record.observed_at, record.canonical},
-                    names_.source_and_stream_of(record),
-                    record.key});
+    const FoundActivity& one = *orders[i];
+    told.push_back({{names[i], names_.source_of(one.stream), one.observed_at, one.canonical},
+                    names_.source_and_stream_of(one.stream),
+                    one.key});
   }
   RecordBuilder builder;
   for (const merge::Order& order : merge::orders_of(rules_, told)) {
@@ -134,38 +134,68 @@ Activities ActivityReader::sorted_out(std::vector<const store::StoredRecord*> re
 Status ActivityReader::read_part(std::span<const store::Profile> profiles,
                                  std::span<Activities> out) {
   if (profiles.empty()) return {};
-  RONDOM_TRY_ASSIGN(const auto actors, actors_of(profiles));
+  RONDOM_TRY_ASSIGN(const auto actors, this->actors(profiles));
   std::vector<std::uint64_t> hashes;
   for (const Actor& one : actors) hashes.push_back(one.hash);
   sort_once(hashes);
   const bool alone = profiles.size() == 1;
   const std::size_t count_max = alone ? activities_read_max : activities_batch_max;
-  std::vector<std::vector<const store::StoredRecord*>> by_profile(profiles.size());
   RONDOM_TRY_ASSIGN(const auto records, store_.activities(hashes, count_max));
   if (!alone && records.size() == count_max) {
     const std::size_t half = profiles.size() / 2;
     RONDOM_TRY(read_part(profiles.first(half), out.first(half)));
     return read_part(profiles.subspan(half), out.subspan(half));
   }
+  std::vector<std::vector<FoundActivity>> by_profile(profiles.size());
+  std::vector<std::size_t> counts(profiles.size(), 0);  // also of those that are gone
   for (const store::StoredRecord& record : records) {
     const std::uint64_t by = activity_actor_of(record.canonical);
     auto actor = std::lower_bound(actors.begin(), actors.end(), Actor{by, 0});
     for (; actor != actors.end() && actor->hash == by; ++actor) {
-      by_profile[actor->profile].push_back(&record);
+      if (++counts[actor->profile] > activities_read_max || !record.live) continue;
+      by_profile[actor->profile].push_back({record.id, record.stream, record.entity,
+                                            record.observed_at, no_time, record.key,
+                                            record.source_key, record.canonical});
     }
   }
-  for (std::size_t i = 0; i < profiles.size(); ++i) out[i] = sorted_out(std::move(by_profile[i]));
+  for (std::size_t i = 0; i < profiles.size(); ++i) {
+    out[i] = sorted_out(by_profile[i], counts[i] < activities_read_max);
+  }
   return {};
 }
 
-Result<std::vector<Activities>> ActivityReader::read(std::span<const store::Profile> profiles) {
+Status ActivityReader::load_names() {
   if (!names_known_) RONDOM_TRY(names_.load(store_));
   names_known_ = true;
-  std::vector<Activities> out(profiles.size());
+  return {};
+}
+
+Status ActivityReader::read_all(std::span<const store::Profile> profiles,
+                                std::span<Activities> out) {
   constexpr std::size_t profiles_per_read = 500;
   for (std::size_t at = 0; at < profiles.size(); at += profiles_per_read) {
     const std::size_t count = std::min(profiles_per_read, profiles.size() - at);
-    RONDOM_TRY(read_part(profiles.subspan(at, count), std::span(out).subspan(at, count)));
+    RONDOM_TRY(read_part(profiles.subspan(at, count), out.subspan(at, count)));
+  }
+  return {};
+}
+
+Result<std::vector<Activities>> ActivityReader::read(std::span<const store::Profile> profiles,
+                                                     const ActivitySweep* sweep) {
+  RONDOM_TRY(load_names());
+  std::vector<Activities> out(profiles.size());
+  if (sweep == nullptr) {
+    RONDOM_TRY(read_all(profiles, out));
+    return out;
+  }
+  RONDOM_TRY_ASSIGN(const auto found, sweep->of(profiles, buffer_));
+  for (std::size_t i = 0; i < profiles.size(); ++i) {
+    const std::span<const FoundActivity> all = found[i].activities;
+    if (found[i].known && all.size() < activities_read_max) {
+      out[i] = sorted_out(all, true);
+    } else {
+      RONDOM_TRY(read_all(profiles.subspan(i, 1), std::span(out).subspan(i, 1)));
+    }
   }
   return out;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/activity_sweep.h"
 #include "engine/engine.h"
 #include "engine/purchases.h"
 #include "engine/record_names.h"
@@ -28,25 +29,33 @@ class ActivityReader {
   ActivityReader(const config::Project& project, store::Store& store);
 
   /// Of each profile, in their order. An activity belongs to whose record it refers to, or to the one
-  /// profile that its identifier stands on; those of a shared device are nobody's.
-  Result<std::vector<Activities>> read(std::span<const store::Profile> profiles);
+  /// profile that its identifier stands on; those of a shared device are nobody's. Whom the sweep, if there
+  /// is one, has as they are, is not read from the store: of those only the lists that it was asked for.
+  Result<std::vector<Activities>> read(std::span<const store::Profile> profiles,
+                                       const ActivitySweep* sweep = nullptr);
 
- private:
+  /// identifier_hash of what an activity may say it was done by, and the place of the profile.
   struct Actor {
     std::uint64_t hash = 0;
     std::uint32_t profile = 0;
     auto operator<=>(const Actor&) const = default;
   };
-  Result<std::vector<Actor>> actors_of(std::span<const store::Profile> profiles);
+  /// Everything that an activity of these profiles may say it was done by; sorted.
+  Result<std::vector<Actor>> actors(std::span<const store::Profile> profiles);
+
+ private:
   Status keep_own(std::span<const store::Profile> profiles, std::vector<Actor>& identifiers);
   Status read_part(std::span<const store::Profile> profiles, std::span<Activities> out);
-  Activities sorted_out(std::vector<const store::StoredRecord*> records);
+  Status read_all(std::span<const store::Profile> profiles, std::span<Activities> out);
+  Status load_names();
+  Activities sorted_out(std::span<const FoundActivity> newest_first, bool complete);
 
   store::Store& store_;
   RecordNames names_;
   bool names_known_ = false;
   config::Diagnostics ignored_;
   merge::Rules rules_;
+  std::string buffer_;  // of the sweep
 };
 
 }  // namespace rondom::engine

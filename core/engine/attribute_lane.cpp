@@ -66,11 +66,12 @@ void AttributeLane::compute_one(const store::Profile& profile, const Activities&
   }
 }
 
-Status AttributeLane::compute(std::span<const store::Profile> profiles, enrich::Changes changes,
-                              std::span<enrich::Computed> out, std::span<Activities> kept) {
+Status AttributeLane::compute(std::span<const store::Profile> profiles, const ActivitySweep* sweep,
+                              enrich::Changes changes, std::span<enrich::Computed> out,
+                              std::span<Activities> kept) {
   std::vector<Activities> found(profiles.size());
   if (question_.reads_activities()) {
-    RONDOM_TRY_ASSIGN(found, reader_.read(profiles));
+    RONDOM_TRY_ASSIGN(found, reader_.read(profiles, sweep));
   }
   const std::size_t each = question_.wanted.size();
   for (std::size_t i = 0; i < profiles.size(); ++i) {

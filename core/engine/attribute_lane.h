@@ -33,10 +33,11 @@ class AttributeLane {
 
   /// Forgets what was computed.
   void reset() { results_.reset(); }
-  /// Profiles of the entity. `out` takes wanted.size() results a profile, whose values live until reset();
-  /// `kept`, unless empty, their activities.
-  Status compute(std::span<const store::Profile> profiles, enrich::Changes changes,
-                 std::span<enrich::Computed> out, std::span<Activities> kept);
+  /// Profiles of the entity, whose activities come from the sweep where there is one. `out` takes
+  /// wanted.size() results a profile, whose values live until reset(); `kept`, unless empty, their activities.
+  Status compute(std::span<const store::Profile> profiles, const ActivitySweep* sweep,
+                 enrich::Changes changes, std::span<enrich::Computed> out,
+                 std::span<Activities> kept);
   const enrich::Evaluator& evaluator() const { return evaluator_; }
 
  private:

@@ -14,7 +14,9 @@ namespace rondom::engine {
 namespace {
 
 /// What a lane takes at a time: enough for reads by the set, few enough that lanes end together.
-constexpr std::size_t profiles_per_part = 250;
+constexpr std::size_t profiles_per_part = profiles_per_range;
+/// Ids asked for a profile, of those that are taken to be one after another.
+constexpr store::ProfileId ids_per_profile_max = 2;
 
 bool is_of_entity_by_id(std::span<const store::Profile> profiles, Entity entity) {
   for (std::size_t i = 0; i < profiles.size(); ++i) {
@@ -35,12 +37,18 @@ struct AttributeReader::Inside {
 
   Status load(std::span<const store::Profile> profiles, enrich::Changes changes);
   Status add_lanes(std::size_t parts);
+  Status sweep_if_everybody(std::span<const store::Profile> profiles);
   AttributeLane& first() { return lanes.front(); }
 
   AttributeQuestion question;
   enrich::Plan plan;
   store::Store& store;
   std::size_t threads = 1;
+  SweepLimits limits;
+  std::unique_ptr<ActivitySweep> sweep;
+  store::ProfileId last_asked = 0;
+  std::size_t in_a_row = 0;  // asked for one after another
+  store::ProfileId not_before = 0;
   std::deque<AttributeLane> lanes;  // the first one in the thread that asks
 
   // Of the last load().
@@ -56,6 +64,24 @@ Status AttributeReader::Inside::add_lanes(std::size_t parts) {
     RONDOM_TRY_ASSIGN(auto reader, store.open_reader());
     lanes.emplace_back(question, plan, std::move(reader));
   }
+  return {};
+}
+
+/// Who asks for one profile after another, page by page, will ask for the rest of them too.
+Status AttributeReader::Inside::sweep_if_everybody(std::span<const store::Profile> profiles) {
+  if (profiles.empty() || !question.reads_activities()) return {};
+  const store::ProfileId first = profiles.front().id, last = profiles.back().id;
+  const auto dense = static_cast<store::ProfileId>(profiles.size()) * ids_per_profile_max;
+  const bool follows = first > last_asked && last - last_asked <= dense;
+  in_a_row = follows ? in_a_row + profiles.size() : 0;
+  last_asked = last;
+  if (sweep != nullptr && (!follows || last > sweep->last())) sweep.reset();
+  if (sweep != nullptr || in_a_row < limits.after_profiles || first <= not_before) return {};
+  // Should it not pay from here on, it is not asked again with every page.
+  not_before = first + static_cast<store::ProfileId>(limits.after_profiles);
+  const ActivitySweep::Question about{question.project, question.entity,
+                                      question.lists_of_wanted | question.lists_named, limits};
+  RONDOM_TRY_ASSIGN(sweep, ActivitySweep::make(about, store, first - 1, threads));
   return {};
 }
 
@@ -79,6 +105,7 @@ Status AttributeReader::Inside::load(std::span<const store::Profile> given,
   activities.clear();
   activities.resize(keeps ? profiles.size() : 0);
   RONDOM_TRY(add_lanes(parts));
+  RONDOM_TRY(sweep_if_everybody(profiles));
   for (AttributeLane& lane : lanes) lane.reset();
 
   std::atomic<std::size_t> next = 0;
@@ -88,7 +115,7 @@ Status AttributeReader::Inside::load(std::span<const store::Profile> given,
       const std::size_t at = part * profiles_per_part;
       const std::size_t count = std::min(profiles_per_part, profiles.size() - at);
       statuses[part] =
-          lane.compute(profiles.subspan(at, count), changes,
+          lane.compute(profiles.subspan(at, count), sweep.get(), changes,
                        std::span(computed).subspan(at * each, count * each),
                        keeps ? std::span(activities).subspan(at, count) : std::span<Activities>());
     }
@@ -107,17 +134,16 @@ Status AttributeReader::Inside::load(std::span<const store::Profile> given,
 AttributeReader::AttributeReader(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 AttributeReader::~AttributeReader() = default;
 
-Result<std::unique_ptr<AttributeReader>> AttributeReader::make(const config::Project& project,
-                                                               store::Store& store, Entity entity,
-                                                               Timestamp as_of,
-                                                               const std::set<std::string>* names,
-                                                               std::size_t threads) {
+Result<std::unique_ptr<AttributeReader>> AttributeReader::make(
+    const config::Project& project, store::Store& store, Entity entity, Timestamp as_of,
+    const std::set<std::string>* names, std::size_t threads, const SweepLimits& limits) {
   config::Diagnostics diagnostics;
   auto inside = std::make_unique<Inside>(project, store, entity, as_of, diagnostics);
   if (!diagnostics.empty()) {
     return Error{ErrorCode::bad_config, diagnostics.render(project.root)};
   }
   inside->threads = std::max<std::size_t>(1, threads);
+  inside->limits = limits;
   const enrich::Plan& plan = inside->plan;
   AttributeQuestion& question = inside->question;
   for (std::uint32_t i = 0; i < plan.size(); ++i) {

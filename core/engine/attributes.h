@@ -40,11 +40,9 @@ class AttributeReader {
  public:
   /// `names`: what is wanted, names that are no attributes left out; nullptr = all of the entity.
   /// ErrorCode::bad_config when a definition is not sound.
-  static Result<std::unique_ptr<AttributeReader>> make(const config::Project& project,
-                                                       store::Store& store, Entity entity,
-                                                       Timestamp as_of,
-                                                       const std::set<std::string>* names,
-                                                       std::size_t threads = 1);
+  static Result<std::unique_ptr<AttributeReader>> make(
+      const config::Project& project, store::Store& store, Entity entity, Timestamp as_of,
+      const std::set<std::string>* names, std::size_t threads = 1, const SweepLimits& limits = {});
   ~AttributeReader();
 
   /// Is there anything that profile_value() alone does not give?
@@ -53,7 +51,9 @@ class AttributeReader {
   const std::vector<std::uint32_t>& wanted() const;
   std::uint64_t fingerprint() const;
 
-  /// Computes the attributes of these profiles; what was computed before is forgotten.
+  /// Computes the attributes of these profiles; what was computed before is forgotten. Who loads everybody,
+  /// page by page in the order of their ids, has their activities as they were when a page began that was far
+  /// enough on (ActivitySweep).
   Status load(std::span<const store::Profile> profiles, enrich::Changes changes);
   /// Of a profile of the last load() and of the entity, in order of wanted(); empty for others.
   std::span<const enrich::Computed> computed(store::ProfileId profile) const;

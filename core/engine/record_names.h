@@ -20,29 +20,38 @@ class RecordNames {
     return {};
   }
 
-  std::string of(const store::StoredRecord& record) const {
-    const Names& names = names_of(record.stream);
-    return record_name(names.source, names.stream, record.key);
+  std::string of(const store::StoredRecord& record) const { return of(record.stream, record.key); }
+  std::string of(store::StreamId stream, std::string_view key) const {
+    const Names& names = names_of(stream);
+    return record_name(names.source, names.stream, key);
   }
   /// The same, told apart from another record with this name: two source records may make records
   /// with one key. What orders and founds; visible() is what people see.
   std::string unique_of(const store::StoredRecord& record) const {
-    std::string name = of(record);
-    if (record.source_key.empty()) return name;
-    return name.append(separator).append(record.source_key);
+    return unique_of(record.stream, record.key, record.source_key);
+  }
+  std::string unique_of(store::StreamId stream, std::string_view key,
+                        std::string_view source_key) const {
+    std::string name = of(stream, key);
+    if (source_key.empty()) return name;
+    return name.append(separator).append(source_key);
   }
   static std::string_view visible(std::string_view unique_name) {
     return unique_name.substr(0, unique_name.find(separator));
   }
   const std::string& source_of(const store::StoredRecord& record) const {
-    return names_of(record.stream).source;
+    return source_of(record.stream);
   }
+  const std::string& source_of(store::StreamId stream) const { return names_of(stream).source; }
   const std::string& stream_of(const store::StoredRecord& record) const {
     return names_of(record.stream).stream;
   }
   /// "crm.Contact", as identity.yaml names streams.
   const std::string& source_and_stream_of(const store::StoredRecord& record) const {
-    return names_of(record.stream).both;
+    return source_and_stream_of(record.stream);
+  }
+  const std::string& source_and_stream_of(store::StreamId stream) const {
+    return names_of(stream).both;
   }
 
  private:

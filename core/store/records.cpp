@@ -17,18 +17,16 @@ namespace {
 // A chain of merges longer than this is a damaged store.
 constexpr int alias_hops_max = 100'000;
 
-StoredRecord read_stored_record(std::span<const Cell> row) {
+void read_stored_record(std::span<const Cell> row, StoredRecord& record) {
   namespace column = tables::record_column;
-  StoredRecord record;
   record.id = row[column::id].integer();
   record.stream = static_cast<StreamId>(row[column::stream].integer());
   record.entity = static_cast<Entity>(row[column::entity].integer());
-  record.key = row[column::key].text();
-  record.source_key = row[column::source_key].text();
+  record.key = row[column::key].bytes();
+  record.source_key = row[column::source_key].bytes();
   record.observed_at = row[column::observed_at].integer();
   record.live = row[column::live].integer() != 0;
-  record.canonical = row[column::canonical].text();
-  return record;
+  record.canonical = row[column::canonical].bytes();
 }
 
 }  // namespace
@@ -93,7 +91,7 @@ Result<std::vector<StoredRecord>> TableStore::contents(std::span<const RecordId>
   std::vector<StoredRecord> found;
   found.reserve(ids.size());
   RONDOM_TRY(database_->fetch({&tables::record}, one_column(ids), [&](std::size_t, auto row) {
-    found.push_back(read_stored_record(row));
+    read_stored_record(row, found.emplace_back());
   }));
   RONDOM_TRY(add_refusals(*database_, found));
   return found;
@@ -239,7 +237,7 @@ Result<std::vector<StoredRecord>> TableStore::activities(std::span<const std::ui
   std::vector<StoredRecord> by_id;
   by_id.reserve(ids.size());
   RONDOM_TRY(database_->fetch({&tables::record}, one_column(ids), [&](std::size_t, auto row) {
-    by_id.push_back(read_stored_record(row));
+    read_stored_record(row, by_id.emplace_back());
   }));
   found.reserve(done.size());
   for (const Done& one : done) {
@@ -249,6 +247,22 @@ Result<std::vector<StoredRecord>> TableStore::activities(std::span<const std::ui
     if (record != by_id.end() && record->id == one.record) found.push_back(std::move(*record));
   }
   return found;
+}
+
+Status TableStore::scan_activities(RecordId after, RecordId last,
+                                   const std::function<void(const StoredRecord&)>& visit) {
+  namespace column = tables::record_column;
+  StoredRecord record;
+  if (last <= after) return {};
+  const auto rows_max = static_cast<std::size_t>(last - after);
+  const Scan scan{&tables::record, nullptr, {}, {after}, rows_max, 0, false};
+  return database_->scan(scan, [&](std::size_t, std::span<const Cell> row) {
+    // Where ids are missing, the last rows are beyond.
+    if (row[column::id].integer() > last || row[column::live].integer() == 0) return;
+    if (is_party(static_cast<Entity>(row[column::entity].integer()))) return;
+    read_stored_record(row, record);
+    visit(record);
+  });
 }
 
 }  // namespace rondom::store

@@ -546,6 +546,10 @@ class Store {
   /// Activity records of these actors (sorted), newest first, at most `count_max` in all.
   virtual Result<std::vector<StoredRecord>> activities(std::span<const std::uint64_t> actors,
                                                        std::size_t count_max) = 0;
+  /// Visits the live activities among the records with after < id <= last, in order. What is visited lives
+  /// until the visit ends.
+  virtual Status scan_activities(RecordId after, RecordId last,
+                                 const std::function<void(const StoredRecord&)>& visit) = 0;
 
   // verbs
   virtual Result<std::vector<RecordId>> find_records(std::uint64_t identifier) = 0;

@@ -109,6 +109,8 @@ class TableStore final : public Store {
 
   Result<std::vector<StoredRecord>> activities(std::span<const std::uint64_t> actors,
                                                std::size_t count_max) override;
+  Status scan_activities(RecordId after, RecordId last,
+                         const std::function<void(const StoredRecord&)>& visit) override;
 
   Result<std::vector<RecordId>> find_records(std::uint64_t identifier) override;
   Result<std::optional<RecordId>> find_record(StreamId stream, Entity entity,

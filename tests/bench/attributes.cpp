@@ -65,9 +65,10 @@ struct Work {
   store::Store& store;
   Timestamp as_of;
 
-  std::unique_ptr<engine::AttributeReader> reader(std::size_t threads) const {
-    return value_of(
-        engine::AttributeReader::make(project, store, Entity::person, as_of, nullptr, threads));
+  std::unique_ptr<engine::AttributeReader> reader(std::size_t threads,
+                                                  const engine::SweepLimits& limits = {}) const {
+    return value_of(engine::AttributeReader::make(project, store, Entity::person, as_of, nullptr,
+                                                  threads, limits));
   }
 };
 
@@ -92,7 +93,9 @@ struct Found {
 
 Found scan(const Work& work, std::size_t threads, std::size_t profiles_max,
            enrich::Changes changes) {
-  const auto reader = work.reader(threads);
+  engine::SweepLimits limits;
+  if (profiles_max != everybody) limits.after_profiles = everybody;  // nobody wants the rest
+  const auto reader = work.reader(threads, limits);
   Found found;
   std::string text;
   store::ProfileId after = 0;

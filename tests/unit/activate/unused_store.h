@@ -90,6 +90,10 @@ class UnusedStore : public store::Store {
   Status lift_generic(std::span<const std::uint64_t>) override { return not_here(); }
   Status apply(const UnifyBatch&) override { return not_here(); }
   Status mark_all_dirty() override { return not_here(); }
+  Status scan_activities(RecordId, RecordId,
+                         const std::function<void(const StoredRecord&)>&) override {
+    return not_here();
+  }
   Result<std::vector<StoredRecord>> activities(std::span<const std::uint64_t>,
                                                std::size_t) override {
     return not_here();

@@ -1,6 +1,8 @@
 // Time, hashes, text and the queue between threads.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -8,6 +10,7 @@
 #include "base/base.h"
 #include "base/cleanse.h"
 #include "base/printable.h"
+#include "base/scratch_file.h"
 
 namespace rondom {
 namespace {
@@ -34,6 +37,27 @@ BOOST_AUTO_TEST_CASE(nothing_printable_is_an_order_to_a_terminal) {
     out += filter.rest();
     BOOST_TEST(out == "\x1b[1mZoë 😀\x1b[0m\\u001b[2J \\u001b[\xef\xbf\xbd\xef\xbf\xbd", size);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_scratch_file_keeps_what_was_put_there_and_has_no_name) {
+  std::string folder = (std::filesystem::temp_directory_path() / "rondom-scratch-XXXXXX").string();
+  BOOST_REQUIRE(mkdtemp(folder.data()) != nullptr);
+  {
+    Result<ScratchFile> file = ScratchFile::make(folder);
+    BOOST_REQUIRE(file.ok());
+    const std::string large(100'000, 'x');
+    BOOST_TEST(file->append("first").value() == 0);
+    BOOST_TEST(file->append(large).value() == 5);
+    BOOST_TEST(file->append("last").value() == 100'005);
+    const ScratchFile moved = std::move(*file);
+    std::string read = "> ";
+    BOOST_TEST(moved.read(100'003, 6, read).ok());
+    BOOST_TEST(read == "> xxlast");
+    BOOST_TEST(!moved.read(100'005, 5, read).ok());  // there are four
+    BOOST_TEST(std::filesystem::is_empty(folder));
+  }
+  std::filesystem::remove_all(folder);
+  BOOST_TEST((ScratchFile::make(folder).error().code == ErrorCode::unavailable));
 }
 
 BOOST_AUTO_TEST_CASE(times_round_trip) {

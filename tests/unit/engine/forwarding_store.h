@@ -205,6 +205,10 @@ class ForwardingStore : public store::Store {
     return inner_->acknowledge_upserts(destination, session);
   }
   Status apply(const store::DeliveryBatch& batch) override { return inner_->apply(batch); }
+  Status scan_activities(store::RecordId after, store::RecordId last,
+                         const std::function<void(const store::StoredRecord&)>& visit) override {
+    return inner_->scan_activities(after, last, visit);
+  }
   Result<std::vector<store::StoredRecord>> activities(std::span<const std::uint64_t> actors,
                                                       std::size_t count_max) override {
     return inner_->activities(actors, count_max);

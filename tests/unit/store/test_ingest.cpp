@@ -255,6 +255,44 @@ STORE_TEST(activities_come_newest_first) {
   BOOST_TEST(value_of(project.store().dirty_count()) == 0);
 }
 
+STORE_TEST(activities_are_scanned_in_the_order_of_the_store) {
+  const auto stream = project.stream();
+  apply(project, Batch(stream).mapped("person", 10, "somebody"));
+  for (int i = 0; i < 6; ++i) {
+    const std::string key = "o" + std::to_string(i);
+    Batch batch(stream);
+    batch.row(RowKind::mapped, key, 10, key)
+        .output(i % 2 == 0 ? Entity::order : Entity::event, key, "says " + key, 5, 100 * i);
+    apply(project, batch);
+  }
+  apply(project, Batch(stream).row(RowKind::removed, "o1", 20, "gone"));
+  const auto scanned = [&](store::RecordId after, store::RecordId last) {
+    std::string keys;
+    require(project.store().scan_activities(after, last, [&](const store::StoredRecord& record) {
+      BOOST_TEST(record.canonical == "says " + record.key);
+      keys += (keys.empty() ? "" : " ") + record.key;
+    }));
+    return keys;
+  };
+  const store::RecordId end = value_of(project.store().last_record_id());
+  BOOST_TEST(scanned(0, end) == "o0 o2 o3 o4 o5");
+  BOOST_TEST(scanned(end, end).empty());
+  const auto third = value_of(project.store().find_record(stream, Entity::order, "o2")).value_or(0);
+  BOOST_TEST(scanned(0, third - 1) == "o0");
+  BOOST_TEST(scanned(third - 1, third) == "o2");
+  // Ids are missing where a record was erased.
+  project.close();
+  {
+    auto database = project.database(false);
+    store::Rows gone(1);
+    gone.add({third});
+    require(database->begin(store::Durability::process));
+    require(database->erase(store::tables::record, gone));
+    require(database->commit());
+  }
+  BOOST_TEST(scanned(0, third) == "o0");
+}
+
 STORE_TEST(raw_records_are_kept_with_their_version) {
   const auto stream = project.stream();
   Batch many(stream);
