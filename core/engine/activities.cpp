@@ -99,6 +99,7 @@ Result<std::vector<ActivityReader::Actor>> ActivityReader::actors(
 Activities ActivityReader::sorted_out(std::span<const FoundActivity> newest_first, bool complete) {
   Activities out;
   out.complete = complete;
+  const bool named = wanted_names_ == Names::read;
   std::vector<std::string> names;
   std::vector<const FoundActivity*> orders;
   for (const FoundActivity& one : newest_first) {
@@ -109,7 +110,9 @@ Activities ActivityReader::sorted_out(std::span<const FoundActivity> newest_firs
     }
     for (std::size_t i = 0; i < activity_lists_count; ++i) {
       if (activity_lists()[i].entity != one.entity) continue;
-      out.lists[i].push_back({{names_.of(one.stream, one.key)}, std::string(one.canonical)});
+      Activity& activity = out.lists[i].emplace_back();
+      if (named) activity.records.push_back(names_.of(one.stream, one.key));
+      activity.canonical = one.canonical;
     }
   }
   std::vector<merge::OrderRecord> told;
@@ -123,8 +126,8 @@ Activities ActivityReader::sorted_out(std::span<const FoundActivity> newest_firs
   RecordBuilder builder;
   for (const merge::Order& order : merge::orders_of(rules_, told)) {
     Activity& purchase = out.lists[0].emplace_back();
-    for (const std::uint32_t at : order.records) {
-      purchase.records.emplace_back(RecordNames::visible(names[at]));
+    for (std::size_t i = 0; named && i < order.records.size(); ++i) {
+      purchase.records.emplace_back(RecordNames::visible(names[order.records[i]]));
     }
     purchase.canonical = merge::values_of(order, told, builder);
   }
@@ -181,8 +184,9 @@ Status ActivityReader::read_all(std::span<const store::Profile> profiles,
 }
 
 Result<std::vector<Activities>> ActivityReader::read(std::span<const store::Profile> profiles,
-                                                     const ActivitySweep* sweep) {
+                                                     const ActivitySweep* sweep, Names names) {
   RONDOM_TRY(load_names());
+  wanted_names_ = names;
   std::vector<Activities> out(profiles.size());
   if (sweep == nullptr) {
     RONDOM_TRY(read_all(profiles, out));

@@ -30,9 +30,12 @@ class ActivityReader {
 
   /// Of each profile, in their order. An activity belongs to whose record it refers to, or to the one
   /// profile that its identifier stands on; those of a shared device are nobody's. Whom the sweep, if there
-  /// is one, has as they are, is not read from the store: of those only the lists that it was asked for.
+  /// is one, has as they are, is not read from the store: of those only the lists that it was asked for. Without names,
+  /// Activity::records stays empty.
+  enum class Names { read, left_out };
   Result<std::vector<Activities>> read(std::span<const store::Profile> profiles,
-                                       const ActivitySweep* sweep = nullptr);
+                                       const ActivitySweep* sweep = nullptr,
+                                       Names names = Names::read);
 
   /// identifier_hash of what an activity may say it was done by, and the place of the profile.
   struct Actor {
@@ -55,6 +58,7 @@ class ActivityReader {
   bool names_known_ = false;
   config::Diagnostics ignored_;
   merge::Rules rules_;
+  Names wanted_names_ = Names::read;
   std::string buffer_;  // of the sweep
 };
 

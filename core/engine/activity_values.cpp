@@ -1,32 +1,27 @@
 #include "engine/activity_values.h"
 
-#include "expression/expression.h"
+#include "expression/exact.h"
 #include "pipeline/segment/segment.h"
 
 namespace rondom::engine {
 
 namespace {
 
-expression::Expression product_of_line() {
-  expression::Expression product;
-  expression::Problem problem;
-  (void)expression::Expression::compile("times(.unit_price, default(.quantity, 1))", product,
-                                        problem);
-  return product;
-}
-
-/// A line with what it costs; null where that is not known.
+/// A line with what it costs: unit price times quantity, which is one unless it says so. As it is where
+/// that is not known.
 Value with_total(const Value& line, Arena& arena) {
-  static const expression::Expression product = product_of_line();
   if (!line.is_object()) return line;
-  expression::Scope scope;
-  scope.current = scope.root = line;
-  scope.arena = &arena;
-  const Result<Value> total = product.evaluate(scope);
-  if (!total.ok() || total->is_null()) return line;
+  const Value* price = line.find("unit_price");
+  const Value* quantity = line.find("quantity");
+  Value total;
+  const bool says_one = quantity == nullptr || quantity->is_null();
+  if (price == nullptr ||
+      !expression::multiply(*price, says_one ? Value::integer(1) : *quantity, total)) {
+    return line;
+  }
   Member* members = arena.array<Member>(line.size() + 1);
   for (std::uint32_t i = 0; i < line.size(); ++i) members[i] = line.member(i);
-  members[line.size()] = {"total", *total};
+  members[line.size()] = {"total", total};
   return Value::object(members, line.size() + 1);
 }
 

@@ -71,7 +71,9 @@ Status AttributeLane::compute(std::span<const store::Profile> profiles, const Ac
                               std::span<Activities> kept) {
   std::vector<Activities> found(profiles.size());
   if (question_.reads_activities()) {
-    RONDOM_TRY_ASSIGN(found, reader_.read(profiles, sweep));
+    RONDOM_TRY_ASSIGN(found, reader_.read(profiles, sweep,
+                                          kept.empty() ? ActivityReader::Names::left_out
+                                                       : ActivityReader::Names::read));
   }
   const std::size_t each = question_.wanted.size();
   for (std::size_t i = 0; i < profiles.size(); ++i) {

@@ -71,4 +71,26 @@ bool value_of(Exact number, bool integer, Value& out) {
   return true;
 }
 
+Exact exact_amount(const Value& number_or_money) {
+  return number_or_money.type() == ValueType::money ? Exact{number_or_money.minor_units(), 0}
+                                                    : exact_of(number_or_money);
+}
+
+bool multiply(const Value& a, const Value& b, Value& out) {
+  const bool first = a.type() == ValueType::money, second = b.type() == ValueType::money;
+  if ((first && second) || (!first && !a.is_number()) || (!second && !b.is_number())) return false;
+  const Exact left = exact_amount(a), right = exact_amount(b);
+  Exact product;
+  if (__builtin_mul_overflow(left.coefficient, right.coefficient, &product.coefficient)) {
+    return false;
+  }
+  product.scale = left.scale + right.scale;
+  const bool money = first || second;
+  if (money && !round_to(product, 0)) return false;  // whole minor units
+  const bool integers = a.type() == ValueType::integer && b.type() == ValueType::integer;
+  if (!value_of(product, integers || money, out)) return false;
+  if (money) out = Value::money(out.as_integer(), (first ? a : b).currency());
+  return true;
+}
+
 }  // namespace rondom::expression

@@ -36,11 +36,6 @@ bool read_operands(Call& call, Operands& of) {
   return true;
 }
 
-/// Money in minor units, as a number.
-Exact exact_amount(const Value& value) {
-  return value.type() == ValueType::money ? Exact{value.minor_units(), 0} : exact_of(value);
-}
-
 bool give(Call& call, Exact number, bool integer, const Value* money, Value& out) {
   if (!value_of(number, integer || money != nullptr, out)) {
     return call.fail("the result has too many digits");
@@ -102,17 +97,7 @@ bool times(Call& call, Value& out) {
   if (of.missing) return true;
   const bool first = of.a.type() == ValueType::money, second = of.b.type() == ValueType::money;
   if (first && second) return call.fail("money is not multiplied by money");
-  const Exact a = exact_amount(of.a), b = exact_amount(of.b);
-  Exact product;
-  if (__builtin_mul_overflow(a.coefficient, b.coefficient, &product.coefficient)) {
-    return call.fail("the result has too many digits");
-  }
-  product.scale = a.scale + b.scale;
-  // Money stays whole minor units.
-  if ((first || second) && !round_to(product, 0))
-    return call.fail("the result has too many digits");
-  const bool integers = of.a.type() == ValueType::integer && of.b.type() == ValueType::integer;
-  return give(call, product, integers, first ? &of.a : second ? &of.b : nullptr, out);
+  return multiply(of.a, of.b, out) || call.fail("the result has too many digits");
 }
 
 /// band(value, word, bound, word, bound, word …): the word before the first bound that is above it.
