@@ -211,6 +211,7 @@ int secret_check(const Options& options);
 int notify_test(const Options& options);
 int store_verify(const Options& options);
 int store_backup(const Options& options);
+int store_migrate(const Options& options);
 int store_restore(const Options& options);
 int state_show(const Options& options);
 int state_export(const Options& options);

@@ -449,6 +449,8 @@ struct CommandLine::Inside {
     add(memory, "verify", "Check it for damage", store_verify);
     one_word(add(memory, "backup", "A copy of it, checked, in a new file", store_backup), "file",
              "Where", true);
+    add(memory, "migrate", "Bring an older one up to this program, with a copy as it was",
+        store_migrate);
     one_word(add(memory, "restore", "Such a file becomes the store", store_restore), "file",
              "The backup", true);
     CLI::App* state = group("state", "From where sources are read on");

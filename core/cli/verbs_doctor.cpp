@@ -114,7 +114,8 @@ class Doctor {
       if (!is_new) {
         add(true, "store", opened.error().message, "no run can begin",
             opened.error().code == ErrorCode::bad_state
-                ? "if it is older, the next run migrates it; if it is damaged, rondom store restore"
+                ? "if it is older, rondom store migrate or the next run brings it up; if it is "
+                  "damaged, rondom store restore"
                 : "make it reachable, then rondom store verify");
       }
       return;

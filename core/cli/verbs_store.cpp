@@ -1,4 +1,4 @@
-// store backup|restore, state show|export|reset|rename: what is remembered, and where connectors go on.
+// store backup|restore|migrate, state show|export|reset|rename: what is remembered, and where connectors go on.
 #include <unistd.h>
 
 #include <algorithm>
@@ -131,6 +131,29 @@ int store_backup(const Options& options) {
       store::backup(store_of(*workspace->project), file, *workspace->surroundings.clock);
   if (!done.ok()) return fail(done.error());
   tell_file(options, "backup", file);
+  return 0;
+}
+
+int store_migrate(const Options& options) {
+  int exit_code = 0;
+  std::optional<Workspace> workspace;
+  const auto settings = open_workspace(options, exit_code, Needs::settings);
+  if (!settings.has_value()) return exit_code;
+  const store::Options where = store_of(*settings->project);
+  std::error_code failed;
+  if (where.postgresql.empty() && !std::filesystem::exists(where.sqlite_file, failed)) {
+    return fail({ErrorCode::usage, "there is no store yet; the first run makes it"});
+  }
+  // Opening it for writing does it; what was done is told while that goes on.
+  if (open_engine(options, false, workspace, exit_code, Needs::settings) == nullptr) {
+    return exit_code;
+  }
+  const std::string version = std::to_string(store::schema_version());
+  if (options.output == "json") {
+    std::printf("{\"schema\":%s}\n", version.c_str());
+  } else {
+    std::printf("the store is of schema %s\n", version.c_str());
+  }
   return 0;
 }
 

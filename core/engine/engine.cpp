@@ -193,7 +193,14 @@ Result<std::unique_ptr<Engine>> Engine::open_with(const store::Options& options,
                                                   std::shared_ptr<const config::Project> project,
                                                   Surroundings surroundings) {
   auto inside = std::make_unique<Inside>();
-  RONDOM_TRY_ASSIGN(inside->store, store::open(options, *surroundings.clock));
+  store::Options telling = options;
+  telling.migrated = [&](const store::Migrated& migrated) {
+    if (!surroundings.log) return;
+    surroundings.log("info", "the store was brought from schema " + std::to_string(migrated.from) +
+                                 " to " + std::to_string(migrated.to) +
+                                 (migrated.copy.empty() ? "" : "; as it was: " + migrated.copy));
+  };
+  RONDOM_TRY_ASSIGN(inside->store, store::open(telling, *surroundings.clock));
   inside->project = std::move(project);
   inside->surroundings = std::move(surroundings);
   inside->http = std::make_shared<HttpClients>(*inside->project, inside->surroundings);
@@ -218,7 +225,11 @@ Result<std::unique_ptr<Engine>> Engine::open_copy(const config::Project& project
   auto of_copy = std::make_shared<config::Project>(project);
   of_copy->store = {};
   of_copy->store.sqlite = file;
-  return open(std::move(of_copy), std::move(surroundings), false);
+  store::Options of_file;
+  of_file.sqlite_file = file;
+  of_file.owner = from.owner;
+  of_file.is_copy = true;
+  return open_with(of_file, std::move(of_copy), std::move(surroundings));
 }
 
 Status Engine::Inside::map_kept_again(const std::vector<const config::Job*>& jobs,

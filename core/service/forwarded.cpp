@@ -78,6 +78,7 @@ const std::vector<std::string_view>& forwarded_verbs() {
                                                    "state show",
                                                    "status",
                                                    "store backup",
+                                                   "store migrate",
                                                    "store restore",
                                                    "store verify",
                                                    "token create",

@@ -27,13 +27,25 @@ Status make_durable(const std::string& path) {
   return done ? Status() : Status(ErrorCode::unavailable, path + " could not be made durable");
 }
 
+/// Its tables are those of an earlier Rondom: the next run brings them up, and cross references are checked
+/// by the program that knows them.
+Result<bool> is_of_older_schema(const std::string& file) {
+  RONDOM_TRY_ASSIGN(const auto database, open_sqlite({file, true}));
+  RONDOM_TRY_ASSIGN(const std::int64_t version, schema_version_of(*database));
+  return version > 0 && version < schema_version();
+}
+
 /// A file that somebody wants to rely on is read from one end to the other.
 Status is_sound(const std::string& file, const Clock& clock) {
   Options options;
   options.sqlite_file = file;
   options.read_only = true;
   std::vector<std::string> problems;
-  {
+  RONDOM_TRY_ASSIGN(const bool is_older, is_of_older_schema(file));
+  if (is_older) {
+    RONDOM_TRY_ASSIGN(const auto database, open_sqlite({file, true}));
+    RONDOM_TRY(database->integrity(problems));
+  } else {
     RONDOM_TRY_ASSIGN(const auto store, open(options, clock));
     RONDOM_TRY(store->verify(problems));
   }
@@ -43,12 +55,13 @@ Status is_sound(const std::string& file, const Clock& clock) {
 }
 
 /// Beside `to`, checked; only then under that name.
-Status copy_checked(const std::string& from, const std::string& to, const Clock& clock) {
+Status copy_checked(const std::string& from, const std::string& to,
+                    const std::function<Status(const std::string& file)>& check) {
   const std::string part = to + ".part";
   Options source;
   source.sqlite_file = from;
   Status done = copy_to_file(source, part);
-  if (done.ok()) done = is_sound(part, clock);
+  if (done.ok()) done = check(part);
   if (done.ok()) done = make_durable(part);
   std::error_code failed;
   for (const char* const side : {"-wal", "-shm"}) fs::remove(part + side, failed);
@@ -64,13 +77,18 @@ Status copy_checked(const std::string& from, const std::string& to, const Clock&
 
 }  // namespace
 
+Status copy_durably(const std::string& from, const std::string& to) {
+  return copy_checked(from, to, [](const std::string&) { return Status(); });
+}
+
 Status backup(const Options& from, const std::string& file, const Clock& clock) {
   if (!from.postgresql.empty()) return with_pg_dump("make backups: pg_dump");
   std::error_code failed;
   if (fs::exists(fs::symlink_status(file, failed))) {
     return {ErrorCode::usage, file + " is there already, and a backup replaces none"};
   }
-  return copy_checked(from.sqlite_file, file, clock);
+  return copy_checked(from.sqlite_file, file,
+                      [&](const std::string& part) { return is_sound(part, clock); });
 }
 
 Result<std::string> restore(const Options& to, const std::string& file, const Clock& clock) {
@@ -84,7 +102,8 @@ Result<std::string> restore(const Options& to, const std::string& file, const Cl
   fs::create_directories(fs::path(target).parent_path(), failed);
   RONDOM_TRY_ASSIGN(const auto alone, EngineLock::take(target, to.owner));
   const std::string fresh = target + ".restored";
-  if (const Status copied = copy_checked(file, fresh, clock); !copied.ok()) {
+  const auto check = [&](const std::string& part) { return is_sound(part, clock); };
+  if (const Status copied = copy_checked(file, fresh, check); !copied.ok()) {
     const bool is_empty = fs::file_size(file, failed) == 0 && !failed;
     if (!is_empty && copied.error().code != ErrorCode::bad_state) return copied.error();
     return Error{ErrorCode::bad_state,

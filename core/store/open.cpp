@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 
 #include "store/bitmap.h"
 #include "store/postgresql/postgresql_database.h"
@@ -8,15 +9,8 @@
 namespace rondom::store {
 namespace {
 
-Result<std::int64_t> schema_version_of(Database& database) {
-  RONDOM_TRY_ASSIGN(const bool exists, database.exists(tables::schema_version));
-  std::int64_t version = 0;
-  if (!exists) return version;
-  const Scan newest{&tables::schema_version, nullptr, {}, {}, 1, 0, true};
-  RONDOM_TRY(database.scan(
-      newest, [&](std::size_t, std::span<const Cell> row) { version = row[0].integer(); }));
-  return version;
-}
+/// For the copy, and for what the new tables may need.
+constexpr std::uintmax_t copies_during_migration = 2;
 
 Status run_step(Database& database, const Step& step) {
   if (step.kind == Step::Kind::create_table) return database.create(*step.table);
@@ -35,7 +29,55 @@ Status run_migration(Database& database, const Migration& migration, bool first,
   return database.insert(tables::schema_version, rows);
 }
 
+/// As it was, beside itself: whoever goes back to the program from before, or loses power on the way, has it.
+Result<std::string> keep_copy(const Options& options, std::int64_t from, std::int64_t to) {
+  namespace fs = std::filesystem;
+  const std::string& file = options.sqlite_file;
+  const std::string folder = fs::path(file).parent_path().string();
+  std::uintmax_t size = 0;
+  for (const char* const part : {"", "-wal"}) {
+    std::error_code absent;
+    const std::uintmax_t bytes = fs::file_size(file + part, absent);
+    size += absent ? 0 : bytes;
+  }
+  std::error_code failed;
+  const std::uintmax_t free =
+      options.free_bytes ? options.free_bytes(folder) : fs::space(folder, failed).available;
+  constexpr std::uintmax_t megabyte = 1'000'000;
+  if (!failed && free < copies_during_migration * size) {
+    return Error{ErrorCode::unavailable,
+                 file + " is of schema " + std::to_string(from) + ". To bring it up to " +
+                     std::to_string(to) + ", with a copy as it was, takes " +
+                     std::to_string(copies_during_migration * size / megabyte + 1) +
+                     " MB of the disk, which has " + std::to_string(free / megabyte) +
+                     " MB. Nothing was changed"};
+  }
+  std::string copy = file + ".schema-" + std::to_string(from);
+  RONDOM_TRY(copy_durably(file, copy));
+  return copy;
+}
+
+/// The version of an older store, which is about to be brought up; 0 for others.
+Result<std::int64_t> older_version(Database& database) {
+  RONDOM_TRY_ASSIGN(const std::int64_t current, schema_version_of(database));
+  return current < schema_version() ? current : 0;
+}
+
 }  // namespace
+
+Result<std::int64_t> schema_version_of(Database& database) {
+  RONDOM_TRY_ASSIGN(const bool exists, database.exists(tables::schema_version));
+  std::int64_t version = 0;
+  if (!exists) return version;
+  const Scan newest{&tables::schema_version, nullptr, {}, {}, 1, 0, true};
+  RONDOM_TRY(database.scan(
+      newest, [&](std::size_t, std::span<const Cell> row) { version = row[0].integer(); }));
+  return version;
+}
+
+std::int64_t schema_version() {
+  return migrations().back().version;
+}
 
 Status migrate(Database& database, std::span<const Migration> steps, bool read_only,
                Timestamp now) {
@@ -88,7 +130,16 @@ Result<std::unique_ptr<Store>> open(const Options& options, const Clock& clock) 
     }
     RONDOM_TRY_ASSIGN(database, open_sqlite({options.sqlite_file, options.read_only}));
   }
+  Migrated migrated;
+  if (!options.read_only && !options.is_copy && options.sqlite_file != ":memory:") {
+    RONDOM_TRY_ASSIGN(migrated.from, older_version(*database));
+    migrated.to = schema_version();
+    if (migrated.from != 0 && options.postgresql.empty()) {
+      RONDOM_TRY_ASSIGN(migrated.copy, keep_copy(options, migrated.from, migrated.to));
+    }
+  }
   RONDOM_TRY(migrate(*database, migrations(), options.read_only, clock.now()));
+  if (migrated.from != 0 && options.migrated) options.migrated(migrated);
   return TableStore::open(std::move(database), std::move(lock), options.read_only);
 }
 

@@ -28,11 +28,21 @@ using StreamId = std::int32_t;
 
 // ── opening ────────────────────────────────────────────────────────────────────────────────────
 
+/// A store of an earlier Rondom was brought up to today's tables.
+struct Migrated {
+  std::int64_t from = 0, to = 0;  // schema versions
+  std::string copy;               // as it was; empty in PostgreSQL, whose own tools make copies
+};
+
 struct Options {
   std::string sqlite_file;  // absolute; ":memory:" for tests (no lock, gone when closed)
   std::string postgresql;   // DSN; when not empty, PostgreSQL
   std::string owner;        // for the lock: "rondom run, process 4711 on host"
   bool read_only = false;   // readers of the command line take no lock
+  bool is_copy = false;     // of a store, made for a look: as it was it need not be kept
+  std::function<void(const Migrated&)> migrated = {};  // told, unless empty, when open() did that
+  /// Bytes that the disk of a folder takes; empty: the system is asked.
+  std::function<std::uint64_t(const std::string& folder)> free_bytes = {};
 };
 
 // ── ingest ─────────────────────────────────────────────────────────────────────────────────────
@@ -595,6 +605,8 @@ Result<std::unique_ptr<Store>> open(const Options& options, const Clock& clock);
 /// Copies a project's store (SQLite or PostgreSQL, as it is at this moment) into a new SQLite file of
 /// mode 0600, whatever was there before. Takes no lock of the project; for trying things out.
 Status copy_to_file(const Options& from, const std::string& sqlite_file);
+/// The version of the tables that this program writes.
+std::int64_t schema_version();
 
 /// The store as it is at this moment as a new file of mode 0600, which is on the disk and was verified when it
 /// returns ok; else there is no such file. A writer at work does no harm. usage: something is there already;

@@ -23,6 +23,10 @@ namespace rondom::store {
 /// Brings the schema to the newest of `steps`. read_only: only checks. bad_state when the store is
 /// newer than the program, or (read_only) older.
 Status migrate(Database& database, std::span<const Migration> steps, bool read_only, Timestamp now);
+/// 0: it has no tables yet.
+Result<std::int64_t> schema_version_of(Database& database);
+/// Copies a SQLite store; the copy is there whole and on the disk, or not at all.
+Status copy_durably(const std::string& from, const std::string& to);
 
 class TableStore final : public Store {
  public:

@@ -1,4 +1,5 @@
 """Day two: doctor says what will go wrong, a backup comes back, and what was read can be read again."""
+import contextlib
 import json
 import os
 import shutil
@@ -162,6 +163,36 @@ class DayTwo(unittest.TestCase):
         project.rondom("store", "verify", expect=0)
         project.run_json()  # what came since is read again
         self.assertEqual(after, project.export())
+
+    def test_an_older_store_is_brought_up(self):
+        project = self.prepared()
+        store = project.folder / "var/rondom.db"
+        before = project.export()
+
+        def make_older():
+            with contextlib.closing(sqlite3.connect(store)) as database, database:
+                newest, = database.execute("SELECT max(number) FROM schema_version").fetchone()
+                database.execute("DELETE FROM schema_version WHERE number = ?", (newest,))
+            return newest
+
+        newest = make_older()
+        self.assertIn(f"schema {newest - 1}", project.rondom("profile", "export", expect=None).stderr.decode())
+        kept = project.folder / "kept.db"
+        project.rondom("store", "backup", kept, expect=0)  # before anything is done to it
+        migrated = project.rondom("-o", "json", "store", "migrate", expect=0)
+        self.assertEqual(json.loads(migrated.stdout), {"schema": newest})
+        copy = project.folder / f"var/rondom.db.schema-{newest - 1}"
+        self.assertIn(str(copy), migrated.stderr.decode())
+        self.assertEqual(copy.stat().st_mode & 0o777, 0o600)
+        self.assertEqual(before, project.export())
+        self.assertNotIn("schema-", project.rondom("store", "migrate", expect=0).stderr.decode())
+        for older in (kept, copy):
+            project.rondom("store", "restore", older, expect=0)
+            project.run_json()  # brings it up, and says so
+            self.assertEqual(before, project.export())
+        make_older()
+        project.rondom("plan", "crm", expect=None)  # in a copy, of which nothing is kept
+        self.assertEqual([copy], [path for path in (project.folder / "var").glob("*schema-*")])
 
     def test_a_damaged_backup_replaces_nothing(self):
         project = self.prepared()

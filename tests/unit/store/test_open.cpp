@@ -212,6 +212,67 @@ STORE_TEST(an_older_schema_is_brought_up_to_date) {
   BOOST_TEST(value_of(database->count(store::tables::schema_version, {})) == 2);
 }
 
+/// As the program before this one left it.
+void make_older(Project& project) {
+  project.close();
+  auto database = project.database(false);
+  store::Rows newest(1);
+  newest.add({store::schema_version()});
+  require(database->begin(store::Durability::process));
+  require(database->erase(store::tables::schema_version, newest));
+  require(database->commit());
+}
+
+STORE_TEST(an_older_store_is_kept_as_it_was) {
+  const auto stream = project.stream();
+  apply(project, Batch(stream).mapped("1", 10, "Anna"));
+  make_older(project);
+  std::vector<store::Migrated> told;
+  store::Options options = project.options();
+  options.migrated = [&](const store::Migrated& one) { told.push_back(one); };
+  const ManualClock clock(0);
+  value_of(store::open(options, clock));
+  value_of(store::open(options, clock));
+  BOOST_REQUIRE(told.size() == 1);
+  BOOST_TEST(told[0].from == store::schema_version() - 1);
+  BOOST_TEST(told[0].to == store::schema_version());
+  if (project.backend() == Backend::postgresql) {
+    BOOST_TEST(told[0].copy.empty());
+    return;
+  }
+  BOOST_TEST(told[0].copy == project.file() + ".schema-" + std::to_string(told[0].from));
+  // The copy is what it was, and comes back.
+  apply(project, Batch(stream).mapped("2", 10, "Bram"));
+  project.close();
+  value_of(store::restore(project.options(), told[0].copy, clock));
+  value_of(store::open(options, clock));
+  BOOST_TEST(told.size() == 2);
+  BOOST_TEST(value_of(project.store().last_record_id()) == 1);
+  store::Options copy = options;
+  copy.sqlite_file = project.file() + ".looked-at";
+  require(store::copy_to_file(project.options(), copy.sqlite_file));
+  copy.is_copy = true;
+  value_of(store::open(copy, clock));
+  BOOST_TEST(told.size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_older_store_stays_as_it_is_where_the_disk_has_no_room) {
+  Project project(Backend::sqlite);
+  apply(project, Batch(project.stream()).mapped("1", 10, "Anna"));
+  make_older(project);
+  const ManualClock clock(0);
+  store::Options options = project.options();
+  const auto size = std::filesystem::file_size(project.file());
+  options.free_bytes = [&](const std::string&) { return 2 * size - 1; };
+  const auto refused = store::open(options, clock);
+  BOOST_REQUIRE(!refused.ok());
+  BOOST_TEST((refused.error().code == ErrorCode::unavailable));
+  BOOST_TEST(!std::filesystem::exists(project.file() + ".schema-5"));
+  BOOST_TEST((project.open(true).error().code == ErrorCode::bad_state));  // of the older schema
+  options.free_bytes = [&](const std::string&) { return 4 * size; };
+  value_of(store::open(options, clock));
+}
+
 STORE_TEST(a_version_that_asks_for_it_has_all_records_posted_anew) {
   Batch batch(project.stream());
   batch.row(RowKind::mapped, "1", 10, "x")
