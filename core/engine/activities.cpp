@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "pipeline/merge/orders.h"
-
 namespace rondom::engine {
 
 namespace {
@@ -12,6 +10,10 @@ template <typename Item>
 void sort_once(std::vector<Item>& items) {
   std::sort(items.begin(), items.end());
   items.erase(std::unique(items.begin(), items.end()), items.end());
+}
+
+bool is_told_once(Entity entity) {
+  return entity == Entity::order || entity == Entity::opportunity;
 }
 
 const store::StoredRecord* record_in(const std::vector<store::StoredRecord>& records,
@@ -100,36 +102,54 @@ Activities ActivityReader::sorted_out(std::span<const FoundActivity> newest_firs
   Activities out;
   out.complete = complete;
   const bool named = wanted_names_ == Names::read;
-  std::vector<std::string> names;
-  std::vector<const FoundActivity*> orders;
+  std::vector<const FoundActivity*> orders, opportunities;
   for (const FoundActivity& one : newest_first) {
     if (one.entity == Entity::order) {
       orders.push_back(&one);
-      names.push_back(names_.unique_of(one.stream, one.key, one.source_key));
-      continue;
+    } else if (one.entity == Entity::opportunity) {
+      opportunities.push_back(&one);
     }
     for (std::size_t i = 0; i < activity_lists_count; ++i) {
-      if (activity_lists()[i].entity != one.entity) continue;
+      if (activity_lists()[i].entity != one.entity || is_told_once(one.entity)) continue;
       Activity& activity = out.lists[i].emplace_back();
       if (named) activity.records.push_back(names_.of(one.stream, one.key));
       activity.canonical = one.canonical;
     }
   }
+  for (std::size_t i = 0; i < activity_lists_count; ++i) {
+    const Entity entity = activity_lists()[i].entity;
+    if (entity == Entity::order) out.lists[i] = each_once(orders, merge::orders_of);
+    if (entity == Entity::opportunity) {
+      out.lists[i] = each_once(opportunities, merge::opportunities_of);
+    }
+  }
+  return out;
+}
+
+/// What several systems tell of, once.
+std::vector<Activity> ActivityReader::each_once(const std::vector<const FoundActivity*>& found,
+                                                decltype(merge::orders_of)& sorted_out) {
+  const bool named = wanted_names_ == Names::read;
+  std::vector<std::string> names;
+  for (const FoundActivity* one : found) {
+    names.push_back(names_.unique_of(one->stream, one->key, one->source_key));
+  }
   std::vector<merge::OrderRecord> told;
-  told.reserve(orders.size());
-  for (std::size_t i = 0; i < orders.size(); ++i) {
-    const FoundActivity& one = *orders[i];
+  told.reserve(found.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const FoundActivity& one = *found[i];
     told.push_back({{names[i], names_.source_of(one.stream), one.observed_at, one.canonical},
                     names_.source_and_stream_of(one.stream),
                     one.key});
   }
   RecordBuilder builder;
-  for (const merge::Order& order : merge::orders_of(rules_, told)) {
-    Activity& purchase = out.lists[0].emplace_back();
-    for (std::size_t i = 0; named && i < order.records.size(); ++i) {
-      purchase.records.emplace_back(RecordNames::visible(names[order.records[i]]));
+  std::vector<Activity> out;
+  for (const merge::Order& one : sorted_out(rules_, told)) {
+    Activity& activity = out.emplace_back();
+    for (std::size_t i = 0; named && i < one.records.size(); ++i) {
+      activity.records.emplace_back(RecordNames::visible(names[one.records[i]]));
     }
-    purchase.canonical = merge::values_of(order, told, builder);
+    activity.canonical = merge::values_of(one, told, builder);
   }
   return out;
 }

@@ -1,4 +1,4 @@
-// activities: what the customers did, set-wise: the activities of many profiles, each order once.
+// activities: what the customers did, set-wise: the activities of many profiles, each order and opportunity once.
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 #include "engine/purchases.h"
 #include "engine/record_names.h"
 #include "pipeline/merge/merge.h"
+#include "pipeline/merge/orders.h"
 
 namespace rondom::engine {
 
@@ -52,6 +53,8 @@ class ActivityReader {
   Status read_all(std::span<const store::Profile> profiles, std::span<Activities> out);
   Status load_names();
   Activities sorted_out(std::span<const FoundActivity> newest_first, bool complete);
+  std::vector<Activity> each_once(const std::vector<const FoundActivity*>& found,
+                                  decltype(merge::orders_of)& sorted_out);
 
   store::Store& store_;
   RecordNames names_;

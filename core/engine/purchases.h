@@ -13,7 +13,7 @@ namespace rondom::engine {
 inline constexpr std::size_t activities_read_max = 10'000;
 inline constexpr std::size_t carriers_max = 1'000;
 
-/// Something a profile did. An order may be told by several systems.
+/// Something a profile did. An order or opportunity may be told by several systems.
 struct Activity {
   std::vector<std::string> records;  // names, the one whose word counts first
   std::string canonical;             // what they say together

@@ -198,6 +198,10 @@ constexpr std::array table{
     scalar(attribute::opportunity_closed_at, "closed_at", time, opportunity,
            "When it was won or lost."),
     scalar(attribute::opportunity_reason, "reason", text, opportunity, "Why it was won or lost."),
+    scalar(
+        attribute::opportunity_number, "number", text, opportunity,
+        "Number that it has in every system: of the offer, or its id in the CRM. Opportunities of "
+        "one customer with one number, seen by several streams within 90 days, are one."),
 
     scalar(attribute::subscription_product, "product", text, subscription,
            "What it is a subscription to."),

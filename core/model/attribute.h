@@ -188,6 +188,7 @@ inline constexpr AttributeId opportunity_probability = 144;
 inline constexpr AttributeId opportunity_expected_close = 145;
 inline constexpr AttributeId opportunity_closed_at = 146;
 inline constexpr AttributeId opportunity_reason = 147;
+inline constexpr AttributeId opportunity_number = 148;
 inline constexpr AttributeId subscription_product = 150;
 inline constexpr AttributeId subscription_status = 151;  // trial | active | paused | ended
 inline constexpr AttributeId subscription_amount = 152;

@@ -40,21 +40,26 @@ bool says_all(std::string_view canonical) {
   return !reader.damaged();
 }
 
-bool is_one_order(const std::vector<OrderRecord>& records, const std::vector<Seen>& order,
-                  const Seen& next) {
+/// What is looked at to know two records for one.
+struct Sameness {
+  AttributeId number;
+  std::int64_t apart_max;  // microseconds
+};
+
+bool is_one_order(const Sameness& by, const std::vector<OrderRecord>& records,
+                  const std::vector<Seen>& order, const Seen& next) {
   return std::all_of(order.begin(), order.end(), [&](const Seen& one) {
     const OrderRecord& a = records[one.record];
     const OrderRecord& b = records[next.record];
     // One without a time may be any of them, and brings no two together that are far apart.
     const bool dated = one.at != no_time && next.at != no_time;
-    if (dated && next.at - one.at > one_order_apart_max) return false;
+    if (dated && next.at - one.at > by.apart_max) return false;
     return a.stream != b.stream || a.key == b.key;
   });
 }
 
-}  // namespace
-
-std::vector<Order> orders_of(const Rules& rules, const std::vector<OrderRecord>& records) {
+std::vector<Order> sorted_out(const Rules& rules, const Sameness& by,
+                              const std::vector<OrderRecord>& records) {
   std::vector<Member> members;
   std::vector<Seen> seen;
   std::vector<Timestamp> times;  // by record
@@ -62,7 +67,7 @@ std::vector<Order> orders_of(const Rules& rules, const std::vector<OrderRecord>&
     const std::string_view canonical = records[i].member.canonical;
     members.push_back(records[i].member);
     times.push_back(time_of(canonical));
-    seen.push_back({compared(first_value(canonical, attribute::order_number)), times[i], i});
+    seen.push_back({compared(first_value(canonical, by.number)), times[i], i});
   }
   std::sort(seen.begin(), seen.end(), [&](const Seen& a, const Seen& b) {
     return std::tie(a.number, a.at, members[a.record].name) <
@@ -79,7 +84,7 @@ std::vector<Order> orders_of(const Rules& rules, const std::vector<OrderRecord>&
     }
     const auto same = std::find_if(
         groups.begin() + static_cast<std::ptrdiff_t>(first_of_number), groups.end(),
-        [&](const std::vector<Seen>& group) { return is_one_order(records, group, next); });
+        [&](const std::vector<Seen>& group) { return is_one_order(by, records, group, next); });
     if (same == groups.end())
       groups.push_back({next});
     else
@@ -102,6 +107,16 @@ std::vector<Order> orders_of(const Rules& rules, const std::vector<OrderRecord>&
   };
   std::sort(orders.begin(), orders.end(), newest_first);
   return orders;
+}
+
+}  // namespace
+
+std::vector<Order> orders_of(const Rules& rules, const std::vector<OrderRecord>& records) {
+  return sorted_out(rules, {attribute::order_number, one_order_apart_max}, records);
+}
+
+std::vector<Order> opportunities_of(const Rules& rules, const std::vector<OrderRecord>& records) {
+  return sorted_out(rules, {attribute::opportunity_number, one_opportunity_apart_max}, records);
 }
 
 std::string_view values_of(const Order& order, const std::vector<OrderRecord>& records,

@@ -15,6 +15,10 @@ using merge_test::People;
 /// Orders by the streams and keys of their records: "shop/1 ledger/7; shop/2".
 class Told {
  public:
+  using SortedOut = decltype(merge::orders_of);
+  explicit Told(Entity entity = Entity::order, SortedOut& sorted_out = merge::orders_of)
+      : records_(entity), sorted_out_(sorted_out) {}
+
   void add(const std::string& source, const std::string& key, const std::string& number,
            const std::string& at, int observed_day = 1) {
     std::vector<Given> cells;
@@ -36,7 +40,7 @@ class Told {
       records.push_back({member, member.source, keys_[at]});
     }
     std::string out;
-    for (const merge::Order& order : merge::orders_of(rules, records)) {
+    for (const merge::Order& order : sorted_out_(rules, records)) {
       out += out.empty() ? "" : "; ";
       for (std::size_t i = 0; i < order.records.size(); ++i) {
         const merge::OrderRecord& record = records[order.records[i]];
@@ -58,7 +62,8 @@ class Told {
   }
 
  private:
-  People records_{Entity::order};
+  People records_;
+  SortedOut& sorted_out_;
   std::vector<std::string> keys_;
 };
 
@@ -126,6 +131,18 @@ BOOST_AUTO_TEST_CASE(one_record_alone_says_what_it_says) {
   };
   BOOST_TEST(values({{"number", "5"}, {"status", "paid"}}) == "status=paid; number=5");
   BOOST_TEST(values({{"number", "5"}, {"status", ""}}) == "number=5");
+}
+
+BOOST_AUTO_TEST_CASE(one_number_in_two_systems_is_one_opportunity) {
+  Told told(Entity::opportunity, merge::opportunities_of);
+  told.add("crm", "006A", "O-77", "2026-01-01T12:00:00Z", 1);
+  told.add("quotes", "9", "o-77", "2026-04-01T12:00:00Z", 2);  // 90 days later it was sent an offer
+  told.add("crm", "006B", "", "2026-02-01T12:00:00Z");
+  told.add("quotes", "8", "", "2026-02-01T12:00:00Z");
+  told.add("crm", "006C", "O-78", "2026-01-01T12:00:00Z");
+  told.add("quotes", "7", "O-78", "2026-04-01T12:00:01Z");  // a second more
+  BOOST_TEST(told.orders() == "quotes/7; quotes/9 crm/006A; crm/006B; quotes/8; crm/006C");
+  BOOST_TEST(told.orders({"crm"}) == "quotes/7; crm/006B; quotes/8; crm/006A quotes/9; crm/006C");
 }
 
 BOOST_AUTO_TEST_CASE(what_one_leaves_out_the_other_says) {
