@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "cli/activity_text.h"
 #include "cli/attribute_text.h"
 #include "cli/cli.h"
 #include "cli/page.h"
@@ -11,173 +12,20 @@ namespace rondom::cli {
 
 namespace {
 
-constexpr std::size_t lines_named_max = 5;
-
-/// Members of a record's value as text.
-class Fields {
- public:
-  Fields(std::string_view canonical, Entity entity)
-      : value_(segment::profile_value(canonical, entity, arena_)) {}
-  const Value* find(std::string_view name) const {
-    const Value* found = value_.find(name);
-    return found == nullptr || found->is_null() ? nullptr : found;
-  }
-  std::string text(std::string_view name) const {
-    const Value* found = find(name);
-    return found == nullptr ? std::string() : engine::shown(*found);
-  }
-  Timestamp at() const {
-    const Value* found = find("at");
-    return found != nullptr && found->type() == ValueType::time ? found->as_time() : no_time;
-  }
-
- private:
-  Arena arena_;
-  Value value_;
-};
-
-void add_word(std::string& out, const std::string& word) {
-  if (word.empty()) return;
-  out += (out.empty() ? "" : " · ") + word;
-}
-
-std::string custom_words(const Fields& fields) {
-  const Value* custom = fields.find("custom");
-  if (custom == nullptr || !custom->is_object()) return {};
-  std::string out;
-  for (std::uint32_t i = 0; i < custom->size(); ++i) {
-    const Member& member = custom->member(i);
-    add_word(out, std::string(member.name) + " " + engine::shown(member.value));
-  }
-  return out;
-}
-
-std::string lines_words(const Fields& fields) {
-  const Value* lines = fields.find("lines");
-  if (lines == nullptr || !lines->is_list()) return {};
-  std::string out;
-  for (std::uint32_t i = 0; i < lines->size(); ++i) {
-    if (i == lines_named_max) {
-      add_word(out, "and " + std::to_string(lines->size() - i) + " more");
-      break;
-    }
-    const auto member = [&](const char* name) {
-      const Value* value = lines->item(i).find(name);
-      return value == nullptr || value->is_null() ? std::string() : engine::shown(*value);
-    };
-    std::string what = member("name");
-    for (const char* other : {"sku", "category"}) {
-      if (what.empty()) what = member(other);
-    }
-    const std::string quantity = member("quantity");
-    add_word(out, quantity.empty() || quantity == "1" ? what : quantity + " × " + what);
-  }
-  return out;
-}
-
-void add_order(const engine::Activity& order, Page& page) {
-  const Fields fields(order.canonical, Entity::order);
-  PageMoment moment{fields.at(), PageMoment::Kind::order, "order", "Order", {}, order.records};
-  const std::string number = fields.text("number"), status = fields.text("status");
-  if (!number.empty()) moment.what += " " + number;
-  add_word(moment.what, fields.text("total"));
-  add_word(moment.what, status);
-  moment.detail = lines_words(fields);
-  add_word(moment.detail, custom_words(fields));
-  const Value* total = fields.find("total");
-  const bool paid = status == "paid" || status == "shipped";
-  if (paid && total != nullptr && total->type() == ValueType::money) {
-    page.payments.push_back({moment.at, total->minor_units(), std::string(total->currency())});
-  }
-  page.moments.push_back(std::move(moment));
-}
-
-std::string capitalized(std::string word) {
-  if (!word.empty() && word.front() >= 'a' && word.front() <= 'z') {
-    word.front() = static_cast<char>(word.front() - 'a' + 'A');
-  }
-  return word;
-}
-
-void add_event(const engine::Activity& event, Page& page) {
-  const Fields fields(event.canonical, Entity::event);
-  PageMoment moment{fields.at(), PageMoment::Kind::event, fields.text("type"), {}, {}, {}};
-  if (moment.type.empty()) moment.type = "event";
-  moment.what = moment.type;
-  std::replace(moment.what.begin(), moment.what.end(), '_', ' ');
-  moment.what = capitalized(std::move(moment.what));
-  add_word(moment.what, fields.text("subject"));
-  moment.detail = fields.text("channel");
-  add_word(moment.detail, custom_words(fields));
-  moment.records = event.records;
-  page.moments.push_back(std::move(moment));
-}
-
-void add_opportunity(const engine::Activity& opportunity, Page& page) {
-  const Fields fields(opportunity.canonical, Entity::opportunity);
-  PageMoment moment{fields.at(), PageMoment::Kind::event, "opportunity", "Opportunity",
-                    {},          opportunity.records};
-  for (const char* name : {"name", "amount", "stage"}) add_word(moment.what, fields.text(name));
-  add_word(moment.detail, fields.text("phase"));
-  const std::string expected = fields.text("expected_close");
-  if (!expected.empty()) add_word(moment.detail, "expected " + expected);
-  add_word(moment.detail, fields.text("reason"));
-  add_word(moment.detail, custom_words(fields));
-  page.moments.push_back(std::move(moment));
-}
-
-void add_subscription(const engine::Activity& subscription, Page& page) {
-  const Fields fields(subscription.canonical, Entity::subscription);
-  PageMoment moment{fields.at(), PageMoment::Kind::event, "subscription", "Subscription",
-                    {},          subscription.records};
-  add_word(moment.what, fields.text("product"));
-  const std::string period = fields.text("period");
-  add_word(moment.what, fields.text("amount") + (period.empty() ? "" : " a " + period));
-  add_word(moment.what, fields.text("status"));
-  for (const char* name : {"renews_on", "ended_at"}) {
-    const std::string when = fields.text(name);
-    if (!when.empty()) add_word(moment.detail, (*name == 'r' ? "renews on " : "ended ") + when);
-  }
-  add_word(moment.detail, fields.text("reason"));
-  add_word(moment.detail, custom_words(fields));
-  page.moments.push_back(std::move(moment));
-}
-
-void add_need(const engine::Activity& need, Page& page) {
-  const Fields fields(need.canonical, Entity::need);
-  PageMoment moment{fields.at(), PageMoment::Kind::event, "need", "Need", {}, need.records};
-  for (const char* name : {"subject", "status"}) add_word(moment.what, fields.text(name));
-  for (const char* name : {"kind", "evidence"}) add_word(moment.detail, fields.text(name));
-  const std::string strength = fields.text("strength"), met = fields.text("fulfilled_at");
-  if (!strength.empty()) add_word(moment.detail, "strength " + strength);
-  if (!met.empty()) add_word(moment.detail, "met " + met);
-  add_word(moment.detail, custom_words(fields));
-  page.moments.push_back(std::move(moment));
-}
-
-void add_survey_answer(const engine::Activity& answer, Page& page) {
-  const Fields fields(answer.canonical, Entity::survey_answer);
-  PageMoment moment{fields.at(), PageMoment::Kind::event, "survey_answer", "Survey answer",
-                    {},          answer.records};
-  const std::string score = fields.text("score"), most = fields.text("scale_max");
-  add_word(moment.what, fields.text("survey"));
-  add_word(moment.what, fields.text("measure"));
-  add_word(moment.what, most.empty() ? score : score + " of " + most);
-  for (const char* name : {"question", "text", "channel"}) {
-    add_word(moment.detail, fields.text(name));
-  }
-  add_word(moment.detail, custom_words(fields));
-  page.moments.push_back(std::move(moment));
-}
-
 void add_activity(Entity entity, const engine::Activity& activity, Page& page) {
-  switch (entity) {
-    case Entity::order: return add_order(activity, page);
-    case Entity::opportunity: return add_opportunity(activity, page);
-    case Entity::subscription: return add_subscription(activity, page);
-    case Entity::need: return add_need(activity, page);
-    case Entity::survey_answer: return add_survey_answer(activity, page);
-    default: return add_event(activity, page);
+  const bool is_order = entity == Entity::order;
+  ActivityWords words = words_of(entity, activity);
+  page.moments.push_back({words.at, is_order ? PageMoment::Kind::order : PageMoment::Kind::event,
+                          std::move(words.type), std::move(words.what), std::move(words.detail),
+                          activity.records});
+  if (!is_order) return;
+  Arena arena;
+  const Value order = segment::profile_value(activity.canonical, entity, arena);
+  const Value *status = order.find("status"), *total = order.find("total");
+  const bool paid = status != nullptr && status->is_text() &&
+                    (status->as_text() == "paid" || status->as_text() == "shipped");
+  if (paid && total != nullptr && total->type() == ValueType::money) {
+    page.payments.push_back({words.at, total->minor_units(), std::string(total->currency())});
   }
 }
 

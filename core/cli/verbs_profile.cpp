@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 
+#include "cli/activity_text.h"
 #include "cli/cli.h"
 #include "cli/failure.h"
 #include "cli/identity_pictures.h"
@@ -13,7 +14,6 @@
 #include "cli/terminal.h"
 #include "engine/attributes.h"
 #include "engine/expected_value.h"
-#include "engine/purchases.h"
 #include "engine/record_names.h"
 #include "pipeline/normalize/normalize.h"
 #include "pipeline/segment/segment.h"
@@ -185,12 +185,12 @@ std::vector<std::pair<std::string, std::string>> attribute_rows(std::string_view
 }
 
 /// What of an order fits on a line: when, what for, how far.
-void print_orders(const engine::Purchases& purchases) {
+void print_orders(const std::vector<engine::Activity>& orders) {
   constexpr std::size_t shown_max = 20;
-  if (purchases.orders.empty()) return;
+  if (orders.empty()) return;
   Table table({"ORDERS", "number", "total", "status", "lines", "told by"});
-  for (std::size_t i = 0; i < purchases.orders.size() && i < shown_max; ++i) {
-    const engine::Activity& order = purchases.orders[i];
+  for (std::size_t i = 0; i < orders.size() && i < shown_max; ++i) {
+    const engine::Activity& order = orders[i];
     Arena arena;
     const Value values = segment::profile_value(order.canonical, Entity::order, arena);
     const auto text = [&](const char* name) {
@@ -203,27 +203,63 @@ void print_orders(const engine::Purchases& purchases) {
                member_list(order.records)});
   }
   std::fputs(table.render().c_str(), stdout);
-  if (purchases.orders.size() > shown_max) {
-    std::printf("… and %zu older; -o json shows all\n", purchases.orders.size() - shown_max);
+  if (orders.size() > shown_max) {
+    std::printf("… and %zu older; -o json shows all\n", orders.size() - shown_max);
   }
-  if (!purchases.complete) {
+}
+
+/// The newest few of everything else that they did.
+void print_others(const engine::Activities& activities) {
+  constexpr std::size_t shown_max = 5;
+  for (std::size_t i = 0; i < activity_lists_count; ++i) {
+    const std::vector<engine::Activity>& all = activities.lists[i];
+    const ActivityList& list = activity_lists()[i];
+    if (all.empty() || list.entity == Entity::order) continue;
+    std::string title(list.name);
+    for (char& c : title) c = c == '_' ? ' ' : static_cast<char>(std::toupper(c));
+    Table table({title, "what", "more", "told by"});
+    for (std::size_t k = 0; k < all.size() && k < shown_max; ++k) {
+      const ActivityWords words = words_of(list.entity, all[k]);
+      table.add({words.at == no_time ? "-" : format_time(words.at), words.what,
+                 words.detail.empty() ? "-" : words.detail, member_list(all[k].records)});
+    }
+    std::fputs(table.render().c_str(), stdout);
+    if (all.size() > shown_max) std::printf("… and %zu older\n", all.size() - shown_max);
+  }
+  if (!activities.complete) {
     std::printf("! only the newest %zu activities were looked at\n", engine::activities_read_max);
   }
 }
 
-std::string orders_json(const engine::Purchases& purchases) {
+std::string activities_json(const std::vector<engine::Activity>& activities,
+                            std::size_t count_max) {
   std::string out = "[";
-  for (const engine::Activity& order : purchases.orders) {
+  for (std::size_t k = 0; k < activities.size() && k < count_max; ++k) {
+    const engine::Activity& one = activities[k];
     out += out.size() > 1 ? ",{\"records\":[" : "{\"records\":[";
-    for (std::size_t i = 0; i < order.records.size(); ++i) {
+    for (std::size_t i = 0; i < one.records.size(); ++i) {
       if (i > 0) out += ',';
-      append_json_string(out, order.records[i]);
+      append_json_string(out, one.records[i]);
     }
     out += "],\"values\":";
-    append_record_json(out, order.canonical);
+    append_record_json(out, one.canonical);
     out += '}';
   }
   return out + "]";
+}
+
+/// {"needs":{"count":3,"newest":[…]},…}
+std::string others_json(const engine::Activities& activities) {
+  constexpr std::size_t told_max = 20;
+  std::string out;
+  for (std::size_t i = 0; i < activity_lists_count; ++i) {
+    const ActivityList& list = activity_lists()[i];
+    if (list.entity == Entity::order) continue;
+    out += (out.empty() ? "{\"" : ",\"") + std::string(list.name) +
+           "\":{\"count\":" + std::to_string(activities.lists[i].size()) +
+           ",\"newest\":" + activities_json(activities.lists[i], told_max) + "}";
+  }
+  return out + "}";
 }
 
 void print_attributes(const engine::AttributeReader& attributes, const store::Profile& profile) {
@@ -363,8 +399,10 @@ int profile_show(const Options& options) {
   const store::Profile& profile = profiles->front();
   const auto names = member_names(engine.store(), profile);
   if (!names.ok()) return fail(names.error());
-  const auto purchases = engine::purchases_of(engine.project(), engine.store(), profile);
-  if (!purchases.ok()) return fail(purchases.error());
+  engine::ActivityReader reader(engine.project(), engine.store());
+  const auto read = reader.read({&profile, 1});
+  if (!read.ok()) return fail(read.error());
+  const engine::Activities& activities = read->front();
   const auto attributes = engine::AttributeReader::make(engine.project(), engine.store(),
                                                         profile.entity, asked.as_of, nullptr);
   if (!attributes.ok()) return fail(attributes.error());
@@ -372,11 +410,14 @@ int profile_show(const Options& options) {
     return fail(loaded.error());
   }
   if (options.output == "json") {
-    std::printf("{\"profile\":\"%s\",\"content\":%s,\"orders\":%s,\"orders_complete\":%s}\n",
-                to_text(profile.uid).c_str(),
-                engine::export_line(profile, *names, engine::attributes_json(**attributes, profile))
-                    .c_str(),
-                orders_json(*purchases).c_str(), purchases->complete ? "true" : "false");
+    std::printf(
+        "{\"profile\":\"%s\",\"content\":%s,\"orders\":%s,\"activities\":%s,\"orders_complete\":%s}"
+        "\n",
+        to_text(profile.uid).c_str(),
+        engine::export_line(profile, *names, engine::attributes_json(**attributes, profile))
+            .c_str(),
+        activities_json(activities.lists[0], engine::activities_read_max).c_str(),
+        others_json(activities).c_str(), activities.complete ? "true" : "false");
     return 0;
   }
   std::printf("%s · %s\n", to_text(profile.uid).c_str(), to_text(profile.entity));
@@ -384,7 +425,8 @@ int profile_show(const Options& options) {
   for (auto& [name, value] : attribute_rows(profile.values)) table.add({name, value});
   std::fputs(table.render().c_str(), stdout);
   print_attributes(**attributes, profile);
-  print_orders(*purchases);
+  print_orders(activities.lists[0]);
+  print_others(activities);
   std::printf("members ");
   for (const std::string& name : *names) std::printf(" %s", name.c_str());
   std::printf("\n");

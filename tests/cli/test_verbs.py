@@ -284,7 +284,11 @@ class Starter(unittest.TestCase):
         found = self.json("profile", "find", "anna@example.com")
         self.assertEqual(["crm.contacts/1", "crm.contacts/2"], found[0]["content"]["members"])
         for name in ("crm.contacts/1", "Anna@Example.com", "+31612345678", "06-12 34 56 78", found[0]["profile"]):
-            self.assertEqual({**found[0], "orders": [], "orders_complete": True}, self.json("profile", "show", name))
+            shown = self.json("profile", "show", name)
+            others = shown.pop("activities")
+            self.assertEqual({"events", "opportunities", "subscriptions", "needs", "survey_answers"}, set(others))
+            self.assertEqual([{"count": 0, "newest": []}] * 5, list(others.values()))
+            self.assertEqual({**found[0], "orders": [], "orders_complete": True}, shown)
         self.assertIn("members  crm.contacts/1 crm.contacts/2\n", self.text("profile", "show", "anna@example.com"))
         self.json("profile", "explain", "anna@example.com")
         self.assertIn("WHY ONE PERSON", self.text("profile", "explain", "anna@example.com"))
