@@ -29,7 +29,8 @@ inline constexpr std::size_t expression_output_bytes_max = 1u << 20;
 inline constexpr std::size_t config_file_bytes_max = 8u << 20;
 inline constexpr std::size_t config_depth_max = 64;
 inline constexpr std::size_t diagnostics_max = 200;
-inline constexpr std::size_t attributes_max = 5'000;  // of one project, after expand
+inline constexpr std::size_t attributes_max = 5'000;     // of one project, after expand
+inline constexpr std::size_t attribute_rules_max = 100;  // of one attribute's table
 
 // Identity.
 inline constexpr std::size_t people_per_identifier_max = 25;  // more: generic, joins nobody

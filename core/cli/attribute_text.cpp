@@ -1,5 +1,7 @@
 #include "cli/attribute_text.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace rondom::cli {
@@ -18,6 +20,21 @@ std::string label_of(const config::Project& project, const config::Attribute& at
 
 std::string value_of(const config::Attribute& attribute) {
   return attribute.source.empty() ? attribute.value.text : "." + attribute.source;
+}
+
+std::string when_of(const config::Rule& rule) {
+  return rule.when.present() ? rule.when.text : "always";
+}
+
+std::string decided_by(const config::Attribute& attribute, const enrich::Computed& computed) {
+  const std::string count = std::to_string(attribute.rules.size());
+  if (computed.rule == enrich::no_rule) return "none of its " + count + " rules holds";
+  return "rule " + std::to_string(computed.rule + 1) + " of " + count +
+         (computed.problem.empty() ? "" : " cannot be computed");
+}
+
+std::size_t rules_asked(const config::Attribute& attribute, const enrich::Computed& computed) {
+  return std::min<std::size_t>(attribute.rules.size(), std::size_t{computed.rule} + 1);
 }
 
 std::vector<std::string> records_of(const engine::Activities& activities,

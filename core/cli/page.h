@@ -38,6 +38,10 @@ struct PageAttribute {
   std::string value;    // empty: none
   std::string problem;  // why it cannot be computed
   std::string changes;  // "changes on …"; empty = time alone does not change it
+  /// Of a table: the rules that were asked, why each would hold; all but the last do not.
+  std::vector<std::string> rules;
+  std::string decided_by;  // "rule 2 of 5"
+  bool decided = false;    // the last of `rules` holds
   std::vector<std::pair<std::string, std::string>> inputs;
   struct Part {
     std::string expression, value;

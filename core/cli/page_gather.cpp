@@ -117,7 +117,15 @@ Status add_attributes(engine::Engine& engine, Page& page) {
     one.value = values[index];
     one.problem = computed[i].problem;
     one.changes = changes_text(computed[i], page);
-    for (const std::uint32_t input : plan.inputs(index)) {
+    if (!definition.rules.empty()) {
+      one.decided_by = decided_by(definition, computed[i]);
+      one.decided = computed[i].rule != enrich::no_rule && computed[i].problem.empty();
+      for (std::size_t rule = 0; rule < rules_asked(definition, computed[i]); ++rule) {
+        one.rules.push_back(definition.rules[rule].because);
+      }
+    }
+    for (const std::uint32_t input : reader->inputs(index)) {
+      if (plan.attribute(input).is_part) continue;  // not among the values of a page
       one.inputs.emplace_back(plan.attribute(input).name, values[input]);
     }
     for (const enrich::Evidence& evidence : reader->evidence(index)) {

@@ -54,8 +54,21 @@ std::string part_html(const PageAttribute::Part& part) {
   return html_element("li", out);
 }
 
+/// The rule that decided, and before it those that do not hold.
+std::string rules_html(const PageAttribute& one) {
+  if (one.decided_by.empty()) return {};
+  const std::size_t refused = one.rules.size() - (one.decided ? 1 : 0);
+  std::string out = html_element("strong", html_text(one.decided_by));
+  if (one.decided) out += ": " + html_apart(one.rules.back());
+  std::string before;
+  for (std::size_t i = 0; i < refused; ++i) {
+    before += html_element("li", html_element("span", "no: ", "soft") + html_apart(one.rules[i]));
+  }
+  return html_element("li", out + (before.empty() ? before : html_element("ul", before)));
+}
+
 std::string why_html(const PageAttribute& one) {
-  std::string out;
+  std::string out = rules_html(one);
   for (const auto& [name, value] : one.inputs) {
     out += html_element("li", html_element("code", "." + html_text(name)) + " is " +
                                   (value.empty() ? "nothing" : html_apart(value)));

@@ -42,11 +42,20 @@ std::string definition_json(const config::Project& project, const config::Attrib
   std::string json = "{";
   append_member(json, "name", attribute.name);
   append_member(json, "type", attribute.type);
-  append_member(json, "entity", attribute.entity);
+  append_member(json, "entity", attribute.entity.empty() ? "any" : attribute.entity);
   append_member(json, "label", label_of(project, attribute));
   append_member(json, "definition", attribute.definition);
   append_member(json, "owner", attribute.owner);
-  append_member(json, "value", value_of(attribute));
+  if (attribute.rules.empty()) append_member(json, "value", value_of(attribute));
+  for (std::size_t i = 0; i < attribute.rules.size(); ++i) {
+    const config::Rule& rule = attribute.rules[i];
+    std::string one = "{";
+    if (rule.when.present()) append_member(one, "when", rule.when.text);
+    append_member(one, "value", rule.value.text);
+    append_member(one, "because", rule.because);
+    json += (i == 0 ? ",\"rules\":[" : ",") + one + "}";
+  }
+  if (!attribute.rules.empty()) json += ']';
   if (!attribute.like.empty()) append_member(json, "like", attribute.like);
   if (attribute.when_missing.has_value()) {
     append_member(json, "when_missing", attribute.when_missing->text);
@@ -85,6 +94,7 @@ struct Why {
   const config::Attribute* attribute = nullptr;
   enrich::Computed computed;
   std::vector<enrich::Evidence> evidence;
+  std::vector<std::string> read;  // names of attributes
   std::vector<std::pair<std::string, Value>> inputs;
   engine::Activities activities;
 };
@@ -101,6 +111,15 @@ std::string why_json(const config::Project& project, const Why& why, const store
     append_member(json, why.computed.certain ? "changes_at" : "unchanged_until",
                   format_time(why.computed.changes_at));
   }
+  const std::size_t asked = rules_asked(*why.attribute, why.computed);
+  for (std::size_t i = 0; i < asked; ++i) {
+    const bool holds = i == why.computed.rule && why.computed.problem.empty();
+    std::string one =
+        "{\"rule\":" + std::to_string(i + 1) + ",\"holds\":" + (holds ? "true" : "false");
+    append_member(one, "because", why.attribute->rules[i].because);
+    json += (i == 0 ? ",\"rules\":[" : ",") + one + "}";
+  }
+  if (asked > 0) json += ']';
   json += ",\"inputs\":{";
   for (std::size_t i = 0; i < why.inputs.size(); ++i) {
     if (i > 0) json += ',';
@@ -116,10 +135,23 @@ std::string why_json(const config::Project& project, const Why& why, const store
     part += ",\"value\":";
     engine::append_attribute_json(part, one.value);
     if (!one.problem.empty()) append_member(part, "problem", one.problem);
+    if (one.rule != enrich::no_rule) part += ",\"rule\":" + std::to_string(one.rule + 1);
     if (one.known) append_words(part, "records", records_of(why.activities, one));
     json += (i > 0 ? "," : "") + part + "}";
   }
   return json + "],\"activities_complete\":" + (why.activities.complete ? "true" : "false") + "}";
+}
+
+/// The rules that were asked, down to the one that decided.
+void print_rules(const config::Attribute& attribute, const enrich::Computed& computed) {
+  std::printf("  = %s   %s\n", decided_by(attribute, computed).c_str(),
+              place_of_attribute(attribute).c_str());
+  for (std::size_t i = 0; i < rules_asked(attribute, computed); ++i) {
+    const bool decides = i == computed.rule;
+    const char* answer = !decides ? "no " : computed.problem.empty() ? "yes" : "?  ";
+    std::printf("  %zu %s  %s   (%s)\n", i + 1, answer, attribute.rules[i].because.c_str(),
+                when_of(attribute.rules[i]).c_str());
+  }
 }
 
 void print_why(const Why& why, Timestamp as_of) {
@@ -128,13 +160,20 @@ void print_why(const Why& why, Timestamp as_of) {
               why.computed.problem.empty() ? engine::shown(why.computed.value).c_str()
                                            : "cannot be computed");
   if (!why.computed.problem.empty()) std::printf("! %s\n", why.computed.problem.c_str());
-  std::printf("%s\n  = %s   %s\n", attribute.definition.c_str(), value_of(attribute).c_str(),
-              place_of_attribute(attribute).c_str());
+  std::printf("%s\n", attribute.definition.c_str());
+  if (attribute.rules.empty()) {
+    std::printf("  = %s   %s\n", value_of(attribute).c_str(),
+                place_of_attribute(attribute).c_str());
+  } else {
+    print_rules(attribute, why.computed);
+  }
   for (const auto& [name, value] : why.inputs) {
     std::printf("  .%s is %s\n", name.c_str(), engine::shown(value).c_str());
   }
   for (const enrich::Evidence& one : why.evidence) {
-    std::printf("  %s\n    gives %s", one.expression.c_str(),
+    const std::string of_rule =
+        one.rule == enrich::no_rule ? "" : "(" + std::to_string(one.rule + 1) + ") ";
+    std::printf("  %s%s\n    gives %s", of_rule.c_str(), one.expression.c_str(),
                 one.problem.empty() ? engine::shown(one.value).c_str() : one.problem.c_str());
     if (one.known) {
       std::vector<std::string> records = records_of(why.activities, one);
@@ -171,6 +210,9 @@ Result<Why> ask_why(engine::Engine& engine, const config::Attribute& attribute,
   why.attribute = &attribute;
   why.computed = reader->computed(profile.id).front();
   why.evidence = reader->evidence(index);
+  for (const std::uint32_t input : reader->inputs(index)) {
+    why.read.push_back(reader->plan().attribute(input).name);
+  }
   why.activities = reader->activities();
   why.reader = std::move(reader);
   return why;
@@ -178,15 +220,15 @@ Result<Why> ask_why(engine::Engine& engine, const config::Attribute& attribute,
 
 /// The attributes that it reads, as they are.
 Status ask_inputs(engine::Engine& engine, const store::Profile& profile, Timestamp as_of,
-                  const std::vector<std::string>& wanted, Arena& arena, Why& why) {
-  if (wanted.empty()) return {};
-  const std::set<std::string> names(wanted.begin(), wanted.end());
+                  Arena& arena, Why& why) {
+  if (why.read.empty()) return {};
+  const std::set<std::string> names(why.read.begin(), why.read.end());
   RONDOM_TRY_ASSIGN(const auto reader,
                     engine::AttributeReader::make(engine.project(), engine.store(), profile.entity,
                                                   as_of, &names));
   RONDOM_TRY(reader->load({&profile, 1}, enrich::Changes::ignore));
   const Value whole = reader->profile_value(profile, arena);
-  for (const std::string& name : wanted) {
+  for (const std::string& name : why.read) {
     const Value* value = whole.find(name);
     // Shown as text, so that nothing points into the reader.
     why.inputs.emplace_back(name, value == nullptr || value->is_null()
@@ -253,6 +295,11 @@ int attribute_show(const Options& options) {
   row("definition", attribute->definition);
   row("owner", attribute->owner);
   row("value", value_of(*attribute));
+  for (std::size_t i = 0; i < attribute->rules.size(); ++i) {
+    const config::Rule& rule = attribute->rules[i];
+    row(("rule " + std::to_string(i + 1)).c_str(),
+        rule.value.text + ": " + rule.because + " (" + when_of(rule) + ")");
+  }
   row("like", attribute->like);
   row("when missing", attribute->when_missing.has_value() ? attribute->when_missing->text : "");
   row("purposes", attribute->purposes.empty() ? "any" : join(attribute->purposes, ", "));
@@ -281,18 +328,15 @@ int attribute_why(const Options& options) {
   const auto profiles = engine->store().profiles(wanted);
   if (!profiles.ok()) return fail(profiles.error());
   const store::Profile& profile = profiles->front();
-  if (entity_from(attribute->entity) != profile.entity) {
+  if (!config::is_attribute_of(*attribute, profile.entity)) {
     return fail({ErrorCode::failure, attribute->name + " is an attribute of " + attribute->entity +
                                          "s, and this is a " + to_text(profile.entity)});
   }
   const Timestamp moment = at.value_or(engine->surroundings().clock->now());
   auto why = ask_why(*engine, *attribute, profile, moment);
   if (!why.ok()) return fail(why.error());
-  config::Diagnostics ignored;
-  const enrich::Plan plan = plan_for(project, *attribute, ignored);
   Arena arena;
-  const Status inputs = ask_inputs(*engine, profile, moment,
-                                   input_names(plan, plan.index_of(attribute->name)), arena, *why);
+  const Status inputs = ask_inputs(*engine, profile, moment, arena, *why);
   if (!inputs.ok()) return fail(inputs.error());
   if (options.output == "json") {
     std::printf("%s\n", why_json(project, *why, profile, moment).c_str());

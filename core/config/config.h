@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/base.h"
+#include "model/model.h"
 
 namespace rondom::expression {
 class Library;
@@ -98,6 +99,7 @@ Location location_in(const Location& at, std::string_view text, std::size_t offs
 struct Expression {
   std::string text;
   Location at;
+  bool as_written = true;  // the text stands so at that place
   bool present() const { return !text.empty(); }
 };
 
@@ -170,25 +172,39 @@ struct Audience {
   Location at;
 };
 
+/// A line of an attribute's table: the first that holds decides.
+struct Rule {
+  Expression when;   // empty: always
+  Expression value;  // an expression, where `computed`, else the value itself
+  bool computed = false;
+  std::string because;  // the reason, for people
+  Location at;
+};
+
 /// A derived attribute: one of attributes/*.yaml after `expand` and `like`, or `customer` of
 /// rondom.yaml. What it means over a profile is pipeline/enrich's to say.
 struct Attribute {
   std::string name;    // "spend_city_bike_2019"
   std::string family;  // the name as it is written: "spend_{category}_{year}"
-  std::string type;    // text | integer | decimal | boolean | date | time | money | list
-  std::string entity = "person";
+  std::string type;  // text | integer | decimal | boolean | date | time | money | list, or the name
+                     // of a list of activities that it is a part of
+  std::string entity = "person";             // empty: of any party
   Expression value;                          // placeholders filled in
   std::string source;                        // or this field of the profile
+  std::vector<Rule> rules;                   // or the value of the first that holds
   std::string definition, owner;             // for people
   std::map<std::string, std::string> label;  // by language
   std::optional<Node> when_missing;          // a scalar
   std::vector<std::string> purposes;         // empty = any
   std::string like;                          // the attribute that it is like; empty = none
-  bool as_written = true;                    // value.text stands so at value.at
-  Location at;                               // of its name
+  /// Others are made of it: a part of a list, or what came along with one that comes with Rondom. Nothing
+  /// that is told of a customer by itself.
+  bool is_part = false;
+  Location at;  // of its name
 };
-/// The place of a part of an attribute's value, as near as it can be told.
-Location place_in(const Attribute& attribute, std::size_t offset, std::size_t length);
+bool is_attribute_of(const Attribute& attribute, Entity entity);
+/// The place of a part of an expression, as near as it can be told.
+Location place_in(const Expression& expression, std::size_t offset, std::size_t length);
 
 /// Five cron fields as sets of bits: bit n stands for the value n.
 struct Cron {
@@ -448,6 +464,8 @@ bool is_job_name(std::string_view name);
 
 /// The attributes that come with Rondom, for `like: standard.NAME`: their YAML, as one would write it.
 std::string_view standard_attributes();
+/// Those of them that other definitions may read without anybody having taken them (`.counted_orders`).
+std::vector<std::string> standard_parts();
 
 /// One YAML file as a Node, with the traps of PROJECT.md refused. For project files of other steps.
 Node read_yaml(std::string_view root, std::string_view file, Diagnostics& diagnostics);

@@ -1,12 +1,14 @@
 // From definitions to attributes: `like` is applied, `expand` makes one for each combination.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "config/attribute_definitions.h"
 #include "config/readers.h"
 #include "config/shape.h"
 #include "expression/expression.h"
 #include "expression/library.h"
+#include "model/model.h"
 
 namespace rondom::config {
 namespace {
@@ -81,11 +83,14 @@ class Expander {
   explicit Expander(Reading& reading)
       : reading_(reading),
         diagnostics_(reading.diagnostics),
-        definitions_(reading.attributes, reading.diagnostics) {}
+        definitions_(reading.attributes, reading.diagnostics),
+        parts_(definitions_) {}
 
-  void expand(const AttributeDefinition& given);
+  /// Of all definitions, and of what comes with Rondom and is read though nobody has taken it.
+  void expand_all();
 
  private:
+  void expand(const Definition& definition);
   bool read_placeholders(const Definition& definition, std::vector<Placeholder>& placeholders);
   bool read_values(const Node& name, const Node& node, Placeholder& placeholder);
   bool read_range(const Node& range, Placeholder& placeholder);
@@ -93,8 +98,13 @@ class Expander {
   bool check_placeholders(const Node& text, const Location& at,
                           const std::vector<Placeholder>& placeholders);
   bool is_complete(const Definition& definition);
+  bool is_complete_part(const Definition& definition, const std::string& named);
+  Expression written(const Definition& definition, const Node& node, bool from_standard,
+                     const Combination& combination);
+  void read_rules(const Definition& definition, const Combination& combination,
+                  Attribute& attribute);
   void add(const Definition& definition, const Combination& combination);
-  void check_value(const Attribute& attribute);
+  void check(const Attribute& attribute, const Expression& expression);
   const Node* find(const Definition& definition, std::string_view key) const {
     bool ignored = false;
     return definitions_.find(definition, key, ignored);
@@ -107,6 +117,7 @@ class Expander {
   Reading& reading_;
   Diagnostics& diagnostics_;
   Definitions definitions_;
+  PartsRead parts_;
   bool limit_reported_ = false;
 };
 
@@ -237,7 +248,7 @@ bool Expander::check_parts(const Definition& definition,
                            const std::vector<Placeholder>& placeholders) {
   if (!check_placeholders(*definition.name, definition.name->at, placeholders)) return false;
   const Node* like = definition.body->find("like");
-  for (const char* key : {"value", "source", "definition", "label"}) {
+  for (const char* key : {"value", "source", "rules", "definition", "label"}) {
     bool from_standard = false;
     const Node* node = definitions_.find(definition, key, from_standard);
     if (node == nullptr) continue;
@@ -246,6 +257,11 @@ bool Expander::check_parts(const Definition& definition,
     for (const auto& [language, text] : node->members) {
       if (!check_placeholders(text, from_standard ? at : text.at, placeholders)) return false;
     }
+    for (const Node& rule : node->items) {
+      for (const auto& [part, text] : rule.members) {
+        if (!check_placeholders(text, from_standard ? at : text.at, placeholders)) return false;
+      }
+    }
   }
   return true;
 }
@@ -253,14 +269,19 @@ bool Expander::check_parts(const Definition& definition,
 bool Expander::is_complete(const Definition& definition) {
   const Location& at = definition.name->at;
   const std::string named = "attribute " + excerpt(definition.name->text, 80);
-  const bool has_value = find(definition, "value") != nullptr;
-  const bool has_source = find(definition, "source") != nullptr;
-  if (has_value == has_source) {
-    diagnostics_.error(at, named + " needs exactly one of value and source");
+  int computations = 0;
+  for (const char* key : {"value", "source", "rules"}) {
+    if (find(definition, key) != nullptr) ++computations;
+  }
+  if (computations != 1) {
+    diagnostics_.error(at, named + " needs exactly one of value, source and rules");
     return false;
   }
+  const Node* rules = find(definition, "rules");
+  if (rules != nullptr && !check_rules(*rules, diagnostics_)) return false;
   for (const char* key : {"type", "definition", "owner"}) {
     if (find(definition, key) != nullptr) continue;
+    if (definition.shipped) continue;  // nobody has taken it, so nobody owns it
     diagnostics_.error(at, named + " has no " + key,
                        std::string(key) == "owner" ? "who decides what it means?"
                        : std::string(key) == "type"
@@ -276,17 +297,60 @@ bool Expander::is_complete(const Definition& definition) {
                        "leave it out for none");
     return false;
   }
+  return !is_part_of_list(text(definition, "type")) || is_complete_part(definition, named);
+}
+
+bool Expander::is_complete_part(const Definition& definition, const std::string& named) {
+  for (const char* key : {"source", "rules", "when_missing"}) {
+    const Node* found = find(definition, key);
+    if (found == nullptr) continue;
+    diagnostics_.error(
+        found->at, named + " is a part of ." + text(definition, "type") + ", which has no " + key,
+        "its value is a list, as in ." + text(definition, "type") + " | where(…)");
+    return false;
+  }
   return true;
 }
 
-void Expander::check_value(const Attribute& attribute) {
-  if (!attribute.value.present()) return;
-  if (attribute.as_written) return check_expression(attribute.value, reading_);
+void Expander::check(const Attribute& attribute, const Expression& expression) {
+  if (!expression.present()) return;
+  if (expression.as_written) return check_expression(expression, reading_);
   expression::Expression compiled;
   expression::Problem problem;
-  if (!expression::Expression::compile(attribute.value.text, compiled, problem,
+  if (!expression::Expression::compile(expression.text, compiled, problem,
                                        reading_.library.get())) {
-    diagnostics_.error(attribute.value.at, attribute.name + ": " + problem.message, problem.hint);
+    diagnostics_.error(expression.at, attribute.name + ": " + problem.message, problem.hint);
+  }
+}
+
+Expression Expander::written(const Definition& definition, const Node& node, bool from_standard,
+                             const Combination& combination) {
+  const Node* like = definition.body->find("like");
+  Expression expression;
+  expression.text = filled(node.text, combination, Use::expression, {});
+  expression.at = from_standard && like != nullptr ? like->at : node.at;
+  expression.as_written = !from_standard && expression.text == node.text;
+  parts_.note(expression.text, from_standard);
+  return expression;
+}
+
+void Expander::read_rules(const Definition& definition, const Combination& combination,
+                          Attribute& attribute) {
+  bool from_standard = false;
+  const Node* rules = definitions_.find(definition, "rules", from_standard);
+  if (rules == nullptr) return;
+  for (const Node& item : rules->items) {
+    const Node *when = item.find("when"), *value = item.find("value");
+    if (value == nullptr || !value->is_scalar()) continue;  // reported
+    Rule& rule = attribute.rules.emplace_back();
+    if (when != nullptr) rule.when = written(definition, *when, from_standard, combination);
+    rule.value = written(definition, *value, from_standard, combination);
+    rule.computed = !value->quoted && expression::looks_like_expression(rule.value.text);
+    rule.because = filled(text_of(item, "because"), combination, Use::words,
+                          reading_.project.defaults.language);
+    rule.at = from_standard ? rule.value.at : item.at;
+    check(attribute, rule.when);
+    if (rule.computed) check(attribute, rule.value);
   }
 }
 
@@ -310,19 +374,19 @@ void Expander::add(const Definition& definition, const Combination& combination)
   attribute.name = filled(attribute.family, combination, Use::name, language);
   attribute.at = definition.name->at;
   attribute.type = text(definition, "type");
+  attribute.is_part = definition.shipped || is_part_of_list(attribute.type);
+  if (attribute.is_part) attribute.entity.clear();
   if (find(definition, "entity") != nullptr) attribute.entity = text(definition, "entity");
   attribute.definition = words(text(definition, "definition"), language);
   attribute.owner = text(definition, "owner");
   attribute.like = text_of(*definition.body, "like");
   bool from_standard = false;
   if (const Node* value = definitions_.find(definition, "value", from_standard)) {
-    attribute.value = {filled(value->text, combination, Use::expression, language),
-                       from_standard ? definition.body->find("like")->at : value->at};
-    attribute.as_written = !from_standard && attribute.value.text == value->text;
+    attribute.value = written(definition, *value, from_standard, combination);
   }
   if (const Node* source = definitions_.find(definition, "source", from_standard)) {
     attribute.source = filled(source->text, combination, Use::expression, language);
-    attribute.value.at = from_standard ? definition.body->find("like")->at : source->at;
+    attribute.value.at = written(definition, *source, from_standard, combination).at;
   }
   if (const Node* label = find(definition, "label"); label != nullptr) {
     for (const auto& [in, text] : label->members) {
@@ -347,12 +411,12 @@ void Expander::add(const Definition& definition, const Combination& combination)
                                                 : "; this makes " + excerpt(attribute.name, 80)));
     return;
   }
-  check_value(attribute);
+  check(attribute, attribute.value);
+  read_rules(definition, combination, attribute);
   all.push_back(std::move(attribute));
 }
 
-void Expander::expand(const AttributeDefinition& given) {
-  const Definition definition{&given.name, &given.body, false};
+void Expander::expand(const Definition& definition) {
   std::vector<Placeholder> placeholders;
   if (!definitions_.check_like(definition) || !is_complete(definition) ||
       !read_placeholders(definition, placeholders) || !check_parts(definition, placeholders)) {
@@ -372,6 +436,18 @@ void Expander::expand(const AttributeDefinition& given) {
   }
 }
 
+void Expander::expand_all() {
+  parts_.note_readers(reading_.project);
+  for (const AttributeDefinition& given : reading_.attributes) {
+    expand({&given.name, &given.body, false});
+  }
+  std::set<std::string, std::less<>> known;
+  for (const Attribute& attribute : reading_.project.attributes) known.insert(attribute.name);
+  for (auto parts = parts_.take(known); !parts.empty(); parts = parts_.take(known)) {
+    for (const Definition* part : parts) expand(*part);
+  }
+}
+
 void check_duplicates(const std::vector<Attribute>& attributes, Diagnostics& diagnostics) {
   std::map<std::string_view, const Attribute*> first;
   for (const Attribute& attribute : attributes) {
@@ -386,17 +462,20 @@ void check_duplicates(const std::vector<Attribute>& attributes, Diagnostics& dia
 
 }  // namespace
 
-Location place_in(const Attribute& attribute, std::size_t offset, std::size_t length) {
-  if (!attribute.as_written) return attribute.value.at;
-  return location_in(attribute.value.at, attribute.value.text, offset, length);
+Location place_in(const Expression& expression, std::size_t offset, std::size_t length) {
+  if (!expression.as_written) return expression.at;
+  return location_in(expression.at, expression.text, offset, length);
+}
+
+bool is_attribute_of(const Attribute& attribute, Entity entity) {
+  return attribute.entity.empty() || entity_from(attribute.entity) == entity;
 }
 
 void complete_attributes(Reading& reading) {
   for (const Attribute& customer : reading.project.attributes) {
     check_expression(customer.value, reading);
   }
-  Expander expander(reading);
-  for (const AttributeDefinition& definition : reading.attributes) expander.expand(definition);
+  Expander(reading).expand_all();
   check_duplicates(reading.project.attributes, reading.diagnostics);
 }
 

@@ -469,13 +469,27 @@ void add_attribute_keys(std::vector<KeyInfo>& keys) {
       {attributes_yaml, "*", map, false, "",
        "One attribute, by its name; read as `.NAME`. A name may hold {placeholders} of `expand`."},
       {attributes_yaml, "*.type", choice, false,
-       "text|integer|decimal|boolean|date|time|money|list",
-       "What its values are. Required, unless `like` has it."},
+       "text|integer|decimal|boolean|date|time|money|list|"
+       "orders|events|opportunities|subscriptions|needs|survey_answers",
+       "What its values are; or the list that it is a part of, for other definitions to go on "
+       "from. "
+       "Required, unless `like` has it."},
       {attributes_yaml, "*.value", expression, false, "",
        "How it is computed, from `.orders`, `.events`, fields of the profile and other attributes. "
-       "Or source."},
+       "Or source, or rules."},
       {attributes_yaml, "*.source", text, false, "",
-       "The field of the profile that it is: custom.loyalty_tier. Or value."},
+       "The field of the profile that it is: custom.loyalty_tier. Or value, or rules."},
+      {attributes_yaml, "*.rules", list, false, "",
+       "A table instead of one value: the first rule that holds decides. Where none holds there is "
+       "no "
+       "value."},
+      {attributes_yaml, "*.rules[]", map, false, "", "One rule."},
+      {attributes_yaml, "*.rules[].when", expression, false, "",
+       "When it holds. The last rule may leave it out: it then holds for all that are left."},
+      {attributes_yaml, "*.rules[].value", text, true, "",
+       "The value: a constant, or an expression where it starts with `.` or `$`."},
+      {attributes_yaml, "*.rules[].because", text, true, "",
+       "What has to be so for it to hold, in words; `attribute why` and the profile page say it."},
       {attributes_yaml, "*.definition", text, false, "",
        "What it means, in words that everybody agreed on. Required."},
       {attributes_yaml, "*.owner", text, false, "",
@@ -488,7 +502,7 @@ void add_attribute_keys(std::vector<KeyInfo>& keys) {
        "What it may be used for: other jobs may not read it. Default: everything."},
       {attributes_yaml, "*.purposes[]", text, false, "", "A purpose of rondom.yaml."},
       {attributes_yaml, "*.entity", choice, false, "person|organization",
-       "Whose attribute it is. Default: person."},
+       "Whose attribute it is. Default: person; of a part of a list, both."},
       {attributes_yaml, "*.expand", map, false, "",
        "Makes one attribute for each value of its placeholders."},
       {attributes_yaml, "*.expand.*", map, false, "",

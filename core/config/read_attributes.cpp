@@ -18,7 +18,10 @@ constexpr std::string_view standard_file = "standard attributes";
 constexpr std::array<std::string_view, 5> character = {"type", "owner", "when_missing", "purposes",
                                                        "entity"};
 /// … and what only one that comes with Rondom gives too: nobody means its own value twice.
-constexpr std::array<std::string_view, 4> substance = {"value", "source", "label", "definition"};
+constexpr std::array<std::string_view, 5> substance = {"value", "source", "rules", "label",
+                                                       "definition"};
+/// One of these says how it is computed.
+constexpr std::array<std::string_view, 3> computations = {"value", "source", "rules"};
 
 template <typename Words>
 bool is_among(const Words& words, std::string_view word) {
@@ -26,6 +29,29 @@ bool is_among(const Words& words, std::string_view word) {
 }
 
 }  // namespace
+
+bool check_rules(const Node& rules, Diagnostics& diagnostics) {
+  if (rules.kind != Node::Kind::list) return false;  // its shape is reported
+  if (rules.items.empty()) {
+    diagnostics.error(rules.at, "a table of no rules",
+                      "write at least one { value: …, because: … }");
+    return false;
+  }
+  if (rules.items.size() > limits::attribute_rules_max) {
+    diagnostics.error(
+        rules.at, "a table has at most " + std::to_string(limits::attribute_rules_max) + " rules",
+        "let other attributes hold a part of it");
+    return false;
+  }
+  for (const Node& rule : rules.items) {
+    if (rule.kind != Node::Kind::map) return false;
+    if (&rule == &rules.items.back() || rule.find("when") != nullptr) continue;
+    diagnostics.error(rule.at, "a rule without when always holds, so those behind it never do",
+                      "give it a condition, or put it last");
+    return false;
+  }
+  return true;
+}
 
 Definitions::Definitions(const std::vector<AttributeDefinition>& own, Diagnostics& diagnostics)
     : diagnostics_(diagnostics) {
@@ -43,6 +69,11 @@ const Definition* Definitions::target_of(const Definition& definition) const {
   const std::string like = text_of(*definition.body, "like");
   const auto found = by_name_.find(like);
   return like.empty() || found == by_name_.end() ? nullptr : &found->second;
+}
+
+const Definition* Definitions::standard(std::string_view name) const {
+  const auto found = by_name_.find(std::string(standard_prefix) + std::string(name));
+  return found == by_name_.end() ? nullptr : &found->second;
 }
 
 bool Definitions::check_like(const Definition& definition) {
@@ -83,15 +114,27 @@ const Node* Definitions::find(const Definition& definition, std::string_view key
   const Definition* target = target_of(definition);
   if (target == nullptr) return nullptr;
   const bool given = is_among(character, key) || (target->shipped && is_among(substance, key));
-  const bool computes = key == "value" || key == "source";
+  const bool computes = is_among(computations, key);
   const bool is_computed =
-      definition.body->find("value") != nullptr || definition.body->find("source") != nullptr;
+      std::any_of(computations.begin(), computations.end(),
+                  [&](std::string_view one) { return definition.body->find(one) != nullptr; });
   if (!given || (computes && is_computed)) return nullptr;
   return find(*target, key, from_standard);
 }
 
 std::string_view standard_attributes() {
   return standard_attributes_yaml;
+}
+
+std::vector<std::string> standard_parts() {
+  Diagnostics ignored;
+  const Node standard = parse_yaml(standard_attributes(), standard_file, ignored);
+  std::vector<std::string> names;
+  for (const auto& [name, body] : standard.members) {
+    if (activity_list_named(text_of(body, "type")) < activity_lists_count)
+      names.push_back(name.text);
+  }
+  return names;
 }
 
 void read_attributes(const Node& root, Reading& reading) {

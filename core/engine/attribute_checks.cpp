@@ -28,9 +28,10 @@ void collect(const config::Condition& condition, const expression::Library* libr
 std::vector<std::string> known_fields(const config::Project& project, Entity entity) {
   std::vector<std::string> names = segment::profile_fields(entity);
   for (const config::Attribute& attribute : project.attributes) {
-    if (entity_from(attribute.entity) == entity) names.push_back(attribute.name);
+    if (config::is_attribute_of(attribute, entity)) names.push_back(attribute.name);
   }
   for (const ActivityList& list : activity_lists()) names.emplace_back(list.name);
+  for (std::string& part : config::standard_parts()) names.push_back(std::move(part));
   std::sort(names.begin(), names.end());
   return names;
 }

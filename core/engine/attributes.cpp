@@ -147,7 +147,8 @@ Result<std::unique_ptr<AttributeReader>> AttributeReader::make(
   const enrich::Plan& plan = inside->plan;
   AttributeQuestion& question = inside->question;
   for (std::uint32_t i = 0; i < plan.size(); ++i) {
-    if (names != nullptr && names->count(plan.attribute(i).name) == 0) continue;
+    const config::Attribute& attribute = plan.attribute(i);
+    if (names == nullptr ? attribute.is_part : names->count(attribute.name) == 0) continue;
     question.wanted.push_back(i);
     for (std::size_t list = 0; list < activity_lists_count; ++list) {
       if (plan.reads(i, list)) question.lists_of_wanted.set(list);
@@ -217,6 +218,10 @@ Value AttributeReader::profile_value(const store::Profile& profile, Arena& arena
 
 std::vector<enrich::Evidence> AttributeReader::evidence(std::uint32_t attribute) const {
   return inside_->first().evaluator().evidence(attribute);
+}
+
+std::vector<std::uint32_t> AttributeReader::inputs(std::uint32_t attribute) const {
+  return inside_->first().evaluator().inputs(attribute);
 }
 
 const Activities& AttributeReader::activities() const {

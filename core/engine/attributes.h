@@ -38,7 +38,8 @@ void check_purposes(const config::Project& project, const config::Job& job,
 /// must outlive it. Threads beside the first read what was committed.
 class AttributeReader {
  public:
-  /// `names`: what is wanted, names that are no attributes left out; nullptr = all of the entity.
+  /// `names`: what is wanted, names that are no attributes left out; nullptr = all of the
+  /// entity but parts of others.
   /// ErrorCode::bad_config when a definition is not sound.
   static Result<std::unique_ptr<AttributeReader>> make(
       const config::Project& project, store::Store& store, Entity entity, Timestamp as_of,
@@ -62,6 +63,7 @@ class AttributeReader {
   Value profile_value(const store::Profile& profile, Arena& arena) const;
   /// After load() of one profile.
   std::vector<enrich::Evidence> evidence(std::uint32_t attribute) const;
+  std::vector<std::uint32_t> inputs(std::uint32_t attribute) const;
   /// After load() of one profile: what it did.
   const Activities& activities() const;
 

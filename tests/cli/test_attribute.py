@@ -270,7 +270,9 @@ class Attributes(unittest.TestCase):
         made = shop(self)
         made.rondom("run", "shop", "--as-of", "2026-03-14", expect=0)
         listed = json.loads(made.rondom("attribute", "list", "-o", "json", expect=0).stdout)
-        self.assertEqual(len(listed), 18)
+        self.assertEqual(len(listed), 19)
+        self.assertEqual([(one["name"], one["type"], one["owner"]) for one in listed if one["entity"] == "any"],
+                         [("counted_orders", "orders", "")])
         self.assertEqual(listed[0]["name"], "customer")
         self.assertIn("spend_city_bike_2025", made.rondom("attribute", "list", expect=0).stdout.decode())
         shown = json.loads(made.rondom("attribute", "show", "spend_1y", "-o", "json", expect=0).stdout)
@@ -292,10 +294,148 @@ class Attributes(unittest.TestCase):
         exported = [json.loads(line) for line in
                     made.rondom("profile", "export", "--as-of", "2026-03-14", expect=0).stdout.splitlines()]
         self.assertEqual([one["attributes"].get("age") for one in exported], [46, None, None])
+        self.assertNotIn("counted_orders", exported[0]["attributes"])
         self.assertEqual([one["attributes"]["frequency"] for one in exported], [2, 1, 0])
         shown = made.rondom("profile", "show", "bram@example.com", "--as-of", "2026-03-14", expect=0).stdout.decode()
         self.assertIn("ATTRIBUTES", shown)
         self.assertIn("60.00 EUR", shown)
+
+    def test_what_counts_as_an_order_is_said_once(self):
+        made = shop(self)
+        made.write("audiences/good.yaml", "audience: good\nall:\n  - (.counted_orders | within(365d) | count) >= 2\n")
+        names = ("frequency", "spend_1y", "average_order", "spend_e_bike_2026", "last_order_total")
+
+        def values():
+            made.rondom("run", "shop", "--as-of", "2026-03-14", expect=0)
+            lines = made.rondom("profile", "export", "--as-of", "2026-03-14", expect=0).stdout.splitlines()
+            mine = {json.loads(line)["members"][0]: json.loads(line)["attributes"] for line in lines}
+            anna = mine["shop.customers/1"]
+            return [anna[name]["amount"] if isinstance(anna[name], dict) else anna[name] for name in names]
+
+        self.assertEqual(values(), [2, "265.50", "255.17", "40.00", "40.00"])
+        made.write("attributes/ours.yaml", """
+            counted_orders:
+              like: standard.counted_orders
+              definition: Every order that was not cancelled.
+              owner: finance@acme.example
+              value: .orders | where(.status != "cancelled")
+            """)
+        # The open one of 999 euros counts in each of them now.
+        self.assertEqual(values(), [3, "1264.50", "441.13", "1039.00", "999.00"])
+        why = made.rondom("attribute", "why", "frequency", "anna@example.com", "--as-of", "2026-03-14",
+                          expect=0).stdout.decode()
+        self.assertIn(".counted_orders | within(365d) | count", why)
+        self.assertIn('.orders | where(.status != "cancelled") | within(365d) | count', why)
+        self.assertNotIn(".counted_orders is", why)
+        why = made.rondom("attribute", "why", "counted_orders", "anna@example.com", "--as-of", "2026-03-14",
+                          expect=0).stdout.decode()
+        self.assertIn("attributes/ours.yaml:1", why)
+        made.write("attributes/ours.yaml", """
+            wrong: { type: integer, owner: x, definition: y, value: .counted_ordes | count }
+            """)
+        said = made.rondom("validate", expect=78).stderr.decode()
+        self.assertIn("attributes/ours.yaml:1:57: error: no field and no attribute counted_ordes", said)
+        self.assertIn("did you mean .counted_orders?", said)
+
+    def test_a_table_tells_which_of_its_rules_decided(self):
+        made = shop(self)
+        made.write("attributes/next.yaml", """
+            next_step:
+              type: text
+              owner: sales@acme.example
+              definition: What to do next.
+              rules:
+                - { when: not .customer, value: introduce, because: Is no customer. }
+                - when: .spend_1y >= 100
+                  value: thank
+                  because: Spent 100 or more in a year.
+                - { when: .orders | within(7d) | exists, value: ask, because: Ordered this week. }
+                - { value: inform, because: Nothing else. }
+            buyer_{category}:
+              type: text
+              owner: sales@acme.example
+              definition: Which buyer of {category}.
+              expand: { category: { vocabulary: product_category } }
+              rules:
+                - when: .counted_orders | each(.lines) | where(.category == "{category}") | exists
+                  value: "{category}"
+                  because: Bought a {category}.
+            """)
+        made.write("tests/next.yaml", """
+            - test: what to do next
+              as_of: 2026-03-14
+              given:
+                shop.customers: in/customers.jsonl
+                shop.orders: in/orders.jsonl
+              expect:
+                profiles:
+                  - { members: [shop.customers/1], next_step: thank, buyer_e_bike: e_bike }
+                  - { members: [shop.customers/2], next_step: ask, buyer_e_bike: ~ }
+                  - { members: [shop.customers/3], next_step: introduce }
+            """)
+        made.rondom("test", expect=0)
+        made.rondom("run", "shop", "--as-of", "2026-03-14", expect=0)
+
+        def why(name, who, *more):
+            return made.rondom("attribute", "why", name, who, "--as-of", "2026-03-14", *more, expect=0).stdout.decode()
+        text = why("next_step", "bram@example.com")
+        for line in ("next_step  ask", "  = rule 3 of 4   attributes/next.yaml:1",
+                     "  1 no   Is no customer.   (not .customer)", "  2 no   Spent 100 or more in a year.   (.spend_1y >= 100)",
+                     "  3 yes  Ordered this week.   (.orders | within(7d) | exists)", "  .spend_1y is 60.00 EUR",
+                     "  (3) .orders | within(7d) | exists", "changes on 2026-03-17T10:00:00Z"):
+            self.assertIn(line + "\n" if "changes" not in line else line, text)
+        self.assertNotIn("Nothing else", text)
+        told = json.loads(why("next_step", "bram@example.com", "-o", "json"))
+        self.assertEqual(told["value"], "ask")
+        self.assertEqual([(one["rule"], one["holds"], one["because"]) for one in told["rules"]],
+                         [(1, False, "Is no customer."), (2, False, "Spent 100 or more in a year."),
+                          (3, True, "Ordered this week.")])
+        self.assertEqual(told["of"][0]["rule"], 3)
+        self.assertEqual(told["attribute"]["rules"][3], {"value": "inform", "because": "Nothing else."})
+        self.assertNotIn("value", told["attribute"])
+        self.assertIn("= none of its 1 rules holds", why("buyer_e_bike", "bram@example.com"))
+        self.assertIn("1 yes  Bought a Elektrische fiets.", why("buyer_e_bike", "anna@example.com"))
+        shown = made.rondom("attribute", "show", "next_step", expect=0).stdout.decode()
+        self.assertIn("thank: Spent 100 or more in a year. (.spend_1y >= 100)", shown)
+        self.assertIn("inform: Nothing else. (always)", shown)
+        page = made.folder / "bram.html"
+        made.rondom("profile", "page", "bram@example.com", "--as-of", "2026-03-14", "--html", str(page), expect=0)
+        html = page.read_text(encoding="utf-8")
+        self.assertIn("<strong>rule 3 of 4</strong>", html)
+        for words in ("Ordered this week.", "Is no customer.", "Spent 100 or more in a year."):
+            self.assertIn(words, html)
+
+    def test_what_is_wrong_in_a_table_is_said_with_its_place(self):
+        made = shop(self)
+        made.write("attributes/wrong.yaml", """
+            a:
+              type: integer
+              owner: x
+              definition: y
+              rules:
+                - { when: .orders | where(.totl > 1) | exists, value: 1, because: z }
+                - { when: .orders | count, value: 2, because: z }
+                - { when: .customer, value: many, because: z }
+                - { value: 3, because: z }
+            b:
+              type: text
+              owner: x
+              definition: y
+              rules:
+                - { value: b, because: z }
+                - { when: .a > 1, value: b }
+            """)
+        said = made.rondom("validate", expect=78).stderr.decode()
+        for words in ("attributes/wrong.yaml:16:7: error: missing key because",
+                      "attributes/wrong.yaml:15:7: error: a rule without when always holds"):
+            self.assertIn(words, said)
+        wrong = made.folder / "attributes/wrong.yaml"
+        wrong.write_text(wrong.read_text().split("b:\n")[0])
+        said = made.rondom("validate", expect=78).stderr.decode()
+        for words in ("attributes/wrong.yaml:6:31: error: an order has no field totl",
+                      "attributes/wrong.yaml:7:15: error: when is true or false, and this is a number",
+                      "attributes/wrong.yaml:8:33: error: a is of type integer, and many is not"):
+            self.assertIn(words, said)
 
     def test_what_is_wrong_is_said_with_its_place(self):
         made = shop(self)

@@ -47,7 +47,7 @@ bool fits(const Value& value, std::string_view type) {
     case ValueType::date: return type == "date";
     case ValueType::time: return type == "time";
     case ValueType::money: return type == "money";
-    case ValueType::list: return type == "list";
+    case ValueType::list: return value_type(type) == ValueType::list;
     default: return false;
   }
 }
@@ -60,6 +60,7 @@ ValueType value_type(std::string_view attribute_type) {
         ValueType::time, ValueType::money, ValueType::list}) {
     if (attribute_type == rondom::to_text(type)) return type;
   }
+  if (activity_list_named(attribute_type) < activity_lists_count) return ValueType::list;
   return ValueType::text;
 }
 

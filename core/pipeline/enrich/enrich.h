@@ -44,6 +44,8 @@ struct Input {
   expression::Cleaners* cleaners = nullptr;
 };
 
+inline constexpr std::uint32_t no_rule = ~0u;
+
 struct Computed {
   Value value;  // of the attribute's type; null = none
   /// When the value is another one by the passing of time alone, if nothing else changes; no_time =
@@ -51,6 +53,9 @@ struct Computed {
   Timestamp changes_at = no_time;
   bool certain = true;  // false: it may be unchanged at changes_at, but does not change before
   std::string problem;  // why it cannot be computed; the value is null then, not when_missing
+  /// Of a table: which of its rules decided, from 0; with a problem, the one that has it. Those before it
+  /// do not hold. no_rule = none holds, or it has no table.
+  std::uint32_t rule = no_rule;
 };
 
 /// What an aggregate of an attribute looked at, for `attribute why`.
@@ -58,8 +63,9 @@ struct Evidence {
   std::string expression;  // ".orders | where(.status == \"paid\") | sum(.total)"
   Value value;
   std::string problem;
-  std::size_t list = 0;  // of activity_lists()
-  bool known = true;     // false: which items counted is not told
+  std::size_t list = 0;          // of activity_lists()
+  bool known = true;             // false: which items counted is not told
+  std::uint32_t rule = no_rule;  // of a table: the first of its rules that reads it
   std::vector<std::uint32_t>
       items;  // places in the list, in its order; an order once for all its lines
 };
@@ -82,7 +88,7 @@ class Plan {
   const config::Attribute& attribute(std::size_t index) const;
   /// The index of a name, or size().
   std::size_t index_of(std::string_view name) const;
-  /// Attributes that it reads, directly.
+  /// Attributes that it reads, directly; of a table, any of its rules.
   const std::vector<std::uint32_t>& inputs(std::size_t index) const;
   /// Of this attribute and all that it reads.
   bool reads(std::size_t index, std::size_t list) const;
@@ -119,8 +125,11 @@ class Evaluator {
   /// The attributes of `wanted` (indexes of the plan), in that order.
   void evaluate(const Input& input, std::span<const std::uint32_t> wanted, Changes changes,
                 std::vector<Computed>& out);
-  /// What decided about this attribute in the last evaluate(), which must have computed it.
+  /// What decided about this attribute in the last evaluate(), which must have computed it. Of a table,
+  /// what its rules read as far as they were asked.
   std::vector<Evidence> evidence(std::uint32_t attribute) const;
+  /// The attributes whose values were looked at for it then, as far.
+  std::vector<std::uint32_t> inputs(std::uint32_t attribute) const;
 
  private:
   std::unique_ptr<EvaluatorInside> inside_;

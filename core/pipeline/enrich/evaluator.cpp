@@ -2,6 +2,7 @@
 #include <array>
 #include <bitset>
 #include <map>
+#include <set>
 
 #include "pipeline/enrich/happened.h"
 #include "pipeline/enrich/state.h"
@@ -114,18 +115,28 @@ class EvaluatorInside {
       const State::Result now = first_.base().attribute(id);
       computed.value = now.value;
       if (!now.problem.empty()) computed.problem = now.problem;
+      if (!attribute.given->rules.empty()) computed.rule = first_.base().deciding_rule(id);
       if (changes == Changes::find) find_change(id, now, computed);
     }
   }
 
   std::vector<Evidence> evidence(std::uint32_t id) {
     std::vector<Evidence> all;
-    if (!plan_.attributes[id].sound) return all;
-    for (const std::uint32_t part : plan_.attributes[id].aggregates) {
+    const PlannedAttribute& attribute = plan_.attributes[id];
+    if (!attribute.sound) return all;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> parts;  // and the rule that reads it first
+    std::set<std::uint32_t> seen;
+    each_asked(id, [&](const Formula& formula, std::uint32_t rule) {
+      for (const std::uint32_t part : formula.aggregates) {
+        if (seen.insert(part).second) parts.emplace_back(part, rule);
+      }
+    });
+    for (const auto& [part, rule] : parts) {
       const Aggregate& aggregate = plan_.aggregates[part];
       const State::Result result = first_.base().aggregate(part);
       Evidence& one = all.emplace_back();
       one.expression = aggregate.text;
+      if (!attribute.given->rules.empty()) one.rule = rule;
       one.value = result.value;
       one.problem = result.problem;
       one.list = list_of(plan_.selections[aggregate.selection].scan);
@@ -136,7 +147,28 @@ class EvaluatorInside {
     return all;
   }
 
+  std::vector<std::uint32_t> inputs(std::uint32_t id) {
+    std::set<std::uint32_t> all;
+    if (plan_.attributes[id].sound) {
+      each_asked(id, [&](const Formula& formula, std::uint32_t) {
+        all.insert(formula.attributes.begin(), formula.attributes.end());
+      });
+    }
+    return {all.begin(), all.end()};
+  }
+
  private:
+  /// Each formula of the rules down to the one that decided.
+  template <typename Each>
+  void each_asked(std::uint32_t id, Each each) {
+    const PlannedAttribute& attribute = plan_.attributes[id];
+    const std::size_t decided = first_.base().deciding_rule(id);
+    for (std::uint32_t i = 0; i < attribute.rules.size() && i <= decided; ++i) {
+      each(attribute.rules[i].when, i);
+      if (i == decided) each(attribute.rules[i].value, i);
+    }
+  }
+
   /// Goes from edge to edge until the value is another one.
   void find_change(std::uint32_t id, const State::Result& now, Computed& computed) {
     const PlannedAttribute& attribute = plan_.attributes[id];
@@ -186,6 +218,10 @@ void Evaluator::evaluate(const Input& input, std::span<const std::uint32_t> want
 
 std::vector<Evidence> Evaluator::evidence(std::uint32_t attribute) const {
   return inside_->evidence(attribute);
+}
+
+std::vector<std::uint32_t> Evaluator::inputs(std::uint32_t attribute) const {
+  return inside_->inputs(attribute);
 }
 
 }  // namespace rondom::enrich

@@ -21,19 +21,26 @@ struct Chain {
 
 class Lowering {
  public:
-  Lowering(PlanInside& plan, PlannedAttribute& attribute)
-      : plan_(plan), attribute_(attribute), ast_(*attribute.ast) {}
+  Lowering(PlanInside& plan, Formula& formula)
+      : plan_(plan), formula_(formula), ast_(*formula.ast) {}
 
   void run() {
+    write_out_parts(ast_.root, false, 0);
     replace_attributes(ast_.root, false);
     find_aggregates(ast_.root);
-    std::vector<std::uint32_t>& all = attribute_.aggregates;
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
+    find_slots(ast_.root);
+    for (std::vector<std::uint32_t>* all : {&formula_.attributes, &formula_.aggregates}) {
+      std::sort(all->begin(), all->end());
+      all->erase(std::unique(all->begin(), all->end()), all->end());
+    }
   }
 
  private:
+  void write_out_parts(NodeId id, bool in_item, int depth);
+  NodeId copied(const Ast& from, NodeId id, bool rebased);
+  bool is_of_profile(const Node& node, bool in_item) const;
   void replace_attributes(NodeId id, bool in_item);
+  void find_slots(NodeId id);
   void find_aggregates(NodeId id);
   bool plan_aggregate(NodeId id);
   bool read_kind(const Node& node, Kind& kind, NodeId& list, std::optional<NodeId>& column) const;
@@ -52,7 +59,7 @@ class Lowering {
   std::uint32_t interned(std::vector<Item>& all, Item item, Same same);
 
   PlanInside& plan_;
-  PlannedAttribute& attribute_;
+  Formula& formula_;
   Ast& ast_;
 };
 
@@ -63,6 +70,64 @@ bool Lowering::is_per_item(const Node& node, std::size_t argument) {
   return letter == 'i' || letter == 'c';
 }
 
+/// Does it begin with a name of the profile?
+bool Lowering::is_of_profile(const Node& node, bool in_item) const {
+  const bool of_profile =
+      node.base == Node::Base::root || (node.base == Node::Base::current && !in_item);
+  return node.kind == Node::Kind::path && of_profile && !node.steps.empty() &&
+         node.steps[0].kind == Step::Kind::field;
+}
+
+/// A copy of what is below the node. `rebased`: `.` of the profile becomes `$`, as the copy stands where `.`
+/// is an item. The texts stay with the other tree, which lives as long as the plan.
+NodeId Lowering::copied(const Ast& from, NodeId id, bool rebased) {
+  Node node = from.nodes[id];
+  for (std::size_t i = 0; i < node.children.size(); ++i) {
+    node.children[i] = copied(from, node.children[i], rebased && !is_per_item(from.nodes[id], i));
+  }
+  if (rebased && node.kind == Node::Kind::current) node.kind = Node::Kind::root;
+  if (rebased && node.base == Node::Base::current) node.base = Node::Base::root;
+  ast_.nodes.push_back(std::move(node));
+  return static_cast<NodeId>(ast_.nodes.size() - 1);
+}
+
+/// What stands for a part of a list becomes what it means, so that it is planned with what goes on from it.
+void Lowering::write_out_parts(NodeId id, bool in_item, int depth) {
+  const std::size_t children = ast_.nodes[id].children.size();
+  for (std::size_t i = 0; i < children; ++i) {
+    const bool item = in_item || is_per_item(ast_.nodes[id], i);
+    write_out_parts(ast_.nodes[id].children[i], item, depth);
+  }
+  if (!is_of_profile(ast_.nodes[id], in_item) || depth == parts_nested_max) return;
+  const auto found = plan_.by_name.find(ast_.nodes[id].steps[0].name);
+  if (found == plan_.by_name.end() || plan_.attributes[found->second].list == nullptr) return;
+  const Ast& list = *plan_.attributes[found->second].list;
+  const NodeId copy = copied(list, list.root, in_item);
+  write_out_parts(copy, in_item, depth + 1);
+  if (ast_.nodes[id].steps.size() == 1) {
+    const Node whole = ast_.nodes[copy];
+    ast_.nodes[id] = whole;
+    return;
+  }
+  Node& rest = ast_.nodes[id];
+  rest.base = Node::Base::child;
+  rest.children = {copy};
+  rest.steps.erase(rest.steps.begin());
+}
+
+void Lowering::find_slots(NodeId id) {
+  const Node& node = ast_.nodes[id];
+  if (node.kind == Node::Kind::slot) {
+    const auto attributes = static_cast<std::uint32_t>(plan_.attributes.size());
+    if (node.slot < attributes) {
+      formula_.attributes.push_back(node.slot);
+    } else {
+      formula_.aggregates.push_back(node.slot - attributes);
+    }
+  }
+  for (const NodeId child : node.children) find_slots(child);
+}
+
 /// `.spend_1y` and, wherever it stands, `$.spend_1y`.
 void Lowering::replace_attributes(NodeId id, bool in_item) {
   const std::size_t children = ast_.nodes[id].children.size();
@@ -71,12 +136,7 @@ void Lowering::replace_attributes(NodeId id, bool in_item) {
     replace_attributes(ast_.nodes[id].children[i], item);
   }
   const Node& node = ast_.nodes[id];
-  const bool of_profile =
-      node.base == Node::Base::root || (node.base == Node::Base::current && !in_item);
-  if (node.kind != Node::Kind::path || !of_profile || node.steps.empty() ||
-      node.steps[0].kind != Step::Kind::field) {
-    return;
-  }
+  if (!is_of_profile(node, in_item)) return;
   const auto found = plan_.by_name.find(node.steps[0].name);
   if (found == plan_.by_name.end()) return;
   if (node.steps.size() == 1) {
@@ -153,7 +213,6 @@ bool Lowering::plan_aggregate(NodeId id) {
       interned(plan_.aggregates, std::move(aggregate), [](const auto& a, const auto& b) {
         return a.kind == b.kind && a.selection == b.selection && a.column == b.column;
       });
-  attribute_.aggregates.push_back(at);
   ast_.nodes[id].kind = Node::Kind::slot;
   ast_.nodes[id].slot = static_cast<std::uint32_t>(plan_.attributes.size()) + at;
   ast_.nodes[id].children.clear();
@@ -321,7 +380,11 @@ void Lowering::add_to_switch(std::uint32_t atom, Scan scan, NodeId id) {
 }  // namespace
 
 void lower(PlanInside& plan, std::uint32_t index) {
-  Lowering(plan, plan.attributes[index]).run();
+  for (PlannedRule& rule : plan.attributes[index].rules) {
+    for (Formula* formula : {&rule.when, &rule.value}) {
+      if (formula->present()) Lowering(plan, *formula).run();
+    }
+  }
 }
 
 }  // namespace rondom::enrich

@@ -29,8 +29,14 @@ class Compiler {
 
  private:
   void start(std::uint32_t index);
+  void start_value(PlannedAttribute& attribute, Hasher& hasher);
+  void start_rules(PlannedAttribute& attribute, Hasher& hasher);
+  bool start_formula(PlannedAttribute& attribute, const config::Expression& written,
+                     Formula& formula, Hasher& hasher, Shape& shape);
+  void start_constant(PlannedAttribute& attribute, const config::Rule& given, PlannedRule& rule,
+                      Hasher& hasher);
   void check_name(const config::Attribute& given);
-  void check_type(PlannedAttribute& attribute, StaticType type);
+  bool fits(const PlannedAttribute& attribute, const Shape& shape) const;
   void read_missing(PlannedAttribute& attribute);
   bool visit(std::uint32_t index);
   void report_cycle(std::uint32_t index);
@@ -57,15 +63,14 @@ void Compiler::check_name(const config::Attribute& given) {
                      "choose another name for the attribute");
 }
 
-void Compiler::check_type(PlannedAttribute& attribute, StaticType type) {
-  const config::Attribute& given = *attribute.given;
-  if (type == StaticType::any || type == StaticType::null || !given.source.empty()) return;
-  const StaticType wanted = static_type(given.type);
-  if (type == wanted || (wanted == StaticType::money && type == StaticType::number)) return;
-  diagnostics_.error(
-      config::place_in(given, 0, given.value.text.size()),
-      given.name + " is of type " + given.type + ", and its value is " + word_of(type));
-  attribute.sound = false;
+bool Compiler::fits(const PlannedAttribute& attribute, const Shape& shape) const {
+  const std::size_t list = activity_list_named(attribute.given->type);
+  if (list < activity_lists_count) {
+    return shape.type == StaticType::list && shape.place == place_of_list(list);
+  }
+  if (shape.type == StaticType::any || shape.type == StaticType::null) return true;
+  const StaticType wanted = static_type(attribute.given->type);
+  return shape.type == wanted || (wanted == StaticType::money && shape.type == StaticType::number);
 }
 
 void Compiler::read_missing(PlannedAttribute& attribute) {
@@ -76,11 +81,121 @@ void Compiler::read_missing(PlannedAttribute& attribute) {
   const Value text = Value::text(plan_.constants.copy(node.text));
   if (coerce(text, given.type, plan_.currency, true, plan_.constants, attribute.when_missing,
              problem) &&
-      given.type != "list") {
+      value_type(given.type) != ValueType::list) {
     return;
   }
   diagnostics_.error(node.at, "when_missing: " + excerpt(node.text, 60) +
                                   " is of another type than " + given.type);
+}
+
+/// Compiles an expression over the profile. False when it is not sound, which then was reported.
+bool Compiler::start_formula(PlannedAttribute& attribute, const config::Expression& written,
+                             Formula& formula, Hasher& hasher, Shape& shape) {
+  const config::Attribute& given = *attribute.given;
+  const bool of_source = !given.source.empty();
+  formula.ast = std::make_shared<Ast>();
+  expression::Problem problem;
+  if (!parse(written.text, plan_.project->library.get(), *formula.ast, problem)) {
+    // The reader has said so of an expression; a source is only seen to be none here.
+    if (of_source) {
+      diagnostics_.error(written.at, "source is the name of a field, such as custom.tier");
+    }
+    return false;
+  }
+  bool sound = true;
+  const Report report = [&](std::size_t offset, std::size_t length, const std::string& message,
+                            const std::string& hint) {
+    diagnostics_.error(of_source ? written.at : config::place_in(written, offset, length), message,
+                       hint);
+    sound = false;
+  };
+  shape = shape_of(*formula.ast, schema_, report);
+  expression::Expression whole;
+  if (!expression::Expression::compile(written.text, whole, problem,
+                                       plan_.project->library.get())) {
+    return false;
+  }
+  attribute.depends_on_time = attribute.depends_on_time || whole.depends_on_time();
+  hasher.add(whole.meaning());
+  for (const expression::FieldUse& use : whole.fields()) {
+    const std::string& name = use.path.front();
+    const std::size_t list = activity_list_named(name);
+    if (list < activity_lists_count) attribute.reads.set(list);
+    const auto found = plan_.by_name.find(name);
+    if (found != plan_.by_name.end()) attribute.inputs.push_back(found->second);
+  }
+  return sound;
+}
+
+void Compiler::start_value(PlannedAttribute& attribute, Hasher& hasher) {
+  const config::Attribute& given = *attribute.given;
+  config::Expression written = given.value;
+  if (!given.source.empty()) written.text = "." + given.source;
+  Shape shape;
+  PlannedRule& rule = attribute.rules.emplace_back();
+  attribute.sound = start_formula(attribute, written, rule.value, hasher, shape);
+  if (!attribute.sound || !given.source.empty()) return;
+  if (!fits(attribute, shape)) {
+    const bool is_part = activity_list_named(given.type) < activity_lists_count;
+    diagnostics_.error(
+        config::place_in(written, 0, written.text.size()),
+        given.name + (is_part ? " is a part of ." : " is of type ") + given.type +
+            ", and its value is " +
+            (is_part && shape.type == StaticType::list ? "another list" : word_of(shape.type)),
+        is_part ? "as in ." + given.type + " | where(…)" : std::string());
+    attribute.sound = false;
+  } else if (activity_list_named(given.type) < activity_lists_count) {
+    const auto list = std::make_shared<Ast>();
+    expression::Problem ignored;
+    if (parse(written.text, plan_.project->library.get(), *list, ignored)) attribute.list = list;
+  }
+}
+
+void Compiler::start_constant(PlannedAttribute& attribute, const config::Rule& given,
+                              PlannedRule& rule, Hasher& hasher) {
+  const Value text = Value::text(plan_.constants.copy(given.value.text));
+  std::string problem;
+  if (!coerce(text, attribute.given->type, plan_.currency, true, plan_.constants, rule.constant,
+              problem)) {
+    diagnostics_.error(given.value.at,
+                       attribute.given->name + " is of type " + attribute.given->type + ", and " +
+                           excerpt(given.value.text, 60) + " is not",
+                       "an expression starts with . or $");
+    attribute.sound = false;
+  }
+  hasher.add(given.value.text);
+}
+
+void Compiler::start_rules(PlannedAttribute& attribute, Hasher& hasher) {
+  attribute.sound = true;
+  for (const config::Rule& given : attribute.given->rules) {
+    PlannedRule& rule = attribute.rules.emplace_back();
+    Shape shape;
+    hasher.add(given.when.present() ? 1u : 0u).add(given.computed ? 1u : 0u);
+    if (given.when.present()) {
+      const bool sound = start_formula(attribute, given.when, rule.when, hasher, shape);
+      attribute.sound = attribute.sound && sound;
+      const bool condition = shape.type == StaticType::boolean || shape.type == StaticType::any ||
+                             shape.type == StaticType::null;
+      if (sound && !condition) {
+        diagnostics_.error(config::place_in(given.when, 0, given.when.text.size()),
+                           std::string("when is true or false, and this is ") + word_of(shape.type),
+                           "compare it, or ask whether there is any: … | exists");
+        attribute.sound = false;
+      }
+    }
+    if (!given.computed) {
+      start_constant(attribute, given, rule, hasher);
+      continue;
+    }
+    const bool sound = start_formula(attribute, given.value, rule.value, hasher, shape);
+    attribute.sound = attribute.sound && sound;
+    if (!sound || fits(attribute, shape)) continue;
+    diagnostics_.error(config::place_in(given.value, 0, given.value.text.size()),
+                       attribute.given->name + " is of type " + attribute.given->type +
+                           ", and this value is " + word_of(shape.type));
+    attribute.sound = false;
+  }
 }
 
 void Compiler::start(std::uint32_t index) {
@@ -89,46 +204,19 @@ void Compiler::start(std::uint32_t index) {
   attribute.type = value_type(given.type);
   check_name(given);
   read_missing(attribute);
-  const std::string text = given.source.empty() ? given.value.text : "." + given.source;
-  attribute.ast = std::make_shared<Ast>();
-  expression::Problem problem;
-  attribute.sound = parse(text, plan_.project->library.get(), *attribute.ast, problem);
-  if (!attribute.sound) {
-    // The reader has said so of a value; a source is only seen to be none here.
-    if (!given.source.empty()) {
-      diagnostics_.error(given.value.at, "source is the name of a field, such as custom.tier");
-    }
-    return;
-  }
-  const Report report = [&](std::size_t offset, std::size_t length, const std::string& message,
-                            const std::string& hint) {
-    const bool of_source = !given.source.empty();
-    diagnostics_.error(of_source ? given.value.at : config::place_in(given, offset, length),
-                       message, hint);
-    attribute.sound = false;
-  };
-  const Shape shape = shape_of(*attribute.ast, schema_, report);
-  if (attribute.sound) check_type(attribute, shape.type);
-  expression::Expression whole;
-  if (!expression::Expression::compile(text, whole, problem, plan_.project->library.get())) return;
-  attribute.depends_on_time = whole.depends_on_time();
   Hasher hasher;
-  hasher.add(values_version)
-      .add(whole.meaning())
-      .add(given.type)
-      .add(given.source.empty() ? 0u : 1u);
+  hasher.add(values_version);
+  if (given.rules.empty()) {
+    start_value(attribute, hasher);
+  } else {
+    start_rules(attribute, hasher);
+  }
+  hasher.add(given.type).add(given.source.empty() ? 0u : 1u);
   hasher.add(plan_.time_zone).add(plan_.currency);
   Arena scratch;
   hasher.add(attribute.when_missing.is_null() ? 0u : 1u)
       .add(attribute.when_missing.to_text(scratch));
   attribute.fingerprint = hasher.value();
-  for (const expression::FieldUse& use : whole.fields()) {
-    const std::string& name = use.path.front();
-    const std::size_t list = activity_list_named(name);
-    if (list < activity_lists_count) attribute.reads.set(list);
-    const auto found = plan_.by_name.find(name);
-    if (found != plan_.by_name.end()) attribute.inputs.push_back(found->second);
-  }
   std::sort(attribute.inputs.begin(), attribute.inputs.end());
   attribute.inputs.erase(std::unique(attribute.inputs.begin(), attribute.inputs.end()),
                          attribute.inputs.end());
@@ -208,7 +296,7 @@ Plan::Plan(const config::Project& project, Entity entity,
   inside_->time_zone = project.defaults.time_zone;
   inside_->currency = project.defaults.currency;
   for (const config::Attribute& given : project.attributes) {
-    if (entity_from(given.entity) != entity) continue;
+    if (!config::is_attribute_of(given, entity)) continue;
     const auto index = static_cast<std::uint32_t>(inside_->attributes.size());
     if (!inside_->by_name.emplace(given.name, index).second) continue;  // reported: a second one
     inside_->attributes.emplace_back().given = &given;

@@ -6,8 +6,10 @@
 //   window     within(duration)
 //   selection  the items for which a chain of atoms and windows holds: bits that are and-ed
 //   aggregate  count, sum … over a selection, of a column of its items
-//   formula    what is left of an attribute's expression: its aggregates and the attributes that it reads
-//              stand in slots
+//   formula    what is left of an expression: its aggregates and the attributes that it reads stand in
+//              slots
+//   rule       when (a formula), and the value then. An attribute is a table of rules, of which the first
+//              that holds decides; one of a single value is one rule that always holds
 #pragma once
 
 #include <bitset>
@@ -111,11 +113,24 @@ struct Aggregate {
   std::string text;
 };
 
+struct Formula {
+  std::shared_ptr<expression::Ast> ast;   // with slots; nullptr = none
+  std::vector<std::uint32_t> attributes;  // whose slots it reads
+  std::vector<std::uint32_t> aggregates;  // whose slots it reads
+  bool present() const { return ast != nullptr; }
+};
+
+struct PlannedRule {
+  Formula when;   // none: always
+  Formula value;  // none: the constant
+  Value constant;
+};
+
 struct PlannedAttribute {
   const config::Attribute* given = nullptr;
-  std::shared_ptr<expression::Ast> ast;              // with slots
+  std::vector<PlannedRule> rules;                    // one, where it has no table
+  std::shared_ptr<const expression::Ast> list;       // of a part of a list: as it was written
   std::vector<std::uint32_t> inputs;                 // attributes
-  std::vector<std::uint32_t> aggregates;             // that its formula reads
   std::bitset<activity_lists_count> reads;           // lists; it or what it reads
   bool depends_on_time = false;                      // it or what it reads
   std::optional<std::vector<std::string>> purposes;  // sorted; nothing = any
@@ -140,7 +155,11 @@ struct PlanInside {
   Arena constants{1024};
 };
 
-/// Replaces the parts of attribute `index` that have a planned form by slots. `inputs` must be known.
+/// Parts of lists within parts that are written out; deeper ones are computed as attributes are.
+inline constexpr int parts_nested_max = 8;
+
+/// Replaces the parts of attribute `index` that have a planned form by slots. `inputs` must be known, and
+/// none be computed from itself.
 void lower(PlanInside& plan, std::uint32_t index);
 
 ValueType value_type(std::string_view attribute_type);

@@ -25,11 +25,6 @@ StaticType static_type(AttributeType type) {
   }
 }
 
-constexpr Place place_of_list(std::size_t list) {
-  return static_cast<Place>(std::size_t(Place::order) + list);
-}
-static_assert(place_of_list(activity_lists_count - 1) == Place::survey_answer);
-
 std::string_view word_of(Place place) {
   if (place == Place::line) return "an order line";
   if (place < Place::order) return "a profile";
@@ -211,8 +206,11 @@ Schema::Schema(const config::Project& project, Entity entity,
     profile_[std::string(activity_lists()[i].name)] = {StaticType::list, place_of_list(i)};
   }
   for (const config::Attribute& attribute : project.attributes) {
-    if (entity_from(attribute.entity) != entity) continue;
-    attributes_[attribute.name] = {enrich::static_type(attribute.type), Place::unknown};
+    if (!config::is_attribute_of(attribute, entity)) continue;
+    const std::size_t list = activity_list_named(attribute.type);
+    attributes_[attribute.name] = list < activity_lists_count
+                                      ? Shape{StaticType::list, place_of_list(list)}
+                                      : Shape{enrich::static_type(attribute.type), Place::unknown};
   }
 }
 
@@ -252,6 +250,7 @@ std::vector<std::string> Schema::names(Place place) const {
   for (const auto& [name, shape] : fields(place)) names.push_back(name);
   if (place != Place::profile) return names;
   for (const auto& [name, shape] : attributes_) names.push_back(name);
+  for (std::string& part : config::standard_parts()) names.push_back(std::move(part));
   names.insert(names.end(), dotted_.begin(), dotted_.end());
   return names;
 }

@@ -30,6 +30,11 @@ enum class Place : std::uint8_t {
   survey_answer
 };
 
+constexpr Place place_of_list(std::size_t list) {
+  return static_cast<Place>(std::size_t(Place::order) + list);
+}
+static_assert(place_of_list(activity_lists_count - 1) == Place::survey_answer);
+
 struct Shape {
   expression::StaticType type = expression::StaticType::any;
   Place place = Place::unknown;

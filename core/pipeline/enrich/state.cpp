@@ -26,6 +26,7 @@ State::State(const PlanInside& plan, Facts& facts)
       facts_(facts),
       slots_(plan.attributes.size() + plan.aggregates.size()),
       known_(slots_.size()),
+      decided_(plan.attributes.size(), no_rule),
       selections_(plan.selections.size()),
       windows_(plan.windows.size()) {}
 
@@ -187,6 +188,50 @@ State::Result State::aggregate(std::uint32_t id) {
   return {slot.value, slot.error, known.may_change_at};
 }
 
+void State::evaluate(const Formula& formula, expression::Slot& slot, Timestamp& edge) {
+  for (const std::uint32_t input : formula.attributes) {
+    lower_to(edge, attribute(input).may_change_at);
+  }
+  for (const std::uint32_t part : formula.aggregates) lower_to(edge, aggregate(part).may_change_at);
+  const expression::Node& root = formula.ast->node(formula.ast->root);
+  if (root.kind == expression::Node::Kind::slot) {
+    slot = slots_[root.slot];
+  } else {
+    lower_to(edge, interpret(*formula.ast, formula.ast->root, slot));
+  }
+}
+
+/// Null counts as false. What cannot be computed decides: nobody knows about the rules behind it.
+bool State::holds(const PlannedRule& rule, expression::Slot& slot, Timestamp& edge) {
+  slot = {};
+  if (!rule.when.present()) return true;
+  evaluate(rule.when, slot, edge);
+  if (!slot.error.empty()) return true;
+  if (!slot.value.is_null() && slot.value.type() != ValueType::boolean) {
+    slot.error = "when is neither true nor false";
+    return true;
+  }
+  return !slot.value.is_null() && slot.value.as_boolean();
+}
+
+/// The first rule that holds. Those behind it are not asked, and what time does to them does not matter.
+void State::decide(std::uint32_t id, expression::Slot& slot, Timestamp& edge) {
+  const PlannedAttribute& attribute = plan_.attributes[id];
+  decided_[id] = no_rule;
+  for (std::uint32_t i = 0; i < attribute.rules.size(); ++i) {
+    const PlannedRule& rule = attribute.rules[i];
+    if (!holds(rule, slot, edge)) continue;
+    decided_[id] = i;
+    if (slot.error.empty() && rule.value.present()) {
+      evaluate(rule.value, slot, edge);
+    } else if (slot.error.empty()) {
+      slot.value = rule.constant;
+    }
+    return;
+  }
+  slot = {};
+}
+
 State::Result State::attribute(std::uint32_t id) {
   const PlannedAttribute& attribute = plan_.attributes[id];
   Known& known = known_[id];
@@ -195,23 +240,17 @@ State::Result State::attribute(std::uint32_t id) {
   if (base_ != nullptr && !attribute.depends_on_time) {
     const Result same = base_->attribute(id);
     slots_[id] = {same.value, same.problem};
+    decided_[id] = base_->decided_[id];
     return same;
   }
   Timestamp edge = no_time;
-  for (const std::uint32_t input : attribute.inputs) {
-    lower_to(edge, this->attribute(input).may_change_at);
-  }
-  for (const std::uint32_t part : attribute.aggregates) {
-    lower_to(edge, aggregate(part).may_change_at);
-  }
   expression::Slot slot;
-  const expression::Node& root = attribute.ast->node(attribute.ast->root);
-  if (root.kind == expression::Node::Kind::slot) {
-    slot = slots_[root.slot];
-  } else {
-    lower_to(edge, interpret(*attribute.ast, attribute.ast->root, slot));
-  }
+  decide(id, slot, edge);
   finish(attribute, slot);
+  if (!slot.error.empty() && !attribute.given->rules.empty()) {
+    const std::string place = "rule " + std::to_string(decided_[id] + 1) + ": ";
+    slot = {Value(), facts_.input().arena->copy(place + std::string(slot.error))};
+  }
   slots_[id] = slot;
   known.may_change_at = edge;
   return {slot.value, slot.error, edge};

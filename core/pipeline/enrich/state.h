@@ -25,6 +25,8 @@ class State {
   };
   Result attribute(std::uint32_t id);
   Result aggregate(std::uint32_t id);
+  /// Which rule gave an attribute that was asked for; no_rule = none held.
+  std::uint32_t deciding_rule(std::uint32_t id) const { return decided_[id]; }
   /// The items that an aggregate counts; false when that is not known, because it was interpreted.
   bool counted(std::uint32_t id, std::vector<std::uint32_t>& items);
 
@@ -53,6 +55,9 @@ class State {
   bool extreme_moment(const Aggregate& aggregate, const Chosen& chosen, Value& out);
   bool most_frequent(const Aggregate& aggregate, const Chosen& chosen, Value& out);
   bool count_distinct(const Aggregate& aggregate, const Chosen& chosen, Value& out);
+  void decide(std::uint32_t id, expression::Slot& slot, Timestamp& edge);
+  bool holds(const PlannedRule& rule, expression::Slot& slot, Timestamp& edge);
+  void evaluate(const Formula& formula, expression::Slot& slot, Timestamp& edge);
   Timestamp interpret(const expression::Ast& ast, expression::NodeId node, expression::Slot& slot);
   void finish(const PlannedAttribute& attribute, expression::Slot& slot) const;
 
@@ -64,6 +69,7 @@ class State {
   expression::Scope scope_;
   std::vector<expression::Slot> slots_;  // attributes, then aggregates
   std::vector<Known> known_;
+  std::vector<std::uint32_t> decided_;  // by attribute
   std::vector<Chosen> selections_;
   std::vector<WindowBits> windows_;
   Bits possible_orders_, possible_lines_, failures_;

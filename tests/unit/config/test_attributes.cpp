@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_definition_is_read_whole) {
   BOOST_REQUIRE(attribute->when_missing.has_value());
   BOOST_TEST(attribute->when_missing->text == "0");
   BOOST_TEST(attribute->purposes.size() == 1);
-  BOOST_TEST(place_in(*attribute, 10, 6).column == 20);
+  BOOST_TEST(place_in(attribute->value, 10, 6).column == 20);
   BOOST_TEST(loaded.project.attribute("spend_2y") == nullptr);
 }
 
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(expand_makes_one_for_each_combination) {
   BOOST_TEST(one.value.text ==
              ".orders | where(year(.at) == 2025) | each(.lines) | where(.category == "
              "\"city-bike\") | sum(.total)");
-  BOOST_TEST(!one.as_written);
+  BOOST_TEST(!one.value.as_written);
   BOOST_TEST(one.label.at("nl") == "Besteed aan Stadsfiets in 2025");
   BOOST_TEST(one.label.at("en") == "Spend on city-bike");
   BOOST_TEST(one.definition == "Spent on Stadsfiets in 2025.");
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(what_comes_with_rondom_is_taken_whole) {
   BOOST_TEST(years.type == "integer");
   BOOST_TEST(years.like == "standard.age");
   BOOST_TEST(years.label.at("nl") == "Leeftijd");
-  BOOST_TEST(place_in(years, 0, 3).line == 1);
+  BOOST_TEST(place_in(years.value, 0, 3).line == 1);
   BOOST_TEST(loaded.project.attribute("spend_2026")->definition == "As finance counts 2026.");
   BOOST_TEST(loaded.project.attribute("spend_2026")->when_missing->text == "0");
 }
@@ -153,6 +153,107 @@ BOOST_AUTO_TEST_CASE(customer_is_an_attribute) {
   BOOST_TEST(load(files).diagnostics.size() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_table_is_read_rule_by_rule) {
+  const Loaded loaded = load_attributes(
+      "buyer_{category}:\n"
+      "  type: text\n"
+      "  owner: x\n"
+      "  definition: d\n"
+      "  expand: { category: { vocabulary: product_category } }\n"
+      "  rules:\n"
+      "    - when: .orders | each(.lines) | where(.category == \"{category}\") | exists\n"
+      "      value: \"{category}\"\n"
+      "      because: Bought {category}.\n"
+      "    - { when: .country == \"NL\", value: .country, because: Lives here. }\n"
+      "    - { value: 7, because: None of these. }\n");
+  BOOST_TEST(loaded.problems == "");
+  BOOST_REQUIRE(loaded.project.attributes.size() == 2);
+  const Attribute& one = *loaded.project.attribute("buyer_city_bike");
+  BOOST_TEST(!one.value.present());
+  BOOST_REQUIRE(one.rules.size() == 3);
+  BOOST_TEST(one.rules[0].when.text ==
+             ".orders | each(.lines) | where(.category == \"city-bike\") | exists");
+  BOOST_TEST(!one.rules[0].when.as_written);
+  BOOST_TEST(one.rules[0].value.text == "city-bike");
+  BOOST_TEST(one.rules[0].because == "Bought Stadsfiets.");
+  BOOST_TEST(!one.rules[0].computed);
+  BOOST_TEST(one.rules[1].when.as_written);
+  BOOST_TEST(one.rules[1].computed);
+  BOOST_TEST(one.rules[1].at.line == 10);
+  BOOST_TEST(!one.rules[2].when.present());
+  BOOST_TEST(one.rules[2].value.text == "7");
+}
+
+BOOST_AUTO_TEST_CASE(a_shipped_table_is_taken_whole_or_replaced_whole) {
+  const Loaded loaded = load_attributes(
+      "phase: { like: standard.journey_phase, owner: x }\n"
+      "action:\n"
+      "  like: standard.next_best_action\n"
+      "  owner: x\n"
+      "  rules: [{ value: wait, because: Nothing to do. }]\n"
+      "word: { like: standard.journey_phase, owner: x, value: .country }\n");
+  BOOST_TEST(loaded.problems == "");
+  const Attribute& phase = *loaded.project.attribute("phase");
+  BOOST_TEST(phase.rules.size() > 5);
+  BOOST_TEST(phase.rules[1].when.at.line == 1);
+  BOOST_TEST(phase.rules.back().because != "");
+  BOOST_TEST(loaded.project.attribute("action")->rules.size() == 1);
+  BOOST_TEST(loaded.project.attribute("word")->rules.empty());
+  BOOST_TEST(loaded.project.attribute("word")->value.text == ".country");
+  // What the table is made of came along, as nobody has a definition of their own.
+  const Attribute* part = loaded.project.attribute("counted_orders");
+  BOOST_REQUIRE(part != nullptr);
+  BOOST_TEST(part->is_part);
+  BOOST_TEST(part->owner == "");
+  BOOST_TEST(!phase.is_part);
+}
+
+BOOST_AUTO_TEST_CASE(a_part_is_brought_along_by_what_reads_it_and_replaced_once) {
+  const std::string spend_total = "spend: { like: standard.spend_total, owner: x }\n";
+  BOOST_TEST(names_of(load_attributes(spend_total).project) ==
+                 (std::vector<std::string>{"spend", "counted_orders"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(names_of(load_attributes(spend).project) == (std::vector<std::string>{"spend_1y"}),
+             boost::test_tools::per_element());
+  const Loaded own = load_attributes(spend_total +
+                                     "counted_orders: { like: standard.counted_orders, owner: x, "
+                                     "value: .orders | where(.status == \"shipped\") }\n");
+  BOOST_TEST(own.problems == "");
+  BOOST_TEST(names_of(own.project) == (std::vector<std::string>{"spend", "counted_orders"}),
+             boost::test_tools::per_element());
+  const Attribute& part = *own.project.attribute("counted_orders");
+  BOOST_TEST(part.type == "orders");
+  BOOST_TEST(part.is_part);
+  BOOST_TEST(is_attribute_of(part, Entity::person));
+  BOOST_TEST(is_attribute_of(part, Entity::organization));
+  BOOST_TEST(part.value.text == ".orders | where(.status == \"shipped\")");
+  // An audience reads it too, and a shipped attribute another one.
+  Files files =
+      with(minimal(), {{"audiences/all.yaml", "audience: all\nall: [.counted_orders | exists]\n"}});
+  BOOST_TEST(names_of(load(files).project) == (std::vector<std::string>{"counted_orders"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(
+      names_of(
+          load_attributes("progress: { like: standard.target_progress, owner: x }\n").project) ==
+          (std::vector<std::string>{"progress", "rfm_monetary", "target_spend", "counted_orders"}),
+      boost::test_tools::per_element());
+  // What somebody writes may read no shipped attribute that they have not taken.
+  BOOST_TEST(names_of(load_attributes(
+                          "a: { type: integer, owner: x, definition: d, value: .rfm_recency }\n")
+                          .project) == (std::vector<std::string>{"a"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_table_has_a_largest_number_of_rules) {
+  std::string text = "a:\n  type: text\n  owner: x\n  definition: d\n  rules:\n";
+  for (std::size_t i = 0; i < limits::attribute_rules_max; ++i) {
+    text += "    - { when: .b == " + std::to_string(i) + ", value: c, because: d }\n";
+  }
+  BOOST_TEST(load_attributes(text).problems == "");
+  BOOST_TEST(load_attributes(text + "    - { value: c, because: d }\n")
+                 .problems.find("a table has at most 100 rules") != std::string::npos);
+}
+
 struct Wrong {
   const char* text;
   const char* problem;
@@ -160,10 +261,35 @@ struct Wrong {
 
 BOOST_AUTO_TEST_CASE(problems_name_their_place_and_the_cure) {
   const Wrong cases[] = {
+      {"a: { type: text, owner: x, definition: y, rules: [{ value: b, because: c }], value: .b }\n",
+       "attributes/value.yaml:1:1: attribute a needs exactly one of value, source and rules\n"},
+      {"a: { type: text, owner: x, definition: y, rules: [] }\n",
+       "attributes/value.yaml:1:50: a table of no rules (write at least one { value: …, because: … "
+       "})\n"},
+      {"a: { type: text, owner: x, definition: y, rules: [{ value: b, because: c }, { value: d, "
+       "because: "
+       "e }] }\n",
+       "attributes/value.yaml:1:51: a rule without when always holds, so those behind it never do "
+       "(give it a condition, or put it last)\n"},
+      {"a: { type: text, owner: x, definition: y, rules: [{ when: .b ==, value: b, because: c }] "
+       "}\n",
+       "attributes/value.yaml:1:64: the expression ends too early\n"},
+      {"a: { type: text, owner: x, definition: y, rules: [{ value: b }] }\n",
+       "attributes/value.yaml:1:51: missing key because (What has to be so for it to hold, in "
+       "words; "
+       "`attribute why` and the profile page say it.)\n"},
+      {"a_{n}: { type: text, owner: x, definition: y, expand: { n: { list: [b] } }, rules: [{ "
+       "value: b, "
+       "because: \"{m}\" }] }\n",
+       "attributes/value.yaml:1:107: {m} is not in expand (did you mean {n}?)\n"},
+      {"a: { type: orders, owner: x, definition: y, value: .orders, when_missing: 0 }\n",
+       "attributes/value.yaml:1:75: attribute a is a part of .orders, which has no when_missing "
+       "(its "
+       "value is a list, as in .orders | where(…))\n"},
       {"a: { type: money, owner: x, definition: y }\n",
-       "attributes/value.yaml:1:1: attribute a needs exactly one of value and source\n"},
+       "attributes/value.yaml:1:1: attribute a needs exactly one of value, source and rules\n"},
       {"a: { type: text, owner: x, definition: y, value: .b, source: c }\n",
-       "attributes/value.yaml:1:1: attribute a needs exactly one of value and source\n"},
+       "attributes/value.yaml:1:1: attribute a needs exactly one of value, source and rules\n"},
       {"a: { type: text, owner: x, value: .b }\n",
        "attributes/value.yaml:1:1: attribute a has no definition (what does it mean, in words?)\n"},
       {"a: { type: text, definition: x, value: .b }\n",
@@ -173,7 +299,9 @@ BOOST_AUTO_TEST_CASE(problems_name_their_place_and_the_cure) {
        "time, money or list)\n"},
       {"a: { type: mony, owner: x, definition: y, value: .b }\n",
        "attributes/value.yaml:1:12: type must be one of text, integer, decimal, boolean, date, "
-       "time, money, list; it is mony (did you mean money?)\n"},
+       "time, money, list, orders, events, opportunities, subscriptions, needs, survey_answers; it "
+       "is "
+       "mony (did you mean money?)\n"},
       {"a: { type: text, owner: x, defnition: y, value: .b }\n",
        "attributes/value.yaml:1:28: unknown key defnition (did you mean definition?)\n"},
       {"A-b: { type: text, owner: x, definition: y, value: .b }\n",

@@ -67,6 +67,8 @@ std::string right_value(std::string_view path) {
       {"vocabulary", "product_category"},
       {"terms", "[ { code: a } ]"},
       {"terms[].code", "a"},
+      {"*.rules[].value", "a"},
+      {"*.rules[].because", "so"},
       {"suppressions", "board"},
       {"entries", "[ { email: a@example.com } ]"},
       {"[].test", "one"},
@@ -143,7 +145,7 @@ void add_context(Document& document, const KeyInfo& info, const std::string& par
     if (own != "type") document.add(depth, "type: text");
     if (own != "definition") document.add(depth, "definition: words");
     if (own != "owner") document.add(depth, "owner: somebody");
-    if (own != "value" && own != "source") document.add(depth, "value: .a");
+    if (own != "value" && own != "source" && own != "rules") document.add(depth, "value: .a");
   }
   if (is_job && parent == "streams[]") {
     if (own == "map") document.add(depth, "entity: person");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <set>
 
 namespace rondom::enrich::test {
 namespace {
@@ -165,6 +166,38 @@ std::string stage(const Orders& all, const Orders& in_year, std::int64_t now) {
   return last != nullptr && days_ago(last) - days_ago(back) > 365 ? "won_back" : "active";
 }
 
+/// Six digits behind the point, without zeros at their end.
+std::string share(std::int64_t part, std::int64_t whole_part) {
+  const std::int64_t millionths = mean(part * 1'000'000, whole_part);
+  char text[32];
+  std::snprintf(text, sizeof text, "%lld.%06lld", static_cast<long long>(millionths / 1'000'000),
+                static_cast<long long>(millionths % 1'000'000));
+  std::string out = text;
+  while (out.back() == '0') out.pop_back();
+  if (out.back() == '.') out.pop_back();
+  return out;
+}
+
+void targets(const Orders& year, const Orders& two_years, std::map<std::string, std::string>& out) {
+  out["target_spend"] = out["target_progress"] = "null";
+  if (two_years.size() == year.size()) return;
+  const std::int64_t target = mean(11 * (sum_of(two_years) - sum_of(year)), 10);
+  out["target_spend"] = money(target);
+  if (target > 0) out["target_progress"] = share(sum_of(year), target);
+}
+
+/// By the quarter that each order is in, 0 the last 91 days.
+void rhythm(const Orders& orders, std::int64_t now, std::map<std::string, std::string>& out) {
+  std::set<std::int64_t> quarters;
+  for (const PlainOrder* order : orders)
+    quarters.insert((now - order->second) / (91 * day_seconds));
+  out["quarters_with_orders"] = whole(static_cast<std::int64_t>(quarters.size()));
+  out["buying_rhythm"] = quoted(orders.size() < 3      ? "too_few"
+                                : quarters.size() >= 3 ? "loyal"
+                                : quarters.size() == 1 ? "impulsive"
+                                                       : "mixed");
+}
+
 void purchases(const PlainHistory& who, std::int64_t now, std::map<std::string, std::string>& out) {
   const auto& orders = who.orders;
   const Orders all = chosen(orders, counts);
@@ -205,13 +238,7 @@ void purchases(const PlainHistory& who, std::int64_t now, std::map<std::string, 
       chosen(orders, [](const PlainOrder& order) { return order.status == "refunded"; }).size());
   const std::int64_t ended = refunded + static_cast<std::int64_t>(all.size());
   out["return_share"] = "null";
-  if (ended > 0) {
-    char text[32];
-    std::snprintf(text, sizeof text, "0.%06d", static_cast<int>(mean(refunded * 1'000'000, ended)));
-    std::string share = refunded == ended ? "1" : refunded == 0 ? "0" : text;
-    while (share.size() > 1 && share.back() == '0') share.pop_back();
-    out["return_share"] = share;
-  }
+  if (ended > 0) out["return_share"] = share(refunded, ended);
   out["spend_trend"] = two_years.empty() ? "null" : money(2 * sum_of(year) - sum_of(two_years));
   std::map<std::string, std::pair<int, std::int64_t>> lines;  // how many, and the newest order
   std::string favourite;
@@ -256,11 +283,17 @@ void purchases(const PlainHistory& who, std::int64_t now, std::map<std::string, 
                       : all.size() >= 4 && both_years ? quoted("loyal")
                                                       : quoted("repeat");
   out["lifecycle_stage"] = quoted(stage(all, year, now));
+  targets(year, two_years, out);
+  rhythm(chosen(orders,
+                [&](const PlainOrder& order) {
+                  return counts(order) && in_window(order.second, now, 364);
+                }),
+         now, out);
 }
 
 void signals(const PlainHistory& who, std::int64_t now, std::map<std::string, std::string>& out) {
   std::int64_t last_mail = -1, last_of_all = -1, last_answer = -1, bike_bought = -1;
-  int mails = 0, points = 0, wishes = 0, score = -1;
+  int mails = 0, points = 0, wishes = 0, score = -1;  // points and wishes in halves
   bool complained = false;
   std::map<std::string, std::pair<int, std::int64_t>> channels;  // how often, and when last
   for (const PlainOrder& order : who.orders) {
@@ -275,8 +308,10 @@ void signals(const PlainHistory& who, std::int64_t now, std::map<std::string, st
       last_mail = std::max(last_mail, event.second);
     }
     if (event.subject == "bike") {
-      points += within(90) + within(60) + 2 * within(30);
-      wishes += event.second > bike_bought ? within(90) : 0;
+      const std::string tied = event.actor.substr(0, event.actor.find(':'));
+      const int weight = event.actor.empty() || tied == "email" || tied == "phone" ? 2 : 1;
+      points += weight * (within(90) + within(60) + 2 * within(30));
+      wishes += event.second > bike_bought ? weight * within(90) : 0;
     }
     if (event.type != "mail_sent" && within(365) == 1) {
       auto& [times, newest] = channels[event.channel];
@@ -289,6 +324,18 @@ void signals(const PlainHistory& who, std::int64_t now, std::map<std::string, st
       score = event.score;
     }
   }
+  for (const PlainAnswer& answer : who.answers) {
+    if (answer.measure != "nps" || (answer.scale_max != 0 && answer.scale_max != 10)) continue;
+    if (answer.second <= last_answer) continue;
+    last_answer = answer.second;
+    score = answer.score;
+  }
+  bool wants_bike = wishes >= 4;
+  for (const PlainNeed& need : who.needs) {
+    if (need.subject != "bike" || (!need.status.empty() && need.status != "open")) continue;
+    wants_bike = wants_bike || need.kind == "lasting" ||
+                 (in_window(need.second, now, 365) && need.second > bike_bought);
+  }
   std::string channel;
   for (const auto& [name, seen] : channels)
     if (channel.empty() || seen > channels[channel]) channel = name;
@@ -297,12 +344,61 @@ void signals(const PlainHistory& who, std::int64_t now, std::map<std::string, st
   out["contacts_email"] = whole(mails);
   out["last_contact_email_at"] = last_mail < 0 ? "null" : quoted(time_text(last_mail));
   out["freshness_days"] = last_of_all < 0 ? "null" : whole(local_day(now) - local_day(last_of_all));
-  out["interest_bike"] = whole(points);
-  out["need_bike"] = wishes >= 2 ? "true" : "false";
+  out["interest_bike"] = share(points, 2);
+  out["need_bike"] = wants_bike ? "true" : "false";
   out["nps_last"] = score < 0 ? "null" : whole(score);
   out["advocate"] = score >= 9 && !complained ? "true" : "false";
   out["completeness"] = whole(20 * (int{who.surname} + int{!who.birth_date.empty()} +
                                     int{who.email} + int{who.phone} + int{who.address}));
+}
+
+/// The two tables, as decisions one after another.
+void tables(const PlainHistory& who, std::int64_t now, std::map<std::string, std::string>& out) {
+  std::int64_t first = now + 1, last = -1, open_order = -1, complaint = -1, solved = -1;
+  int in_year = 0, deeds_of_month = 0, deeds_of_quarter = 0;
+  for (const PlainOrder& order : who.orders) {
+    if (order.status == "open") open_order = std::max(open_order, order.second);
+    if (!counts(order)) continue;
+    first = std::min(first, order.second);
+    last = std::max(last, order.second);
+    if (in_window(order.second, now, 365)) ++in_year;
+  }
+  for (const PlainEvent& event : who.events) {
+    if (event.type == "complaint") complaint = std::max(complaint, event.second);
+    if (event.type == "complaint_solved") solved = std::max(solved, event.second);
+    if (event.type == "mail_sent") continue;
+    if (in_window(event.second, now, 30)) ++deeds_of_month;
+    if (in_window(event.second, now, 90)) ++deeds_of_quarter;
+  }
+  bool wants = false, may = false;
+  for (const PlainNeed& need : who.needs)
+    wants = wants || need.status.empty() || need.status == "open";
+  for (const PlainOpportunity& one : who.opportunities) wants = wants || one.stage == "open";
+  for (const PlainConsent& consent : who.consents) {
+    const bool over = consent.expires >= 0 && local_day(consent.expires) <= local_day(now);
+    may = may || (consent.status == "granted" && !over);
+  }
+  const bool bought = last >= 0;
+  const auto since = [&](std::int64_t second, int days) {
+    return second >= 0 && in_window(second, now, days);
+  };
+  std::string phase = "unaware";
+  if (deeds_of_quarter > 0) phase = "interest";
+  if (wants || deeds_of_month >= 3) phase = "consideration";
+  if (bought) phase = "use";
+  if (in_year >= 3) phase = "loyal";
+  if (bought && !since(last, 180)) phase = "at_risk";
+  if (bought && !since(last, 365)) phase = "lapsed";
+  if (since(open_order, 30) || since(last, 14)) phase = "purchase";
+  out["journey_phase"] = quoted(phase);
+  std::string action = "inform";
+  if (bought && since(first, 30)) action = "welcome";
+  if (out["advocate"] == "true") action = "ask_referral";
+  if (bought && !since(last, 180)) action = "win_back";
+  if (wants) action = "offer";
+  if (!may) action = "ask_permission";
+  if (since(complaint, 30) && complaint > solved) action = "serve";
+  out["next_best_action"] = quoted(action);
 }
 
 }  // namespace
@@ -314,6 +410,9 @@ std::string json_of(PlainHistory who) {
   };
   newest_first(who.orders);
   newest_first(who.events);
+  newest_first(who.needs);
+  newest_first(who.answers);
+  newest_first(who.opportunities);
   const auto amount = [](std::int64_t cents) {
     char text[32];
     std::snprintf(text, sizeof text, "\"%lld.%02d EUR\"", static_cast<long long>(cents / 100),
@@ -332,6 +431,14 @@ std::string json_of(PlainHistory who) {
     add(profile, R"("preferences":[{"channel":"chat","choice":"unwanted"},{"channel":")" +
                      who.stated_channel + R"(","choice":"wanted"}])");
   }
+  std::string consents;
+  for (const PlainConsent& one : who.consents) {
+    add(consents, R"({"status":")" + one.status + "\"" +
+                      (one.expires < 0 ? std::string()
+                                       : R"(,"expires_at":")" + time_text(one.expires) + "\"") +
+                      "}");
+  }
+  if (!consents.empty()) add(profile, R"("consents":[)" + consents + "]");
   if (who.address) add(profile, R"("addresses":[{"locality":"Utrecht"}])");
   for (const PlainOrder& order : who.orders) {
     std::string lines;
@@ -347,21 +454,48 @@ std::string json_of(PlainHistory who) {
     std::string text = R"({"at":")" + time_text(event.second) + R"(","type":")" + event.type +
                        R"(","channel":")" + event.channel + R"(","subject":")" + event.subject +
                        "\"";
+    if (!event.actor.empty()) text += R"(,"actor":")" + event.actor + "\"";
     if (event.score >= 0) text += R"(,"custom":{"score":")" + std::to_string(event.score) + "\"}";
     add(events, text + "}");
   }
+  std::string needs, answers, opportunities;
+  const auto told = [](const char* name, const std::string& text) {
+    return text.empty() ? text : std::string(",\"") + name + "\":\"" + text + "\"";
+  };
+  for (const PlainNeed& need : who.needs) {
+    add(needs, R"({"at":")" + time_text(need.second) + "\"" + told("subject", need.subject) +
+                   told("status", need.status) + told("kind", need.kind) + "}");
+  }
+  for (const PlainAnswer& answer : who.answers) {
+    add(answers,
+        R"({"at":")" + time_text(answer.second) + "\"" + told("measure", answer.measure) +
+            ",\"score\":" + std::to_string(answer.score) +
+            (answer.scale_max == 0 ? std::string()
+                                   : ",\"scale_max\":" + std::to_string(answer.scale_max)) +
+            "}");
+  }
+  for (const PlainOpportunity& one : who.opportunities) {
+    add(opportunities,
+        R"({"at":")" + time_text(one.second) + "\"" + told("stage", one.stage) + "}");
+  }
   return R"({"profile":{)" + profile + R"(},"orders":[)" + orders + R"(],"events":[)" + events +
-         "]}";
+         R"(],"needs":[)" + needs + R"(],"survey_answers":[)" + answers + R"(],"opportunities":[)" +
+         opportunities + "]}";
 }
 
 std::map<std::string, std::string> slow_reference(const PlainHistory& whole, std::int64_t now) {
   PlainHistory history = whole;
   std::erase_if(history.orders, [&](const PlainOrder& order) { return order.second > now; });
   std::erase_if(history.events, [&](const PlainEvent& event) { return event.second > now; });
+  std::erase_if(history.needs, [&](const PlainNeed& need) { return need.second > now; });
+  std::erase_if(history.answers, [&](const PlainAnswer& answer) { return answer.second > now; });
+  std::erase_if(history.opportunities,
+                [&](const PlainOpportunity& one) { return one.second > now; });
   std::map<std::string, std::string> out;
   ages(history, now, out);
   purchases(history, now, out);
   signals(history, now, out);
+  tables(history, now, out);
   return out;
 }
 

@@ -10,8 +10,9 @@ namespace rondom::enrich::test {
 
 /// Fields of a profile that shipped attributes read.
 inline const std::vector<std::string>& standard_fields() {
-  static const std::vector<std::string> names = {"birth_date",   "emails", "phones", "addresses",
-                                                 "name.surname", "name",   "custom"};
+  static const std::vector<std::string> names = {"birth_date", "emails",       "phones",
+                                                 "addresses",  "name.surname", "name",
+                                                 "custom",     "consents",     "preferences"};
   return names;
 }
 
@@ -33,7 +34,17 @@ inline config::Project standard_project(const char* zone = "Europe/Amsterdam") {
   };
   std::vector<Given> given;
   for (const auto& [name, body] : file.members) {
-    given.push_back({filled(name.text), body.find("type")->text, filled(body.find("value")->text)});
+    const config::Node *const value = body.find("value"), *const rules = body.find("rules");
+    Given& one = given.emplace_back(Given{filled(name.text),
+                                          body.find("type")->text,
+                                          value == nullptr ? std::string() : filled(value->text),
+                                          {}});
+    for (std::size_t i = 0; rules != nullptr && i < rules->items.size(); ++i) {
+      const config::Node& item = rules->items[i];
+      const config::Node* const when = item.find("when");
+      one.rules.push_back(rule(when == nullptr ? std::string() : filled(when->text),
+                               filled(item.find("value")->text), item.find("because")->text));
+    }
   }
   config::Project project = project_of(given, zone);
   for (std::size_t i = 0; i < given.size(); ++i) {
@@ -61,6 +72,13 @@ class Standard {
     who.input.as_of = as_of;
     evaluator_.evaluate(who.input, wanted, changes, computed);
     return computed;
+  }
+  /// The number of the rule that decides about one, from 1; 0 = none.
+  std::uint32_t rule_of(const std::string& name, const std::string& json, const char* as_of) {
+    History who(json);
+    const std::size_t index = plan_.index_of(name);
+    BOOST_REQUIRE_MESSAGE(index != plan_.size(), name);
+    return all(who, parse_time(as_of).value(), Changes::ignore)[index].rule + 1;
   }
   /// The value of one, as text.
   std::string of(const std::string& name, const std::string& json, const char* as_of) {

@@ -244,6 +244,133 @@ BOOST_AUTO_TEST_CASE(every_kind_of_activity_is_a_list) {
              "attribute)\n");
 }
 
+/// "value rule 2 until …" of the last attribute; the rule counts from 1.
+std::string decided(World& world, const std::string& json, const char* as_of) {
+  History who(json);
+  who.input.as_of = parse_time(as_of).value();
+  const auto last = static_cast<std::uint32_t>(world.plan.size() - 1);
+  std::vector<Computed> computed;
+  world.evaluator.evaluate(who.input, std::vector{last}, Changes::find, computed);
+  const Timestamp at = computed[0].changes_at;
+  const std::string rule =
+      computed[0].rule == no_rule ? "none" : std::to_string(computed[0].rule + 1);
+  return shown(computed[0]) + " rule " + rule + (at == no_time ? "" : " until " + format_time(at));
+}
+
+BOOST_AUTO_TEST_CASE(the_first_rule_that_holds_decides) {
+  World world({{"a",
+                "text",
+                {},
+                {rule(".orders | within(7d) | exists", "now"),
+                 rule(".orders | where(.status == \"paid\") | within(365d) | exists", "lately"),
+                 rule(".orders | exists", ".orders | each(.status) | last")}}});
+  BOOST_TEST(decided(world, orders, "2026-03-05T00:00:00Z") ==
+             "\"now\" rule 1 until 2026-03-09T10:00:00Z");
+  BOOST_TEST(decided(world, orders, "2026-03-09T10:00:00Z") ==
+             "\"lately\" rule 2 until 2027-03-01T10:00:00Z");
+  BOOST_TEST(decided(world, orders, "2027-03-01T10:00:00Z") == "\"paid\" rule 3");
+  BOOST_TEST(decided(world, orders, "2024-01-01T00:00:00Z") ==
+             "null rule none until 2024-12-31T23:30:00Z");
+  // What was asked is told, with the rule that asked first, and nothing of the rules behind.
+  History who(orders);
+  who.input.as_of = parse_time("2026-03-14T00:00:00Z").value();
+  std::vector<Computed> computed;
+  world.evaluator.evaluate(who.input, std::vector<std::uint32_t>{0}, Changes::ignore, computed);
+  const std::vector<Evidence> evidence = world.evaluator.evidence(0);
+  BOOST_TEST_REQUIRE(evidence.size() == 2);
+  BOOST_TEST(evidence[0].expression == ".orders | within(7d) | exists");
+  BOOST_TEST(evidence[0].rule == 0u);
+  BOOST_TEST(evidence[1].rule == 1u);
+  BOOST_TEST(shown(evidence[1].value) == "true");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_rule_is_named_at_its_place) {
+  const auto problems = [](const std::string& type, const std::vector<config::Rule>& rules) {
+    return problems_of({{"a", type, {}, rules}});
+  };
+  BOOST_TEST(problems("text", {rule(".orders | where(.totl > 1) | exists", "b"), rule("", "c")}) ==
+             "17: an order has no field totl (did you mean .total?)\n");
+  BOOST_TEST(problems("text", {rule(".orders | count", "b")}) ==
+             "1: when is true or false, and this is a number (compare it, or ask whether there is "
+             "any: … | exists)\n");
+  BOOST_TEST(problems("integer", {rule(".orders | exists", "many")}) ==
+             "1: a is of type integer, and many is not (an expression starts with . or $)\n");
+  BOOST_TEST(problems("integer", {rule(".orders | exists", ".orders | sum(.total)")}) ==
+             "1: a is of type integer, and this value is money\n");
+  BOOST_TEST(problems("text", {rule(".a == \"b\"", "b")}) ==
+             "1: attribute a is computed from itself: a -> a\n");
+  BOOST_TEST(problems("money", {rule(".orders | exists", "12.50"), rule("", "3")}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_that_cannot_be_asked_leaves_no_value) {
+  World world({{"s", "money", ".orders | sum(.total)"},
+               {"a",
+                "text",
+                {},
+                {rule(".events | exists", "events"), rule(".s > 10", "rich"), rule("", "poor")}}});
+  const char* const mixed =
+      R"({"profile":{},"orders":[{"at":"2026-03-01T10:00:00Z","total":"1.50 EUR"},
+                               {"at":"2026-03-01T10:00:00Z","total":"1.50 USD"}]})";
+  BOOST_TEST(decided(world, mixed, "2026-03-14T00:00:00Z") ==
+             "! rule 2: sum(): the money is of different currencies rule 2");
+  BOOST_TEST(world.evaluator.inputs(1) == (std::vector<std::uint32_t>{0}),
+             boost::test_tools::per_element());
+  // Nobody asks it where one before it holds.
+  const char* const visited =
+      R"({"profile":{},"events":[{"at":"2026-03-02T10:00:00Z"}],"orders":[
+          {"at":"2026-03-01T10:00:00Z","total":"1.50 EUR"},
+          {"at":"2026-03-01T10:00:00Z","total":"1.50 USD"}]})";
+  BOOST_TEST(decided(world, visited, "2026-03-14T00:00:00Z") == "\"events\" rule 1");
+  BOOST_TEST(world.evaluator.inputs(1).empty());
+  BOOST_TEST(decided(world, R"({"profile":{}})", "2026-03-14T00:00:00Z") == "\"poor\" rule 3");
+}
+
+BOOST_AUTO_TEST_CASE(a_part_of_a_list_is_planned_with_what_goes_on_from_it) {
+  World world({{"paid", "orders", ".orders | where(.status == \"paid\")"},
+               {"big", "orders", ".paid | where(.total > 50)"},
+               {"a", "money", ".big | within(365d) | sum(.total)"}});
+  BOOST_TEST(world.of(orders, "2026-03-14T00:00:00Z") ==
+             "\"22550 EUR\" until 2026-06-01T10:00:00Z");
+  BOOST_TEST(world.plan.shares().planned == 1u);
+  BOOST_TEST(world.plan.shares().interpreted == 0u);
+  BOOST_TEST(world.plan.reads(2, 0));
+  BOOST_TEST(world.plan.inputs(2).size() == 1u);
+  BOOST_TEST(
+      world.evaluator.evidence(2)[0].expression ==
+      ".orders | where(.status == \"paid\") | where(.total > 50) | within(365d) | sum(.total)");
+  // Inside of an item it is the profile's, and one of it can be taken.
+  World inside({{"paid", "orders", ".orders | where(.status == \"paid\")"},
+                {"a", "integer", ".orders | where(.at > ($.paid | latest).at) | count"}});
+  BOOST_TEST(inside.of(orders, "2026-03-14T00:00:00Z") == "1");
+  World first({{"paid", "orders", ".orders | where(.status == \"paid\")"},
+               {"a", "money", ".paid[0].total"}});
+  BOOST_TEST(first.of(orders, "2026-03-14T00:00:00Z") == "\"4000 EUR\"");
+  // A change of the part is a change of what is made of it.
+  World other({{"paid", "orders", ".orders | where(.status != \"open\")"},
+               {"big", "orders", ".paid | where(.total > 50)"},
+               {"a", "money", ".big | within(365d) | sum(.total)"}});
+  BOOST_TEST(other.plan.fingerprint(2) != world.plan.fingerprint(2));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_part_is_named_at_its_place) {
+  const Given paid{"paid", "orders", ".orders | where(.status == \"paid\")"};
+  BOOST_TEST(problems_of({paid, {"a", "integer", ".payd | count"}}) ==
+             "1: no field and no attribute payd (did you mean .paid?)\n");
+  BOOST_TEST(problems_of({paid, {"a", "money", ".paid | sum(.totl)"}}) ==
+             "13: an order has no field totl (did you mean .total?)\n");
+  BOOST_TEST(problems_of({{"a", "integer", ".counted_order | count"}}) ==
+             "1: no field and no attribute counted_order (did you mean .counted_orders?)\n");
+  BOOST_TEST(
+      problems_of({{"paid", "orders", ".orders | count"}}) ==
+      "1: paid is a part of .orders, and its value is a number (as in .orders | where(…))\n");
+  BOOST_TEST(problems_of({{"paid", "orders", ".events | within(3d)"}}) ==
+             "1: paid is a part of .orders, and its value is another list (as in .orders | "
+             "where(…))\n");
+  BOOST_TEST(
+      problems_of({{"x", "orders", ".y | within(3d)"}, {"y", "orders", ".x | within(3d)"}}) ==
+      "1: attribute x is computed from itself: x -> y -> x\n");
+}
+
 BOOST_AUTO_TEST_CASE(evidence_is_told_by_its_place_in_the_whole_list) {
   World world({{"a", "integer", ".orders | where(.status == \"paid\") | count"}});
   History who(orders);

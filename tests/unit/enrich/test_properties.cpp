@@ -101,7 +101,8 @@ std::string chain(Dice& dice, bool of_event, bool& lines) {
   static const char* const windows[] = {"1d", "5d", "20d", "36h", "400d"};
   static const char* const of_lines[] = {".category == \"a\"", ".category in [\"a\", \"b\"]",
                                          ".quantity > 1", ".category == \"c\" and .quantity >= 1"};
-  std::string out = of_event ? ".events" : ".orders";
+  static const char* const orders[] = {".orders", ".orders", ".some_orders", ".few_orders"};
+  std::string out = of_event ? ".events" : one_of(dice, orders);
   for (std::uint64_t i = dice() % 3; i > 0; --i) {
     out += dice() % 2 == 0 ? " | within(" + one_of(dice, windows) + ")"
                            : " | where(" + condition(dice, of_event) + ")";
@@ -112,6 +113,30 @@ std::string chain(Dice& dice, bool of_event, bool& lines) {
     if (dice() % 3 != 0) out += std::string(" | where(") + one_of(dice, of_lines) + ")";
   }
   return out;
+}
+
+/// A table of rules that look at lists, at the clock, at other attributes and at what is no condition.
+Given table(Dice& dice, const std::string& name, const std::vector<Given>& before) {
+  static const char* const odd[] = {"(.orders | sum(.total)) > 20", "age(.birth_date) >= 18",
+                                    "days_since((.orders | latest).at) < 5", ".custom.no",
+                                    "$.country == \"NL\" and (.events | exists)"};
+  static const char* const values[] = {"low", "high", "other", "(.orders | latest).status",
+                                       ".country"};
+  Given made{name, "text", {}, {}};
+  for (std::uint64_t i = 1 + dice() % 4; i > 0; --i) {
+    bool lines = false;
+    std::string when = chain(dice, dice() % 3 == 0, lines) + " | exists";
+    if (dice() % 3 == 0) when = one_of(dice, odd);
+    if (dice() % 4 == 0 && !before.empty()) {
+      const Given& read = before[dice() % before.size()];
+      if (read.type == "integer") when = "." + read.name + " >= 1";
+      if (read.type == "boolean") when = "not ." + read.name;
+    }
+    std::string value = one_of(dice, values);
+    if (value.front() == '(') value = ".orders | each(.status) | first";
+    made.rules.push_back(rule(i == 1 && dice() % 2 == 0 ? std::string() : when, value));
+  }
+  return made;
 }
 
 Given definition(Dice& dice, const std::string& name, const std::vector<Given>& before) {
@@ -139,6 +164,7 @@ Given definition(Dice& dice, const std::string& name, const std::vector<Given>& 
   if (dice() % 6 == 0 && numbers.size() > 1) {
     return {name, "integer", "minus(." + numbers.front() + ", ." + numbers.back() + ")"};
   }
+  if (dice() % 6 == 0) return table(dice, name, before);
   const bool of_event = dice() % 4 == 0;
   bool lines = false;
   const std::string list = chain(dice, of_event, lines);
@@ -169,7 +195,11 @@ struct Tried {
 
 void try_one(std::uint64_t seed, Tried& tried, Plan::Shares& shares) {
   Dice dice(seed);
-  std::vector<Given> given;
+  // Lists that others go on from, one made of the other.
+  std::vector<Given> given = {
+      {"few_orders", "orders",
+       ".some_orders | where(.total > 5 and not .at < ($.some_orders | oldest).at) | within(20d)"},
+      {"some_orders", "orders", ".orders | where(.status in [\"paid\", \"shipped\", \"open\"])"}};
   for (int i = 0; i < 12; ++i) given.push_back(definition(dice, "a" + std::to_string(i), given));
   const config::Project project = project_of(given);
   config::Diagnostics diagnostics;

@@ -313,6 +313,197 @@ BOOST_AUTO_TEST_CASE(who_would_recommend_us) {
           .starts_with("! "));
 }
 
+/// {"at":…,"subject":…,…}
+std::string need(const std::string& at, const std::string& status, const std::string& kind) {
+  return R"({"at":")" + at + R"(","subject":"bike","status":")" + status + R"(","kind":")" + kind +
+         "\"}";
+}
+std::string whole(const std::string& lists) {
+  return R"({"profile":{},)" + lists + "}";
+}
+
+BOOST_AUTO_TEST_CASE(a_stated_need_lasts_until_it_is_met_bought_or_old) {
+  Standard standard;
+  const auto wants = [&](const std::string& needs, const std::string& orders, const char* when) {
+    return standard.of("need_bike",
+                       whole(R"("needs":[)" + needs + R"(],"orders":[)" + orders + "]"), when);
+  };
+  const std::string open = need("2026-02-01T10:00:00Z", "open", "temporary");
+  BOOST_TEST(wants(open, "", day) == "true");
+  BOOST_TEST(wants(need("2026-02-01T10:00:00Z", "fulfilled", "temporary"), "", day) == "false");
+  BOOST_TEST(wants(open, "", "2027-02-01T09:59:59Z") == "true");
+  BOOST_TEST(wants(open, "", "2027-02-01T10:00:00Z") == "false");  // 365 days
+  const std::string bike = order("2026-03-01T10:00:00Z", "paid", "500.00 EUR", "bike");
+  BOOST_TEST(wants(open, bike, "2026-03-01T09:59:59Z") == "true");
+  BOOST_TEST(wants(open, bike, "2026-03-01T10:00:00Z") == "false");
+  BOOST_TEST(wants(open, order("2026-03-01T10:00:00Z", "paid", "5.00 EUR", "helmet"), day) ==
+             "true");
+  BOOST_TEST(wants(open, order("2026-03-01T10:00:00Z", "refunded", "5.00 EUR", "bike"), day) ==
+             "true");
+  BOOST_TEST(wants(open, order("2026-01-01T10:00:00Z", "paid", "5.00 EUR", "bike"), day) == "true");
+  const std::string lasting = need("2020-02-01T10:00:00Z", "open", "lasting");
+  BOOST_TEST(wants(lasting, bike, day) == "true");
+  BOOST_TEST(wants(need("2026-03-15T10:00:00Z", "open", "lasting"), "", day) ==
+             "false");  // to come
+  BOOST_TEST(wants("", "", day) == "false");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_device_did_counts_half) {
+  Standard standard;
+  const auto by = [](const std::string& at, const std::string& actor) {
+    return R"({"at":")" + at + R"(","type":"page_view","subject":"bike","actor":")" + actor + "\"}";
+  };
+  const std::string known = event("2026-03-10T10:00:00Z", "page_view", "web", "bike");
+  const std::string device = by("2026-03-11T10:00:00Z", "visitor:v1");
+  const std::string mail = by("2026-03-12T10:00:00Z", "email:a@example.com");
+  const auto of = [&](const char* name, const std::vector<std::string>& events) {
+    return standard.of(name, with_events(events), day);
+  };
+  BOOST_TEST(of("interest_bike", {known}) == "4");
+  BOOST_TEST(of("interest_bike", {mail}) == "4");
+  BOOST_TEST(of("interest_bike", {device}) == "2");
+  BOOST_TEST(of("interest_bike", {mail, device, known}) == "10");
+  const std::string old = by("2025-12-20T10:00:00Z", "visitor:v1");
+  BOOST_TEST(of("interest_bike", {old}) == "0.5");
+  BOOST_TEST(of("need_bike", {known, mail}) == "true");
+  BOOST_TEST(of("need_bike", {known, device}) == "false");
+  BOOST_TEST(of("need_bike", {known, device, device}) == "true");
+  BOOST_TEST(of("need_bike", {device, device, device}) == "false");
+  BOOST_TEST(of("need_bike", {device, device, device, device}) == "true");
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_to_a_survey_counts_as_the_event_of_one_does) {
+  Standard standard;
+  const auto answer = [](const std::string& at, const std::string& measure,
+                         const std::string& rest) {
+    return R"({"at":")" + at + R"(","measure":")" + measure + "\"," + rest + "}";
+  };
+  const auto both = [&](const std::string& answers, const std::string& events) {
+    return whole(R"("survey_answers":[)" + answers + R"(],"events":[)" + events + "]");
+  };
+  const std::string nine = answer("2026-02-01T10:00:00Z", "nps", R"("score":9)");
+  const std::string told = event("2026-02-02T10:00:00Z", "survey_answer", "email", "nps", "3");
+  const std::string before = event("2026-01-02T10:00:00Z", "survey_answer", "email", "nps", "3");
+  BOOST_TEST(standard.of("nps_last", both(nine, ""), day) == "9");
+  BOOST_TEST(standard.of("nps_last", both(nine, told), day) == "3");
+  BOOST_TEST(standard.of("nps_last", both(nine, before), day) == "9");
+  BOOST_TEST(standard.of("nps_last", both("", before), day) == "3");
+  BOOST_TEST(standard.of("advocate", both(nine, before), day) == "true");
+  BOOST_TEST(standard.of("advocate", both(nine, told), day) == "false");
+  // Another measure, another scale.
+  const std::string others = answer("2026-03-01T10:00:00Z", "csat", R"("score":2)") + "," +
+                             answer("2026-02-20T10:00:00Z", "nps", R"("score":4,"scale_max":5)");
+  BOOST_TEST(standard.of("nps_last", both(others + "," + nine, ""), day) == "9");
+}
+
+BOOST_AUTO_TEST_CASE(a_tenth_more_than_the_year_before) {
+  Standard standard;
+  const std::string bought = with_orders({
+      order("2026-03-01T10:00:00Z", "paid", "60.00 EUR"),
+      order("2025-12-01T10:00:00Z", "open", "999.00 EUR"),
+      order("2025-03-14T12:00:00Z", "shipped", "100.05 EUR"),  // 365 days ago to the second
+      order("2024-03-14T12:00:00Z", "paid", "400.00 EUR"),     // 730 days ago: neither year
+  });
+  BOOST_TEST(standard.of("target_spend", bought, day) == "\"11006 EUR\"");  // 110.055
+  BOOST_TEST(standard.of("target_progress", bought, day) == "0.545157");    // 60 / 110.06
+  const std::string new_here = with_orders({order("2026-03-01T10:00:00Z", "paid", "60.00 EUR")});
+  BOOST_TEST(standard.of("target_spend", new_here, day) == "null");
+  BOOST_TEST(standard.of("target_progress", new_here, day) == "null");
+  BOOST_TEST(standard.of("target_progress", new_here, "2027-03-02T00:00:00Z") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(regular_or_all_at_once) {
+  Standard standard;
+  const auto rhythm = [&](const std::vector<std::string>& days) {
+    std::vector<std::string> orders;
+    for (const std::string& at : days)
+      orders.push_back(order(at + "T10:00:00Z", "paid", "1.00 EUR"));
+    const std::string json = with_orders(orders);
+    return standard.of("buying_rhythm", json, day) + standard.of("quarters_with_orders", json, day);
+  };
+  BOOST_TEST(rhythm({}) == "\"too_few\"0");
+  BOOST_TEST(rhythm({"2026-03-01", "2025-10-01"}) == "\"too_few\"2");
+  BOOST_TEST(rhythm({"2026-03-01", "2026-02-01", "2026-01-01"}) == "\"impulsive\"1");
+  BOOST_TEST(rhythm({"2025-06-03", "2025-06-02", "2025-06-01"}) == "\"impulsive\"1");
+  BOOST_TEST(rhythm({"2026-03-01", "2026-02-01", "2025-10-01"}) == "\"mixed\"2");
+  BOOST_TEST(rhythm({"2026-03-01", "2025-12-01", "2025-08-01"}) == "\"loyal\"3");
+  BOOST_TEST(rhythm({"2025-12-13", "2025-12-12", "2025-09-14"}) ==
+             "\"impulsive\"1");  // 91 to 182 days
+  BOOST_TEST(rhythm({"2026-03-01", "2025-12-01", "2025-03-15"}) ==
+             "\"too_few\"2");  // 364 days and more
+}
+
+BOOST_AUTO_TEST_CASE(on_the_way_from_not_knowing_us_to_leaving) {
+  Standard standard;
+  const auto phase = [&](const std::string& lists, const char* when) {
+    return standard.of("journey_phase", whole(lists), when) +
+           std::to_string(standard.rule_of("journey_phase", whole(lists), when));
+  };
+  const auto bought = [](const std::vector<std::string>& days) {
+    std::vector<std::string> orders;
+    for (const std::string& at : days)
+      orders.push_back(order(at + "T10:00:00Z", "paid", "1.00 EUR"));
+    return R"("orders":)" + joined(orders);
+  };
+  BOOST_TEST(phase(R"("orders":[])", day) == "\"unaware\"8");
+  const std::string visit = event("2026-03-01T10:00:00Z", "page_view", "web", "bike");
+  const std::string mail = event("2026-03-02T10:00:00Z", "mail_sent", "email", "bike");
+  BOOST_TEST(phase(R"("events":)" + joined({visit, mail, mail, mail}), day) == "\"interest\"7");
+  BOOST_TEST(phase(R"("events":)" + joined({mail}), day) == "\"unaware\"8");
+  BOOST_TEST(phase(R"("events":)" + joined({visit}), "2026-05-30T10:00:00Z") == "\"unaware\"8");
+  BOOST_TEST(phase(R"("events":)" + joined({visit, visit, visit}), day) == "\"consideration\"6");
+  BOOST_TEST(phase(R"("needs":)" + joined({need("2020-03-01T10:00:00Z", "open", "lasting")}),
+                   day) == "\"consideration\"6");
+  BOOST_TEST(phase(R"("opportunities":[{"at":"2026-03-01T10:00:00Z","stage":"open"}])", day) ==
+             "\"consideration\"6");
+  BOOST_TEST(phase(R"("opportunities":[{"at":"2026-03-01T10:00:00Z","stage":"won"}])", day) ==
+             "\"unaware\"8");
+  BOOST_TEST(phase(R"("orders":)" + joined({order("2026-03-01T10:00:00Z", "open", "1.00 EUR")}),
+                   day) == "\"purchase\"1");
+  BOOST_TEST(phase(bought({"2026-03-01"}), "2026-03-15T09:59:59Z") == "\"purchase\"1");
+  BOOST_TEST(phase(bought({"2026-03-01"}), "2026-03-15T10:00:00Z") == "\"use\"5");
+  BOOST_TEST(phase(bought({"2026-03-01"}), "2026-08-28T10:00:00Z") == "\"at_risk\"3");  // 180 days
+  BOOST_TEST(phase(bought({"2026-03-01"}), "2027-03-01T10:00:00Z") == "\"lapsed\"2");
+  BOOST_TEST(phase(bought({"2026-02-01", "2026-01-01", "2025-12-01"}), day) == "\"loyal\"4");
+}
+
+BOOST_AUTO_TEST_CASE(what_helps_them_comes_before_what_sells) {
+  Standard standard;
+  const auto action = [&](const std::string& consents, const std::string& lists) {
+    const std::string json =
+        R"({"profile":{"consents":[)" + consents + "]}" + (lists.empty() ? "" : "," + lists) + "}";
+    return standard.of("next_best_action", json, day) +
+           std::to_string(standard.rule_of("next_best_action", json, day));
+  };
+  const std::string yes = R"({"status":"granted"})";
+  const auto until = [](const std::string& at) {
+    return R"({"status":"granted","expires_at":")" + at + "\"}";
+  };
+  const std::string complaint = event("2026-03-01T10:00:00Z", "complaint", "phone", "delivery");
+  const std::string solved = event("2026-03-02T10:00:00Z", "complaint_solved", "phone", "delivery");
+  BOOST_TEST(action(yes, R"("events":)" + joined({complaint})) == "\"serve\"1");
+  BOOST_TEST(action("", R"("events":)" + joined({complaint})) == "\"serve\"1");
+  BOOST_TEST(action(yes, R"("events":)" + joined({solved, complaint})) == "\"inform\"7");
+  BOOST_TEST(action("", R"("events":)" + joined({solved, complaint})) == "\"ask_permission\"2");
+  BOOST_TEST(action(R"({"status":"withdrawn"})", "") == "\"ask_permission\"2");
+  BOOST_TEST(action(until("2026-03-14T09:00:00Z"), "") == "\"ask_permission\"2");  // its last day
+  BOOST_TEST(action(until("2026-03-15T09:00:00Z"), "") == "\"inform\"7");
+  const std::string wish =
+      R"("needs":)" + joined({need("2026-03-01T10:00:00Z", "open", "temporary")});
+  BOOST_TEST(action(yes, wish) == "\"offer\"3");
+  BOOST_TEST(action("", wish) == "\"ask_permission\"2");
+  const auto bought = [](const std::string& at) {
+    return R"("orders":)" + joined({order(at, "paid", "1.00 EUR")});
+  };
+  BOOST_TEST(action(yes, bought("2025-03-01T10:00:00Z")) == "\"win_back\"4");
+  BOOST_TEST(action(yes, bought("2026-03-01T10:00:00Z")) == "\"welcome\"6");
+  BOOST_TEST(action(yes, bought("2026-01-01T10:00:00Z")) == "\"inform\"7");
+  BOOST_TEST(
+      action(yes,
+             R"("survey_answers":[{"at":"2026-01-01T10:00:00Z","measure":"nps","score":9}])") ==
+      "\"ask_referral\"5");
+}
+
 BOOST_AUTO_TEST_CASE(how_much_is_known) {
   Standard standard;
   BOOST_TEST(standard.of("completeness", nothing, day) == "0");

@@ -24,15 +24,31 @@ inline const std::vector<std::string>& profile_fields() {
 
 struct Given {
   std::string name, type, value;
+  std::vector<config::Rule> rules = {};
 };
+
+inline config::Expression written(const std::string& text) {
+  return {text, {std::make_shared<const std::string>("attributes/a.yaml"), 1, 1, int(text.size())}};
+}
+/// A rule; a value that starts with a point is computed, `when` may be empty.
+inline config::Rule rule(const std::string& when, const std::string& value,
+                         const std::string& because = "so") {
+  config::Rule rule;
+  if (!when.empty()) rule.when = written(when);
+  rule.value = written(value);
+  rule.computed = expression::looks_like_expression(value);
+  rule.because = because;
+  rule.at = rule.value.at;
+  return rule;
+}
 
 inline config::Attribute attribute_of(const Given& given) {
   config::Attribute attribute;
   attribute.name = attribute.family = given.name;
   attribute.type = given.type;
-  attribute.value = {given.value,
-                     {std::make_shared<const std::string>("attributes/a.yaml"), 1, 1, 1}};
-  attribute.value.at.length = static_cast<int>(given.value.size());
+  attribute.value = written(given.value);
+  attribute.rules = given.rules;
+  attribute.is_part = activity_list_named(given.type) < activity_lists_count;
   attribute.at = attribute.value.at;
   attribute.definition = attribute.owner = "test";
   return attribute;
@@ -88,7 +104,8 @@ class History {
     }
     if (!value.is_text()) return value;
     const std::string_view text = value.as_text();
-    if (name == "at" && text.ends_with("Z")) return Value::time(parse_time(text).value());
+    if ((name == "at" || name == "expires_at") && text.ends_with("Z"))
+      return Value::time(parse_time(text).value());
     PartialDate date;
     if ((name == "birth_date" || name == "at") && parse_partial_date(text, date)) {
       return Value::date(date);
@@ -133,9 +150,28 @@ class Interpreter {
  private:
   Value compute(const std::string& name, std::string& problem) {
     const config::Attribute& attribute = *project_.attribute(name);
+    if (attribute.rules.empty()) return typed(attribute, attribute.value.text, problem);
+    for (std::size_t i = 0; i < attribute.rules.size(); ++i) {
+      const config::Rule& rule = attribute.rules[i];
+      Value holds = Value::boolean(true);
+      if (rule.when.present()) holds = evaluate(rule.when.text, problem);
+      if (problem.empty() && !holds.is_null() && holds.type() != ValueType::boolean) {
+        problem = "when is neither true nor false";
+      }
+      Value value;
+      if (problem.empty() && (holds.is_null() || !holds.as_boolean())) continue;
+      if (problem.empty() && rule.computed) value = typed(attribute, rule.value.text, problem);
+      if (problem.empty() && !rule.computed) value = Value::text(rule.value.text);
+      if (!problem.empty()) problem = "rule " + std::to_string(i + 1) + ": " + problem;
+      return value;
+    }
+    return {};
+  }
+
+  Value evaluate(const std::string& text, std::string& problem) {
     expression::Expression& expression = kept_.emplace_back();
     expression::Problem ignored;
-    BOOST_REQUIRE(expression::Expression::compile(attribute.value.text, expression, ignored));
+    BOOST_REQUIRE(expression::Expression::compile(text, expression, ignored));
     std::vector<Member> members;
     const auto add = [&](std::string_view member, const Value& value) {
       members.push_back({member, value});
@@ -165,10 +201,17 @@ class Interpreter {
       problem = result.error().message;
       return {};
     }
-    const std::string_view type = to_text(result->type());
-    const bool fits = result->is_null() || type == attribute.type ||
+    return *result;
+  }
+
+  Value typed(const config::Attribute& attribute, const std::string& text, std::string& problem) {
+    const Value result = evaluate(text, problem);
+    if (!problem.empty()) return {};
+    const std::string_view type = to_text(result.type());
+    const bool fits = result.is_null() || type == attribute.type ||
+                      (type == "list" && attribute.is_part) ||
                       (type == "integer" && attribute.type == "decimal");
-    if (fits) return *result;
+    if (fits) return result;
     problem = "the value is of type " + std::string(type) + ", and the attribute of type " +
               attribute.type;
     return {};
