@@ -465,7 +465,7 @@ bool is_job_name(std::string_view name);
 /// The attributes that come with Rondom, for `like: standard.NAME`: their YAML, as one would write it.
 std::string_view standard_attributes();
 /// Those of them that other definitions may read without anybody having taken them (`.counted_orders`).
-std::vector<std::string> standard_parts();
+const std::vector<std::string>& standard_parts();
 
 /// One YAML file as a Node, with the traps of PROJECT.md refused. For project files of other steps.
 Node read_yaml(std::string_view root, std::string_view file, Diagnostics& diagnostics);

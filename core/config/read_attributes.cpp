@@ -28,6 +28,17 @@ bool is_among(const Words& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+std::vector<std::string> names_of_parts() {
+  Diagnostics ignored;
+  const Node standard = parse_yaml(standard_attributes(), standard_file, ignored);
+  std::vector<std::string> names;
+  for (const auto& [name, body] : standard.members) {
+    if (activity_list_named(text_of(body, "type")) < activity_lists_count)
+      names.push_back(name.text);
+  }
+  return names;
+}
+
 }  // namespace
 
 bool check_rules(const Node& rules, Diagnostics& diagnostics) {
@@ -126,14 +137,8 @@ std::string_view standard_attributes() {
   return standard_attributes_yaml;
 }
 
-std::vector<std::string> standard_parts() {
-  Diagnostics ignored;
-  const Node standard = parse_yaml(standard_attributes(), standard_file, ignored);
-  std::vector<std::string> names;
-  for (const auto& [name, body] : standard.members) {
-    if (activity_list_named(text_of(body, "type")) < activity_lists_count)
-      names.push_back(name.text);
-  }
+const std::vector<std::string>& standard_parts() {
+  static const std::vector<std::string> names = names_of_parts();
   return names;
 }
 

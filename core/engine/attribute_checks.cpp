@@ -31,7 +31,7 @@ std::vector<std::string> known_fields(const config::Project& project, Entity ent
     if (config::is_attribute_of(attribute, entity)) names.push_back(attribute.name);
   }
   for (const ActivityList& list : activity_lists()) names.emplace_back(list.name);
-  for (std::string& part : config::standard_parts()) names.push_back(std::move(part));
+  for (const std::string& part : config::standard_parts()) names.push_back(part);
   std::sort(names.begin(), names.end());
   return names;
 }

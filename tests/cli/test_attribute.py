@@ -312,7 +312,12 @@ class Attributes(unittest.TestCase):
             anna = mine["shop.customers/1"]
             return [anna[name]["amount"] if isinstance(anna[name], dict) else anna[name] for name in names]
 
+        def members():
+            said = made.rondom("audience", "show", "good", "--as-of", "2026-03-14", "-o", "json", expect=0).stdout
+            return json.loads(said)["members"]
+
         self.assertEqual(values(), [2, "265.50", "255.17", "40.00", "40.00"])
+        self.assertEqual(members(), 1)
         made.write("attributes/ours.yaml", """
             counted_orders:
               like: standard.counted_orders

@@ -98,7 +98,8 @@ void Lowering::write_out_parts(NodeId id, bool in_item, int depth) {
     const bool item = in_item || is_per_item(ast_.nodes[id], i);
     write_out_parts(ast_.nodes[id].children[i], item, depth);
   }
-  if (!is_of_profile(ast_.nodes[id], in_item) || depth == parts_nested_max) return;
+  const bool is_full = depth == parts_nested_max || ast_.nodes.size() > written_out_nodes_max;
+  if (is_full || !is_of_profile(ast_.nodes[id], in_item)) return;
   const auto found = plan_.by_name.find(ast_.nodes[id].steps[0].name);
   if (found == plan_.by_name.end() || plan_.attributes[found->second].list == nullptr) return;
   const Ast& list = *plan_.attributes[found->second].list;

@@ -157,6 +157,8 @@ struct PlanInside {
 
 /// Parts of lists within parts that are written out; deeper ones are computed as attributes are.
 inline constexpr int parts_nested_max = 8;
+/// Nodes of a formula up to which parts are written out: one that reads another many times grows fast.
+inline constexpr std::size_t written_out_nodes_max = 2'000;
 
 /// Replaces the parts of attribute `index` that have a planned form by slots. `inputs` must be known, and
 /// none be computed from itself.

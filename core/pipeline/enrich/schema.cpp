@@ -250,7 +250,7 @@ std::vector<std::string> Schema::names(Place place) const {
   for (const auto& [name, shape] : fields(place)) names.push_back(name);
   if (place != Place::profile) return names;
   for (const auto& [name, shape] : attributes_) names.push_back(name);
-  for (std::string& part : config::standard_parts()) names.push_back(std::move(part));
+  for (const std::string& part : config::standard_parts()) names.push_back(part);
   names.insert(names.end(), dotted_.begin(), dotted_.end());
   return names;
 }

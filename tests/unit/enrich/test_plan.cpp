@@ -352,6 +352,19 @@ BOOST_AUTO_TEST_CASE(a_part_of_a_list_is_planned_with_what_goes_on_from_it) {
   BOOST_TEST(other.plan.fingerprint(2) != world.plan.fingerprint(2));
 }
 
+BOOST_AUTO_TEST_CASE(parts_of_parts_are_written_out_within_bounds) {
+  // Each reads the one before four times: written out they would be 4 to the power of 12 lists.
+  std::vector<Given> given = {{"p0", "orders", ".orders | where(.status == \"paid\")"}};
+  for (int i = 1; i <= 12; ++i) {
+    const std::string before = ".p" + std::to_string(i - 1), inside = "$" + before;
+    given.push_back({"p" + std::to_string(i), "orders",
+                     before + " | where((" + inside + " | exists) and (" + inside +
+                         " | count) > 0 and not (" + inside + " | count) > 99)"});
+  }
+  given.push_back({"a", "money", ".p12 | sum(.total)"});
+  BOOST_TEST(World(given).of(orders, "2026-03-14T00:00:00Z") == "\"76550 EUR\"");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_part_is_named_at_its_place) {
   const Given paid{"paid", "orders", ".orders | where(.status == \"paid\")"};
   BOOST_TEST(problems_of({paid, {"a", "integer", ".payd | count"}}) ==
