@@ -36,7 +36,8 @@ struct Options {
   bool save = false;
   bool once = false;        // of tail and top
   bool wait = false;        // of reload
-  bool yes = false;         // of state reset
+  bool yes = false;         // of state reset and store prune
+  bool dry_run = false;     // of store prune
   bool connection = false;  // of state rename
   std::string as_of;
   std::vector<std::string> accept;
@@ -213,6 +214,8 @@ int store_verify(const Options& options);
 int store_backup(const Options& options);
 int store_migrate(const Options& options);
 int store_restore(const Options& options);
+int store_size(const Options& options);
+int store_prune(const Options& options);
 int state_show(const Options& options);
 int state_export(const Options& options);
 int state_reset(const Options& options);

@@ -453,6 +453,11 @@ struct CommandLine::Inside {
         store_migrate);
     one_word(add(memory, "restore", "Such a file becomes the store", store_restore), "file",
              "The backup", true);
+    add(memory, "size", "What each kind of history takes, and will take", store_size);
+    CLI::App* pruning =
+        add(memory, "prune", "Forget what is older than retention of rondom.yaml says", store_prune);
+    pruning->add_flag("--dry-run", options.dry_run, "Say how much would go, and forget nothing");
+    pruning->add_flag("--yes", options.yes, "Do not ask");
     CLI::App* state = group("state", "From where sources are read on");
     one_word(add(state, "show", "Of each job and stream", state_show), "job", "Only of this job",
              false);

@@ -12,10 +12,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t files_looked_at_max = 1'000;
 constexpr std::size_t findings_of_files_max = 20;
-constexpr std::int64_t microseconds_per_day = 86'400 * microseconds_per_second;
-// From fewer no pace can be told.
-constexpr std::size_t runs_for_a_pace = 3;
-constexpr std::int64_t days_for_a_pace = 1;
 constexpr unsigned others_write = 022, others_do_anything = 077;
 
 }  // namespace
@@ -23,17 +19,10 @@ constexpr unsigned others_write = 022, others_do_anything = 077;
 std::optional<std::int64_t> days_until_full(const std::vector<PastRun>& runs, std::int64_t records,
                                             std::int64_t store_bytes, std::int64_t free_bytes,
                                             Timestamp now) {
-  if (runs.size() < runs_for_a_pace || records <= 0) return std::nullopt;
-  std::int64_t kept = 0;
-  Timestamp first = now;
-  for (const PastRun& run : runs) {
-    kept += run.records_kept;
-    first = std::min(first, run.started_at);
-  }
-  const double days = static_cast<double>(now - first) / static_cast<double>(microseconds_per_day);
-  if (days < days_for_a_pace || kept <= 0) return std::nullopt;
-  const double bytes_a_day = static_cast<double>(kept) / days * static_cast<double>(store_bytes) /
-                             static_cast<double>(records);
+  const std::optional<double> pace = records_a_day(runs, now);
+  if (!pace || *pace <= 0 || records <= 0) return std::nullopt;
+  const double bytes_a_day =
+      *pace * static_cast<double>(store_bytes) / static_cast<double>(records);
   constexpr double most = 36'500;
   return static_cast<std::int64_t>(
       std::min(most, static_cast<double>(free_bytes) / std::max(bytes_a_day, 1e-9)));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/cli.h"
+#include "cli/pace.h"
 
 namespace rondom::cli {
 
@@ -14,12 +15,6 @@ struct Finding {
   /// files, disk, clock, lock, store, freshness, plugins, connections, tokens, certificate
   std::string check;
   std::string what, why, cure;
-};
-
-/// What one run took in, as the store tells of it.
-struct PastRun {
-  Timestamp started_at = 0;
-  std::int64_t records_kept = 0;  // new and changed ones
 };
 
 /// Days until `free_bytes` are used up at the pace of these runs, a record taking as much as those that are stored.

@@ -68,7 +68,7 @@ void add_consents(Page& page) {
 }
 
 Status add_activities(engine::Engine& engine, Page& page) {
-  engine::ActivityReader reader(engine.project(), engine.store());
+  engine::ActivityReader reader(engine.project(), engine.store(), page.explanation.as_of);
   RONDOM_TRY_ASSIGN(const auto read, reader.read({&page.explanation.profile, 1}));
   const engine::Activities& activities = read.front();
   page.complete = activities.complete;

@@ -23,7 +23,6 @@ namespace rondom::cli {
 
 namespace {
 
-constexpr std::size_t runs_looked_at = 200;
 constexpr std::int64_t days_to_act = 30;
 constexpr std::int64_t token_days_to_act = 14;
 constexpr std::int64_t certificate_days_to_act = 30;
@@ -42,27 +41,6 @@ std::int64_t size_of(const std::string& file) {
 std::string in_megabytes(std::int64_t bytes) {
   constexpr std::int64_t megabyte = 1'000'000;
   return std::to_string((bytes + megabyte - 1) / megabyte) + " MB";
-}
-
-std::int64_t records_kept(const std::string& report) {
-  JsonReader reader;
-  Arena arena;
-  const auto read = reader.parse(report, arena);
-  std::int64_t kept = 0;
-  const Value* const jobs = read.ok() && read->is_object() ? read->find("jobs") : nullptr;
-  for (std::uint32_t i = 0; jobs != nullptr && jobs->is_list() && i < jobs->size(); ++i) {
-    if (!jobs->item(i).is_object()) continue;
-    const Value* const streams = jobs->item(i).find("streams");
-    for (std::uint32_t k = 0; streams != nullptr && streams->is_list() && k < streams->size();
-         ++k) {
-      if (!streams->item(k).is_object()) continue;
-      for (const char* name : {"new", "changed"}) {
-        const Value* const count = streams->item(k).find(name);
-        if (count != nullptr && count->type() == ValueType::integer) kept += count->as_integer();
-      }
-    }
-  }
-  return kept;
 }
 
 class Doctor {
@@ -122,10 +100,10 @@ class Doctor {
     }
     store::Store& store = (*opened)->store();
     Timestamp newest = 0;
-    if (const auto runs = store.runs(runs_looked_at); runs.ok()) {
+    if (const auto runs = store.runs(runs_for_a_pace_max); runs.ok()) {
       for (const store::RunEntry& run : *runs) {
         newest = std::max({newest, run.started_at, run.ended_at});
-        runs_.push_back({run.started_at, records_kept(run.report_json)});
+        runs_.push_back(past_run(run));
       }
     }
     if (const auto totals = store.totals(); totals.ok()) records_ = totals->records;

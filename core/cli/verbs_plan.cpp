@@ -7,6 +7,7 @@
 #include "cli/run_text.h"
 #include "engine/deliver.h"
 #include "engine/renaming.h"
+#include "engine/retention.h"
 
 namespace rondom::cli {
 
@@ -203,6 +204,9 @@ int plan(const Options& options) {
     engine = open_engine(options, true, workspace, exit_code);
     if (engine == nullptr) return exit_code;
   }
+  config::Diagnostics told;
+  engine::check_retention(*workspace->project, workspace->surroundings.clock->now(), told);
+  std::fputs(told.render_warnings(workspace->project->files).c_str(), stderr);
   if (const auto probable = engine::probable_renames(engine->project(), engine->store());
       probable.ok()) {
     for (const engine::ProbableRename& one : *probable) {

@@ -399,7 +399,7 @@ int profile_show(const Options& options) {
   const store::Profile& profile = profiles->front();
   const auto names = member_names(engine.store(), profile);
   if (!names.ok()) return fail(names.error());
-  engine::ActivityReader reader(engine.project(), engine.store());
+  engine::ActivityReader reader(engine.project(), engine.store(), asked.as_of);
   const auto read = reader.read({&profile, 1});
   if (!read.ok()) return fail(read.error());
   const engine::Activities& activities = read->front();

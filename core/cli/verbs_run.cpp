@@ -183,6 +183,22 @@ void print_refusals(engine::Engine& engine, const engine::RunReport& report) {
               with_thousands(refused).c_str(), text.c_str());
 }
 
+void print_retention(const engine::RetentionReport& retention) {
+  std::string text;
+  for (std::size_t kind = 0; kind < store::history_count; ++kind) {
+    const std::int64_t rows = retention.forgotten[kind].rows;
+    if (rows == 0) continue;
+    const std::string name(store::to_text(static_cast<store::History>(kind)));
+    text += (text.empty() ? "" : " · ") + name + " " + with_thousands(rows);
+  }
+  if (!text.empty()) std::printf("FORGOT   too old: %s\n", text.c_str());
+  if (!retention.waiting.empty()) {
+    std::printf("! retention of %s: nothing is forgotten until you say so\n     rondom store prune\n",
+                join(retention.waiting, ", ").c_str());
+  }
+  if (!retention.note.empty()) std::printf("! retention: %s\n", retention.note.c_str());
+}
+
 const char* exit_word(int code) {
   switch (code) {
     case 0: return "done";
@@ -207,6 +223,7 @@ void print_report(engine::Engine& engine, const engine::RunReport& report) {
           c.created + c.changed + c.unchanged + c.removed + c.stale + c.filtered + c.quarantined;
     }
   }
+  print_retention(report.retention);
   print_refusals(engine, report);
   for (const engine::JobReport& job : report.jobs) {
     for (const std::string& sentence : job.warnings) {

@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/failure.h"
 #include "cli/shell_words.h"
+#include "engine/retention.h"
 #include "net/cassette.h"
 #include "plugin/confinement.h"
 
@@ -235,6 +236,7 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
     log_to_stderr("warning", problem);
   }
   engine::validate(*project, workspace.surroundings.inventory, diagnostics);
+  engine::check_retention(*project, system_clock().now(), diagnostics);
   if (needs == Needs::settings) tell_mistakes_elsewhere(diagnostics);
   if (!diagnostics.empty()) {
     exit_code = exit_code_for(ErrorCode::bad_config);

@@ -6,6 +6,7 @@
 // Everything here is immutable after loading; any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -14,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/base.h"
@@ -370,6 +372,32 @@ struct Notify {
   std::vector<NotifyTarget> targets;           // by name
 };
 
+/// How long history of each kind is kept: what is older is forgotten after a run.
+struct Retention {
+  struct Age {
+    std::int64_t kept = 0;  // microseconds; 0 = for good
+    Location at;            // of the value; without a file: nobody said so
+  };
+  static constexpr std::int64_t day = 86'400'000'000;
+  Age orders, events, survey_answers;
+  Age versions, raw, quarantine, dead_letters;
+  Age changes{90 * day, {}}, runs{400 * day, {}};
+  /// By their names in the file.
+  static constexpr std::array<std::pair<std::string_view, Age Retention::*>, 9> kinds() {
+    return {{{"orders", &Retention::orders},
+             {"events", &Retention::events},
+             {"survey_answers", &Retention::survey_answers},
+             {"versions", &Retention::versions},
+             {"raw", &Retention::raw},
+             {"quarantine", &Retention::quarantine},
+             {"dead_letters", &Retention::dead_letters},
+             {"changes", &Retention::changes},
+             {"runs", &Retention::runs}}};
+  }
+};
+/// "90d", "2y": a duration of whole days; a year counts 366, so that nothing goes too early.
+std::string retention_text(std::int64_t kept);
+
 struct Project {
   std::string root;  // absolute
   /// Absolute: where its files of configuration are read from; the root, or a copy (copy_configuration).
@@ -394,6 +422,7 @@ struct Project {
   PluginLimits plugin_limits;
   Serve serve;
   Notify notify;
+  Retention retention;
   std::vector<std::string> secret_sources;  // "credential", "file:DIR", "env", in order
   std::size_t files_read = 0;
   /// Hashes of what the rules of identity.yaml and merge.yaml mean: comments, spacing and the order

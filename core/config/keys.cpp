@@ -148,6 +148,34 @@ void add_project_keys(std::vector<KeyInfo>& keys) {
        "`recovered`: what was told is over."},
       {rondom_yaml, "notify.to.*.timeout", text, false, "",
        "What one message may take, with everything that is tried again, 1s to 5m. Default: 30s."},
+      {rondom_yaml, "retention", map, false, "",
+       "How long history is kept, by its kind: days or years such as 90d or 2y (a year counts 366 "
+       "days), or forever. What is older is forgotten after a run, once `rondom store prune` was "
+       "told so; nothing personal is forgotten unless a line here says so."},
+      {rondom_yaml, "retention.orders", text, false, "",
+       "Orders, by when they were placed. What is older counts in no attribute and no audience. "
+       "Default: forever."},
+      {rondom_yaml, "retention.events", text, false, "",
+       "Events, by when they happened, as orders. Default: forever."},
+      {rondom_yaml, "retention.survey_answers", text, false, "",
+       "Answers to surveys, by when they were given, as orders. Default: forever."},
+      {rondom_yaml, "retention.versions", text, false, "",
+       "Older versions of a record, by when they were read. The newest one always stays. Default: "
+       "forever (three of each record)."},
+      {rondom_yaml, "retention.raw", text, false, "",
+       "What the source said, beside the clean record, by when it was read. Without it a changed "
+       "map waits for the next read. Default: forever."},
+      {rondom_yaml, "retention.quarantine", text, false, "",
+       "Refused records, by when they were refused last. Default: forever."},
+      {rondom_yaml, "retention.dead_letters", text, false, "",
+       "Deliveries that a destination refused, by when. What was forgotten cannot be redriven. "
+       "Default: forever."},
+      {rondom_yaml, "retention.changes", text, false, "",
+       "That profiles were made, changed, merged or ended, once every destination has consumed it. "
+       "No personal data. Default: 90d."},
+      {rondom_yaml, "retention.runs", text, false, "",
+       "Reports of runs; the run, its times and its outcome stay. No personal data. Default: "
+       "400d."},
       {rondom_yaml, "plugin_limits", map, false, "",
        "When a plugin's process is ended. The defaults are for big sources."},
       {rondom_yaml, "plugin_limits.memory_mb", integer, false, "",

@@ -269,6 +269,7 @@ void read_settings(const Node& root, Reading& reading) {
   read_plugins(root, reading);
   read_serve(root, reading);
   read_notify(root, reading);
+  read_retention(root, reading);
   if (const Node* connections = map_of(root, "connections")) {
     for (const auto& [name, node] : connections->members) {
       if (node.kind == Node::Kind::map) read_connection(name, node, reading);

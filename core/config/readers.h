@@ -67,6 +67,8 @@ void read_settings(const Node& root, Reading& reading);
 void read_serve(const Node& root, Reading& reading);
 /// Of it, `notify`.
 void read_notify(const Node& root, Reading& reading);
+/// Of it, `retention`.
+void read_retention(const Node& root, Reading& reading);
 void read_job(Node& root, Reading& reading);
 void read_lookup(const Node& root, Reading& reading);
 void read_vocabulary(const Node& root, Reading& reading);

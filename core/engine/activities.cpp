@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/retention.h"
+
 namespace rondom::engine {
 
 namespace {
@@ -26,8 +28,29 @@ const store::StoredRecord* record_in(const std::vector<store::StoredRecord>& rec
 
 }  // namespace
 
-ActivityReader::ActivityReader(const config::Project& project, store::Store& store)
-    : store_(store), rules_(project, ignored_) {}
+ActivityReader::ActivityReader(const config::Project& project, store::Store& store, Timestamp as_of)
+    : store_(store),
+      as_of_(as_of),
+      left_out_(cutoffs_of(project.retention, as_of)),
+      rules_(project, ignored_) {}
+
+/// Notes when it no longer will.
+bool ActivityReader::counts(const FoundActivity& activity, Activities& among) const {
+  const std::size_t kind = store::history_of(activity.entity);
+  if (kind == store::history_count || left_out_.before[kind] == no_time) return true;
+  const auto at = parse_time(first_value(activity.canonical, attribute::activity_at));
+  if (!at.ok()) return true;
+  if (left_out_.leave_out(activity.entity, *at)) return false;
+  const auto& lists = activity_lists();
+  const auto list = static_cast<std::size_t>(
+      std::find_if(lists.begin(), lists.end(),
+                   [&](const ActivityList& one) { return one.entity == activity.entity; }) -
+      lists.begin());
+  const Timestamp leaves = *at + (as_of_ - left_out_.before[kind]) + 1;
+  Timestamp& first = among.leave_at[list];
+  if (first == no_time || leaves < first) first = leaves;
+  return true;
+}
 
 /// Leaves those that stand on live records of their profile only.
 Status ActivityReader::keep_own(std::span<const store::Profile> profiles,
@@ -104,6 +127,7 @@ Activities ActivityReader::sorted_out(std::span<const FoundActivity> newest_firs
   const bool named = wanted_names_ == Names::read;
   std::vector<const FoundActivity*> orders, opportunities;
   for (const FoundActivity& one : newest_first) {
+    if (!counts(one, out)) continue;
     if (one.entity == Entity::order) {
       orders.push_back(&one);
     } else if (one.entity == Entity::opportunity) {

@@ -22,12 +22,16 @@ inline constexpr std::size_t activities_batch_max = 50'000;
 struct Activities {
   std::array<std::vector<Activity>, activity_lists_count> lists;  // newest first
   bool complete = true;  // false: there are more than activities_read_max, the newest were taken
+  /// When the oldest of each list no longer counts; no_time = never.
+  std::array<Timestamp, activity_lists_count> leave_at;
+  Activities() { leave_at.fill(no_time); }
 };
 
 /// One thread. The project, with its merge rules, and the store must outlive it.
 class ActivityReader {
  public:
-  ActivityReader(const config::Project& project, store::Store& store);
+  /// What the project's retention leaves out by `as_of` is not there.
+  ActivityReader(const config::Project& project, store::Store& store, Timestamp as_of);
 
   /// Of each profile, in their order. An activity belongs to whose record it refers to, or to the one
   /// profile that its identifier stands on; those of a shared device are nobody's. Whom the sweep, if there
@@ -55,8 +59,11 @@ class ActivityReader {
   Activities sorted_out(std::span<const FoundActivity> newest_first, bool complete);
   std::vector<Activity> each_once(const std::vector<const FoundActivity*>& found,
                                   decltype(merge::orders_of)& sorted_out);
+  bool counts(const FoundActivity& activity, Activities& among) const;
 
   store::Store& store_;
+  const Timestamp as_of_;
+  const store::Cutoffs left_out_;
   RecordNames names_;
   bool names_known_ = false;
   config::Diagnostics ignored_;

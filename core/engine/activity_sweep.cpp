@@ -96,7 +96,8 @@ class Aside {
 /// What one thread reads with, and what it put aside.
 class ActivitySweep::Lane {
  public:
-  Lane(const config::Project& project, store::Store& in) : store(&in), reader(project, in) {}
+  /// It only tells who is who, at whatever moment.
+  Lane(const config::Project& project, store::Store& in) : store(&in), reader(project, in, 0) {}
   Lane(const config::Project& project, std::unique_ptr<store::Store> in) : Lane(project, *in) {
     own = std::move(in);
   }

@@ -33,8 +33,9 @@ Value kept(const Value& value, Arena& arena) {
 AttributeLane::AttributeLane(const AttributeQuestion& question, const enrich::Plan& plan,
                              store::Store& store)
     : question_(question),
+      plan_(plan),
       evaluator_(plan),
-      reader_(*question.project, store),
+      reader_(*question.project, store, question.as_of),
       cleaners_(normalize::make_cleaners()) {}
 
 AttributeLane::AttributeLane(const AttributeQuestion& question, const enrich::Plan& plan,
@@ -61,8 +62,21 @@ void AttributeLane::compute_one(const store::Profile& profile, const Activities&
   input.cleaners = cleaners_.get();
   evaluator_.evaluate(input, question_.wanted, changes, found_);
   for (std::size_t i = 0; i < found_.size(); ++i) {
+    if (changes == enrich::Changes::find) note_leaving(of, question_.wanted[i], found_[i]);
     found_[i].value = kept(found_[i].value, results_);
     out[i] = std::move(found_[i]);
+  }
+}
+
+/// An activity that is too old to count may have counted in this one.
+void AttributeLane::note_leaving(const Activities& of, std::uint32_t attribute,
+                                 enrich::Computed& computed) const {
+  for (std::size_t list = 0; list < activity_lists_count; ++list) {
+    const Timestamp leaves = of.leave_at[list];
+    if (leaves == no_time || !plan_.reads(attribute, list)) continue;
+    if (computed.changes_at != no_time && computed.changes_at <= leaves) continue;
+    computed.changes_at = leaves;
+    computed.certain = false;
   }
 }
 

@@ -44,7 +44,11 @@ class AttributeLane {
   void compute_one(const store::Profile& profile, const Activities& of, enrich::Changes changes,
                    std::span<enrich::Computed> out);
 
+  void note_leaving(const Activities& of, std::uint32_t attribute,
+                    enrich::Computed& computed) const;
+
   const AttributeQuestion& question_;
+  const enrich::Plan& plan_;
   std::unique_ptr<store::Store> own_;
   enrich::Evaluator evaluator_;
   ActivityReader reader_;

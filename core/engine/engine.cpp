@@ -14,6 +14,7 @@
 #include "engine/predecessors.h"
 #include "engine/remap.h"
 #include "engine/renaming.h"
+#include "engine/retention.h"
 #include "engine/unify.h"
 
 namespace rondom::engine {
@@ -241,7 +242,11 @@ Status Engine::Inside::map_kept_again(const std::vector<const config::Job*>& job
     const std::vector<StreamPlan> plans =
         compile_job(*project, *job, surroundings.inventory, diagnostics);
     if (!diagnostics.empty()) return {ErrorCode::bad_config, diagnostics.render(project->root)};
-    const IngestJob ingest_job{project.get(), job, &plans, run, &options, &surroundings, &timers};
+    IngestJob ingest_job{project.get(), job,     &plans,       run,
+                         &options,      &surroundings, &timers, {}};
+    std::vector<std::string> waiting;
+    RONDOM_TRY_ASSIGN(ingest_job.leave_out,
+                      agreed_cutoffs(*project, *store, surroundings.clock->now(), waiting));
     JobReport& report = reports.emplace_back();
     report.job = job->name;
     RONDOM_TRY(note_new_streams(ingest_job, *store));
@@ -306,6 +311,9 @@ Result<RunReport> Engine::run(const RunOptions& options) {
   entry.status = "running";
   RONDOM_TRY(in.store->put_run(entry));
 
+  RONDOM_TRY_ASSIGN(
+      const store::Cutoffs leave_out,
+      agreed_cutoffs(project, *in.store, entry.started_at, report.retention.waiting));
   RONDOM_TRY_ASSIGN(const auto probable, probable_renames(project, *in.store));
   for (const config::Job* job : jobs) {
     if (!job->source.has_value()) continue;
@@ -326,7 +334,8 @@ Result<RunReport> Engine::run(const RunOptions& options) {
                !source.ok()) {
       status = source.status();
     } else {
-      IngestJob ingest_job{&project, job, &plans, report.run, &options, &in.surroundings, &timers};
+      IngestJob ingest_job{&project, job,     &plans,           report.run,
+                           &options, &in.surroundings, &timers, leave_out};
       status = note_new_streams(ingest_job, *in.store);
       if (status.ok()) status = ingest(ingest_job, **source, *in.store, job_report);
       if (status.ok()) status = note_read(*in.store, *job, clock.now());
@@ -362,6 +371,11 @@ Result<RunReport> Engine::run(const RunOptions& options) {
     RONDOM_TRY(note_status(*in.store, job->name, job_report.status));
     job_report.seconds = in.seconds_since(job_start);
   }
+
+  const auto pruned = prune(*in.store, leave_out, rows_pruned_per_run, in.surroundings.cancel,
+                            report.retention.forgotten);
+  report.retention.complete = pruned.ok() && *pruned;
+  if (!pruned.ok()) report.retention.note = pruned.error().message;
 
   report.status = unified.ok() ? run_status(report) : "failed";
   report.stages = timers.times();

@@ -124,6 +124,14 @@ struct UnifyReport {
   double seconds = 0;
 };
 
+/// What a run forgot by its age (retention.h).
+struct RetentionReport {
+  store::Amounts forgotten{};
+  std::vector<std::string> waiting;  // kinds that nobody agreed to forget yet: rondom store prune
+  bool complete = true;              // false: the next run goes on
+  std::string note;                  // why it stopped
+};
+
 struct StageTime {
   std::string stage;  // "map", "store", "resolve", …
   double busy_seconds = 0;
@@ -134,6 +142,7 @@ struct RunReport {
   std::string status;  // done | partial | failed | guarded | cancelled
   std::vector<JobReport> jobs;
   UnifyReport profiles;
+  RetentionReport retention;
   std::vector<StageTime> stages;
   double seconds = 0;
   std::int64_t peak_rss_bytes = 0;

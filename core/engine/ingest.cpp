@@ -371,8 +371,10 @@ Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store,
     RONDOM_TRY_ASSIGN(auto reader, store.open_reader());
     workers.push_back(
         std::make_unique<IngestWorker>(*job.project, *job.job, streams, std::move(reader)));
+    workers.back()->leave_out(job.leave_out);
   }
   IngestWorker writer_mapper(*job.project, *job.job, streams, nullptr);
+  writer_mapper.leave_out(job.leave_out);
   extract::Limits limits;
   limits.batch_records = job.options->batch_records;
   Writer writer(job, streams, store, writer_mapper, limits, report);

@@ -37,6 +37,7 @@ struct IngestJob {
   const RunOptions* options = nullptr;
   const Surroundings* surroundings = nullptr;
   StageTimers* timers = nullptr;
+  store::Cutoffs leave_out{};  // activities that are too old to be kept
 };
 
 /// Reads the job's streams from `source` into `store`. `report` is filled as far as it came, also on

@@ -123,6 +123,12 @@ void IngestWorker::map_record(PreparedBatch& batch, std::size_t record, map::Map
     outputs.push_back(stored);
   }
   row.kind = store::RowKind::mapped;
+  const auto made = outputs.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto kept = std::remove_if(made, outputs.end(), [&](const store::Output& output) {
+    return left_out_.leave_out(output.entity, output.at);
+  });
+  if (kept == made && made != outputs.end()) row.kind = store::RowKind::filtered;
+  outputs.erase(kept, outputs.end());
 }
 
 void IngestWorker::map_again(PreparedBatch& batch, std::size_t row) {

@@ -45,6 +45,9 @@ class IngestWorker {
                std::unique_ptr<store::Store> reader);
   ~IngestWorker();
 
+  /// Activities before these are no records: what holds nothing else is filtered.
+  void leave_out(const store::Cutoffs& cutoffs) { left_out_ = cutoffs; }
+
   /// `applied` counts the batches that the writer has committed.
   Status prepare(PreparedBatch& batch, const std::atomic<std::uint64_t>& applied);
 
@@ -68,6 +71,7 @@ class IngestWorker {
                      const normalize::Context& context);
 
   normalize::Context defaults_;
+  store::Cutoffs left_out_;
   const Streams& streams_;
   std::unique_ptr<store::Store> reader_;
   std::unique_ptr<expression::Cleaners> cleaners_ = normalize::make_cleaners();

@@ -90,7 +90,7 @@ Status check_values(const TestWorld& world, const config::ExpectedProfile& expec
 Status check_orders(const TestWorld& world, const config::ExpectedProfile& expected,
                     const FoundProfile& found, std::vector<TestFailure>& failures) {
   RONDOM_TRY_ASSIGN(const Purchases purchases,
-                    purchases_of(*world.project, *world.store, found.profile));
+                    purchases_of(*world.project, *world.store, found.profile, world.as_of));
   Arena arena;
   std::vector<Value> values;
   std::vector<std::string> actual;

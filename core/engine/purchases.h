@@ -26,6 +26,6 @@ struct Purchases {
 /// What refers to one of the profile's records, and what was done under an identifier that stands on
 /// this profile alone. Orders of a shared device are nobody's.
 Result<Purchases> purchases_of(const config::Project& project, store::Store& store,
-                               const store::Profile& profile);
+                               const store::Profile& profile, Timestamp as_of);
 
 }  // namespace rondom::engine

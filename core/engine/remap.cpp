@@ -139,6 +139,7 @@ Status remap(const IngestJob& job, store::Store& store, std::vector<RemapReport>
     streams.by_name[plan.stream->stream] = {&plan, stream.id};
   }
   IngestWorker worker(*job.project, *job.job, streams, nullptr);
+  worker.leave_out(job.leave_out);
   for (const StreamPlan& plan : *job.plans) {
     RONDOM_TRY_ASSIGN(const store::Stream stream, stream_of(job, plan, store));
     RONDOM_TRY_ASSIGN(const auto done, store.value(mapped_key(stream.id)));

@@ -161,6 +161,28 @@ void append_profiles(std::string& out, const UnifyReport& profiles) {
   object.close();
 }
 
+void append_retention(std::string& out, const RetentionReport& retention) {
+  JsonObject object(out);
+  object.key("forgotten");
+  JsonObject forgotten(out);
+  for (std::size_t kind = 0; kind < store::history_count; ++kind) {
+    const store::Amount& amount = retention.forgotten[kind];
+    if (amount.rows > 0) forgotten.number(to_text(static_cast<store::History>(kind)), amount.rows);
+  }
+  forgotten.close();
+  if (!retention.waiting.empty()) object.texts("waiting", retention.waiting);
+  if (!retention.complete) object.text("goes_on", "next run");
+  if (!retention.note.empty()) object.text("note", retention.note);
+  object.close();
+}
+
+bool says_something(const RetentionReport& retention) {
+  const auto& forgotten = retention.forgotten;
+  return !retention.waiting.empty() || !retention.note.empty() ||
+         std::any_of(forgotten.begin(), forgotten.end(),
+                     [](const store::Amount& amount) { return amount.rows > 0; });
+}
+
 }  // namespace
 
 int RunReport::exit_code() const {
@@ -193,6 +215,10 @@ std::string to_json(const RunReport& report) {
   out += ']';
   object.key("profiles");
   append_profiles(out, report.profiles);
+  if (says_something(report.retention)) {
+    object.key("retention");
+    append_retention(out, report.retention);
+  }
   object.key("stages");
   JsonObject stages(out);
   for (const StageTime& stage : report.stages) stages.seconds(stage.stage, stage.busy_seconds);

@@ -80,6 +80,8 @@ const std::vector<std::string_view>& forwarded_verbs() {
                                                    "store backup",
                                                    "store migrate",
                                                    "store restore",
+                                                   "store prune",
+                                                   "store size",
                                                    "store verify",
                                                    "token create",
                                                    "token list",

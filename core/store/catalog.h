@@ -28,9 +28,10 @@ enum class Counter : std::uint8_t {
   dead_letter,
   run,
   unindexed_uids,  // one more than the first profile whose uid is not indexed; 1 = all are
-  references       // references_state, see references.h
+  references,      // references_state, see references.h
+  forgotten        // records that are no longer there
 };
-inline constexpr std::size_t counter_count = 10;  // one more than the last Counter
+inline constexpr std::size_t counter_count = 11;  // one more than the last Counter
 
 struct StreamInfo {
   Stream stream;

@@ -57,6 +57,8 @@ ChangeSet::ChangeSet(Database& database, Catalog& catalog, RecentPostings& recen
       record_inserts_(tables::record.columns.size()),
       record_updates_(tables::record.columns.size()),
       output_keys_(tables::output_key.columns.size()),
+      record_erases_(1),
+      output_key_erases_(tables::output_key.key_columns),
       version_upserts_(tables::record_version.columns.size()),
       version_erases_(tables::record_version.key_columns),
       activity_upserts_(tables::activity.columns.size()),
@@ -82,6 +84,15 @@ RecordId ChangeSet::settle(const KeyState& before, KeyVersions& versions,
   settle_versions(before, after, top);
   settle_key(before, after, top, records);
   return records.empty() ? 0 : records.front();
+}
+
+RecordId ChangeSet::settle_without(const KeyState& before, KeyVersions& versions,
+                                   std::string_view source_key,
+                                   std::span<const RecordId> forgotten) {
+  forgotten_ = forgotten;
+  const RecordId first = settle(before, versions, source_key);
+  forgotten_ = {};
+  return first;
 }
 
 void ChangeSet::place_raw(const KeyState& before, std::vector<Version>& versions) {
@@ -127,7 +138,14 @@ std::vector<RecordId> ChangeSet::settle_records(const KeyState& before, const Ve
     }
   }
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (!wanted[i] && before.records[i].live) withdraw_record(before, before.records[i]);
+    if (wanted[i]) continue;
+    const RecordRow& old = before.records[i];
+    if (std::binary_search(forgotten_.begin(), forgotten_.end(), old.id)) {
+      forget_record(old);
+      std::erase(ids, old.id);
+    } else if (old.live) {
+      withdraw_record(before, old);
+    }
   }
   return ids;
 }
@@ -169,15 +187,27 @@ void ChangeSet::write_record(const KeyState& before, const Output& output, const
     activity_erases_.add({id});
 }
 
-void ChangeSet::withdraw_record(const KeyState& before, const RecordRow& old) {
+void ChangeSet::note_withdrawn(const RecordRow& old) {
   const bool party = is_party(old.entity);
   recent_.forget(old.id);
   const bool referred = party ? refers(old.canonical) : is_record(old.actor);
   changed_.push_back({old.id, party, true, false, true, referred, old.canonical, false});
+  if (!party && old.actor != 0) activity_erases_.add({old.id});
+}
+
+void ChangeSet::forget_record(const RecordRow& old) {
+  if (old.live) note_withdrawn(old);
+  record_erases_.add({old.id});
+  if (old.key != old.source_key) {
+    output_key_erases_.add({stream_, to_signed(hash64(old.key)), old.id});
+  }
+}
+
+void ChangeSet::withdraw_record(const KeyState& before, const RecordRow& old) {
+  note_withdrawn(old);
   record_updates_.add({old.id, stream_, before.key_hash, static_cast<std::int64_t>(old.entity), 0,
                        old.observed_at, 0, 0, old.key,
                        old.key == old.source_key ? Cell() : Cell(old.source_key), old.canonical});
-  if (!party && old.actor != 0) activity_erases_.add({old.id});
 }
 
 void ChangeSet::settle_versions(const KeyState& before, const std::vector<Version>& versions,
@@ -234,9 +264,14 @@ void ChangeSet::settle_key(const KeyState& before, const std::vector<Version>& v
     row.run = top->run;
   }
   const KeyRow& old = before.row;
-  if (!records.empty()) {
-    const bool live = top && top->kind == VersionKind::mapped;
-    if (live != before.live()) key_marks_.emplace_back(records.front(), live);
+  const bool live = top && top->kind == VersionKind::mapped;
+  const RecordId first = records.empty() ? 0 : records.front();
+  const RecordId old_first = old.records.empty() ? 0 : old.records.front();
+  if (old_first != first && old_first != 0 && before.live()) {
+    key_marks_.emplace_back(old_first, false);  // it was forgotten
+    if (live) key_marks_.emplace_back(first, true);
+  } else if (first != 0 && live != before.live()) {
+    key_marks_.emplace_back(first, live);
   }
   // A generation that only says "seen again" is kept by the refresh, not by every row.
   const bool same = before.exists && row.kind == old.kind && row.raw_hash == old.raw_hash &&
@@ -261,6 +296,10 @@ Status ChangeSet::flush() {
   RONDOM_TRY(database_.upsert(tables::record, record_updates_));
   output_keys_.sort_unique(3);
   RONDOM_TRY(database_.insert(tables::output_key, output_keys_));
+  record_erases_.sort_unique(1);
+  RONDOM_TRY(database_.erase(tables::record, record_erases_));
+  output_key_erases_.sort_unique(tables::output_key.key_columns);
+  RONDOM_TRY(database_.erase(tables::output_key, output_key_erases_));
   version_erases_.sort_unique(tables::record_version.key_columns);
   RONDOM_TRY(database_.erase(tables::record_version, version_erases_));
   version_upserts_.sort_unique(tables::record_version.key_columns);

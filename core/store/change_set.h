@@ -27,6 +27,10 @@ class ChangeSet {
   /// Writes what differs between `before` (with details) and `versions`. `source_key` is the key's
   /// text. Returns the first record of the key, 0 = it has none.
   RecordId settle(const KeyState& before, KeyVersions& versions, std::string_view source_key);
+  /// The same, and of these records (sorted), which no version makes any longer, nothing remains: the key no longer
+  /// names them.
+  RecordId settle_without(const KeyState& before, KeyVersions& versions,
+                          std::string_view source_key, std::span<const RecordId> forgotten);
   /// Raw records of copies that are set aside must be read before this.
   Status flush();
 
@@ -60,6 +64,8 @@ class ChangeSet {
   void write_record(const KeyState& before, const Output& output, const Version& top, RecordId id,
                     std::string_view source_key, const RecordRow* old);
   void withdraw_record(const KeyState& before, const RecordRow& old);
+  void note_withdrawn(const RecordRow& old);
+  void forget_record(const RecordRow& old);
   Cell others_cell(const std::vector<RecordId>& records);
   Status flush_marks();
   Status flush_new_owners();
@@ -80,7 +86,9 @@ class ChangeSet {
       spoken_for_;                              // live records: do refused rows say something?
   std::vector<std::int64_t> refused_contacts_;  // about which one says something new
   std::int64_t refused_run_ = 0;
+  std::span<const RecordId> forgotten_;  // of the key that is being settled
   Rows keys_, record_inserts_, record_updates_, output_keys_;
+  Rows record_erases_, output_key_erases_;
   Rows version_upserts_, version_erases_, activity_upserts_, activity_erases_;
 };
 

@@ -143,6 +143,10 @@ class Database {
   virtual Status create(const Table& table) = 0;
   virtual Status add_column(const Table& table, std::size_t column) = 0;
 
+  /// What a table takes with its indexes.
+  virtual Result<std::int64_t> bytes_of(const Table& table) = 0;
+  /// What is free inside of what the database takes.
+  virtual Result<std::int64_t> free_bytes() = 0;
   /// Problems the database itself finds in its files.
   virtual Status integrity(std::vector<std::string>& problems) = 0;
   /// An own connection that sees committed data and cannot write.

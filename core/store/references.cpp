@@ -182,7 +182,7 @@ Status TableStore::link(std::span<const RecordId> ids) {
 
   Bitmap waiting(*database_, bitmap_set::waiting);
   RONDOM_TRY(waiting.load(ids));
-  for (const LinkedRecord& record : records) waiting.clear(record.id);
+  for (const RecordId id : ids) waiting.clear(id);  // also of one that was forgotten
   for (const OpenReference& reference : references) {
     if (!reference.is_met) waiting.set(reference.record);
   }

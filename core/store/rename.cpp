@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t rows_per_chunk = 5'000;
 constexpr std::size_t reports_per_chunk = 200;
-constexpr std::size_t checkpoints_max = 100'000;
+constexpr std::size_t renamed_checkpoints_max = 100'000;
 
 /// `text` with every `from` as `to`; empty when there is none.
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
@@ -169,7 +169,7 @@ Status TableStore::rename_checkpoints(const Renaming& renaming, Renamed& renamed
                     nullptr,
                     {std::string_view(renaming.from)},
                     {},
-                    checkpoints_max,
+                    renamed_checkpoints_max,
                     0,
                     false};
   RONDOM_TRY(database_->scan(of_job, [&](std::size_t, std::span<const Cell> row) {

@@ -19,6 +19,7 @@
 
 #include "base/base.h"
 #include "model/model.h"
+#include "store/history.h"
 
 namespace rondom::store {
 
@@ -584,6 +585,17 @@ class Store {
   virtual Result<Totals> totals() = 0;
   virtual Result<std::int64_t> profile_count() = 0;
   virtual Result<std::int64_t> waiting_count() = 0;  // records that wait for another
+
+  // history
+  /// Forgets what is older, from `place` on, looking at up to about `rows_max` rows, in one transaction; adds to
+  /// `forgotten` what went and moves `place`. True: it came round.
+  virtual Result<bool> prune(const Cutoffs& cutoffs, PrunePlace& place, std::size_t rows_max,
+                             Amounts& forgotten) = 0;
+  /// The same without forgetting anything.
+  virtual Result<bool> prunable(const Cutoffs& cutoffs, PrunePlace& place, std::size_t rows_max,
+                                Amounts& would_go) = 0;
+  /// `newest`: how many of the records came last, for HistorySize::newest.
+  virtual Result<Sizes> sizes(std::int64_t newest) = 0;
 
   // small durable values: plugin state, accepted guards, project key
   virtual Result<std::optional<std::string>> value(std::string_view key) = 0;

@@ -135,6 +135,12 @@ class TableStore final : public Store {
   Result<std::int64_t> profile_count() override;
   Result<std::int64_t> waiting_count() override;
 
+  Result<bool> prune(const Cutoffs& cutoffs, PrunePlace& place, std::size_t rows_max,
+                     Amounts& forgotten) override;
+  Result<bool> prunable(const Cutoffs& cutoffs, PrunePlace& place, std::size_t rows_max,
+                        Amounts& would_go) override;
+  Result<Sizes> sizes(std::int64_t newest) override;
+
   Result<std::optional<std::string>> value(std::string_view key) override;
   Status put_value(std::string_view key, std::string_view value) override;
   Result<Renamed> rename(const Renaming& renaming) override;

@@ -128,6 +128,7 @@ Result<std::int64_t> TableStore::waiting_count() {
 Result<Totals> TableStore::totals() {
   Totals totals;
   RONDOM_TRY_ASSIGN(totals.records, last_record_id());
+  totals.records -= catalog_.next(Counter::forgotten) - 1;
   RONDOM_TRY_ASSIGN(totals.live_records, Bitmap(*database_, bitmap_set::live).count());
   RONDOM_TRY_ASSIGN(totals.profiles, profile_count());
   RONDOM_TRY_ASSIGN(totals.waiting_references, waiting_count());

@@ -125,7 +125,7 @@ double measure(Once once) {
 /// Microseconds a profile to interpret every definition, the values in memory.
 double interpret(const Work& work, const enrich::Plan& plan) {
   const auto page = value_of(work.store.scan_profiles(0, interpreted_profiles));
-  engine::ActivityReader activities(work.project, work.store);
+  engine::ActivityReader activities(work.project, work.store, work.as_of);
   const auto all = value_of(activities.read(page));
   std::vector<expression::Expression> definitions(plan.size());
   for (std::size_t i = 0; i < plan.size(); ++i) {

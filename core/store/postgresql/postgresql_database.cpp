@@ -269,6 +269,19 @@ class PostgresqlDatabase final : public Database {
                    definition(table.columns[column]));
   }
 
+  Result<std::int64_t> bytes_of(const Table& table) override {
+    Parameters parameters;
+    const std::string name = "rondom." + quoted_name(table.name);
+    parameters.add(std::string_view(name), ColumnType::text);
+    RONDOM_TRY_ASSIGN(
+        const ResultHandle result,
+        run("SELECT coalesce(pg_total_relation_size(to_regclass($1)),0)", parameters));
+    return wire::read_integer(bytes_at(result.get(), 0, 0));
+  }
+
+  /// What its vacuum has freed inside of tables is not told apart.
+  Result<std::int64_t> free_bytes() override { return 0; }
+
   Status integrity(std::vector<std::string>&) override { return {}; }
 
   Result<std::unique_ptr<Database>> reader() const override {

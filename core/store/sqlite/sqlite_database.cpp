@@ -316,6 +316,29 @@ class SqliteDatabase final : public Database {
                                     .c_str());
   }
 
+  Result<std::int64_t> bytes_of(const Table& table) override {
+    RONDOM_TRY_ASSIGN(
+        sqlite3_stmt * statement,
+        connection_->prepare("SELECT pgsize FROM dbstat WHERE name=? AND aggregate=TRUE"));
+    std::vector<std::string_view> names = {table.name};
+    for (const Index& index : table.indexes) names.push_back(index.name);
+    const ReadScope reading(*this, true);
+    std::int64_t bytes = 0;
+    for (const std::string_view name : names) {
+      const InUse guard(statement);
+      bind_cell(statement, 1, name, ColumnType::text);
+      RONDOM_TRY(
+          read_rows(statement, 0, [&](std::size_t, auto row) { bytes += row[0].integer(); }));
+    }
+    return bytes;
+  }
+
+  Result<std::int64_t> free_bytes() override {
+    RONDOM_TRY_ASSIGN(const std::string pages, connection_->ask("PRAGMA freelist_count"));
+    RONDOM_TRY_ASSIGN(const std::string page_bytes, connection_->ask("PRAGMA page_size"));
+    return std::atoll(pages.c_str()) * std::atoll(page_bytes.c_str());
+  }
+
   Status integrity(std::vector<std::string>& problems) override {
     RONDOM_TRY_ASSIGN(sqlite3_stmt * statement,
                       connection_->prepare("PRAGMA integrity_check(100)"));

@@ -117,6 +117,13 @@ class UnusedStore : public store::Store {
   Result<Totals> totals() override { return not_here(); }
   Result<std::int64_t> profile_count() override { return not_here(); }
   Result<std::int64_t> waiting_count() override { return not_here(); }
+  Result<bool> prune(const Cutoffs&, PrunePlace&, std::size_t, Amounts&) override {
+    return not_here();
+  }
+  Result<bool> prunable(const Cutoffs&, PrunePlace&, std::size_t, Amounts&) override {
+    return not_here();
+  }
+  Result<Sizes> sizes(std::int64_t) override { return not_here(); }
 
  private:
   static Error not_here() { return {ErrorCode::unsupported, "activate does not use this"}; }

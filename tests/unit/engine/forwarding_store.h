@@ -261,6 +261,15 @@ class ForwardingStore : public store::Store {
   Status put_value(std::string_view key, std::string_view value) override {
     return inner_->put_value(key, value);
   }
+  Result<bool> prune(const store::Cutoffs& cutoffs, store::PrunePlace& place, std::size_t rows_max,
+                     store::Amounts& forgotten) override {
+    return inner_->prune(cutoffs, place, rows_max, forgotten);
+  }
+  Result<bool> prunable(const store::Cutoffs& cutoffs, store::PrunePlace& place,
+                        std::size_t rows_max, store::Amounts& would_go) override {
+    return inner_->prunable(cutoffs, place, rows_max, would_go);
+  }
+  Result<store::Sizes> sizes(std::int64_t newest) override { return inner_->sizes(newest); }
 
  protected:
   std::unique_ptr<store::Store> owned_;

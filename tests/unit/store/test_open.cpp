@@ -59,6 +59,10 @@ class FailingDatabase final : public store::Database {
   Status add_column(const store::Table& table, std::size_t column) override {
     return inside_->add_column(table, column);
   }
+  Result<std::int64_t> bytes_of(const store::Table& table) override {
+    return inside_->bytes_of(table);
+  }
+  Result<std::int64_t> free_bytes() override { return inside_->free_bytes(); }
   Status integrity(std::vector<std::string>& problems) override {
     return inside_->integrity(problems);
   }
