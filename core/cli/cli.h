@@ -215,6 +215,7 @@ int store_backup(const Options& options);
 int store_migrate(const Options& options);
 int store_restore(const Options& options);
 int store_size(const Options& options);
+int views_refresh(const Options& options);
 int store_prune(const Options& options);
 int state_show(const Options& options);
 int state_export(const Options& options);

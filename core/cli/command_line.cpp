@@ -445,6 +445,11 @@ struct CommandLine::Inside {
     many_words(add(group("notify", "Who is told when a job does not do what it should"), "test",
                    "Send each of them a message, and say how that went", notify_test),
                "name", "Only these of notify.to", false);
+    CLI::App* refreshing =
+        add(group("views", "Profiles and attributes for analysts, to read with SQL"), "refresh",
+            "Make them anew from the store", views_refresh);
+    as_of(refreshing);
+    threads(refreshing);
     CLI::App* memory = group("store", "The project's memory");
     add(memory, "verify", "Check it for damage", store_verify);
     one_word(add(memory, "backup", "A copy of it, checked, in a new file", store_backup), "file",
@@ -454,8 +459,8 @@ struct CommandLine::Inside {
     one_word(add(memory, "restore", "Such a file becomes the store", store_restore), "file",
              "The backup", true);
     add(memory, "size", "What each kind of history takes, and will take", store_size);
-    CLI::App* pruning =
-        add(memory, "prune", "Forget what is older than retention of rondom.yaml says", store_prune);
+    CLI::App* pruning = add(memory, "prune",
+                            "Forget what is older than retention of rondom.yaml says", store_prune);
     pruning->add_flag("--dry-run", options.dry_run, "Say how much would go, and forget nothing");
     pruning->add_flag("--yes", options.yes, "Do not ask");
     CLI::App* state = group("state", "From where sources are read on");

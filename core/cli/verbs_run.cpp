@@ -12,6 +12,7 @@
 #include "cli/terminal.h"
 #include "engine/deliver.h"
 #include "engine/freshness.h"
+#include "engine/views.h"
 
 namespace rondom::cli {
 
@@ -193,10 +194,20 @@ void print_retention(const engine::RetentionReport& retention) {
   }
   if (!text.empty()) std::printf("FORGOT   too old: %s\n", text.c_str());
   if (!retention.waiting.empty()) {
-    std::printf("! retention of %s: nothing is forgotten until you say so\n     rondom store prune\n",
-                join(retention.waiting, ", ").c_str());
+    std::printf(
+        "! retention of %s: nothing is forgotten until you say so\n     rondom store prune\n",
+        join(retention.waiting, ", ").c_str());
   }
   if (!retention.note.empty()) std::printf("! retention: %s\n", retention.note.c_str());
+}
+
+void print_views(const engine::Engine& engine, const engine::ViewsReport& views) {
+  if (!views.note.empty()) {
+    std::printf("! views are as they were: %s\n", views.note.c_str());
+    return;
+  }
+  std::printf("VIEWS    %s profiles in %s\n", with_thousands(views.profiles).c_str(),
+              engine::views_place(engine.project()).c_str());
 }
 
 const char* exit_word(int code) {
@@ -224,6 +235,7 @@ void print_report(engine::Engine& engine, const engine::RunReport& report) {
     }
   }
   print_retention(report.retention);
+  if (report.views.has_value()) print_views(engine, *report.views);
   print_refusals(engine, report);
   for (const engine::JobReport& job : report.jobs) {
     for (const std::string& sentence : job.warnings) {

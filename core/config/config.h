@@ -372,6 +372,14 @@ struct Notify {
   std::vector<NotifyTarget> targets;           // by name
 };
 
+/// Where analysts read profiles and attributes with SQL; neither: nowhere.
+struct Views {
+  std::string sqlite;      // a file, relative to the project
+  std::string postgresql;  // DSN, ${secret:} still references
+  bool after_run = true;   // else when asked
+  bool present() const { return !sqlite.empty() || !postgresql.empty(); }
+};
+
 /// How long history of each kind is kept: what is older is forgotten after a run.
 struct Retention {
   struct Age {
@@ -423,6 +431,7 @@ struct Project {
   Serve serve;
   Notify notify;
   Retention retention;
+  Views views;
   std::vector<std::string> secret_sources;  // "credential", "file:DIR", "env", in order
   std::size_t files_read = 0;
   /// Hashes of what the rules of identity.yaml and merge.yaml mean: comments, spacing and the order

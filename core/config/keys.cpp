@@ -148,6 +148,18 @@ void add_project_keys(std::vector<KeyInfo>& keys) {
        "`recovered`: what was told is over."},
       {rondom_yaml, "notify.to.*.timeout", text, false, "",
        "What one message may take, with everything that is tried again, 1s to 5m. Default: 30s."},
+      {rondom_yaml, "views", map, false, "",
+       "Where analysts read profiles and attributes with SQL: exactly one of sqlite and "
+       "postgresql."},
+      {rondom_yaml, "views.sqlite", text, false, "",
+       "A file of its own, relative to the project, made anew each time. It keeps the mode and "
+       "group "
+       "that it was given."},
+      {rondom_yaml, "views.postgresql", text, false, "",
+       "PostgreSQL connection string; the views are in its schema rondom_views. ${secret:NAME} is "
+       "filled in."},
+      {rondom_yaml, "views.refresh", choice, false, "run|never",
+       "run: at the end of each run. never: when `rondom views refresh` says so. Default: run."},
       {rondom_yaml, "retention", map, false, "",
        "How long history is kept, by its kind: days or years such as 90d or 2y (a year counts 366 "
        "days), or forever. What is older is forgotten after a run, once `rondom store prune` was "

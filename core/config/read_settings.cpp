@@ -70,6 +70,26 @@ void read_store(const Node& root, Reading& reading) {
   reading.project.store.postgresql = text_of(*store, "postgresql");
 }
 
+void read_views(const Node& root, Reading& reading) {
+  const Node* views = map_of(root, "views");
+  if (views == nullptr) return;
+  Views& own = reading.project.views;
+  own.sqlite = text_of(*views, "sqlite");
+  own.postgresql = text_of(*views, "postgresql");
+  own.after_run = text_of(*views, "refresh") != "never";
+  const std::string refresh = text_of(*views, "refresh");
+  const bool is_told = !refresh.empty() && refresh != "run" && refresh != "never";
+  const bool in_file = views->find("sqlite") != nullptr;
+  if (in_file == (views->find("postgresql") != nullptr) && !is_told) {
+    reading.diagnostics.error(views->at, "views needs exactly one of sqlite and postgresql");
+  }
+  const Project& project = reading.project;
+  if (!own.sqlite.empty() && project.store.postgresql.empty() &&
+      own.sqlite == project.store.sqlite) {
+    reading.diagnostics.error(views->at, "the views cannot be in the file of the store");
+  }
+}
+
 void read_connection(const Node& name, const Node& node, Reading& reading) {
   check_name(&name, "a connection", reading.diagnostics);
   Connection connection;
@@ -270,6 +290,7 @@ void read_settings(const Node& root, Reading& reading) {
   read_serve(root, reading);
   read_notify(root, reading);
   read_retention(root, reading);
+  read_views(root, reading);
   if (const Node* connections = map_of(root, "connections")) {
     for (const auto& [name, node] : connections->members) {
       if (node.kind == Node::Kind::map) read_connection(name, node, reading);

@@ -16,6 +16,7 @@
 #include "engine/renaming.h"
 #include "engine/retention.h"
 #include "engine/unify.h"
+#include "engine/views.h"
 
 namespace rondom::engine {
 
@@ -242,8 +243,7 @@ Status Engine::Inside::map_kept_again(const std::vector<const config::Job*>& job
     const std::vector<StreamPlan> plans =
         compile_job(*project, *job, surroundings.inventory, diagnostics);
     if (!diagnostics.empty()) return {ErrorCode::bad_config, diagnostics.render(project->root)};
-    IngestJob ingest_job{project.get(), job,     &plans,       run,
-                         &options,      &surroundings, &timers, {}};
+    IngestJob ingest_job{project.get(), job, &plans, run, &options, &surroundings, &timers, {}};
     std::vector<std::string> waiting;
     RONDOM_TRY_ASSIGN(ingest_job.leave_out,
                       agreed_cutoffs(*project, *store, surroundings.clock->now(), waiting));
@@ -311,9 +311,8 @@ Result<RunReport> Engine::run(const RunOptions& options) {
   entry.status = "running";
   RONDOM_TRY(in.store->put_run(entry));
 
-  RONDOM_TRY_ASSIGN(
-      const store::Cutoffs leave_out,
-      agreed_cutoffs(project, *in.store, entry.started_at, report.retention.waiting));
+  RONDOM_TRY_ASSIGN(const store::Cutoffs leave_out,
+                    agreed_cutoffs(project, *in.store, entry.started_at, report.retention.waiting));
   RONDOM_TRY_ASSIGN(const auto probable, probable_renames(project, *in.store));
   for (const config::Job* job : jobs) {
     if (!job->source.has_value()) continue;
@@ -334,8 +333,8 @@ Result<RunReport> Engine::run(const RunOptions& options) {
                !source.ok()) {
       status = source.status();
     } else {
-      IngestJob ingest_job{&project, job,     &plans,           report.run,
-                           &options, &in.surroundings, &timers, leave_out};
+      IngestJob ingest_job{&project,         job,     &plans,   report.run, &options,
+                           &in.surroundings, &timers, leave_out};
       status = note_new_streams(ingest_job, *in.store);
       if (status.ok()) status = ingest(ingest_job, **source, *in.store, job_report);
       if (status.ok()) status = note_read(*in.store, *job, clock.now());
@@ -376,6 +375,12 @@ Result<RunReport> Engine::run(const RunOptions& options) {
                             report.retention.forgotten);
   report.retention.complete = pruned.ok() && *pruned;
   if (!pruned.ok()) report.retention.note = pruned.error().message;
+
+  if (unified.ok() && project.views.present() && project.views.after_run) {
+    auto views = refresh_views(project, in.surroundings, *in.store,
+                               options.as_of.value_or(clock.now()), options.threads);
+    report.views = views.ok() ? *views : ViewsReport{0, 0, views.error().message, 0};
+  }
 
   report.status = unified.ok() ? run_status(report) : "failed";
   report.stages = timers.times();

@@ -132,6 +132,13 @@ struct RetentionReport {
   std::string note;                  // why it stopped
 };
 
+/// Tables for analysts that were made anew (views.h).
+struct ViewsReport {
+  std::int64_t profiles = 0, views = 0;
+  std::string note;  // why those of before are still there
+  double seconds = 0;
+};
+
 struct StageTime {
   std::string stage;  // "map", "store", "resolve", …
   double busy_seconds = 0;
@@ -143,6 +150,7 @@ struct RunReport {
   std::vector<JobReport> jobs;
   UnifyReport profiles;
   RetentionReport retention;
+  std::optional<ViewsReport> views;
   std::vector<StageTime> stages;
   double seconds = 0;
   std::int64_t peak_rss_bytes = 0;

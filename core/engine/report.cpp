@@ -176,6 +176,15 @@ void append_retention(std::string& out, const RetentionReport& retention) {
   object.close();
 }
 
+void append_views(std::string& out, const ViewsReport& views) {
+  JsonObject object(out);
+  object.number("profiles", views.profiles);
+  object.number("views", views.views);
+  if (!views.note.empty()) object.text("note", views.note);
+  object.seconds("seconds", views.seconds);
+  object.close();
+}
+
 bool says_something(const RetentionReport& retention) {
   const auto& forgotten = retention.forgotten;
   return !retention.waiting.empty() || !retention.note.empty() ||
@@ -218,6 +227,10 @@ std::string to_json(const RunReport& report) {
   if (says_something(report.retention)) {
     object.key("retention");
     append_retention(out, report.retention);
+  }
+  if (report.views.has_value()) {
+    object.key("views");
+    append_views(out, *report.views);
   }
   object.key("stages");
   JsonObject stages(out);

@@ -83,6 +83,7 @@ const std::vector<std::string_view>& forwarded_verbs() {
                                                    "store prune",
                                                    "store size",
                                                    "store verify",
+                                                   "views refresh",
                                                    "token create",
                                                    "token list",
                                                    "token revoke",

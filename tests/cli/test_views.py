@@ -1,0 +1,171 @@
+"""Profiles and attributes as tables that analysts read with SQL."""
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import unittest
+
+import project
+
+SETTINGS = """
+    project: shop
+    defaults: { country: NL, currency: EUR }
+    connections:
+      shop: { connector: file, config: { path: in } }
+    """
+
+SOURCE = """
+    job: shop
+    source: shop
+    streams:
+      - stream: customers
+        options: { path: customers.jsonl, mode: full }
+        key: .id
+        entity: person
+        map: { name.given: .given, name.surname: .surname, email: .email, birth_date: .born, custom.tier: .tier }
+      - stream: companies
+        options: { path: companies.jsonl, mode: full }
+        key: .id
+        entity: organization
+        map: { name: .name, email: .email }
+      - stream: orders
+        options: { path: orders.jsonl, mode: full }
+        key: .id
+        entity: order
+        map: { party: { to: customers, key: .customer }, at: .at, total: .total | money("EUR") }
+    """
+
+VALUE = """
+    spend: { definition: Ever., owner: shop@acme.example, type: money, value: .orders | sum(.total) }
+    orders_made: { definition: Ever., owner: shop@acme.example, type: integer, value: .orders | count, when_missing: 0 }
+    is_buyer: { definition: Ever., owner: shop@acme.example, type: boolean, value: .orders | exists }
+    last_at: { definition: Last., owner: shop@acme.example, type: time, value: (.orders | latest).at }
+    """
+
+PEOPLE = [{"id": i, "given": f"Anna{i}", "surname": "O'Neill", "email": f"anna{i}@example.com",
+           "born": "1980-02" if i == 1 else None, "tier": "go\\ld \"x\""} for i in range(1, 4)]
+ORDERS = [{"id": 1, "customer": 1, "at": "2026-01-02T10:00:00Z", "total": 12.5},
+          {"id": 2, "customer": 1, "at": "2026-02-02T10:00:00Z", "total": 7.49}]
+
+
+class Views(unittest.TestCase):
+    def make(self, views, attributes=VALUE, store=""):
+        shop = project.Project(self)
+        shop.write("jobs/shop.yaml", SOURCE)
+        shop.write("attributes/value.yaml", attributes)
+        shop.write("in/customers.jsonl", "".join(json.dumps(one) + "\n" for one in PEOPLE))
+        shop.write("in/companies.jsonl", json.dumps({"id": 9, "name": "Acme", "email": "info@acme.example"}) + "\n")
+        shop.write("in/orders.jsonl", "".join(json.dumps(one) + "\n" for one in ORDERS))
+        self.say(shop, views, store)
+        return shop
+
+    def say(self, shop, views, store=""):
+        shop.write("rondom.yaml", SETTINGS)
+        with open(shop.folder / "rondom.yaml", "a", encoding="utf-8") as settings:
+            settings.write(f"views: {views}\n" + (f"store: {store}\n" if store else ""))
+
+    def ask(self, shop, sql, file="analysts/shop.db"):
+        with sqlite3.connect(f"file:{shop.folder / file}?mode=ro", uri=True) as database:
+            return database.execute(sql).fetchall()
+
+    def check(self, ask):
+        """The same answers from either database."""
+        spend = "SELECT c.name_given, v.spend, v.spend_currency, v.orders_made, v.is_buyer FROM customers c " \
+                "JOIN attributes_value v USING (profile_id) ORDER BY 1"
+        self.assertEqual(ask(spend), [("Anna1", 19.99, "EUR", 2, 1), ("Anna2", None, None, 0, 0), ("Anna3", None, None, 0, 0)])
+        self.assertEqual(ask("SELECT name_surname, email, birth_date, custom FROM customers WHERE name_given='Anna1'"),
+                         [("O'Neill", "anna1@example.com", "1980-02", json.dumps({"tier": "go\\ld \"x\""}, separators=(",", ":")))])
+        self.assertEqual(ask("SELECT last_at FROM attributes_value WHERE orders_made=2"), [("2026-02-02T10:00:00Z",)])
+        self.assertEqual(ask("SELECT count(*) FROM organizations"), [(1,)])
+        self.assertEqual(ask("SELECT profiles FROM about"), [(4,)])
+
+    def test_a_run_leaves_tables_that_anybody_can_read(self):
+        shop = self.make("{ sqlite: analysts/shop.db }")
+        report = json.loads(shop.rondom("-q", "run", "--all", "-o", "json", expect=0).stdout)
+        self.assertEqual(report["views"]["profiles"], 4)
+        self.check(lambda sql: self.ask(shop, sql))
+        file = shop.folder / "analysts/shop.db"
+        self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600)
+        self.assertEqual(os.listdir(shop.folder / "analysts"), ["shop.db"])
+        # Somebody who has it open goes on in what was; who opens it anew sees what is. Its mode is its owner's.
+        os.chmod(file, 0o640)
+        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as open_one:
+            before = open_one.execute("SELECT count(*) FROM customers")
+            shop.write("in/customers.jsonl", json.dumps(PEOPLE[0]) + "\n")
+            shop.rondom("-q", "run", "--all", "--accept", "x", expect=(0, 2, 5))
+            shop.rondom("views", "refresh", expect=0)
+            self.assertEqual(before.fetchall(), [(3,)])
+        self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o640)
+
+    def test_only_when_asked(self):
+        shop = self.make("{ sqlite: analysts/shop.db, refresh: never }")
+        self.assertNotIn("views", json.loads(shop.rondom("-q", "run", "--all", "-o", "json", expect=0).stdout))
+        self.assertFalse((shop.folder / "analysts").exists())
+        told = json.loads(shop.rondom("views", "refresh", "-o", "json", expect=0).stdout)
+        self.assertEqual((told["profiles"], told["views"], told["place"]), (4, 4, "analysts/shop.db"))
+        self.check(lambda sql: self.ask(shop, sql))
+        with_none = self.make("{ sqlite: analysts/shop.db }")
+        with_none.write("rondom.yaml", SETTINGS)
+        with_none.rondom("-q", "run", "--all", expect=0)
+        self.assertIn(b"views", with_none.rondom("views", "refresh", expect=2).stderr)
+
+    def test_hundreds_of_attributes_are_one_view_over_small_tables(self):
+        many = "".join(f"a{i:03}: {{ definition: One., owner: shop@acme.example, type: integer, "
+                       f"value: .orders | count, when_missing: 0 }}\n" for i in range(400))
+        shop = self.make("{ sqlite: analysts/shop.db }", many)
+        shop.rondom("-q", "run", "--all", expect=0)
+        columns = [name for _, name, *_ in self.ask(shop, "PRAGMA table_info(attributes_value)")]
+        self.assertEqual(columns, ["profile_id"] + [f"a{i:03}" for i in range(400)])
+        tables = [name for name, in self.ask(shop, "SELECT name FROM sqlite_schema WHERE type='table' AND name LIKE 'kept_attributes_value%'")]
+        self.assertEqual(len(tables), 3)
+        for name in tables:
+            self.assertLessEqual(len(self.ask(shop, f"PRAGMA table_info({name})")), 150)
+        self.assertEqual(self.ask(shop, "SELECT a000, a399 FROM attributes_value ORDER BY 1 DESC LIMIT 1"), [(2, 2)])
+
+    def test_what_cannot_be_written_leaves_what_was(self):
+        shop = self.make("{ sqlite: analysts/shop.db }")
+        shop.rondom("-q", "run", "--all", expect=0)
+        shop.write("analysts/shop.db.building/in_the_way", "")
+        report = json.loads(shop.rondom("-q", "run", "--all", "-o", "json", expect=0).stdout)
+        self.assertIn("cannot be written", report["views"]["note"])
+        shop.rondom("views", "refresh", expect=69)
+        self.check(lambda sql: self.ask(shop, sql))
+
+    def test_postgresql_and_a_role_that_may_only_look(self):
+        server = project.PrivatePostgresql(self)
+        dsn = server.database("shop")
+        shop = self.make(f'{{ postgresql: "{dsn}" }}')
+        shop.rondom("-q", "run", "--all", expect=0)
+
+        def psql(text, user="rondom"):
+            done = subprocess.run([str(server.programs / "psql"), "-h", str(server.folder), "-U", user, "-d", "shop", "-v",
+                                   "ON_ERROR_STOP=1", "-X", "-q", "-At", "-c", text], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, check=False)
+            return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+        def ask(sql, user="rondom"):
+            code, out, error = psql(f"SET search_path TO rondom_views; SELECT coalesce(json_agg(q), '[]') FROM ({sql}) q", user)
+            self.assertEqual(code, 0, error)
+            return [tuple(row.values()) for row in json.loads(out)]
+        self.check(ask)
+        psql("CREATE ROLE analyst LOGIN; GRANT USAGE ON SCHEMA rondom_views TO analyst; "
+             "GRANT SELECT ON rondom_views.customers, rondom_views.attributes_value, rondom_views.organizations, "
+             "rondom_views.about TO analyst")
+        shop.rondom("views", "refresh", expect=0)
+        self.check(lambda sql: ask(sql, "analyst"))  # what was granted stays
+        self.assertNotEqual(psql("DELETE FROM rondom_views.customers", "analyst")[0], 0)
+        # A column less: the view is made anew; a file less: it goes, and the tables of before are gone.
+        shop.write("attributes/value.yaml", VALUE.replace("orders_made", "made"))
+        shop.rondom("views", "refresh", expect=0)
+        self.assertEqual(ask("SELECT sum(made) FROM attributes_value"), [(2,)])
+        os.remove(shop.folder / "attributes/value.yaml")
+        shop.rondom("views", "refresh", expect=0)
+        self.assertEqual(psql("SELECT viewname FROM pg_views WHERE schemaname='rondom_views' ORDER BY 1")[1].split(),
+                         ["about", "customers", "organizations"])
+        tables = psql("SELECT count(*) FROM pg_tables WHERE schemaname='rondom_views' AND tablename LIKE 'kept%'")[1]
+        self.assertEqual(tables.strip(), "3")
+
+
+if __name__ == "__main__":
+    unittest.main()
