@@ -168,7 +168,8 @@ class Chaos(unittest.TestCase):
             return 0, 0
         head = index.read_bytes()[:132]
         frames, copied = struct.unpack_from("=I", head, 16)[0], struct.unpack_from("=I", head, 128)[0]
-        return 32 + copied * (PAGE + 24), min(log.stat().st_size, 32 + frames * (PAGE + 24))
+        frame = struct.unpack_from("=H", head, 14)[0] + 24  # a page and what stands before it
+        return 32 + copied * frame, min(log.stat().st_size, 32 + frames * frame)
 
     # ── what it is done with ───────────────────────────────────────────────────────────────────────
 
