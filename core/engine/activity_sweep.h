@@ -25,7 +25,7 @@ inline constexpr std::size_t profiles_per_range = 250;
 /// When a sweep pays, and what it may take. Others than these are for tests.
 struct SweepLimits {
   std::size_t after_profiles = 4'000;  // in a row, before anybody is taken to want everybody
-  std::int64_t profiles_min = 20'000;   // at least so many to come
+  std::int64_t profiles_min = 20'000;  // at least so many to come
   std::int64_t records_per_profile =
       40;  // more records than this for each to come: too much to read
   std::size_t profiles_max = 2'000'000;     // in one sweep, some 100 bytes of memory each
