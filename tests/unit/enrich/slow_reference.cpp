@@ -398,6 +398,7 @@ void tables(const PlainHistory& who, std::int64_t now, std::map<std::string, std
   if (wants) action = "offer";
   if (!may) action = "ask_permission";
   if (since(complaint, 30) && complaint > solved) action = "serve";
+  if (!who.death.empty() || who.suppression == "legal") action = "leave_alone";
   out["next_best_action"] = quoted(action);
 }
 
@@ -430,6 +431,10 @@ std::string json_of(PlainHistory who) {
   if (!who.stated_channel.empty()) {
     add(profile, R"("preferences":[{"channel":"chat","choice":"unwanted"},{"channel":")" +
                      who.stated_channel + R"(","choice":"wanted"}])");
+  }
+  if (!who.death.empty()) add(profile, R"("death":{"status":")" + who.death + "\"}");
+  if (!who.suppression.empty()) {
+    add(profile, R"("suppressions":[{"kind":")" + who.suppression + "\"}]");
   }
   std::string consents;
   for (const PlainConsent& one : who.consents) {

@@ -48,6 +48,8 @@ struct PlainConsent {
 struct PlainHistory {
   std::string birth_date;  // 1980, 1980-05, 1980-05-31 or nothing
   std::string stated_channel;
+  std::string death;        // presumed, confirmed or nothing
+  std::string suppression;  // its kind
   bool surname = false, email = false, phone = false, address = false;
   std::vector<PlainOrder> orders;
   std::vector<PlainEvent> events;

@@ -481,27 +481,36 @@ BOOST_AUTO_TEST_CASE(what_helps_them_comes_before_what_sells) {
   };
   const std::string complaint = event("2026-03-01T10:00:00Z", "complaint", "phone", "delivery");
   const std::string solved = event("2026-03-02T10:00:00Z", "complaint_solved", "phone", "delivery");
-  BOOST_TEST(action(yes, R"("events":)" + joined({complaint})) == "\"serve\"1");
-  BOOST_TEST(action("", R"("events":)" + joined({complaint})) == "\"serve\"1");
-  BOOST_TEST(action(yes, R"("events":)" + joined({solved, complaint})) == "\"inform\"7");
-  BOOST_TEST(action("", R"("events":)" + joined({solved, complaint})) == "\"ask_permission\"2");
-  BOOST_TEST(action(R"({"status":"withdrawn"})", "") == "\"ask_permission\"2");
-  BOOST_TEST(action(until("2026-03-14T09:00:00Z"), "") == "\"ask_permission\"2");  // its last day
-  BOOST_TEST(action(until("2026-03-15T09:00:00Z"), "") == "\"inform\"7");
+  BOOST_TEST(action(yes, R"("events":)" + joined({complaint})) == "\"serve\"2");
+  BOOST_TEST(action("", R"("events":)" + joined({complaint})) == "\"serve\"2");
+  BOOST_TEST(action(yes, R"("events":)" + joined({solved, complaint})) == "\"inform\"8");
+  BOOST_TEST(action("", R"("events":)" + joined({solved, complaint})) == "\"ask_permission\"3");
+  BOOST_TEST(action(R"({"status":"withdrawn"})", "") == "\"ask_permission\"3");
+  BOOST_TEST(action(until("2026-03-14T09:00:00Z"), "") == "\"ask_permission\"3");  // its last day
+  BOOST_TEST(action(until("2026-03-15T09:00:00Z"), "") == "\"inform\"8");
   const std::string wish =
       R"("needs":)" + joined({need("2026-03-01T10:00:00Z", "open", "temporary")});
-  BOOST_TEST(action(yes, wish) == "\"offer\"3");
-  BOOST_TEST(action("", wish) == "\"ask_permission\"2");
+  BOOST_TEST(action(yes, wish) == "\"offer\"4");
+  BOOST_TEST(action("", wish) == "\"ask_permission\"3");
   const auto bought = [](const std::string& at) {
     return R"("orders":)" + joined({order(at, "paid", "1.00 EUR")});
   };
-  BOOST_TEST(action(yes, bought("2025-03-01T10:00:00Z")) == "\"win_back\"4");
-  BOOST_TEST(action(yes, bought("2026-03-01T10:00:00Z")) == "\"welcome\"6");
-  BOOST_TEST(action(yes, bought("2026-01-01T10:00:00Z")) == "\"inform\"7");
+  BOOST_TEST(action(yes, bought("2025-03-01T10:00:00Z")) == "\"win_back\"5");
+  BOOST_TEST(action(yes, bought("2026-03-01T10:00:00Z")) == "\"welcome\"7");
+  BOOST_TEST(action(yes, bought("2026-01-01T10:00:00Z")) == "\"inform\"8");
   BOOST_TEST(
       action(yes,
              R"("survey_answers":[{"at":"2026-01-01T10:00:00Z","measure":"nps","score":9}])") ==
-      "\"ask_referral\"5");
+      "\"ask_referral\"6");
+  const auto of_whom = [&](const std::string& profile) {
+    const std::string json =
+        R"({"profile":{"consents":[{"status":"granted"}],)" + profile + "}," + wish + "}";
+    return standard.of("next_best_action", json, day);
+  };
+  BOOST_TEST(of_whom(R"("death":{"status":"confirmed"})") == "\"leave_alone\"");
+  BOOST_TEST(of_whom(R"("death":{"status":"alive"})") == "\"offer\"");
+  BOOST_TEST(of_whom(R"("suppressions":[{"kind":"legal"}])") == "\"leave_alone\"");
+  BOOST_TEST(of_whom(R"("suppressions":[{"kind":"bounced"}])") == "\"offer\"");
 }
 
 BOOST_AUTO_TEST_CASE(how_much_is_known) {

@@ -86,6 +86,10 @@ PlainHistory some_history(Dice& dice, int first_number) {
     who.events.push_back(event);
   }
   add_wishes(dice, number, who);
+  static const char* const deaths[] = {"", "", "", "", "", "", "presumed", "confirmed"};
+  static const char* const suppressions[] = {"", "", "", "", "bounced", "legal"};
+  who.death = one_of(dice, deaths);
+  who.suppression = one_of(dice, suppressions);
   return who;
 }
 
@@ -146,7 +150,7 @@ BOOST_AUTO_TEST_CASE(each_equals_the_slow_reference_also_of_two_histories_in_one
   BOOST_TEST(seen["buyer_type"].size() == 4);
   BOOST_TEST(seen["buying_rhythm"].size() == 4);
   BOOST_TEST(seen["journey_phase"].size() == 8);
-  BOOST_TEST(seen["next_best_action"].size() == 7);
+  BOOST_TEST(seen["next_best_action"].size() == 8);
 }
 
 /// What was told at one moment of one value, against what it is at other moments.
