@@ -188,15 +188,17 @@ Status ActivitySweep::read_activities(const Question& question,
   std::atomic<bool> is_full = false;
   const auto put_aside = [&](Lane& lane, const store::StoredRecord& record) -> Status {
     const std::uint64_t hash = activity_actor_of(record.canonical);
-    std::size_t i = first_actor_[hash >> (64 - prefix_bits)];
-    while (i < actors_.size() && actors_[i].hash < hash) ++i;
-    for (; i < actors_.size() && actors_[i].hash == hash; ++i) {
+    // The first bits tell the kind of identifier before they tell who: many may share them.
+    const std::size_t prefix = hash >> (64 - prefix_bits);
+    const auto end = actors_.begin() + first_actor_[prefix + 1];
+    auto actor = std::lower_bound(actors_.begin() + first_actor_[prefix], end, Actor{hash, 0});
+    for (; actor != end && actor->hash == hash; ++actor) {
       Head head;
       head.id = record.id;
       head.observed_at = record.observed_at;
       const auto at = parse_time(first_value(record.canonical, attribute::activity_at));
       head.at = at.ok() ? *at : no_time;
-      head.profile = actors_[i].profile;
+      head.profile = actor->profile;
       head.stream = record.stream;
       head.key = static_cast<std::uint32_t>(record.key.size());
       head.source_key = static_cast<std::uint32_t>(record.source_key.size());

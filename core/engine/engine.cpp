@@ -311,8 +311,17 @@ Result<RunReport> Engine::run(const RunOptions& options) {
   entry.status = "running";
   RONDOM_TRY(in.store->put_run(entry));
 
-  RONDOM_TRY_ASSIGN(const store::Cutoffs leave_out,
+  RONDOM_TRY(forget_agreements(project, *in.store));
+  RONDOM_TRY_ASSIGN(store::Cutoffs leave_out,
                     agreed_cutoffs(project, *in.store, entry.started_at, report.retention.waiting));
+  RONDOM_TRY_ASSIGN(const bool leaps, clock_leaps(*in.store, report.run, entry.started_at));
+  if (leaps && leave_out.any()) {
+    leave_out = {};
+    report.retention.note =
+        "nothing is forgotten, as the clock is a month ahead of the runs before or behind them; if "
+        "it is right, rondom "
+        "store prune forgets";
+  }
   RONDOM_TRY_ASSIGN(const auto probable, probable_renames(project, *in.store));
   for (const config::Job* job : jobs) {
     if (!job->source.has_value()) continue;
@@ -373,7 +382,7 @@ Result<RunReport> Engine::run(const RunOptions& options) {
 
   const auto pruned = prune(*in.store, leave_out, rows_pruned_per_run, in.surroundings.cancel,
                             report.retention.forgotten);
-  report.retention.complete = pruned.ok() && *pruned;
+  report.retention.complete = pruned.ok() && *pruned && !leaps;
   if (!pruned.ok()) report.retention.note = pruned.error().message;
 
   if (unified.ok() && project.views.present() && project.views.after_run) {

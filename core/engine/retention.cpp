@@ -16,6 +16,9 @@ bool is_impersonal(store::History kind) {
   return kind == store::History::changes || kind == store::History::runs;
 }
 
+/// Runs that a clock is held against: once so many came after one that was wrong, that one is forgotten.
+constexpr std::size_t runs_compared = 10;
+
 struct AgreedAge {
   std::string kind;
   std::int64_t kept = 0;
@@ -70,6 +73,30 @@ Result<store::Cutoffs> agreed_cutoffs(const config::Project& project, store::Sto
     waiting.emplace_back(name);
   }
   return cutoffs;
+}
+
+Result<bool> clock_leaps(store::Store& store, const std::string& run, Timestamp now) {
+  RONDOM_TRY_ASSIGN(const auto runs, store.runs(runs_compared + 1));
+  Timestamp newest = no_time;
+  for (const store::RunEntry& one : runs) {
+    if (one.id != run) newest = std::max(newest, one.started_at);
+  }
+  if (newest == no_time) return false;
+  return now < newest - clock_turned_back_max || now > newest + clock_ahead_max;
+}
+
+Status forget_agreements(const config::Project& project, store::Store& store) {
+  RONDOM_TRY_ASSIGN(const auto agreed, agreed_ages(store));
+  std::string before, text;
+  for (const AgreedAge& age : agreed) {
+    before += age.kind + " " + std::to_string(age.kept) + "\n";
+    for (const auto& [name, member] : config::Retention::kinds()) {
+      const std::int64_t kept = (project.retention.*member).kept;
+      if (name != age.kind || kept == 0) continue;
+      text += age.kind + " " + std::to_string(std::max(kept, age.kept)) + "\n";
+    }
+  }
+  return before == text ? Status() : store.put_value(agreed_key, text);
 }
 
 Status agree(const config::Project& project, store::Store& store) {

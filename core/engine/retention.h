@@ -18,6 +18,14 @@ store::Cutoffs cutoffs_of(const config::Retention& retention, Timestamp as_of);
 /// a shorter age. `waiting` gets the others, as the file names them.
 Result<store::Cutoffs> agreed_cutoffs(const config::Project& project, store::Store& store,
                                       Timestamp now, std::vector<std::string>& waiting);
+/// Does the clock say something else than time passing, held against the newest runs but this one? Then nothing is too
+/// old until somebody looks: a clock that is ten years ahead would make everything so.
+inline constexpr std::int64_t clock_ahead_max = 31 * microseconds_per_day;
+inline constexpr std::int64_t clock_turned_back_max = microseconds_per_day;
+Result<bool> clock_leaps(store::Store& store, const std::string& run, Timestamp now);
+
+/// Whoever agreed to an age that the project made longer, or took out, is asked again when it is made shorter.
+Status forget_agreements(const config::Project& project, store::Store& store);
 /// Somebody wants what the project says now.
 Status agree(const config::Project& project, store::Store& store);
 

@@ -3,6 +3,7 @@
 // An activity that is out leaves its source key as a version without outputs, as one that was filtered: a full
 // refresh finds the key known and brings nothing back.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 
@@ -29,6 +30,11 @@ constexpr std::string_view history_words[history_count] = {
 namespace part {
 enum : std::int64_t { activities, keys, quarantine, dead_letters, changes, runs, count };
 }  // namespace part
+
+/// The operations of a delivery that end something at its destination.
+bool takes_away(std::string_view action) {
+  return action == "delete" || action == "unsubscribe" || action == "leave_segment";
+}
 
 struct Key {
   StreamId stream = 0;
@@ -118,9 +124,11 @@ class Pruning {
     }
   }
 
-  /// The runs that began before each cutoff have smaller numbers than these.
+  /// The runs that began before each cutoff, and before every one that did not, have smaller numbers than these: one
+  /// whose clock was wrong makes none old that came before it.
   Status find_runs() {
     for (std::int64_t& number : first_kept_) number = 0;
+    std::array<bool, history_count> is_found{};
     std::vector<Cell> after;
     for (std::size_t rows = runs_per_scan; rows == runs_per_scan;) {
       rows = 0;
@@ -132,7 +140,9 @@ class Pruning {
         const Timestamp began = row[2].integer();
         for (std::size_t kind = 0; kind < history_count; ++kind) {
           const Timestamp cutoff = cutoffs_.before[kind];
-          if (began != no_time && cutoff != no_time && began < cutoff) first_kept_[kind] = last + 1;
+          if (cutoff == no_time || is_found[kind]) continue;
+          is_found[kind] = began == no_time || began >= cutoff;
+          if (!is_found[kind]) first_kept_[kind] = last + 1;
         }
       }));
       after = {last};
@@ -340,14 +350,17 @@ class Pruning {
     std::int64_t id = 0;
     std::string run;
     std::int64_t bytes = 0;
+    bool stays = false;
   };
   Result<bool> old_entries(const Table& table, std::size_t run_column, History kind,
-                           std::int64_t kept_set) {
+                           std::int64_t kept_set, std::size_t action_column = 0) {
     const std::size_t limit = together();
     std::vector<Entry> entries;
     const Scan scan{&table, nullptr, {}, {place_.first}, limit, 0, false};
     RONDOM_TRY(database_.scan(scan, [&](std::size_t, auto row) {
       Entry entry{row[0].integer(), row[run_column].text(), pruned_row_bytes};
+      // Sent again by nothing but its letter: somebody who left would be held there for ever.
+      entry.stays = action_column != 0 && takes_away(row[action_column].bytes());
       for (const Cell& cell : row) entry.bytes += pruned_bytes(cell.bytes());
       entries.push_back(std::move(entry));
     }));
@@ -367,7 +380,7 @@ class Pruning {
     Rows gone(1);
     for (const Entry& entry : entries) {
       const auto at = times.find(entry.run);
-      if (at == times.end() || at->second >= cutoffs_[kind]) continue;
+      if (entry.stays || at == times.end() || at->second >= cutoffs_[kind]) continue;
       if (kept_set != 0 && kept.test(entry.id)) continue;
       gone.add({entry.id});
       went(kind, entry.bytes);
@@ -381,8 +394,8 @@ class Pruning {
                        bitmap_set::released);
   }
   Result<bool> old_letters() {
-    constexpr std::size_t run_column = 6;
-    return old_entries(tables::dead_letter, run_column, History::dead_letters, 0);
+    constexpr std::size_t run_column = 6, action_column = 4;
+    return old_entries(tables::dead_letter, run_column, History::dead_letters, 0, action_column);
   }
 
   Result<bool> old_changes() {

@@ -1,4 +1,5 @@
 """How long history is kept: what counts, what goes, and what somebody must agree to first."""
+import contextlib
 import datetime
 import json
 import sqlite3
@@ -127,17 +128,52 @@ class Retention(unittest.TestCase):
         self.assertEqual(self.counted(shop, "orders_ever"), 2)
 
     def test_a_run_forgets_what_became_too_old(self):
+        shop = self.became_too_old()
+        self.assertEqual(self.run_all(shop)["retention"], {"forgotten": {"orders": 1}})
+        self.assertEqual(self.stored_orders(shop), 1)
+
+    def became_too_old(self):
+        """Two orders, one of which was read while it was young, and an age that was agreed to."""
         shop = self.make("{ orders: 2y }", [order(1, 10)])
         self.run_all(shop)
         shop.rondom("store", "prune", "--yes", expect=0)
-        # As if it had been read while it was young.
+        with contextlib.closing(sqlite3.connect(shop.folder / "var/rondom.db")) as database:
+            agreed = database.execute("SELECT * FROM value WHERE CAST(key AS TEXT) = 'retention/agreed'").fetchone()
         self.say(shop, "")
         self.fill(shop, [order(1, 10), order(2, 1000)])
         self.run_all(shop)
         self.assertEqual(self.stored_orders(shop), 2)
         self.say(shop, "{ orders: 2y }")
-        self.assertEqual(self.run_all(shop)["retention"], {"forgotten": {"orders": 1}})
-        self.assertEqual(self.stored_orders(shop), 1)
+        with contextlib.closing(sqlite3.connect(shop.folder / "var/rondom.db")) as database, database:
+            database.execute("INSERT OR REPLACE INTO value VALUES (?, ?)", agreed)
+        return shop
+
+    def test_an_age_that_was_taken_out_is_asked_for_again(self):
+        shop = self.make("{ orders: 2y }", [order(1, 10)])
+        self.run_all(shop)
+        shop.rondom("store", "prune", "--yes", expect=0)
+        for between in ("", "{ orders: 10y }"):
+            self.say(shop, between)
+            self.fill(shop, [order(1, 10), order(2, 1000)])
+            self.run_all(shop)
+            self.say(shop, "{ orders: 2y }")
+            self.assertEqual(self.run_all(shop)["retention"], {"forgotten": {}, "waiting": ["orders"]}, between)
+            self.assertEqual(self.stored_orders(shop), 2)
+            shop.rondom("store", "prune", "--yes", expect=0)
+            self.assertEqual(self.stored_orders(shop), 1)
+
+    def test_a_clock_that_leaps_makes_nothing_old(self):
+        for days in (40, -2):  # how far the runs before are behind it
+            with self.subTest(days=days):
+                shop = self.became_too_old()
+                with contextlib.closing(sqlite3.connect(shop.folder / "var/rondom.db")) as database, database:
+                    database.execute("UPDATE run SET started_at = started_at - ?", (days * 86_400_000_000,))
+                retention = self.run_all(shop)["retention"]
+                self.assertIn("the clock is a month ahead", retention["note"])
+                self.assertEqual(retention["forgotten"], {})
+                self.assertEqual(self.stored_orders(shop), 2)
+                shop.rondom("store", "prune", "--yes", expect=0)  # it is right
+                self.assertEqual(self.stored_orders(shop), 1)
 
     def test_reading_little_by_little_is_reading_all_at_once(self):
         orders = [order(i, 100 * i, 1) for i in range(1, 20)]

@@ -323,13 +323,28 @@ STORE_TEST(letters_go_and_what_is_held_stays) {
   store::DeadLetter letter;
   letter.profile = 2;
   letter.json = "{}";
-  batch.dead_letters = {letter};
+  letter.action = "create";
+  store::DeadLetter removal = letter;
+  removal.profile = 3;
+  removal.action = "unsubscribe";
+  batch.dead_letters = {letter, removal};
   require(store.apply(batch));
   BOOST_TEST(prune(project, before({{History::dead_letters, 500},
                                     {History::orders, 500},
                                     {History::versions, 500},
                                     {History::raw, 500}})) == "dead_letters:1");
   BOOST_TEST(value_of(project.store().delivered_count("news/send")) == 1);
+  const auto letters = value_of(project.store().dead_letters("", 0, 10));
+  BOOST_REQUIRE(letters.size() == 1);
+  BOOST_TEST(letters[0].action == "unsubscribe");
+}
+
+STORE_TEST(a_run_whose_clock_was_wrong_makes_no_other_old) {
+  run_at(project, "run-1", 800, "{}");
+  run_at(project, "run-2", 100, "{}");  // its clock was
+  run_at(project, "run-3", 810, "{}");
+  BOOST_TEST(prune(project, before({{History::runs, 500}, {History::changes, 500}})) == "");
+  BOOST_TEST(prune(project, before({{History::runs, 805}})) == "runs:2");
 }
 
 STORE_TEST(an_order_that_waited_waits_no_longer) {
