@@ -1,5 +1,6 @@
 // Attributes and audiences that look further back than what is kept.
 #include <algorithm>
+#include <cctype>
 #include <limits>
 
 #include "engine/retention.h"
@@ -9,6 +10,8 @@ namespace rondom::engine {
 namespace {
 
 constexpr std::size_t readers_named_max = 4;
+constexpr std::size_t parts_in_parts_max = 8;
+constexpr std::size_t looked_at_bytes_max = 100'000;
 
 struct Reader {
   std::string name;
@@ -21,18 +24,56 @@ void add_conditions(const std::string& name, const config::Condition& condition,
   for (const config::Condition& child : condition.children) add_conditions(name, child, readers);
 }
 
+bool is_list_part(const config::Attribute& attribute) {
+  return activity_list_named(attribute.type) < activity_lists_count;
+}
+
+bool is_of_name(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+/// Parts of lists as what they stand for.
+std::string with_parts(const config::Project& project, std::string text) {
+  for (std::size_t round = 0; round < parts_in_parts_max; ++round) {
+    bool is_changed = false;
+    for (const config::Attribute& part : project.attributes) {
+      if (!is_list_part(part) || !part.value.present()) continue;
+      const std::string read = "." + part.name;
+      for (std::size_t at = text.find(read); at != std::string::npos; at = text.find(read, at)) {
+        const std::size_t end = at + read.size();
+        const bool is_whole = (end == text.size() || !is_of_name(text[end])) &&
+                              (at == 0 || !is_of_name(text[at - 1]));
+        if (!is_whole || text.size() > looked_at_bytes_max) {
+          at = end;
+          continue;
+        }
+        text.replace(at, read.size(), "(" + part.value.text + ")");
+        at += part.value.text.size() + 2;
+        is_changed = true;
+      }
+    }
+    if (!is_changed) break;
+  }
+  return text;
+}
+
 std::vector<Reader> readers_of(const config::Project& project) {
   std::vector<Reader> readers;
   for (const config::Attribute& attribute : project.attributes) {
-    if (!attribute.value.present()) continue;
+    if (is_list_part(attribute)) continue;  // who reads it looks back
     const std::string& family = attribute.family.empty() ? attribute.name : attribute.family;
-    readers.push_back({family, attribute.value.text});
+    if (attribute.value.present()) readers.push_back({family, attribute.value.text});
+    for (const config::Rule& rule : attribute.rules) {
+      if (rule.when.present()) readers.push_back({family, rule.when.text});
+      if (rule.computed) readers.push_back({family, rule.value.text});
+    }
   }
   for (const config::Audience& audience : project.audiences) {
     for (const config::Condition& condition : audience.all) {
       add_conditions("audience " + audience.name, condition, readers);
     }
   }
+  for (Reader& reader : readers) reader.text = with_parts(project, reader.text);
   return readers;
 }
 

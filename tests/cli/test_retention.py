@@ -216,6 +216,24 @@ class Retention(unittest.TestCase):
         self.say(shop, "{ events: 30d }")
         self.assertEqual(shop.rondom("validate", expect=0).stderr, b"")
 
+    def test_tables_look_back_and_parts_do_as_who_reads_them(self):
+        shop = self.make("{ orders: 300d }")
+        words = "definition: Of them., owner: shop@acme.example"
+        shop.write("attributes/all.yaml", f"""
+            large: {{ {words}, type: orders, value: ".orders | where(.total | exists)" }}
+            large_ever: {{ {words}, type: integer, value: .large | count }}
+            large_lately: {{ {words}, type: integer, value: ".large | within(30d) | count" }}
+            decided:
+              definition: One of two.
+              owner: shop@acme.example
+              type: text
+              rules:
+                - {{ when: .orders | exists, value: bought, because: Bought. }}
+                - {{ value: new, because: Did not. }}
+            """)
+        said = shop.rondom("validate", expect=0).stderr.decode()
+        self.assertIn("further back look large_ever (any time), decided (any time)\n", said)
+
     def test_what_is_no_kind_and_no_age_is_refused_in_place(self):
         for retention, said in (("{ order: 2y }", "did you mean orders?"), ("{ orders: 6m }", "must be days, weeks or years"),
                                 ("{ runs: 0d }", "must be days"), ("{ orders: 2 years }", "must be days")):
