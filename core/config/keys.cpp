@@ -152,9 +152,9 @@ void add_project_keys(std::vector<KeyInfo>& keys) {
        "Where analysts read profiles and attributes with SQL: exactly one of sqlite and "
        "postgresql."},
       {rondom_yaml, "views.sqlite", text, false, "",
-       "A file of its own, relative to the project, made anew each time. It keeps the mode and "
-       "group "
-       "that it was given."},
+       "A file of its own, made anew each time: relative to the project, or absolute, then also "
+       "outside of it. It keeps the mode and group that it was given. The store's file, a symbolic "
+       "link and whatever was not made for views are never replaced."},
       {rondom_yaml, "views.postgresql", text, false, "",
        "PostgreSQL connection string; the views are in its schema rondom_views. ${secret:NAME} is "
        "filled in."},

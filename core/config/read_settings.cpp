@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 
 #include "config/readers.h"
 #include "config/shape.h"
@@ -70,6 +71,20 @@ void read_store(const Node& root, Reading& reading) {
   reading.project.store.postgresql = text_of(*store, "postgresql");
 }
 
+/// By whatever name: what is there twice under two names is seen when it is written.
+bool is_of_store(const Project& project, const std::string& file) {
+  const auto canonical = [&](const std::string& name) {
+    std::error_code failed;
+    const std::filesystem::path path = std::filesystem::path(project.root) / name;
+    const std::filesystem::path found = std::filesystem::weakly_canonical(path, failed);
+    return (failed ? path.lexically_normal() : found).string();
+  };
+  const std::string own = canonical(file), store = canonical(project.store.sqlite);
+  const auto ends = {"", "-journal", "-wal", "-shm", ".lock"};
+  return own.starts_with(store + ".schema-") ||
+         std::any_of(ends.begin(), ends.end(), [&](const char* end) { return own == store + end; });
+}
+
 void read_views(const Node& root, Reading& reading) {
   const Node* views = map_of(root, "views");
   if (views == nullptr) return;
@@ -84,9 +99,9 @@ void read_views(const Node& root, Reading& reading) {
     reading.diagnostics.error(views->at, "views needs exactly one of sqlite and postgresql");
   }
   const Project& project = reading.project;
-  if (!own.sqlite.empty() && project.store.postgresql.empty() &&
-      own.sqlite == project.store.sqlite) {
-    reading.diagnostics.error(views->at, "the views cannot be in the file of the store");
+  if (!own.sqlite.empty() && project.store.postgresql.empty() && is_of_store(project, own.sqlite)) {
+    reading.diagnostics.error(views->at,
+                              "the views cannot be in " + own.sqlite + ": it is the store's");
   }
 }
 

@@ -171,12 +171,21 @@ Status check_views(const std::vector<View>& views) {
   return {};
 }
 
+std::string in_project(const config::Project& project, const std::string& file) {
+  return (std::filesystem::path(project.root) / file).lexically_normal().string();
+}
+/// Empty: it is in no file.
+std::string store_file(const config::Project& project) {
+  return project.store.postgresql.empty() ? in_project(project, project.store.sqlite)
+                                          : std::string();
+}
+
 Result<std::unique_ptr<store::ViewWriter>> writer_for(const config::Project& project,
                                                       const Surroundings& surroundings,
                                                       std::vector<View> views) {
   if (project.views.postgresql.empty()) {
-    const auto file = std::filesystem::path(project.root) / project.views.sqlite;
-    return store::write_views_to_sqlite(file.string(), std::move(views));
+    return store::write_views_to_sqlite(in_project(project, project.views.sqlite),
+                                        store_file(project), std::move(views));
   }
   RONDOM_TRY_ASSIGN(const std::string dsn, config::resolve_secrets_in_text(project.views.postgresql,
                                                                            *surroundings.secrets));

@@ -43,8 +43,13 @@ class ViewWriter {
   virtual Status publish() = 0;
 };
 
-/// A file of its own, which is replaced. It keeps the mode and group that somebody gave it; a new one is 0600.
+/// Is it the store's file or one of those beside it, by whatever name? Or would one beside it be?
+bool is_of_store(const std::string& file, const std::string& store_file);
+
+/// A file of its own, which is replaced; ErrorCode::bad_config where there is one that was not made so, or where it would
+/// be the store's. It keeps the mode and group that somebody gave it; a new one is 0600.
 Result<std::unique_ptr<ViewWriter>> write_views_to_sqlite(const std::string& file,
+                                                          const std::string& store_file,
                                                           std::vector<View> views);
 /// The schema rondom_views of that database. Rights on a view stay as long as its columns do.
 Result<std::unique_ptr<ViewWriter>> write_views_to_postgresql(const std::string& dsn,

@@ -1,6 +1,7 @@
 """Profiles and attributes as tables that analysts read with SQL."""
 import json
 import os
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -126,11 +127,101 @@ class Views(unittest.TestCase):
     def test_what_cannot_be_written_leaves_what_was(self):
         shop = self.make("{ sqlite: analysts/shop.db }")
         shop.rondom("-q", "run", "--all", expect=0)
-        shop.write("analysts/shop.db.building/in_the_way", "")
+        self.say(shop, "{ sqlite: in/orders.jsonl/shop.db }")
         report = json.loads(shop.rondom("-q", "run", "--all", "-o", "json", expect=0).stdout)
         self.assertIn("cannot be written", report["views"]["note"])
         shop.rondom("views", "refresh", expect=69)
         self.check(lambda sql: self.ask(shop, sql))
+
+    def test_the_store_is_never_replaced(self):
+        shop = self.make("{ sqlite: analysts/shop.db }")
+        shop.rondom("-q", "run", "--all", expect=0)
+        store = shop.folder / "var/rondom.db"
+        os.symlink("var", shop.folder / "same")
+        before = store.stat().st_ino
+        for name in ("./var/rondom.db", "in/../var/rondom.db", "same/rondom.db", str(store), "var/rondom.db-wal",
+                     "var/rondom.db-shm", "var/rondom.db.lock", "var/rondom.db.schema-1", "var/rondom.db-journal"):
+            with self.subTest(name):
+                self.say(shop, f"{{ sqlite: {name} }}")
+                self.assertIn(b"the views cannot be in", shop.rondom("validate", expect=78).stderr)
+                shop.rondom("-q", "run", "--all", expect=78)
+                shop.rondom("views", "refresh", expect=78)
+                self.assertEqual(store.stat().st_ino, before)
+        os.link(store, shop.folder / "analysts/hard.db")
+        self.say(shop, "{ sqlite: analysts/hard.db }")
+        shop.rondom("views", "refresh", expect=78)
+        self.assertTrue(os.path.samefile(store, shop.folder / "analysts/hard.db"))
+        self.say(shop, "{ sqlite: analysts/shop.db }")
+        shop.rondom("views", "refresh", expect=0)
+
+    def test_a_file_that_is_not_ours_is_never_replaced(self):
+        shop = self.make("{ sqlite: analysts/shop.db }")
+        shop.rondom("-q", "run", "--all", expect=0)
+        shop.write("analysts/empty.db", "")
+        sqlite3.connect(shop.folder / "analysts/own.db").execute("CREATE TABLE own(a)").connection.close()
+        os.symlink("shop.db", shop.folder / "analysts/link.db")
+        for name in ("jobs/shop.yaml", "in/customers.jsonl", "analysts/empty.db", "analysts/own.db", "analysts/link.db"):
+            with self.subTest(name):
+                file = shop.folder / name
+                before = (file.lstat().st_ino, file.read_bytes())
+                self.say(shop, f"{{ sqlite: {name} }}")
+                report = json.loads(shop.rondom("-q", "run", "--all", "-o", "json", expect=0).stdout)
+                self.assertIn(name, report["views"]["note"])
+                self.assertIn(name.encode(), shop.rondom("views", "refresh", expect=78).stderr)
+                self.assertEqual((file.lstat().st_ino, file.read_bytes()), before)
+        self.check(lambda sql: self.ask(shop, sql))
+
+    def held(self, shop):
+        """A refresh that stands still while it writes."""
+        for _ in range(50):
+            writer = subprocess.Popen([str(project.RONDOM), "-C", str(shop.folder), "views", "refresh"],
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.addCleanup(lambda one=writer: (one.poll() is None and one.kill(), one.wait()))
+            while writer.poll() is None:
+                if any("building" in name for name in os.listdir(shop.folder / "analysts")):
+                    writer.send_signal(signal.SIGSTOP)
+                    os.waitid(os.P_PID, writer.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+                    if writer.poll() is None and any("building" in name for name in os.listdir(shop.folder / "analysts")):
+                        return writer
+                    writer.send_signal(signal.SIGCONT)
+                    writer.wait()
+        self.fail("it was never caught")
+
+    def test_two_at_once_and_one_that_was_killed(self):
+        shop = self.make("{ sqlite: analysts/shop.db }")
+        shop.rondom("-q", "run", "--all", expect=0)
+        writer = self.held(shop)
+        shop.rondom("views", "refresh", expect=0)
+        self.check(lambda sql: self.ask(shop, sql))
+        writer.send_signal(signal.SIGCONT)
+        self.assertEqual(writer.wait(), 0)
+        self.check(lambda sql: self.ask(shop, sql))
+        self.assertEqual(os.listdir(shop.folder / "analysts"), ["shop.db"])
+        # What one leaves that was killed goes with the next; a file of somebody else stays.
+        writer = self.held(shop)
+        writer.kill()
+        writer.wait()
+        self.assertEqual(len(os.listdir(shop.folder / "analysts")), 2)
+        shop.write("analysts/shop.db.building-theirs", "Theirs.")
+        shop.rondom("views", "refresh", expect=0)
+        self.assertEqual(sorted(os.listdir(shop.folder / "analysts")), ["shop.db", "shop.db.building-theirs"])
+        self.check(lambda sql: self.ask(shop, sql))
+
+    def test_what_an_analyst_wrote_is_not_played_into_the_next(self):
+        shop = self.make("{ sqlite: analysts/shop.db }")
+        shop.rondom("-q", "run", "--all", expect=0)
+        file = shop.folder / "analysts/shop.db"
+        analyst = sqlite3.connect(file, isolation_level=None)
+        self.addCleanup(analyst.close)
+        analyst.execute("PRAGMA journal_mode=WAL")
+        analyst.execute("CREATE TABLE mine AS SELECT * FROM customers")
+        self.assertIn("shop.db-wal", os.listdir(file.parent))
+        shop.rondom("views", "refresh", expect=0)
+        self.assertEqual(os.listdir(file.parent), ["shop.db"])
+        self.assertEqual(self.ask(shop, "SELECT name FROM sqlite_schema WHERE name='mine'"), [])
+        self.assertEqual(self.ask(shop, "PRAGMA integrity_check"), [("ok",)])
+        self.check(lambda sql: self.ask(shop, sql))
+        self.assertEqual(analyst.execute("SELECT count(*) FROM mine").fetchall(), [(3,)])
 
     def test_postgresql_and_a_role_that_may_only_look(self):
         server = project.PrivatePostgresql(self)

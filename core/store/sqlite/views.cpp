@@ -1,13 +1,7 @@
 // Views in a file of their own. It is written beside the one that is read and takes its name when it is whole.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
-
-#include "store/sqlite/connection.h"
 #include "store/views.h"
+#include "store/sqlite/connection.h"
+#include "store/sqlite/views_file.h"
 
 namespace rondom::store {
 namespace {
@@ -22,24 +16,19 @@ const char* sqlite_type(ViewColumn::Type type) {
 
 class SqliteViews final : public ViewWriter {
  public:
-  SqliteViews(std::string file, std::vector<View> views)
-      : file_(std::move(file)), building_(file_ + ".building"), views_(std::move(views)) {}
-  ~SqliteViews() override {
-    connection_.reset();
-    std::error_code ignored;
-    std::filesystem::remove(building_, ignored);  // it has another name by now, or is of no use
-  }
+  SqliteViews(std::unique_ptr<ViewsFile> file, std::vector<View> views)
+      : file_(std::move(file)), views_(std::move(views)) {}
 
   Status begin() {
-    std::error_code failed;
-    std::filesystem::create_directories(std::filesystem::path(file_).parent_path(), failed);
-    std::filesystem::remove(building_, failed);
-    auto opened = Connection::open(building_, true);
-    if (!opened.ok()) return cannot_be_written();
+    auto opened = Connection::open(file_->building(), true);
+    if (!opened.ok()) return file_->cannot_be_written();
     connection_ = std::move(opened).value();
+    const std::string mark = "PRAGMA application_id=" + std::to_string(views_application_id);
     // What a crash leaves is thrown away: it need not survive one.
     RONDOM_TRY(connection_->execute(
-        "PRAGMA page_size=8192;PRAGMA journal_mode=OFF;PRAGMA synchronous=OFF;BEGIN"));
+        "PRAGMA page_size=8192;PRAGMA journal_mode=OFF;PRAGMA synchronous=OFF"));
+    RONDOM_TRY(connection_->execute(mark.c_str()));
+    RONDOM_TRY(connection_->execute("BEGIN"));
     for (std::size_t v = 0; v < views_.size(); ++v) RONDOM_TRY(make_tables(v));
     return {};
   }
@@ -72,7 +61,7 @@ class SqliteViews final : public ViewWriter {
     }
     RONDOM_TRY(connection_->execute("COMMIT"));
     connection_.reset();
-    return replace();
+    return file_->publish();
   }
 
  private:
@@ -81,10 +70,6 @@ class SqliteViews final : public ViewWriter {
     std::vector<std::size_t> columns;
   };
   static std::string table_of(const View& view) { return "kept_" + view.name; }
-
-  Status cannot_be_written() const {
-    return {ErrorCode::unavailable, "the views " + file_ + " cannot be written"};
-  }
 
   Status make_tables(std::size_t v) {
     const View& view = views_[v];
@@ -105,23 +90,7 @@ class SqliteViews final : public ViewWriter {
     return {};
   }
 
-  Status replace() {
-    const int descriptor = ::open(building_.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return cannot_be_written();
-    struct stat before {};
-    bool done = true;
-    if (::stat(file_.c_str(), &before) == 0) {
-      // A group that is not ours cannot be given: then nobody of it may read, rather than everybody.
-      const bool same_group = ::fchown(descriptor, static_cast<uid_t>(-1), before.st_gid) == 0;
-      done = ::fchmod(descriptor, before.st_mode & (same_group ? 0777 : 0707)) == 0;
-    }
-    done = done && ::fsync(descriptor) == 0;
-    ::close(descriptor);
-    done = done && std::rename(building_.c_str(), file_.c_str()) == 0;
-    return done ? Status() : cannot_be_written();
-  }
-
-  const std::string file_, building_;
+  std::unique_ptr<ViewsFile> file_;  // outlives the connection to it
   const std::vector<View> views_;
   std::unique_ptr<Connection> connection_;
   std::vector<std::vector<Part>> parts_;
@@ -130,8 +99,10 @@ class SqliteViews final : public ViewWriter {
 }  // namespace
 
 Result<std::unique_ptr<ViewWriter>> write_views_to_sqlite(const std::string& file,
+                                                          const std::string& store_file,
                                                           std::vector<View> views) {
-  auto writer = std::make_unique<SqliteViews>(file, std::move(views));
+  RONDOM_TRY_ASSIGN(auto made, ViewsFile::make(file, store_file));
+  auto writer = std::make_unique<SqliteViews>(std::move(made), std::move(views));
   RONDOM_TRY(writer->begin());
   return std::unique_ptr<ViewWriter>(std::move(writer));
 }
