@@ -91,12 +91,18 @@ class Views(unittest.TestCase):
         self.assertEqual(os.listdir(shop.folder / "analysts"), ["shop.db"])
         # Somebody who has it open goes on in what was; who opens it anew sees what is. Its mode is its owner's.
         os.chmod(file, 0o640)
-        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as open_one:
-            before = open_one.execute("SELECT count(*) FROM customers")
-            shop.write("in/customers.jsonl", json.dumps(PEOPLE[0]) + "\n")
-            shop.rondom("-q", "run", "--all", "--accept", "x", expect=(0, 2, 5))
-            shop.rondom("views", "refresh", expect=0)
-            self.assertEqual(before.fetchall(), [(3,)])
+        count = "SELECT count(*) FROM customers"
+        shop.write("in/customers.jsonl", "".join(json.dumps({"id": i, "email": f"anna{i}@example.com"}) + "\n" for i in range(1, 401)))
+        shop.rondom("-q", "run", "--all", expect=0)
+        open_one = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        self.addCleanup(open_one.close)
+        self.assertEqual(open_one.execute(count).fetchall(), [(400,)])
+        shop.write("in/customers.jsonl", json.dumps(PEOPLE[0]) + "\n")
+        report = json.loads(shop.rondom("-q", "run", "--all", "-o", "json", expect=5).stdout)
+        guard = next(job["accept"] for job in report["jobs"] if job["job"] == "shop")
+        shop.rondom("-q", "run", "--all", "--accept", guard, expect=0)
+        self.assertEqual(open_one.execute(count).fetchall(), [(400,)])
+        self.assertEqual(self.ask(shop, count), [(1,)])
         self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o640)
 
     def test_only_when_asked(self):
