@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "engine/plans.h"
 #include "engine/trust.h"
+#include "engine/views.h"
 #include "net/net.h"
 #include "pipeline/activate/activate.h"
 #include "pipeline/merge/merge.h"
@@ -273,6 +274,7 @@ void validate(const config::Project& project, const plugin::Inventory& inventory
   check_trust(project, inventory, diagnostics);
   check_connectors(project, inventory, diagnostics);
   check_attributes(project, diagnostics);
+  check_views(project, diagnostics);
   check_jobs(project, inventory, diagnostics);
   (void)merge::Rules(project, diagnostics);
   // An audience that no job uses is still compiled: a typing slip there is found today, not later.

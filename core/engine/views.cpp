@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <filesystem>
+#include <set>
 
 #include "engine/attributes.h"
 #include "pipeline/segment/segment.h"
@@ -61,56 +62,40 @@ std::string group_of(const config::Attribute& attribute) {
 }
 
 /// Of one entity: what its profiles say, and each group of attributes.
-class EntityViews {
+class EntityLayout {
  public:
-  EntityViews(Entity entity, std::unique_ptr<AttributeReader> reader, std::vector<View>& views)
-      : entity_(entity), reader_(std::move(reader)) {
+  EntityLayout(Entity entity, const std::vector<const config::Attribute*>& attributes,
+               std::vector<View>& views) {
     const bool person = entity == Entity::person;
-    first_ = views.size();
+    first = views.size();
     View& all = views.emplace_back();
     all.name = person ? "customers" : "organizations";
     all.columns = {{"profile_id"}, {"label"}};
-    for (std::string& field : fields()) {
+    for (std::string& field : fields_of(entity)) {
       std::string column = field;
       std::replace(column.begin(), column.end(), '.', '_');
       all.columns.push_back({column});
-      fields_.push_back(std::move(field));
+      fields.push_back(std::move(field));
     }
-    for (std::uint32_t i = 0; i < reader_->wanted().size(); ++i) {
-      const config::Attribute& attribute = reader_->plan().attribute(reader_->wanted()[i]);
-      std::string name = group_of(attribute);
+    for (const config::Attribute* attribute : attributes) {
+      std::string name = group_of(*attribute);
       if (!name.empty()) name = (person ? "attributes_" : "organization_attributes_") + name;
-      place_of_.push_back(group_called(name, views));
-      View& view = views[first_ + place_of_.back()];
-      const bool is_money = attribute.type == "money";
-      view.columns.push_back({attribute.name, column_type(attribute.type)});
-      if (is_money) view.columns.push_back({attribute.name + "_currency"});
+      place_of.push_back(group_called(name, views));
+      View& view = views[first + place_of.back()];
+      view.columns.push_back({attribute->name, column_type(attribute->type)});
+      if (attribute->type == "money") view.columns.push_back({attribute->name + "_currency"});
     }
-    count_ = views.size() - first_;
+    count = views.size() - first;
   }
 
-  Status add(std::span<const store::Profile> profiles, store::ViewWriter& writer) {
-    RONDOM_TRY(reader_->load(profiles, enrich::Changes::ignore));
-    std::vector<std::vector<ViewCell>> rows(count_);
-    for (const store::Profile& profile : profiles) {
-      if (profile.entity != entity_) continue;
-      scratch_.reset();
-      for (auto& row : rows) row.assign(1, to_text(profile.uid));
-      add_values(profile, rows[0]);
-      const auto computed = reader_->computed(profile.id);
-      for (std::size_t i = 0; i < computed.size(); ++i) {
-        const bool is_money = reader_->plan().attribute(reader_->wanted()[i]).type == "money";
-        append_shown(computed[i].value, is_money, scratch_, rows[place_of_[i]]);
-      }
-      for (std::size_t i = 0; i < count_; ++i) RONDOM_TRY(writer.add(first_ + i, rows[i]));
-    }
-    return {};
-  }
+  std::size_t first = 0, count = 0;  // of the views
+  std::vector<std::string> fields;
+  std::vector<std::size_t> place_of;  // of each attribute, from first
 
  private:
   /// Without what is shown by its members: name.given, not name.
-  std::vector<std::string> fields() const {
-    std::vector<std::string> all = segment::profile_fields(entity_);
+  static std::vector<std::string> fields_of(Entity entity) {
+    std::vector<std::string> all = segment::profile_fields(entity);
     const std::vector<std::string> known = all;
     std::erase_if(all, [&](const std::string& name) {
       return std::any_of(known.begin(), known.end(),
@@ -121,17 +106,51 @@ class EntityViews {
 
   std::size_t group_called(const std::string& name, std::vector<View>& views) const {
     if (name.empty()) return 0;  // `customer` of rondom.yaml stands with the values
-    for (std::size_t i = first_; i < views.size(); ++i) {
-      if (views[i].name == name) return i - first_;
+    for (std::size_t i = first; i < views.size(); ++i) {
+      if (views[i].name == name) return i - first;
     }
     views.push_back({name, {{"profile_id"}}});
-    return views.size() - 1 - first_;
+    return views.size() - 1 - first;
+  }
+};
+
+std::vector<const config::Attribute*> attributes_of(const AttributeReader& reader) {
+  std::vector<const config::Attribute*> out;
+  for (const std::uint32_t i : reader.wanted()) out.push_back(&reader.plan().attribute(i));
+  return out;
+}
+
+class EntityViews {
+ public:
+  EntityViews(Entity entity, std::unique_ptr<AttributeReader> reader, std::vector<View>& views)
+      : entity_(entity),
+        reader_(std::move(reader)),
+        layout_(entity, attributes_of(*reader_), views) {}
+
+  Status add(std::span<const store::Profile> profiles, store::ViewWriter& writer) {
+    RONDOM_TRY(reader_->load(profiles, enrich::Changes::ignore));
+    std::vector<std::vector<ViewCell>> rows(layout_.count);
+    for (const store::Profile& profile : profiles) {
+      if (profile.entity != entity_) continue;
+      scratch_.reset();
+      for (auto& row : rows) row.assign(1, to_text(profile.uid));
+      add_values(profile, rows[0]);
+      const auto computed = reader_->computed(profile.id);
+      for (std::size_t i = 0; i < computed.size(); ++i) {
+        const bool is_money = reader_->plan().attribute(reader_->wanted()[i]).type == "money";
+        append_shown(computed[i].value, is_money, scratch_, rows[layout_.place_of[i]]);
+      }
+      for (std::size_t i = 0; i < layout_.count; ++i)
+        RONDOM_TRY(writer.add(layout_.first + i, rows[i]));
+    }
+    return {};
   }
 
+ private:
   void add_values(const store::Profile& profile, std::vector<ViewCell>& row) {
     const Value values = segment::profile_value(profile.values, entity_, scratch_);
     row.emplace_back(profile.label);
-    for (const std::string& field : fields_) {
+    for (const std::string& field : layout_.fields) {
       const std::size_t dot = field.find('.');
       const Value* value = values.find(field.substr(0, dot));
       if (value != nullptr && dot != std::string::npos) {
@@ -143,32 +162,47 @@ class EntityViews {
 
   const Entity entity_;
   std::unique_ptr<AttributeReader> reader_;
-  std::size_t first_ = 0, count_ = 0;  // of the views
-  std::vector<std::string> fields_;
-  std::vector<std::size_t> place_of_;  // of each attribute, from first_
+  const EntityLayout layout_;
   Arena scratch_;
 };
 
-Status check_views(const std::vector<View>& views) {
-  for (const View& view : views) {
-    if (view.columns.size() > store::columns_per_view_max) {
-      return {ErrorCode::bad_config, "view " + view.name + " would have " +
-                                         std::to_string(view.columns.size()) + " columns, of " +
-                                         std::to_string(store::columns_per_view_max) +
-                                         " at most: put some of its attributes into another file"};
-    }
-    if (view.name.size() > view_name_bytes_max) {
-      return {ErrorCode::bad_config, "view " + view.name + " has too long a name"};
-    }
-    std::vector<std::string> names;
-    for (const ViewColumn& column : view.columns) names.push_back(column.name);
-    std::sort(names.begin(), names.end());
-    const auto twice = std::adjacent_find(names.begin(), names.end());
-    if (twice != names.end()) {
-      return {ErrorCode::bad_config, "view " + view.name + " has two columns " + *twice};
-    }
+std::string in_small_letters(std::string text) {
+  for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return text;
+}
+
+/// The first that is there twice; SQLite knows no difference between A and a.
+std::string twice_in(const std::vector<std::string>& names) {
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    if (!seen.insert(in_small_letters(name)).second) return name;
   }
   return {};
+}
+
+/// What keeps them from being made; empty: nothing does.
+std::string problem_of(const std::vector<View>& views) {
+  std::vector<std::string> view_names;
+  for (const View& view : views) {
+    view_names.push_back(view.name);
+    if (view.columns.size() > store::columns_per_view_max) {
+      return "view " + view.name + " would have " + std::to_string(view.columns.size()) +
+             " columns, of " + std::to_string(store::columns_per_view_max) +
+             " at most: put some of its attributes into another file";
+    }
+    if (view.name.size() > view_name_bytes_max) return "view " + view.name + " has too long a name";
+    std::vector<std::string> names;
+    for (const ViewColumn& column : view.columns) names.push_back(column.name);
+    if (const std::string twice = twice_in(names); !twice.empty()) {
+      return "view " + view.name + " would have two columns " + twice;
+    }
+  }
+  const std::string twice = twice_in(view_names);
+  return twice.empty() ? twice : "two views would be called " + twice + ", but for capital letters";
+}
+
+View about_view() {
+  return {"about", {{"as_of"}, {"profiles", ViewColumn::Type::integer}}};
 }
 
 std::string in_project(const config::Project& project, const std::string& file) {
@@ -194,6 +228,31 @@ Result<std::unique_ptr<store::ViewWriter>> writer_for(const config::Project& pro
 
 }  // namespace
 
+void check_views(const config::Project& project, config::Diagnostics& diagnostics) {
+  if (!project.views.present()) return;
+  std::vector<View> views;
+  for (const Entity entity : {Entity::person, Entity::organization}) {
+    config::Diagnostics told_already;
+    const enrich::Plan plan(project, entity, segment::profile_fields(entity), told_already);
+    if (!told_already.empty()) return;
+    std::vector<const config::Attribute*> attributes;
+    for (std::uint32_t i = 0; i < plan.size(); ++i) {
+      if (!plan.attribute(i).is_part) attributes.push_back(&plan.attribute(i));
+    }
+    const std::vector<View> before = views;
+    (void)EntityLayout(entity, attributes, views);
+    if (problem_of(views).empty()) continue;
+    // Told of the first attribute that is one too many.
+    for (std::size_t count = 1; count <= attributes.size(); ++count) {
+      std::vector<View> so_far = before;
+      (void)EntityLayout(entity, {attributes.begin(), attributes.begin() + count}, so_far);
+      if (problem_of(so_far).empty()) continue;
+      diagnostics.error(attributes[count - 1]->at, problem_of(so_far));
+      return;
+    }
+  }
+}
+
 std::string views_place(const config::Project& project) {
   if (!project.views.postgresql.empty()) return "the schema rondom_views";
   return project.views.sqlite;
@@ -210,9 +269,11 @@ Result<ViewsReport> refresh_views(const config::Project& project, const Surround
                       AttributeReader::make(project, store, entity, as_of, nullptr, threads));
     entities.emplace_back(entity, std::move(reader), views);
   }
-  views.push_back({"about", {{"as_of"}, {"profiles", ViewColumn::Type::integer}}});
+  views.push_back(about_view());
   const std::size_t about = views.size() - 1;
-  RONDOM_TRY(check_views(views));
+  if (std::string problem = problem_of(views); !problem.empty()) {
+    return Error{ErrorCode::bad_config, std::move(problem)};
+  }
   report.views = static_cast<std::int64_t>(views.size());
   RONDOM_TRY_ASSIGN(const auto writer, writer_for(project, surroundings, std::move(views)));
   for (store::ProfileId after = 0;;) {

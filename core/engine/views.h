@@ -11,6 +11,9 @@
 
 namespace rondom::engine {
 
+/// Can its views be made: names that collide, or a file that is the store's.
+void check_views(const config::Project& project, config::Diagnostics& diagnostics);
+
 /// Where the project's views are, for people; empty: it has none.
 std::string views_place(const config::Project& project);
 

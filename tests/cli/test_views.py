@@ -229,6 +229,24 @@ class Views(unittest.TestCase):
         self.check(lambda sql: self.ask(shop, sql))
         self.assertEqual(analyst.execute("SELECT count(*) FROM mine").fetchall(), [(3,)])
 
+    def test_names_that_collide_are_found_before_anything_runs(self):
+        owned = "definition: One., owner: shop@acme.example"
+        count = f"{{ {owned}, type: integer, value: .orders | count, when_missing: 0 }}"
+        money = f"{{ {owned}, type: money, value: .orders | sum(.total) }}"
+        for files, word in (({"value": f"profile_id: {count}\n"}, "profile_id"),
+                            ({"value": f"spend: {money}\nspend_currency: {count}\n"}, "spend_currency"),
+                            ({"all": f"a: {count}\n", "All": f"b: {count}\n"}, "attributes_")):
+            with self.subTest(word):
+                shop = self.make("{ sqlite: analysts/shop.db }")
+                os.remove(shop.folder / "attributes/value.yaml")
+                for name, text in files.items():
+                    shop.write(f"attributes/{name}.yaml", text)
+                said = shop.rondom("validate", expect=78).stderr.decode()
+                self.assertIn("view", said)
+                self.assertIn(word, said)
+                shop.write("rondom.yaml", SETTINGS)  # nobody's views, nobody's columns
+                shop.rondom("validate", expect=0)
+
     def test_postgresql_and_a_role_that_may_only_look(self):
         server = project.PrivatePostgresql(self)
         dsn = server.database("shop")
