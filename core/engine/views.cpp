@@ -223,7 +223,7 @@ Result<std::unique_ptr<store::ViewWriter>> writer_for(const config::Project& pro
   }
   RONDOM_TRY_ASSIGN(const std::string dsn, config::resolve_secrets_in_text(project.views.postgresql,
                                                                            *surroundings.secrets));
-  return store::write_views_to_postgresql(dsn, std::move(views));
+  return store::write_views_to_postgresql(dsn, project.name, std::move(views));
 }
 
 }  // namespace

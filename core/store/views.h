@@ -1,7 +1,7 @@
 // views: tables for analysts, apart from the store: built anew as a whole and put in place of those before at once.
 //
 // A table has at most columns_per_table_max columns; a view joins tables by their first column and is what people
-// read: its name and its columns stay. Nobody who reads ever waits, or sees half of it.
+// read: its name and its columns stay. Nobody who reads waits for longer than a blink, or sees half of it.
 #pragma once
 
 #include <cstdint>
@@ -51,8 +51,10 @@ bool is_of_store(const std::string& file, const std::string& store_file);
 Result<std::unique_ptr<ViewWriter>> write_views_to_sqlite(const std::string& file,
                                                           const std::string& store_file,
                                                           std::vector<View> views);
-/// The schema rondom_views of that database. Rights on a view stay as long as its columns do.
+/// The schema rondom_views of that database; ErrorCode::bad_config where it has another project's, or something else under
+/// a view's name, and ErrorCode::busy while somebody reads on. Rights on a view stay as long as its columns do.
 Result<std::unique_ptr<ViewWriter>> write_views_to_postgresql(const std::string& dsn,
+                                                              const std::string& project,
                                                               std::vector<View> views);
 
 /// The tables that a view is kept in: the places of its columns, each with the key first.

@@ -247,6 +247,17 @@ class Views(unittest.TestCase):
                 shop.write("rondom.yaml", SETTINGS)  # nobody's views, nobody's columns
                 shop.rondom("validate", expect=0)
 
+    def psql(self, server, text, user="rondom"):
+        done = subprocess.run([str(server.programs / "psql"), "-h", str(server.folder), "-U", user, "-d", "shop", "-v",
+                               "ON_ERROR_STOP=1", "-X", "-q", "-At", "-c", text], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, check=False, timeout=60)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def ask_server(self, server, sql, user="rondom"):
+        code, out, error = self.psql(server, f"SET search_path TO rondom_views; SELECT coalesce(json_agg(q), '[]') FROM ({sql}) q", user)
+        self.assertEqual(code, 0, error)
+        return [tuple(row.values()) for row in json.loads(out)]
+
     def test_postgresql_and_a_role_that_may_only_look(self):
         server = project.PrivatePostgresql(self)
         dsn = server.database("shop")
@@ -254,15 +265,10 @@ class Views(unittest.TestCase):
         shop.rondom("-q", "run", "--all", expect=0)
 
         def psql(text, user="rondom"):
-            done = subprocess.run([str(server.programs / "psql"), "-h", str(server.folder), "-U", user, "-d", "shop", "-v",
-                                   "ON_ERROR_STOP=1", "-X", "-q", "-At", "-c", text], stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE, check=False)
-            return done.returncode, done.stdout.decode(), done.stderr.decode()
+            return self.psql(server, text, user)
 
         def ask(sql, user="rondom"):
-            code, out, error = psql(f"SET search_path TO rondom_views; SELECT coalesce(json_agg(q), '[]') FROM ({sql}) q", user)
-            self.assertEqual(code, 0, error)
-            return [tuple(row.values()) for row in json.loads(out)]
+            return self.ask_server(server, sql, user)
         self.check(ask)
         psql("CREATE ROLE analyst LOGIN; GRANT USAGE ON SCHEMA rondom_views TO analyst; "
              "GRANT SELECT ON rondom_views.customers, rondom_views.attributes_value, rondom_views.organizations, "
@@ -280,6 +286,43 @@ class Views(unittest.TestCase):
                          ["about", "customers", "organizations"])
         tables = psql("SELECT count(*) FROM pg_tables WHERE schemaname='rondom_views' AND tablename LIKE 'kept%'")[1]
         self.assertEqual(tables.strip(), "3")
+
+        # Somebody who reads on in a transaction is not waited for without end, and nobody waits behind us.
+        reader = subprocess.Popen([str(server.programs / "psql"), "-h", str(server.folder), "-U", "rondom", "-d", "shop", "-X",
+                                   "-q", "-At"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(lambda: (reader.poll() is None and reader.kill(), reader.wait(), reader.stdin.close(), reader.stdout.close()))
+        reader.stdin.write(b"BEGIN; SELECT count(*) FROM rondom_views.customers;\n")
+        reader.stdin.flush()
+        self.assertEqual(reader.stdout.readline(), b"3\n")
+        self.assertIn(b"views are as they were", shop.rondom("views", "refresh", expect=75, timeout=60).stderr)
+        self.assertEqual(ask("SELECT profiles FROM about"), [(4,)])
+        reader.stdin.write(b"COMMIT;\n")
+        reader.stdin.close()
+        self.assertEqual(reader.wait(), 0)
+        shop.rondom("views", "refresh", expect=0)
+
+    def test_postgresql_where_others_have_something(self):
+        server = project.PrivatePostgresql(self)
+        dsn = server.database("shop")
+        shop = self.make(f'{{ postgresql: "{dsn}" }}')
+        self.assertEqual(self.psql(server, "CREATE SCHEMA rondom_views; CREATE TABLE rondom_views.kept_notes(note text); "
+                                           "CREATE VIEW rondom_views.customers AS SELECT 'theirs' AS note")[0], 0)
+        note = json.loads(shop.rondom("-q", "run", "--all", "-o", "json", expect=0).stdout)["views"]["note"]
+        self.assertIn("customers", note)
+        self.assertEqual(self.ask_server(server, "SELECT * FROM customers"), [("theirs",)])
+        self.assertEqual(self.psql(server, "DROP VIEW rondom_views.customers")[0], 0)
+        for _ in range(2):
+            shop.rondom("views", "refresh", expect=0)
+            self.assertEqual(self.ask_server(server, "SELECT count(*) FROM kept_notes"), [(0,)])
+        self.check(lambda sql: self.ask_server(server, sql))
+        # Another project's are not replaced.
+        other = self.make(f'{{ postgresql: "{dsn}" }}')
+        other.write("rondom.yaml", (other.folder / "rondom.yaml").read_text(encoding="utf-8").replace("project: shop", "project: other"))
+        other.write("in/customers.jsonl", "")
+        note = json.loads(other.rondom("-q", "run", "--all", "-o", "json", expect=0).stdout)["views"]["note"]
+        self.assertIn("project shop", note)
+        other.rondom("views", "refresh", expect=78)
+        self.check(lambda sql: self.ask_server(server, sql))
 
 
 if __name__ == "__main__":

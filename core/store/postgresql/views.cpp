@@ -10,6 +10,15 @@ namespace {
 
 constexpr std::size_t copied_bytes_max = 4u << 20;  // of a table, before they are sent
 constexpr const char* views_connect_seconds = "10";
+constexpr const char* other_writer_wait = "60s";
+/// Each time we ask for what is read, readers queue behind us: far less than the second after which
+/// PostgreSQL looks for who waits for whom, and would end a reader.
+constexpr const char* reader_wait = "200ms";
+constexpr const char* reader_pause_seconds = "0.05";
+constexpr int reader_waits_max = 20;  // about five seconds
+
+constexpr const char* state_lock_not_available = "55P03";
+constexpr const char* state_invalid_definition = "42P16";  // the columns do not allow it
 
 struct EndConnection {
   void operator()(PGconn* connection) const { PQfinish(connection); }
@@ -46,7 +55,8 @@ void append_copied(std::string& out, const ViewCell& cell) {
 
 class PostgresqlViews final : public ViewWriter {
  public:
-  explicit PostgresqlViews(std::vector<View> views) : views_(std::move(views)) {}
+  PostgresqlViews(std::string project, std::vector<View> views)
+      : project_(std::move(project)), views_(std::move(views)) {}
 
   Status begin(const std::string& dsn) {
     const char* keywords[] = {"connect_timeout", "dbname", nullptr};
@@ -59,11 +69,19 @@ class PostgresqlViews final : public ViewWriter {
         connection_.get(), [](void*, const char*) {}, nullptr);
     // One writer at a time; the number of the build is the transaction's own.
     RONDOM_TRY(command("SET client_encoding TO 'UTF8'"));
-    RONDOM_TRY(command("CREATE SCHEMA IF NOT EXISTS rondom_views"));
     RONDOM_TRY(command("SET search_path TO rondom_views"));
-    RONDOM_TRY(command("BEGIN"));
-    RONDOM_TRY(command("SELECT pg_advisory_xact_lock(1919905380,2)"));
+    RONDOM_TRY(command("BEGIN ISOLATION LEVEL READ COMMITTED"));
+    RONDOM_TRY(command(wait_at_most(other_writer_wait)));
+    if (const Status alone = command("SELECT pg_advisory_xact_lock(1919905380,2)"); !alone.ok()) {
+      if (state_ != state_lock_not_available) return alone;
+      return {ErrorCode::busy, "another one writes these views; the views are as they were"};
+    }
+    RONDOM_TRY(command(wait_at_most(reader_wait)));
+    RONDOM_TRY(command("CREATE SCHEMA IF NOT EXISTS rondom_views"));
+    // What we made, so that nothing else is ever taken away.
+    RONDOM_TRY(command("CREATE TABLE IF NOT EXISTS rondom_made(project text,kind text,name text)"));
     RONDOM_TRY_ASSIGN(build_, ask("SELECT txid_current()"));
+    RONDOM_TRY(check_all_is_ours());
     for (std::size_t v = 0; v < views_.size(); ++v) RONDOM_TRY(make_tables(v));
     return {};
   }
@@ -84,31 +102,28 @@ class PostgresqlViews final : public ViewWriter {
     for (std::vector<Part>& parts : parts_) {
       for (Part& part : parts) RONDOM_TRY(copy(part));
     }
-    std::string kept;
-    for (std::size_t v = 0; v < views_.size(); ++v) {
-      RONDOM_TRY(replace(v));
-      kept += (kept.empty() ? "'" : ",'") + literal(views_[v].name) + "'";
-    }
+    RONDOM_TRY(take_from_readers());
+    for (std::size_t v = 0; v < views_.size(); ++v) RONDOM_TRY(replace(v));
     // Those that the project no longer has, then the tables of earlier builds.
     RONDOM_TRY(drop("VIEW",
-                    "SELECT viewname FROM pg_views WHERE schemaname='rondom_views' AND "
-                    "viewname IN (SELECT name FROM rondom_views.\"views made\") AND "
-                    "viewname NOT IN (" +
-                        kept + ")"));
+                    "SELECT viewname FROM pg_views JOIN rondom_made ON kind='view' AND "
+                    "name=viewname WHERE schemaname='rondom_views' AND viewname NOT IN (" +
+                        names_of_views() + ")"));
     RONDOM_TRY(drop("TABLE",
-                    "SELECT tablename FROM pg_tables WHERE schemaname='rondom_views' AND "
-                    "tablename LIKE 'kept\\_%' AND tablename NOT LIKE '%\\_" +
-                        build_ + "\\_%'"));
-    RONDOM_TRY(command("DELETE FROM \"views made\""));
-    for (const View& view : views_) {
-      RONDOM_TRY(command("INSERT INTO \"views made\" VALUES('" + literal(view.name) + "')"));
+                    "SELECT tablename FROM pg_tables JOIN rondom_made ON kind='table' AND "
+                    "name=tablename WHERE schemaname='rondom_views'"));
+    RONDOM_TRY(command("DELETE FROM rondom_made"));
+    for (const View& view : views_) RONDOM_TRY(note_made("view", view.name));
+    for (const std::vector<Part>& parts : parts_) {
+      for (const Part& part : parts) RONDOM_TRY(note_made("table", part.table));
     }
     return command("COMMIT");
   }
 
  private:
   struct Part {
-    std::string name;
+    std::string table;
+    std::string name;  // quoted
     std::vector<std::size_t> columns;
     std::string waiting;
   };
@@ -124,20 +139,76 @@ class PostgresqlViews final : public ViewWriter {
     return out;
   }
 
+  static std::string wait_at_most(const std::string& time) {
+    return "SET LOCAL lock_timeout TO '" + time + "'";
+  }
+
+  std::string names_of_views() const {
+    std::string names;
+    for (const View& view : views_)
+      names += (names.empty() ? "'" : ",'") + literal(view.name) + "'";
+    return names;
+  }
+
+  Status check_all_is_ours() {
+    RONDOM_TRY_ASSIGN(
+        const std::string other,
+        ask("SELECT project FROM rondom_made WHERE project<>'" + literal(project_) + "' LIMIT 1"));
+    if (!other.empty()) {
+      return {ErrorCode::bad_config,
+              "the schema rondom_views of that database has the views of "
+              "project " +
+                  other + "; name another database in views.postgresql"};
+    }
+    RONDOM_TRY_ASSIGN(const std::string foreign,
+                      ask("SELECT relname FROM pg_class WHERE relnamespace=to_regnamespace("
+                          "'rondom_views') AND relname IN (" +
+                          names_of_views() +
+                          ") AND (relkind<>'v' OR relname NOT IN (SELECT name FROM rondom_made "
+                          "WHERE kind='view')) LIMIT 1"));
+    if (foreign.empty()) return {};
+    return {ErrorCode::bad_config, "rondom_views." + foreign +
+                                       " of that database was not made for views; rename it, or "
+                                       "name another database in views.postgresql"};
+  }
+
+  /// All that will be replaced at once, or nothing for now: nobody ever queues behind us for long.
+  Status take_from_readers() {
+    RONDOM_TRY_ASSIGN(
+        const std::string all,
+        ask("SELECT string_agg(quote_ident(viewname),',' ORDER BY viewname) FROM pg_views JOIN "
+            "rondom_made ON kind='view' AND name=viewname WHERE schemaname='rondom_views'"));
+    if (all.empty()) return {};
+    RONDOM_TRY(command("SAVEPOINT before_readers"));
+    for (int waits = 0; waits < reader_waits_max; ++waits) {
+      const Status taken = command("LOCK TABLE " + all + " IN ACCESS EXCLUSIVE MODE");
+      if (taken.ok() || state_ != state_lock_not_available) return taken;
+      RONDOM_TRY(command("ROLLBACK TO before_readers"));
+      RONDOM_TRY(command(std::string("SELECT pg_sleep(") + reader_pause_seconds + ")"));
+    }
+    return {ErrorCode::busy,
+            "somebody has been reading them in a transaction for seconds; the views are as they "
+            "were"};
+  }
+
+  Status note_made(const std::string& kind, const std::string& name) {
+    return command("INSERT INTO rondom_made VALUES('" + literal(project_) + "','" + kind + "','" +
+                   literal(name) + "')");
+  }
+
   Status make_tables(std::size_t v) {
-    if (v == 0) RONDOM_TRY(command("CREATE TABLE IF NOT EXISTS \"views made\"(name text)"));
     const View& view = views_[v];
     std::vector<Part>& parts = parts_.emplace_back();
     for (const std::vector<std::size_t>& columns : tables_of(view)) {
-      const std::string name =
-          quoted_identifier(table_of(v) + "_" + std::to_string(parts.size() + 1));
+      const std::string table = table_of(v) + "_" + std::to_string(parts.size() + 1);
+      const std::string name = quoted_identifier(table);
       std::string made;
       for (const std::size_t column : columns) {
         made += (made.empty() ? "" : ",") + quoted_identifier(view.columns[column].name) + " " +
                 postgresql_type(view.columns[column].type) + (column == 0 ? " PRIMARY KEY" : "");
       }
       RONDOM_TRY(command("CREATE TABLE " + name + "(" + made + ")"));
-      parts.push_back({name, columns, {}});
+      parts.push_back({table, name, columns, {}});
     }
     return {};
   }
@@ -147,7 +218,8 @@ class PostgresqlViews final : public ViewWriter {
     const std::string name = quoted_identifier(views_[v].name);
     const std::string as = name + " AS " + select_of(views_[v], table_of(v));
     RONDOM_TRY(command("SAVEPOINT before_view"));
-    if (command("CREATE OR REPLACE VIEW " + as).ok()) return {};
+    const Status replaced = command("CREATE OR REPLACE VIEW " + as);
+    if (replaced.ok() || state_ != state_invalid_definition) return replaced;
     RONDOM_TRY(command("ROLLBACK TO before_view"));
     RONDOM_TRY(command("DROP VIEW IF EXISTS " + name));
     return command("CREATE VIEW " + as);
@@ -176,8 +248,10 @@ class PostgresqlViews final : public ViewWriter {
     return sent ? Status() : Status(ErrorCode::unavailable, "the database of the views is gone");
   }
 
-  Status check(const PGresult* result) const {
+  Status check(const PGresult* result) {
     const ExecStatusType status = PQresultStatus(result);
+    const char* state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
+    state_ = state ? state : "";
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return {};
     const char* primary = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : nullptr;
     const bool is_there = PQstatus(connection_.get()) == CONNECTION_OK;
@@ -195,16 +269,19 @@ class PostgresqlViews final : public ViewWriter {
   }
 
   std::unique_ptr<PGconn, EndConnection> connection_;  // ending it rolls back what is not whole
+  const std::string project_;
   const std::vector<View> views_;
   std::string build_;
+  std::string state_;  // of the last command that failed, five letters
   std::vector<std::vector<Part>> parts_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<ViewWriter>> write_views_to_postgresql(const std::string& dsn,
+                                                              const std::string& project,
                                                               std::vector<View> views) {
-  auto writer = std::make_unique<PostgresqlViews>(std::move(views));
+  auto writer = std::make_unique<PostgresqlViews>(project, std::move(views));
   RONDOM_TRY(writer->begin(dsn));
   return std::unique_ptr<ViewWriter>(std::move(writer));
 }
