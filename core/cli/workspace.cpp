@@ -228,7 +228,10 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
   const std::string root = std::filesystem::canonical(options.folder).string();
   auto project = std::make_shared<config::Project>(
       config::load_project(root, options.environment, diagnostics, options.configuration));
-  if (!options.play.empty()) project->store = {played_store(*project), {}};  // never the real one
+  if (!options.play.empty()) {  // never the real ones
+    project->store = {played_store(*project), {}};
+    project->views = {};
+  }
   Workspace workspace;
   workspace.surroundings.inventory =
       plugin::take_inventory(directories_for(*project), installed_directories());
