@@ -72,7 +72,7 @@ class PostgresqlViews final : public ViewWriter {
     RONDOM_TRY(command("SET search_path TO rondom_views"));
     RONDOM_TRY(command("BEGIN ISOLATION LEVEL READ COMMITTED"));
     RONDOM_TRY(command(wait_at_most(other_writer_wait)));
-    if (const Status alone = command("SELECT pg_advisory_xact_lock(1919905380,2)"); !alone.ok()) {
+    if (Status alone = command("SELECT pg_advisory_xact_lock(1919905380,2)"); !alone.ok()) {
       if (state_ != state_lock_not_available) return alone;
       return {ErrorCode::busy, "another one writes these views; the views are as they were"};
     }
@@ -181,7 +181,7 @@ class PostgresqlViews final : public ViewWriter {
     if (all.empty()) return {};
     RONDOM_TRY(command("SAVEPOINT before_readers"));
     for (int waits = 0; waits < reader_waits_max; ++waits) {
-      const Status taken = command("LOCK TABLE " + all + " IN ACCESS EXCLUSIVE MODE");
+      Status taken = command("LOCK TABLE " + all + " IN ACCESS EXCLUSIVE MODE");
       if (taken.ok() || state_ != state_lock_not_available) return taken;
       RONDOM_TRY(command("ROLLBACK TO before_readers"));
       RONDOM_TRY(command(std::string("SELECT pg_sleep(") + reader_pause_seconds + ")"));
@@ -218,7 +218,7 @@ class PostgresqlViews final : public ViewWriter {
     const std::string name = quoted_identifier(views_[v].name);
     const std::string as = name + " AS " + select_of(views_[v], table_of(v));
     RONDOM_TRY(command("SAVEPOINT before_view"));
-    const Status replaced = command("CREATE OR REPLACE VIEW " + as);
+    Status replaced = command("CREATE OR REPLACE VIEW " + as);
     if (replaced.ok() || state_ != state_invalid_definition) return replaced;
     RONDOM_TRY(command("ROLLBACK TO before_view"));
     RONDOM_TRY(command("DROP VIEW IF EXISTS " + name));
