@@ -1,10 +1,13 @@
-// What one new record costs in a large store, with likeness: bench-new-record PEOPLE [NEW] [SEED]
+// What one new record costs in a large store, with likeness: bench-new-record PEOPLE [NEW] [SEED] [FOLDER]
 //
 // Two records a person on average (town.h) are put into a store in a folder of its own and unified, but for NEW of
 // them (1,000 unless told), spread over all people. What the load left to write is written. Then those come one by
 // one; each is put into the store and unified, and a clock runs for both. Printed: what the first load took, and of
 // the new records the median, the 99th percentile and the longest, in milliseconds, with how many had to be
 // compared with everybody. The first 100 come to caches that hold other pages and stand for themselves.
+//
+// The loaded store is kept in FOLDER where one is told, and taken from there where it is already: for measuring a
+// change to what one record costs, which should not have to wait for the load again.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -52,7 +55,7 @@ void require(const Status& status) {
 /// A project and its store in a folder that goes with it.
 class Place {
  public:
-  Place() {
+  explicit Place(const std::filesystem::path& kept) {
     std::string folder = (std::filesystem::temp_directory_path() / "rondom-bench-XXXXXX").string();
     if (mkdtemp(folder.data()) == nullptr) std::exit(1);
     folder_ = folder;
@@ -73,10 +76,10 @@ class Place {
       std::exit(1);
     }
     models_ = value_of(engine::LikenessModels::load(project_));
-    store::Options options;
-    options.sqlite_file = folder_ + "/state.db";
-    options.owner = "bench-new-record";
-    store_ = value_of(store::open(options, clock_));
+    if (!kept.empty() && std::filesystem::exists(kept)) {
+      std::filesystem::copy(kept / "state.db", file());
+    }
+    open();
   }
   ~Place() {
     store_.reset();
@@ -84,6 +87,14 @@ class Place {
   }
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
+
+  /// Puts a copy of the whole store into that folder.
+  void keep(const std::filesystem::path& folder) {
+    store_.reset();
+    std::filesystem::create_directories(folder);
+    std::filesystem::copy(file(), folder / "state.db");
+    open();
+  }
 
   void put(std::span<const resolve::Candidate* const> records) {
     std::map<std::string_view, std::vector<const resolve::Candidate*>> by_stream;
@@ -115,6 +126,24 @@ class Place {
     }
   }
 
+  /// Puts and unifies all of them, and prints what that took.
+  void load(std::span<const resolve::Candidate* const> records) {
+    auto start = Stopwatch::now();
+    for (std::size_t i = 0; i < records.size(); i += rows_per_batch) {
+      put(records.subspan(i, std::min(rows_per_batch, records.size() - i)));
+    }
+    const double putting = seconds_since(start);
+    start = Stopwatch::now();
+    const engine::UnifyReport report = unify();
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    std::printf(
+        "%zu records put in %.1f s and unified to %lld profiles in %.1f s; %ld MB, store %llu MB\n",
+        records.size(), putting, static_cast<long long>(report.total), seconds_since(start),
+        usage.ru_maxrss / 1024, static_cast<unsigned long long>(store_bytes() >> 20));
+    print_stages(static_cast<double>(records.size()));
+  }
+
   engine::UnifyReport unify() {
     engine::UnifyJob job;
     job.project = &project_;
@@ -138,9 +167,16 @@ class Place {
     timers_ = {};
     std::fflush(stdout);
   }
-  std::uintmax_t store_bytes() const { return std::filesystem::file_size(folder_ + "/state.db"); }
+  std::uintmax_t store_bytes() const { return std::filesystem::file_size(file()); }
 
  private:
+  std::string file() const { return folder_ + "/state.db"; }
+  void open() {
+    store::Options options;
+    options.sqlite_file = file();
+    options.owner = "bench-new-record";
+    store_ = value_of(store::open(options, clock_));
+  }
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(folder_ + "/" + name) << text;
   }
@@ -169,7 +205,7 @@ void print_times(const char* name, std::vector<double> seconds) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: bench-new-record PEOPLE [NEW] [SEED]\n");
+    std::fprintf(stderr, "usage: bench-new-record PEOPLE [NEW] [SEED] [FOLDER]\n");
     return 2;
   }
   const std::uint64_t people = std::strtoull(argv[1], nullptr, 10);
@@ -178,37 +214,25 @@ int main(int argc, char** argv) {
   const auto& all = town.candidates();
   const std::size_t every = std::max<std::size_t>(2, all.size() / std::max<std::size_t>(1, wanted));
 
-  Place place;
-  std::vector<const resolve::Candidate*> batch, later;
-  auto start = Stopwatch::now();
+  const std::filesystem::path kept = argc > 4 ? argv[4] : "";
+  const bool is_loaded = !kept.empty() && std::filesystem::exists(kept);
+  Place place(kept);
+  std::vector<const resolve::Candidate*> early, later;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i % every == every - 1 && later.size() < wanted) {
-      later.push_back(&all[i]);
-      continue;
-    }
-    batch.push_back(&all[i]);
-    if (batch.size() < rows_per_batch) continue;
-    place.put(batch);
-    batch.clear();
+    const bool is_late = i % every == every - 1 && later.size() < wanted;
+    (is_late ? later : early).push_back(&all[i]);
   }
-  place.put(batch);
-  const double put = seconds_since(start);
-  start = Stopwatch::now();
-  const engine::UnifyReport first = place.unify();
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  std::printf(
-      "%zu records put in %.1f s and unified to %lld profiles in %.1f s; %ld MB, store %llu MB\n",
-      all.size() - later.size(), put, static_cast<long long>(first.total), seconds_since(start),
-      usage.ru_maxrss / 1024, static_cast<unsigned long long>(place.store_bytes() >> 20));
-  place.print_stages(static_cast<double>(all.size() - later.size()));
+  if (!is_loaded) {
+    place.load(early);
+    if (!kept.empty()) place.keep(kept);
+  }
 
   ::sync();
   std::vector<double> whole, unifying, unifying_first;
   std::size_t everybody = 0;
   for (std::size_t i = 0; i < later.size(); ++i) {
     const resolve::Candidate* const one = later[i];
-    start = Stopwatch::now();
+    const auto start = Stopwatch::now();
     place.put({&one, 1});
     const auto middle = Stopwatch::now();
     const engine::UnifyReport report = place.unify();
