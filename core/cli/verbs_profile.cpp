@@ -266,7 +266,7 @@ void print_attributes(const engine::AttributeReader& attributes, const store::Pr
   Table table({"ATTRIBUTES", "value"});
   const auto computed = attributes.computed(profile.id);
   for (std::size_t i = 0; i < computed.size(); ++i) {
-    const std::string& problem = computed[i].problem;
+    const std::string problem(computed[i].problem);
     if (computed[i].value.is_null() && problem.empty()) continue;
     table.add({attributes.plan().attribute(attributes.wanted()[i]).name,
                problem.empty() ? engine::shown(computed[i].value) : "! " + problem});

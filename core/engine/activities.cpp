@@ -18,6 +18,21 @@ bool is_told_once(Entity entity) {
   return entity == Entity::order || entity == Entity::opportunity;
 }
 
+/// One system tells of each under a key of its own, and none at the moment of another: nothing is told twice, and
+/// newest first is their order.
+bool are_apart(const std::vector<const FoundActivity*>& newest_first) {
+  std::vector<std::string_view> keys;
+  keys.reserve(newest_first.size());
+  for (std::size_t i = 0; i < newest_first.size(); ++i) {
+    const FoundActivity& one = *newest_first[i];
+    if (one.at == no_time || one.stream != newest_first.front()->stream) return false;
+    if (i > 0 && one.at >= newest_first[i - 1]->at) return false;
+    keys.push_back(one.key);
+  }
+  std::sort(keys.begin(), keys.end());
+  return std::adjacent_find(keys.begin(), keys.end()) == keys.end();
+}
+
 const store::StoredRecord* record_in(const std::vector<store::StoredRecord>& records,
                                      store::RecordId id) {
   const auto found = std::lower_bound(
@@ -154,21 +169,24 @@ Activities ActivityReader::sorted_out(std::span<const FoundActivity> newest_firs
 std::vector<Activity> ActivityReader::each_once(const std::vector<const FoundActivity*>& found,
                                                 decltype(merge::orders_of)& sorted_out) {
   const bool named = wanted_names_ == Names::read;
-  std::vector<std::string> names;
-  for (const FoundActivity* one : found) {
-    names.push_back(names_.unique_of(one->stream, one->key, one->source_key));
-  }
+  const bool apart = are_apart(found);
+  std::vector<std::string> names(found.size());
   std::vector<merge::OrderRecord> told;
   told.reserve(found.size());
   for (std::size_t i = 0; i < found.size(); ++i) {
     const FoundActivity& one = *found[i];
+    if (named || !apart) names[i] = names_.unique_of(one.stream, one.key, one.source_key);
     told.push_back({{names[i], names_.source_of(one.stream), one.observed_at, one.canonical},
                     names_.source_and_stream_of(one.stream),
                     one.key});
   }
+  std::vector<merge::Order> orders(apart ? found.size() : 0);
+  for (std::uint32_t i = 0; i < orders.size(); ++i) orders[i].records = {i};
+  if (!apart) orders = sorted_out(rules_, told);
   RecordBuilder builder;
   std::vector<Activity> out;
-  for (const merge::Order& one : sorted_out(rules_, told)) {
+  out.reserve(orders.size());
+  for (const merge::Order& one : orders) {
     Activity& activity = out.emplace_back();
     for (std::size_t i = 0; named && i < one.records.size(); ++i) {
       activity.records.emplace_back(RecordNames::visible(names[one.records[i]]));
@@ -196,12 +214,14 @@ Status ActivityReader::read_part(std::span<const store::Profile> profiles,
   std::vector<std::vector<FoundActivity>> by_profile(profiles.size());
   std::vector<std::size_t> counts(profiles.size(), 0);  // also of those that are gone
   for (const store::StoredRecord& record : records) {
-    const std::uint64_t by = activity_actor_of(record.canonical);
+    const ActivityHead said = activity_head_of(record.canonical);
+    const auto at = parse_time(said.at);
+    const std::uint64_t by = said.actor;
     auto actor = std::lower_bound(actors.begin(), actors.end(), Actor{by, 0});
     for (; actor != actors.end() && actor->hash == by; ++actor) {
       if (++counts[actor->profile] > activities_read_max || !record.live) continue;
       by_profile[actor->profile].push_back({record.id, record.stream, record.entity,
-                                            record.observed_at, no_time, record.key,
+                                            record.observed_at, at.ok() ? *at : no_time, record.key,
                                             record.source_key, record.canonical});
     }
   }

@@ -187,7 +187,8 @@ Status ActivitySweep::read_activities(const Question& question,
   std::atomic<store::RecordId> next = 0;
   std::atomic<bool> is_full = false;
   const auto put_aside = [&](Lane& lane, const store::StoredRecord& record) -> Status {
-    const std::uint64_t hash = activity_actor_of(record.canonical);
+    const ActivityHead said = activity_head_of(record.canonical);
+    const std::uint64_t hash = said.actor;
     // The first bits tell the kind of identifier before they tell who: many may share them.
     const std::size_t prefix = hash >> (64 - prefix_bits);
     const auto end = actors_.begin() + first_actor_[prefix + 1];
@@ -196,7 +197,7 @@ Status ActivitySweep::read_activities(const Question& question,
       Head head;
       head.id = record.id;
       head.observed_at = record.observed_at;
-      const auto at = parse_time(first_value(record.canonical, attribute::activity_at));
+      const auto at = parse_time(said.at);
       head.at = at.ok() ? *at : no_time;
       head.profile = actor->profile;
       head.stream = record.stream;

@@ -60,11 +60,11 @@ void AttributeLane::compute_one(const store::Profile& profile, const Activities&
                       : std::string_view(question_.project->defaults.country);
   input.arena = &scratch_;
   input.cleaners = cleaners_.get();
-  evaluator_.evaluate(input, question_.wanted, changes, found_);
-  for (std::size_t i = 0; i < found_.size(); ++i) {
-    if (changes == enrich::Changes::find) note_leaving(of, question_.wanted[i], found_[i]);
-    found_[i].value = kept(found_[i].value, results_);
-    out[i] = std::move(found_[i]);
+  evaluator_.evaluate(input, question_.wanted, changes, out);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (changes == enrich::Changes::find) note_leaving(of, question_.wanted[i], out[i]);
+    out[i].value = kept(out[i].value, results_);
+    if (!out[i].problem.empty()) out[i].problem = results_.copy(out[i].problem);
   }
 }
 

@@ -53,7 +53,6 @@ class AttributeLane {
   enrich::Evaluator evaluator_;
   ActivityReader reader_;
   std::shared_ptr<expression::Cleaners> cleaners_;
-  std::vector<enrich::Computed> found_;
   Arena results_, scratch_;
 };
 

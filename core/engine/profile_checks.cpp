@@ -45,7 +45,7 @@ std::vector<std::string> reasons_of(const AttributeReader& attributes, const Fou
   const auto computed = attributes.computed(found.profile.id);
   for (std::size_t i = 0; i < computed.size(); ++i) {
     if (attributes.wanted()[i] != index || computed[i].problem.empty()) continue;
-    because.push_back("it cannot be computed: " + computed[i].problem);
+    because.push_back("it cannot be computed: " + std::string(computed[i].problem));
   }
   for (const enrich::Evidence& one : attributes.evidence(static_cast<std::uint32_t>(index))) {
     because.push_back(one.expression + " gives " +

@@ -18,18 +18,17 @@ void put_number(std::string& out, std::uint64_t number) {
   out += char(number);
 }
 
-bool take_number(std::string_view& rest, std::uint64_t& number) {
-  // Nearly all are of one byte.
-  if (!rest.empty() && std::uint8_t(rest.front()) < 0x80) {
-    number = std::uint8_t(rest.front());
-    rest.remove_prefix(1);
-    return true;
-  }
+/// What is read next, and where the bytes end.
+struct Bytes {
+  const char* at;
+  const char* end;
+};
+
+bool take_long_number(Bytes& bytes, std::uint64_t& number) {
   constexpr int bits_max = 64;
   number = 0;
-  for (int shift = 0; shift < bits_max && !rest.empty(); shift += 7) {
-    const auto byte = std::uint8_t(rest.front());
-    rest.remove_prefix(1);
+  for (int shift = 0; shift < bits_max && bytes.at != bytes.end; shift += 7) {
+    const auto byte = std::uint8_t(*bytes.at++);
     if (shift == 63 && byte > 1) return false;
     number |= std::uint64_t(byte & 0x7f) << shift;
     if (byte < 0x80) return true;
@@ -37,14 +36,19 @@ bool take_number(std::string_view& rest, std::uint64_t& number) {
   return false;
 }
 
-bool take_number(std::string_view& rest, std::uint64_t& number, std::uint64_t max) {
-  return take_number(rest, number) && number <= max;
+// Nearly all are of one byte.
+inline bool take_number(Bytes& bytes, std::uint64_t& number) {
+  if (bytes.at == bytes.end || std::uint8_t(*bytes.at) >= 0x80) {
+    return take_long_number(bytes, number);
+  }
+  number = std::uint8_t(*bytes.at++);
+  return true;
 }
 
-bool take_bytes(std::string_view& rest, std::uint64_t size, std::string_view& bytes) {
-  if (size > rest.size()) return false;
-  bytes = rest.substr(0, size);
-  rest.remove_prefix(size);
+inline bool take_bytes(Bytes& bytes, std::uint64_t size, std::string_view& taken) {
+  if (size > static_cast<std::uint64_t>(bytes.end - bytes.at)) return false;
+  taken = {bytes.at, size};
+  bytes.at += size;
   return true;
 }
 
@@ -89,24 +93,25 @@ void put_cell(std::string& out, const Cell& cell) {
   }
 }
 
-bool take_cell(std::string_view& rest, Cell& cell) {
+bool take_cell(Bytes& bytes, Cell& cell) {
   std::uint64_t attribute = 0;
   std::uint64_t group = 0;
   std::uint64_t size = 0;
   std::uint64_t rule = 0;
-  if (!take_number(rest, attribute, 0xffff) || !take_number(rest, group, 0xffff'ffff) ||
-      !take_number(rest, size) || !take_bytes(rest, size, cell.value) || !take_number(rest, size)) {
+  if (!take_number(bytes, attribute) || attribute > 0xffff || !take_number(bytes, group) ||
+      group > 0xffff'ffff || !take_number(bytes, size) || !take_bytes(bytes, size, cell.value) ||
+      !take_number(bytes, size)) {
     return false;
   }
   cell.attribute = AttributeId(attribute);
   cell.group = std::uint32_t(group);
   cell.raw = {};
   cell.name = {};
-  if (size > 0 && !take_bytes(rest, size - 1, cell.raw)) return false;
-  if (!take_number(rest, rule, 0xff)) return false;
+  if (size > 0 && !take_bytes(bytes, size - 1, cell.raw)) return false;
+  if (!take_number(bytes, rule) || rule > 0xff) return false;
   cell.rule = Rule(rule);
   if (!has_name(cell.attribute)) return true;
-  return take_number(rest, size) && take_bytes(rest, size, cell.name);
+  return take_number(bytes, size) && take_bytes(bytes, size, cell.name);
 }
 
 bool needs_escape(char c) {
@@ -186,7 +191,9 @@ std::string_view RecordBuilder::bytes() {
 
 bool RecordReader::next(Cell& cell) {
   if (rest_.empty() || damaged_) return false;
-  damaged_ = !take_cell(rest_, cell);
+  Bytes bytes{rest_.data(), rest_.data() + rest_.size()};
+  damaged_ = !take_cell(bytes, cell);
+  rest_ = {bytes.at, bytes.end};
   return !damaged_;
 }
 
@@ -251,13 +258,31 @@ bool InvalidContactPoints::holds(const Cell& contact_point) const {
   return std::binary_search(groups.begin(), groups.end(), contact_point.group);
 }
 
-std::uint64_t activity_actor_of(std::string_view bytes) {
-  const std::string_view party = first_value(bytes, attribute::activity_party);
-  if (!party.empty()) return identifier_hash(record_namespace, party);
-  const std::string_view actor = first_value(bytes, attribute::activity_actor);
+ActivityHead activity_head_of(std::string_view bytes) {
+  constexpr AttributeId last =
+      std::max({attribute::activity_party, attribute::activity_actor, attribute::activity_at});
+  std::string_view party, actor;
+  ActivityHead head;
+  RecordReader reader(bytes);
+  Cell cell;
+  while (reader.next(cell) && cell.attribute <= last) {
+    std::string_view* const wanted = cell.attribute == attribute::activity_party   ? &party
+                                     : cell.attribute == attribute::activity_actor ? &actor
+                                     : cell.attribute == attribute::activity_at    ? &head.at
+                                                                                   : nullptr;
+    if (wanted != nullptr && wanted->empty()) *wanted = cell.value;
+  }
   const std::size_t colon = actor.find(':');
-  if (colon == std::string_view::npos) return 0;
-  return identifier_hash(actor.substr(0, colon), actor.substr(colon + 1));
+  if (!party.empty()) {
+    head.actor = identifier_hash(record_namespace, party);
+  } else if (colon != std::string_view::npos) {
+    head.actor = identifier_hash(actor.substr(0, colon), actor.substr(colon + 1));
+  }
+  return head;
+}
+
+std::uint64_t activity_actor_of(std::string_view bytes) {
+  return activity_head_of(bytes).actor;
 }
 
 }  // namespace rondom

@@ -148,8 +148,12 @@ void for_each_identifier(std::string_view bytes, F&& f) {
   }
 }
 
-/// identifier_hash of who did an activity: its activity_party reference, else its activity_actor;
-/// 0 when it has neither.
+/// Who did an activity, and when.
+struct ActivityHead {
+  std::uint64_t actor = 0;  // identifier_hash of its party reference, else of its actor; 0: neither
+  std::string_view at;      // as the record has it; empty where it says no time
+};
+ActivityHead activity_head_of(std::string_view bytes);
 std::uint64_t activity_actor_of(std::string_view bytes);
 
 /// The cells as one JSON object with nested names and lists, keys in registry order, custom and

@@ -51,8 +51,8 @@ struct Computed {
   /// When the value is another one by the passing of time alone, if nothing else changes; no_time =
   /// never. Only from Changes::find.
   Timestamp changes_at = no_time;
-  bool certain = true;  // false: it may be unchanged at changes_at, but does not change before
-  std::string problem;  // why it cannot be computed; the value is null then, not when_missing
+  bool certain = true;       // false: it may be unchanged at changes_at, but does not change before
+  std::string_view problem;  // why it cannot be computed; the value is null then, not when_missing
   /// Of a table: which of its rules decided, from 0; with a problem, the one that has it. Those before it
   /// do not hold. no_rule = none holds, or it has no table.
   std::uint32_t rule = no_rule;
@@ -122,9 +122,10 @@ class Evaluator {
   Evaluator(const Evaluator&) = delete;
   Evaluator& operator=(const Evaluator&) = delete;
 
-  /// The attributes of `wanted` (indexes of the plan), in that order.
+  /// The attributes of `wanted` (indexes of the plan), in that order; `out` has a place for each. What they
+  /// point at lives in the input's arena.
   void evaluate(const Input& input, std::span<const std::uint32_t> wanted, Changes changes,
-                std::vector<Computed>& out);
+                std::span<Computed> out);
   /// What decided about this attribute in the last evaluate(), which must have computed it. Of a table,
   /// what its rules read as far as they were asked.
   std::vector<Evidence> evidence(std::uint32_t attribute) const;

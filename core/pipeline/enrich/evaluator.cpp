@@ -100,13 +100,14 @@ class EvaluatorInside {
   explicit EvaluatorInside(const PlanInside& plan) : plan_(plan), first_(plan), later_(plan) {}
 
   void evaluate(const Input& input, std::span<const std::uint32_t> wanted, Changes changes,
-                std::vector<Computed>& out) {
+                std::span<Computed> out) {
     input_ = input;
     first_.begin(input_, input.as_of, changes);
     later_from_ = later_until_ = no_time;
-    out.clear();
-    for (const std::uint32_t id : wanted) {
-      Computed& computed = out.emplace_back();
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const std::uint32_t id = wanted[i];
+      Computed& computed = out[i];
+      computed = {};
       const PlannedAttribute& attribute = plan_.attributes[id];
       if (!attribute.sound) {
         computed.problem = "the definition is not sound; rondom validate says why";
@@ -114,7 +115,7 @@ class EvaluatorInside {
       }
       const State::Result now = first_.base().attribute(id);
       computed.value = now.value;
-      if (!now.problem.empty()) computed.problem = now.problem;
+      computed.problem = now.problem;
       if (!attribute.given->rules.empty()) computed.rule = first_.base().deciding_rule(id);
       if (changes == Changes::find) find_change(id, now, computed);
     }
@@ -212,7 +213,7 @@ Evaluator::Evaluator(const Plan& plan)
 Evaluator::~Evaluator() = default;
 
 void Evaluator::evaluate(const Input& input, std::span<const std::uint32_t> wanted, Changes changes,
-                         std::vector<Computed>& out) {
+                         std::span<Computed> out) {
   inside_->evaluate(input, wanted, changes, out);
 }
 

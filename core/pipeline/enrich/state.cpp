@@ -165,34 +165,32 @@ Timestamp State::interpret(const expression::Ast& ast, expression::NodeId node,
   return may_change_at;
 }
 
-State::Result State::aggregate(std::uint32_t id) {
+Timestamp State::find_aggregate(std::uint32_t id) {
   const std::size_t at = plan_.attributes.size() + id;
+  Known& known = known_[at];
+  if (known.known) return known.may_change_at;
+  known.known = true;
   const Aggregate& aggregate = plan_.aggregates[id];
   expression::Slot& slot = slots_[at];
-  Known& known = known_[at];
-  if (!known.known) {
-    known.known = true;
-    const bool has_window = plan_.selections[aggregate.selection].has_window;
-    if (base_ != nullptr && !has_window) {
-      const Result same = base_->aggregate(id);
-      slot = {same.value, same.problem};
-    } else {
-      slot = {};
-      if (!compute(aggregate, slot.value)) {
-        (void)interpret(*aggregate.original.ast, aggregate.original.node, slot);
-      }
-      if (has_window && changes_ == Changes::find)
-        known.may_change_at = next_edge(aggregate.selection);
-    }
+  const bool has_window = plan_.selections[aggregate.selection].has_window;
+  if (base_ != nullptr && !has_window) {
+    known.may_change_at = base_->find_aggregate(id);
+    slot = base_->slots_[at];
+    return known.may_change_at;
   }
-  return {slot.value, slot.error, known.may_change_at};
+  slot = {};
+  if (!compute(aggregate, slot.value)) {
+    (void)interpret(*aggregate.original.ast, aggregate.original.node, slot);
+  }
+  if (has_window && changes_ == Changes::find) {
+    known.may_change_at = next_edge(aggregate.selection);
+  }
+  return known.may_change_at;
 }
 
 void State::evaluate(const Formula& formula, expression::Slot& slot, Timestamp& edge) {
-  for (const std::uint32_t input : formula.attributes) {
-    lower_to(edge, attribute(input).may_change_at);
-  }
-  for (const std::uint32_t part : formula.aggregates) lower_to(edge, aggregate(part).may_change_at);
+  for (const std::uint32_t input : formula.attributes) lower_to(edge, find_attribute(input));
+  for (const std::uint32_t part : formula.aggregates) lower_to(edge, find_aggregate(part));
   const expression::Node& root = formula.ast->node(formula.ast->root);
   if (root.kind == expression::Node::Kind::slot) {
     slot = slots_[root.slot];
@@ -233,27 +231,38 @@ void State::decide(std::uint32_t id, expression::Slot& slot, Timestamp& edge) {
 }
 
 State::Result State::attribute(std::uint32_t id) {
-  const PlannedAttribute& attribute = plan_.attributes[id];
+  const Timestamp edge = find_attribute(id);
+  return {slots_[id].value, slots_[id].error, edge};
+}
+
+State::Result State::aggregate(std::uint32_t id) {
+  const Timestamp edge = find_aggregate(id);
+  const expression::Slot& slot = slots_[plan_.attributes.size() + id];
+  return {slot.value, slot.error, edge};
+}
+
+/// Into its slot, unless it is there already; the rest too. Returns when it may change.
+Timestamp State::find_attribute(std::uint32_t id) {
   Known& known = known_[id];
-  if (known.known) return {slots_[id].value, slots_[id].error, known.may_change_at};
+  if (known.known) return known.may_change_at;
   known.known = true;
+  const PlannedAttribute& attribute = plan_.attributes[id];
+  expression::Slot& slot = slots_[id];
   if (base_ != nullptr && !attribute.depends_on_time) {
-    const Result same = base_->attribute(id);
-    slots_[id] = {same.value, same.problem};
+    known.may_change_at = base_->find_attribute(id);
+    slot = base_->slots_[id];
     decided_[id] = base_->decided_[id];
-    return same;
+    return known.may_change_at;
   }
   Timestamp edge = no_time;
-  expression::Slot slot;
   decide(id, slot, edge);
   finish(attribute, slot);
   if (!slot.error.empty() && !attribute.given->rules.empty()) {
     const std::string place = "rule " + std::to_string(decided_[id] + 1) + ": ";
     slot = {Value(), facts_.input().arena->copy(place + std::string(slot.error))};
   }
-  slots_[id] = slot;
   known.may_change_at = edge;
-  return {slot.value, slot.error, edge};
+  return edge;
 }
 
 /// The value as the attribute's type has it, or what stands for none.

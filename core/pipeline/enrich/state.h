@@ -44,6 +44,8 @@ class State {
     Timestamp may_change_at = no_time;
   };
 
+  Timestamp find_attribute(std::uint32_t id);
+  Timestamp find_aggregate(std::uint32_t id);
   const Chosen& selection(std::uint32_t id);
   const Bits& window(std::uint32_t id);
   Timestamp next_edge(std::uint32_t selection);

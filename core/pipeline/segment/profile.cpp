@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <span>
 
@@ -9,10 +10,29 @@ namespace {
 
 /// Names beside those of the attributes: email, phone, country, identifier, identifiers.
 constexpr std::size_t extra_members_max = 5;
+/// As many as most records have; where there are more, they are counted first.
+constexpr std::size_t few_cells = 24;
 
 /// What a cell stands under at the top: its list, or the part of its name before the dot.
 std::string_view top_name(const AttributeInfo& info) {
   return info.group.empty() ? info.name.substr(0, info.name.find('.')) : info.group;
+}
+
+/// Whether both stand under one name. Worked out once, as it is asked for each cell.
+bool have_one_top(const AttributeInfo& a, const AttributeInfo& b) {
+  static const std::vector<std::uint16_t> top_of = [] {
+    std::vector<std::string_view> names;
+    std::vector<std::uint16_t> numbers;
+    for (const AttributeInfo& info : attributes()) {
+      const auto known = std::find(names.begin(), names.end(), top_name(info));
+      const auto number = static_cast<std::uint16_t>(known - names.begin());
+      if (known == names.end()) names.push_back(top_name(info));
+      if (info.id >= numbers.size()) numbers.resize(info.id + std::size_t{1});
+      numbers[info.id] = number;
+    }
+    return numbers;
+  }();
+  return top_of[a.id] == top_of[b.id];
 }
 
 bool parse_money(std::string_view text, Value& money) {
@@ -102,6 +122,7 @@ class ProfileBuilder {
 
   Entity entity_;
   Arena& arena_;
+  std::array<Cell, few_cells> few_;
   Cells cells_;
   Object top_;
 };
@@ -109,11 +130,16 @@ class ProfileBuilder {
 ProfileBuilder::ProfileBuilder(std::string_view values, Entity entity, Arena& arena)
     : entity_(entity), arena_(arena) {
   std::size_t count = 0;
-  Cell cell;
-  for (RecordReader reader(values); reader.next(cell);) ++count;
-  cells_ = {arena_.array<Cell>(count), count};
-  std::size_t at = 0;
-  for (RecordReader reader(values); reader.next(cell);) new (&cells_[at++]) Cell(cell);
+  RecordReader reader(values);
+  while (count < few_cells && reader.next(few_[count])) ++count;
+  cells_ = {few_.data(), count};
+  if (count == few_cells) {
+    Cell cell;
+    for (; reader.next(cell);) ++count;
+    cells_ = {arena_.array<Cell>(count), count};
+    std::size_t at = 0;
+    for (reader = RecordReader(values); reader.next(cell);) new (&cells_[at++]) Cell(cell);
+  }
   top_ = object(count + kept_lists_of(entity).size() + extra_members_max);
 }
 
@@ -128,7 +154,7 @@ Value ProfileBuilder::build() {
     }
     while (end < cells_.size()) {
       const AttributeInfo* next = attribute_by_id(cells_[end].attribute);
-      if (next == nullptr || top_name(*next) != top_name(*info)) break;
+      if (next == nullptr || !have_one_top(*next, *info)) break;
       ++end;
     }
     const Cells cells = cells_.subspan(first, end - first);
@@ -143,7 +169,7 @@ Value ProfileBuilder::build() {
     }
     first = end;
   }
-  add_shortcuts();
+  if (is_party(entity_)) add_shortcuts();
   add_empty_lists();
   return top_.value();
 }

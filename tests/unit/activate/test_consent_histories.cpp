@@ -10,6 +10,7 @@
 #include "config/suppressions.h"
 #include "consent_history.h"
 #include "pipeline/activate/deliverer.h"
+#include "support/seeds.h"
 
 namespace rondom::activate::test::consent_history {
 namespace {
@@ -375,7 +376,8 @@ BOOST_AUTO_TEST_SUITE(activate_consent_histories)
 BOOST_AUTO_TEST_CASE(nothing_leaves_without_permission_and_a_no_arrives) {
   // More of them in a campaign: RONDOM_CONSENT_HISTORIES=200000 unit_activate -t activate_consent_histories
   const char* wanted = std::getenv("RONDOM_CONSENT_HISTORIES");
-  const std::uint32_t histories = wanted == nullptr ? 1'200 : std::strtoul(wanted, nullptr, 10);
+  const std::uint32_t histories =
+      wanted == nullptr ? rondom::support::seeds(1'200) : std::strtoul(wanted, nullptr, 10);
   std::map<std::string, int> reasons;
   for (std::uint32_t seed = 1; seed <= histories; ++seed) {
     const History history = random_history(seed, 6 + seed % 40);

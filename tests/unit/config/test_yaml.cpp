@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <random>
 
+#include "support/seeds.h"
 #include "unit/config/support.h"
 
 namespace rondom::config::test {
@@ -221,7 +222,7 @@ BOOST_AUTO_TEST_CASE(deep_nesting_is_refused_in_every_style) {
 }
 
 BOOST_AUTO_TEST_CASE(bombs_are_refused_without_reading_on) {
-  const std::size_t megabytes = 6u << 20;
+  const std::size_t megabytes = support::seeds(6u << 20);
   for (const char* piece :
        {"[", "{", "{a: ", "? ", "- ", "[\"\" ", "[a, ", "- [", "a: {", "\"\" "}) {
     std::string bomb;

@@ -8,6 +8,7 @@
 
 #include "engine/record_names.h"
 #include "pipeline/resolve/probabilistic/model.h"
+#include "support/seeds.h"
 #include "unit/engine/world.h"
 
 namespace rondom::engine::test {
@@ -286,7 +287,7 @@ struct Seen {
 };
 
 Seen run_in_increments(const Files& files, bool somebody_says, unsigned first_seed,
-                       unsigned seeds = 16) {
+                       unsigned seeds = support::seeds(16)) {
   Seen seen;
   for (unsigned seed = first_seed; seed < first_seed + seeds; ++seed) {
     BOOST_TEST_CONTEXT("seed " << seed) {
@@ -352,32 +353,32 @@ Seen run_in_increments(const Files& files, bool somebody_says, unsigned first_se
 
 BOOST_AUTO_TEST_CASE(increments_equal_one_full_run) {
   const Seen seen = run_in_increments({{"identity.yaml", identity_rules}}, false, 20260314);
-  BOOST_TEST(seen.owners > 10);
+  BOOST_TEST(seen.owners > support::seeds(10));
 }
 
 BOOST_AUTO_TEST_CASE(so_they_do_with_likeness_and_decisions) {
   const Seen seen = run_in_increments(with_likeness(), true, 20260601);
-  BOOST_TEST(seen.alike > 50);
-  BOOST_TEST(seen.possible > 10);
-  BOOST_TEST(seen.said > 20);
+  BOOST_TEST(seen.alike > support::seeds(50));
+  BOOST_TEST(seen.possible > support::seeds(10));
+  BOOST_TEST(seen.said > support::seeds(20));
 }
 
 BOOST_AUTO_TEST_CASE(and_when_only_what_changed_is_compared) {
   // The prior is fixed, so that one more record does not change every decision.
   Files files = with_likeness();
   files["models/person-1.yaml"] = model_of_people("records: 40", "block_records: 200");
-  Seen seen = run_in_increments(files, true, 20261101, 12);
-  BOOST_TEST(seen.compared_everybody[""] > 30);
-  BOOST_TEST(seen.alike > 30);
-  BOOST_TEST(seen.possible > 10);
-  BOOST_TEST(seen.said > 20);
+  Seen seen = run_in_increments(files, true, 20261101, support::seeds(12));
+  BOOST_TEST(seen.compared_everybody[""] > support::seeds(30));
+  BOOST_TEST(seen.alike > support::seeds(30));
+  BOOST_TEST(seen.possible > support::seeds(10));
+  BOOST_TEST(seen.said > support::seeds(20));
 }
 
 BOOST_AUTO_TEST_CASE(and_when_blocks_become_too_large_and_are_compared_again) {
   Files files = with_likeness();
   files["models/person-1.yaml"] = model_of_people("records: 40", "block_records: 2");
-  Seen seen = run_in_increments(files, true, 20261201, 12);
-  BOOST_TEST(seen.compared_everybody[""] > 30);
+  Seen seen = run_in_increments(files, true, 20261201, support::seeds(12));
+  BOOST_TEST(seen.compared_everybody[""] > support::seeds(30));
 }
 
 BOOST_AUTO_TEST_CASE(a_changed_record_concerns_whoever_hung_together_with_it) {

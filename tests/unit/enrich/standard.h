@@ -68,7 +68,7 @@ class Standard {
   std::vector<Computed> all(History& who, Timestamp as_of, Changes changes) {
     std::vector<std::uint32_t> wanted(plan_.size());
     for (std::uint32_t i = 0; i < wanted.size(); ++i) wanted[i] = i;
-    std::vector<Computed> computed;
+    std::vector<Computed> computed(wanted.size());
     who.input.as_of = as_of;
     evaluator_.evaluate(who.input, wanted, changes, computed);
     return computed;

@@ -28,7 +28,7 @@ struct World {
     History who(json);
     who.input.as_of = parse_time(as_of).value();
     const auto last = static_cast<std::uint32_t>(plan.size() - 1);
-    std::vector<Computed> computed;
+    std::vector<Computed> computed(1);
     evaluator.evaluate(who.input, std::vector{last}, Changes::find, computed);
     const Timestamp at = computed[0].changes_at;
     return shown(computed[0]) + (at == no_time ? "" : " until " + format_time(at));
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(when_missing_stands_for_no_value_only) {
   const Plan plan(project, Entity::person, profile_fields(), diagnostics);
   BOOST_TEST(diagnostics.render("") == "");
   Evaluator evaluator(plan);
-  std::vector<Computed> computed;
+  std::vector<Computed> computed(1);
   History nobody(R"({"profile":{}})");
   evaluator.evaluate(nobody.input, std::vector<std::uint32_t>{0}, Changes::ignore, computed);
   BOOST_TEST(shown(computed[0]) == "\"0 EUR\"");
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(evidence_names_what_counted) {
   (void)world.of(orders, "2026-03-14T00:00:00Z");
   History who(orders);
   who.input.as_of = parse_time("2026-03-14T00:00:00Z").value();
-  std::vector<Computed> computed;
+  std::vector<Computed> computed(1);
   world.evaluator.evaluate(who.input, std::vector<std::uint32_t>{0}, Changes::ignore, computed);
   const std::vector<Evidence> evidence = world.evaluator.evidence(0);
   BOOST_TEST_REQUIRE(evidence.size() == 1);
@@ -249,7 +249,7 @@ std::string decided(World& world, const std::string& json, const char* as_of) {
   History who(json);
   who.input.as_of = parse_time(as_of).value();
   const auto last = static_cast<std::uint32_t>(world.plan.size() - 1);
-  std::vector<Computed> computed;
+  std::vector<Computed> computed(1);
   world.evaluator.evaluate(who.input, std::vector{last}, Changes::find, computed);
   const Timestamp at = computed[0].changes_at;
   const std::string rule =
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(the_first_rule_that_holds_decides) {
   // What was asked is told, with the rule that asked first, and nothing of the rules behind.
   History who(orders);
   who.input.as_of = parse_time("2026-03-14T00:00:00Z").value();
-  std::vector<Computed> computed;
+  std::vector<Computed> computed(1);
   world.evaluator.evaluate(who.input, std::vector<std::uint32_t>{0}, Changes::ignore, computed);
   const std::vector<Evidence> evidence = world.evaluator.evidence(0);
   BOOST_TEST_REQUIRE(evidence.size() == 2);
@@ -388,7 +388,7 @@ BOOST_AUTO_TEST_CASE(evidence_is_told_by_its_place_in_the_whole_list) {
   World world({{"a", "integer", ".orders | where(.status == \"paid\") | count"}});
   History who(orders);
   who.input.as_of = parse_time("2026-01-01T00:00:00Z").value();
-  std::vector<Computed> computed;
+  std::vector<Computed> computed(1);
   world.evaluator.evaluate(who.input, std::vector<std::uint32_t>{0}, Changes::ignore, computed);
   const std::vector<Evidence> evidence = world.evaluator.evidence(0);
   BOOST_TEST_REQUIRE(evidence.size() == 1);

@@ -217,7 +217,7 @@ void try_one(std::uint64_t seed, Tried& tried, Plan::Shares& shares) {
       History who(json);
       who.input.as_of =
           (start + static_cast<std::int64_t>(dice() % (20 * 86'400))) * microseconds_per_second;
-      std::vector<Computed> computed;
+      std::vector<Computed> computed(wanted.size());
       evaluator.evaluate(who.input, wanted, Changes::find, computed);
       BOOST_TEST_REQUIRE(computed.size() == plan.size());
       for (std::size_t i = 0; i < plan.size(); ++i) {

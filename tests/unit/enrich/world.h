@@ -131,7 +131,7 @@ inline std::string shown(const Value& value) {
   return out;
 }
 inline std::string shown(const Computed& computed) {
-  return computed.problem.empty() ? shown(computed.value) : "! " + computed.problem;
+  return computed.problem.empty() ? shown(computed.value) : "! " + std::string(computed.problem);
 }
 
 /// Computes an attribute as its definition reads, with nothing shared and nothing prepared.
