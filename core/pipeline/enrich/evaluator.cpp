@@ -108,15 +108,15 @@ class EvaluatorInside {
       const std::uint32_t id = wanted[i];
       Computed& computed = out[i];
       computed = {};
-      const PlannedAttribute& attribute = plan_.attributes[id];
-      if (!attribute.sound) {
+      const Recipe& recipe = plan_.recipes[id];
+      if (!recipe.is_sound) {
         computed.problem = "the definition is not sound; rondom validate says why";
         continue;
       }
       const State::Result now = first_.base().attribute(id);
       computed.value = now.value;
       computed.problem = now.problem;
-      if (!attribute.given->rules.empty()) computed.rule = first_.base().deciding_rule(id);
+      if (recipe.is_table) computed.rule = first_.base().deciding_rule(id);
       if (changes == Changes::find) find_change(id, now, computed);
     }
   }

@@ -289,6 +289,31 @@ void Compiler::compile() {
 
 }  // namespace
 
+namespace {
+
+void add_recipe(PlanInside& plan, const PlannedAttribute& attribute) {
+  Recipe& recipe = plan.recipes.emplace_back();
+  recipe.type = attribute.type;
+  recipe.depends_on_time = attribute.depends_on_time;
+  recipe.when_missing = attribute.when_missing;
+  recipe.is_sound = attribute.sound;
+  recipe.is_table = !attribute.given->rules.empty();
+  if (!recipe.is_sound || recipe.is_table || attribute.rules.size() != 1) return;
+  const PlannedRule& rule = attribute.rules.front();
+  if (rule.when.present() || !rule.value.present()) return;
+  recipe.is_plain = true;
+  recipe.first = static_cast<std::uint32_t>(plan.recipe_reads.size());
+  for (const auto* reads : {&rule.value.attributes, &rule.value.aggregates}) {
+    plan.recipe_reads.insert(plan.recipe_reads.end(), reads->begin(), reads->end());
+  }
+  recipe.attributes = static_cast<std::uint32_t>(rule.value.attributes.size());
+  recipe.aggregates = static_cast<std::uint32_t>(rule.value.aggregates.size());
+  const expression::Node& root = rule.value.ast->node(rule.value.ast->root);
+  if (root.kind == expression::Node::Kind::slot) recipe.slot = root.slot;
+}
+
+}  // namespace
+
 Plan::Plan(const config::Project& project, Entity entity,
            std::span<const std::string> profile_fields, config::Diagnostics& diagnostics)
     : inside_(std::make_unique<PlanInside>()) {
@@ -303,6 +328,7 @@ Plan::Plan(const config::Project& project, Entity entity,
   }
   const Schema schema(project, entity, profile_fields);
   Compiler(*inside_, schema, profile_fields, diagnostics).compile();
+  for (const PlannedAttribute& attribute : inside_->attributes) add_recipe(*inside_, attribute);
 }
 
 Plan::~Plan() = default;

@@ -140,10 +140,26 @@ struct PlannedAttribute {
   bool sound = false;  // compiled; false: never evaluated
 };
 
+/// What evaluating an attribute takes, without what it was made from: a profile is computed by going through
+/// all of these, which should lie side by side.
+struct Recipe {
+  std::uint32_t first = 0;  // of PlanInside::recipe_reads: `attributes` of them, then `aggregates`
+  std::uint32_t attributes = 0, aggregates = 0;
+  std::uint32_t slot = none;  // that has the value; none: the formula is interpreted
+  ValueType type = ValueType::text;
+  bool is_sound = false;
+  bool is_table = false;
+  bool is_plain = false;  // computed from one formula
+  bool depends_on_time = false;
+  Value when_missing;
+};
+
 struct PlanInside {
   const config::Project* project = nullptr;
   std::string time_zone, currency;
   std::vector<PlannedAttribute> attributes;
+  std::vector<Recipe> recipes;  // of each
+  std::vector<std::uint32_t> recipe_reads;
   std::map<std::string, std::uint32_t, std::less<>> by_name;
   std::vector<Column> columns;
   std::vector<Atom> atoms;

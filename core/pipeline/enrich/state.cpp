@@ -165,6 +165,29 @@ Timestamp State::interpret(const expression::Ast& ast, expression::NodeId node,
   return may_change_at;
 }
 
+/// Of an attribute that is one value.
+void State::take(std::uint32_t id, const Recipe& recipe, expression::Slot& slot, Timestamp& edge) {
+  const std::uint32_t* read = plan_.recipe_reads.data() + recipe.first;
+  for (const std::uint32_t* end = read + recipe.attributes; read != end; ++read) {
+    lower_to(edge, find_attribute(*read));
+  }
+  for (const std::uint32_t* end = read + recipe.aggregates; read != end; ++read) {
+    lower_to(edge, find_aggregate(*read));
+  }
+  decided_[id] = 0;
+  if (recipe.slot != none) {
+    slot = slots_[recipe.slot];
+  } else {
+    const Formula& formula = plan_.attributes[id].rules.front().value;
+    lower_to(edge, interpret(*formula.ast, formula.ast->root, slot));
+  }
+  if (slot.value.is_null() && slot.error.empty()) {
+    slot.value = recipe.when_missing;
+  } else if (slot.value.type() != recipe.type) {
+    finish(plan_.attributes[id], slot);
+  }
+}
+
 Timestamp State::find_aggregate(std::uint32_t id) {
   const std::size_t at = plan_.attributes.size() + id;
   Known& known = known_[at];
@@ -246,15 +269,21 @@ Timestamp State::find_attribute(std::uint32_t id) {
   Known& known = known_[id];
   if (known.known) return known.may_change_at;
   known.known = true;
-  const PlannedAttribute& attribute = plan_.attributes[id];
+  const Recipe& recipe = plan_.recipes[id];
   expression::Slot& slot = slots_[id];
-  if (base_ != nullptr && !attribute.depends_on_time) {
+  if (base_ != nullptr && !recipe.depends_on_time) {
     known.may_change_at = base_->find_attribute(id);
     slot = base_->slots_[id];
     decided_[id] = base_->decided_[id];
     return known.may_change_at;
   }
   Timestamp edge = no_time;
+  if (recipe.is_plain) {
+    take(id, recipe, slot, edge);
+    known.may_change_at = edge;
+    return edge;
+  }
+  const PlannedAttribute& attribute = plan_.attributes[id];
   decide(id, slot, edge);
   finish(attribute, slot);
   if (!slot.error.empty() && !attribute.given->rules.empty()) {

@@ -45,6 +45,7 @@ class State {
   };
 
   Timestamp find_attribute(std::uint32_t id);
+  void take(std::uint32_t id, const Recipe& recipe, expression::Slot& slot, Timestamp& edge);
   Timestamp find_aggregate(std::uint32_t id);
   const Chosen& selection(std::uint32_t id);
   const Bits& window(std::uint32_t id);
