@@ -4,8 +4,9 @@
 So many jobs run one after the other again and again while so many requests a second come in over one TCP port on loopback
 (four connections that stay open); a fifth asks for /metrics and /readyz in turn,
 once a second, which look into the store every 15 s. Printed: answers a second, their times, how many runs
-ended meanwhile, and what the supervisor held of memory and descriptors at the begin, after 1,000 runs and at the end. With
---grows it fails when the supervisor holds so many MB, or a tenth as many descriptors, more at the end than after 1,000. With --records the
+ended meanwhile, and what the supervisor held of memory, descriptors and threads after 100, 1,000, 5,000, 10,000 runs and at the
+end, each said at once. With --grows it fails when the supervisor holds so many MB, or a few descriptors or threads, more at the end
+than after 1,000, or when it did not get beyond those. With --records the
 requests begin when a run of so many records has begun, and it is said whether it went on throughout; the other jobs wait for it, as a
 store takes one engine at a time. Requests are sent at their moment, whatever the one before took, and times count from that
 moment, so that a pause is seen in each request that it held up.
@@ -25,7 +26,9 @@ import time
 
 CONNECTIONS = 4
 BEGINS_SECONDS = 60
+MILESTONES = (100, 1_000, 5_000, 10_000)  # runs after which it is looked at what the supervisor holds
 SETTLED = 1_000  # runs after which nothing should grow any more
+OF_ONE_RUN = 4  # descriptors and threads that are there or not with the moment: an engine's pipes, whoever asks
 PATHS = ["/livez", "/api/v1/status", "/api/v1/jobs/job7"]
 
 
@@ -57,10 +60,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def held(process):
-    status = pathlib.Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
-    memory = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
-    return memory / 1000, len(os.listdir(f"/proc/{process}/fd"))
+class Held:
+    """What a process holds; its own memory apart from the pages of its program, which the system takes and gives as it likes."""
+
+    def __init__(self, process):
+        status = pathlib.Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
+        said = dict(line.split(":", 1) for line in status.splitlines())
+        self.memory, self.own = (int(said[name].split()[0]) / 1000 for name in ("VmRSS", "RssAnon"))
+        self.threads, self.descriptors = int(said["Threads"]), len(os.listdir(f"/proc/{process}/fd"))
+
+    def __str__(self):
+        return f"{self.memory:.1f} MB ({self.own:.1f} its own), {self.descriptors} descriptors, {self.threads} threads"
 
 
 def ask(port, token, rate, end, paths, times, failed):
@@ -96,7 +106,11 @@ def main():
     token = subprocess.run([*rondom, "token", "create", "load", "--scope", "read"], check=True, capture_output=True,
                            text=True).stdout.strip()
     service = subprocess.Popen([*rondom, "serve"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    finished, outcomes, large = 0, {}, []
+    finished, outcomes, large, held = 0, {}, [], {}
+
+    def look():
+        held[finished] = Held(service.pid)
+        print(f"supervisor after {finished} runs: {held[finished]}", flush=True)
 
     def read():
         nonlocal finished
@@ -107,6 +121,8 @@ def main():
                 finished += 1
                 word = line.split("status=")[1].split()[0]
                 outcomes[word] = outcomes.get(word, 0) + 1
+                if finished in MILESTONES:
+                    look()
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
@@ -119,7 +135,6 @@ def main():
                 if time.monotonic() > begins_by:
                     raise SystemExit("the large run did not begin")
                 time.sleep(0.05)
-        memory, descriptors = held(service.pid)
         at_first, begun = finished, time.monotonic()
         times, scrapes, failed, end = [], [], [], begun + options.seconds
         askers = [threading.Thread(target=ask, args=(port, token, options.rate / CONNECTIONS, end, PATHS, times, failed))
@@ -131,12 +146,12 @@ def main():
             asker.join()
         seconds = time.monotonic() - begun
         during, throughout = finished - at_first, len(large) == 1
-        settled = None
         while finished < options.runs:
-            if settled is None and finished >= SETTLED:
-                settled = (finished, *held(service.pid))
+            if service.poll() is not None:
+                raise SystemExit(f"the service ended by itself: {service.returncode}")
             time.sleep(0.2)
-        memory_after, descriptors_after = held(service.pid)
+        look()
+        ended = dict(outcomes)  # without those that our stop ends
     finally:
         service.send_signal(signal.SIGTERM)
         service.wait(90)
@@ -148,14 +163,16 @@ def main():
         print(f"a run of {options.records} records went on {'throughout' if throughout else 'AND ENDED MEANWHILE'}")
     print(f"p50 {share(times, 0.5):.1f} ms, p99 {share(times, 0.99):.1f} ms, p99.9 {share(times, 0.999):.1f} ms, "
           f"longest {times[-1] * 1000:.1f} ms; /metrics and /readyz at most {max(scrapes) * 1000:.0f} ms")
-    print(f"supervisor: {memory:.1f} MB and {descriptors} descriptors after {at_first} runs, {memory_after:.1f} MB and "
-          f"{descriptors_after} after {finished} ({outcomes})")
-    if settled is not None:
-        print(f"and {settled[1]:.1f} MB and {settled[2]} descriptors after {settled[0]}")
-    if options.grows and settled is not None:
-        grown = memory_after - settled[1] > options.grows or descriptors_after - settled[2] > options.grows / 10
-        if grown or set(outcomes) != {"done"}:
-            raise SystemExit("the supervisor grew, or a run failed")
+    print(f"runs: {ended}")
+    if options.grows:
+        first, last = held.get(SETTLED), held[max(held)]
+        if first is None or max(held) <= SETTLED:
+            raise SystemExit(f"--grows needs more than {SETTLED} runs")
+        if (last.own - first.own > options.grows or last.descriptors - first.descriptors > OF_ONE_RUN
+                or last.threads - first.threads > OF_ONE_RUN):
+            raise SystemExit("the supervisor grew")
+    if set(ended) != {"done"}:
+        raise SystemExit("a run failed")
 
 
 if __name__ == "__main__":
