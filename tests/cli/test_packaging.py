@@ -13,6 +13,8 @@ import tempfile
 import time
 import unittest
 
+import yaml
+
 from project import BUILD, RONDOM
 
 SOURCE = pathlib.Path(os.environ["RONDOM_SOURCE"])
@@ -171,6 +173,16 @@ class Monitoring(unittest.TestCase):
         for words in (("check", "rules", self.RULES), ("test", "rules", self.RULES.with_name("rondom.test.yaml"))):
             said = run("promtool", *words)
             self.assertEqual(0, said.returncode, said.stdout + said.stderr)
+
+    def test_every_rule_has_a_test_that_sees_it_raised(self):
+        tests = yaml.safe_load(self.RULES.with_name("rondom.test.yaml").read_text(encoding="utf-8"))["tests"]
+        raised = {one["alertname"] for test in tests for one in test.get("alert_rule_test", []) if one["exp_alerts"]}
+        for test in tests:
+            for one in test.get("promql_expr_test", []):
+                text = one["expr"] + " ".join(sample["labels"] for sample in one["exp_samples"] if sample["value"] > 0)
+                raised |= set(re.findall(r'alertname="(\w+)"', text)) if any(sample["value"] > 0 for sample in one["exp_samples"]) else set()
+        rules = yaml.safe_load(self.RULES.read_text(encoding="utf-8"))["groups"][0]["rules"]
+        self.assertEqual(set(), {rule["alert"] for rule in rules} - raised)
 
     def test_the_board_asks_in_promql(self):
         if not shutil.which("promtool"):
