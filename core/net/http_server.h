@@ -1,5 +1,5 @@
-// http_server: HTTP/1.1 for those who ask us. Only http_server.cpp knows the library (Boost.Beast) that
-// reads requests; everybody else sees requests and answers as plain data (http_message.h).
+// http_server: HTTP/1.1 for those who ask us. Only its own files (http_core, http_session, http_reply, http_wire)
+// know the library (Boost.Beast, Asio) that reads requests; everybody else sees requests and answers as plain data (http_message.h).
 //
 // One thread moves bytes, a few workers run the handler, so that a slow answer holds up nobody. Every
 // limit is in HttpLimits; who sends too much, too slowly, or something that two servers could understand
