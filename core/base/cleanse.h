@@ -2,11 +2,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace rondom {
 
 /// Overwrites all that a text has room for, and empties it. Copies made of it elsewhere are not known here.
 void cleanse(std::string& text);
+/// All of them, and none is left.
+void cleanse(std::vector<std::string>& texts);
+/// What is written there, up to its end; for texts that a C library made.
+void cleanse(char* text);
 
 /// Does so at the end of its life.
 class CleansedAtEnd {

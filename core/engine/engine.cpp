@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/cleanse.h"
 #include "engine/connections.h"
 #include "engine/deliver.h"
 #include "engine/freshness.h"
@@ -164,6 +165,7 @@ const Surroundings& Engine::surroundings() const {
 Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const config::Project> project,
                                              Surroundings surroundings, bool read_only) {
   store::Options options;
+  const CleansedAtEnd dsn_cleansed(options.postgresql);
   options.read_only = read_only;
   options.owner = "rondom, process " + std::to_string(getpid());
   if (!project->store.postgresql.empty()) {
@@ -196,6 +198,7 @@ Result<std::unique_ptr<Engine>> Engine::open_with(const store::Options& options,
                                                   Surroundings surroundings) {
   auto inside = std::make_unique<Inside>();
   store::Options telling = options;
+  const CleansedAtEnd dsn_cleansed(telling.postgresql);
   telling.migrated = [&](const store::Migrated& migrated) {
     if (!surroundings.log) return;
     surroundings.log("info", "the store was brought from schema " + std::to_string(migrated.from) +
@@ -213,6 +216,7 @@ Result<std::unique_ptr<Engine>> Engine::open_copy(const config::Project& project
                                                   Surroundings surroundings,
                                                   const std::string& file) {
   store::Options from;
+  const CleansedAtEnd dsn_cleansed(from.postgresql);
   from.owner = "rondom plan, process " + std::to_string(getpid());
   if (!project.store.postgresql.empty()) {
     RONDOM_TRY_ASSIGN(from.postgresql, config::resolve_secrets_in_text(project.store.postgresql,

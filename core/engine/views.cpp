@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/cleanse.h"
 #include "engine/attributes.h"
 #include "pipeline/segment/segment.h"
 #include "store/views.h"
@@ -221,8 +222,9 @@ Result<std::unique_ptr<store::ViewWriter>> writer_for(const config::Project& pro
     return store::write_views_to_sqlite(in_project(project, project.views.sqlite),
                                         store_file(project), std::move(views));
   }
-  RONDOM_TRY_ASSIGN(const std::string dsn, config::resolve_secrets_in_text(project.views.postgresql,
-                                                                           *surroundings.secrets));
+  RONDOM_TRY_ASSIGN(std::string dsn, config::resolve_secrets_in_text(project.views.postgresql,
+                                                                     *surroundings.secrets));
+  const CleansedAtEnd cleansed(dsn);
   return store::write_views_to_postgresql(dsn, project.name, std::move(views));
 }
 

@@ -12,6 +12,13 @@ namespace {
 // Renewed this long before the end, so that a request on its way does not arrive too late.
 constexpr std::int64_t renew_early_ms = 60'000;
 
+/// The one before is overwritten, and `by` afterwards empty.
+void replace(std::string& secret, std::string& by) {
+  cleanse(secret);
+  secret = by;
+  cleanse(by);
+}
+
 }  // namespace
 
 Authenticator::Authenticator(Credentials credentials, const Clock& clock, TokenStore* store,
@@ -20,6 +27,11 @@ Authenticator::Authenticator(Credentials credentials, const Clock& clock, TokenS
       clock_(clock),
       store_(store),
       fetch_(std::move(fetch)) {}
+
+Authenticator::~Authenticator() {
+  cleanse(access_token_);
+  cleanse(refresh_token_);
+}
 
 Result<Authenticator::Signature> Authenticator::sign(Url& url, Interrupt& interrupt) {
   Signature signature;
@@ -31,7 +43,7 @@ Result<Authenticator::Signature> Authenticator::sign(Url& url, Interrupt& interr
     case Credentials::Kind::api_key_form: break;
     case Credentials::Kind::bearer: header("Authorization", "Bearer " + credentials_.secret); break;
     case Credentials::Kind::basic:
-      header("Authorization", "Basic " + base64(credentials_.user + ":" + credentials_.secret));
+      header("Authorization", "Basic " + basic_text(credentials_));
       break;
     case Credentials::Kind::api_key:
       header(credentials_.header, credentials_.prefix + credentials_.secret);
@@ -40,7 +52,8 @@ Result<Authenticator::Signature> Authenticator::sign(Url& url, Interrupt& interr
       add_query(url, credentials_.query, credentials_.secret);
       break;
     default: {
-      RONDOM_TRY_ASSIGN(const std::string value, token(interrupt, signature));
+      RONDOM_TRY_ASSIGN(std::string value, token(interrupt, signature));
+      const CleansedAtEnd cleansed(value);
       header("Authorization", "Bearer " + value);
     }
   }
@@ -55,7 +68,7 @@ std::string Authenticator::form_field() const {
 bool Authenticator::refused(std::uint64_t generation) {
   if (!credentials_.uses_tokens()) return false;
   const std::lock_guard lock(mutex_);
-  if (generation == generation_) access_token_.clear();
+  if (generation == generation_) cleanse(access_token_);
   return true;
 }
 
@@ -83,21 +96,22 @@ Status Authenticator::renew(Interrupt& interrupt) {
       // Looked at each time: another process may have used ours up.
       RONDOM_TRY_ASSIGN(held, store_->hold(interrupt));
       RONDOM_TRY_ASSIGN(std::optional<std::string> kept, store_->load());
-      if (kept) refresh_token_ = std::move(*kept);
+      if (kept) replace(refresh_token_, *kept);
     }
   }
-  RONDOM_TRY_ASSIGN(const std::string form, token_form(credentials_, refresh_token_, clock_.now()));
+  RONDOM_TRY_ASSIGN(std::string form, token_form(credentials_, refresh_token_, clock_.now()));
+  const CleansedAtEnd cleansed(form);
   RONDOM_TRY_ASSIGN(Token token, fetch_(form, token_request_repeatable(credentials_), interrupt));
   if (by_refresh && !token.refresh_token.empty() && token.refresh_token != refresh_token_) {
     // Kept before anything is done with it: the old one is used up.
-    refresh_token_ = token.refresh_token;
+    replace(refresh_token_, token.refresh_token);
     if (store_ == nullptr) {
       return {ErrorCode::auth,
               "The token address gave a new refresh token, and there is no place to keep it."};
     }
     RONDOM_TRY(store_->save(refresh_token_));
   }
-  access_token_ = std::move(token.access_token);
+  replace(access_token_, token.access_token);
   instance_ = std::move(token.instance);
   ++generation_;
   const std::int64_t early = std::min(renew_early_ms, token.expires_in_ms / 2);

@@ -42,8 +42,17 @@ class Authenticator {
 
   /// `store` may be nullptr: then a rotated refresh token is an error, as it would be lost.
   Authenticator(Credentials credentials, const Clock& clock, TokenStore* store, Fetch fetch);
+  ~Authenticator();
+  Authenticator(const Authenticator&) = delete;
+  Authenticator& operator=(const Authenticator&) = delete;
 
   struct Signature {
+    Signature() = default;
+    Signature(Signature&&) = default;
+    Signature& operator=(Signature&&) = default;
+    ~Signature() {
+      for (Header& header : headers) cleanse(header.value);
+    }
     std::vector<Header> headers;
     std::uint64_t generation = 0;  // of the token used
     std::string instance;          // address that bare paths go to; empty = the base address

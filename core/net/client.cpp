@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/cleanse.h"
 #include "base/text.h"
 #include "net/form_body.h"
 #include "net/relay.h"
@@ -62,6 +63,17 @@ bool is_form(const Request& request) {
   return starts_with_ignoring_case(type, "application/x-www-form-urlencoded");
 }
 
+/// Of requests that were signed.
+struct CleansedRequest {
+  WireRequest& wire;
+  Url& address;
+  ~CleansedRequest() {
+    for (Header& header : wire.headers) cleanse(header.value);
+    cleanse(wire.url);
+    cleanse(address.query);
+  }
+};
+
 Status interrupted() {
   return {ErrorCode::cancelled, "The request was stopped because the run was."};
 }
@@ -118,6 +130,7 @@ Status HttpClient::run(const Request& request, Url target, bool signed_by_us, Re
     wire.idempotent = progress.attempt.idempotent;
     wire.limits = options_.limits;
     Url address = target;
+    const CleansedRequest cleansed{wire, address};
     std::uint64_t generation = 0;
     if (signed_by_us) {
       RONDOM_TRY_ASSIGN(auto signature, authenticator_.sign(address, interrupt));
@@ -275,8 +288,10 @@ Result<Token> HttpClient::fetch_token(const std::string& form, bool repeatable,
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
                      {"Accept", "application/json"}};
   request.body = form;
+  const CleansedAtEnd body_cleansed(request.body);
   request.idempotent = repeatable;
   Collector collector;
+  const CleansedAtEnd reply_cleansed(collector.text);
   RONDOM_TRY(run(request, std::move(target), false, collector, interrupt));
   Result<Token> token = read_token(collector.status, collector.text, options_.credentials);
   if (token.ok()) {

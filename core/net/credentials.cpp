@@ -16,13 +16,16 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::int64_t assertion_seconds = 300;
+constexpr std::size_t form_bytes = 16u << 10;
 constexpr std::size_t token_bytes_max = 64u << 10;
 constexpr std::size_t error_word_bytes_max = 60;
 
 void add(std::string& form, std::string_view name, std::string_view value) {
   if (value.empty()) return;
+  std::string encoded = percent_encoded(value);
+  const CleansedAtEnd cleansed(encoded);
   if (!form.empty()) form += '&';
-  form += percent_encoded(name) + "=" + percent_encoded(value);
+  form.append(percent_encoded(name)).append("=").append(encoded);
 }
 
 Result<std::string> assertion_of(const Credentials& credentials, Timestamp now) {
@@ -49,21 +52,35 @@ std::string error_word(const Json& reply) {
   return plain ? " (" + word + ")" : "";
 }
 
+/// A reply that held a token keeps none of its texts.
+void cleanse_reply(Json& document) {
+  if (document.is_string()) return cleanse(document.get_ref<std::string&>());
+  if (!document.is_structured()) return;
+  for (Json& part : document) cleanse_reply(part);
+}
+
 struct FreeDigest {
   void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
 };
 
 }  // namespace
 
+std::string basic_text(const Credentials& credentials) {
+  std::string plain = credentials.user + ":" + credentials.secret;
+  const CleansedAtEnd cleansed(plain);
+  return base64(plain);
+}
+
 std::vector<std::string> Credentials::secrets() const {
   std::vector<std::string> all{secret, refresh_token};
-  if (kind == Kind::basic) all.push_back(base64(user + ":" + secret));
+  if (kind == Kind::basic) all.push_back(basic_text(*this));
   return all;
 }
 
 Result<std::string> token_form(const Credentials& credentials, std::string_view refresh_token,
                                Timestamp now) {
   std::string form;
+  form.reserve(form_bytes);  // growing would leave parts of it behind
   switch (credentials.kind) {
     case Credentials::Kind::oauth2_client:
       add(form, "grant_type", "client_credentials");
@@ -79,7 +96,8 @@ Result<std::string> token_form(const Credentials& credentials, std::string_view 
       add(form, "scope", credentials.scope);
       return form;
     case Credentials::Kind::oauth2_jwt: {
-      RONDOM_TRY_ASSIGN(const std::string assertion, assertion_of(credentials, now));
+      RONDOM_TRY_ASSIGN(std::string assertion, assertion_of(credentials, now));
+      const CleansedAtEnd cleansed(assertion);
       add(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
       add(form, "assertion", assertion);
       return form;
@@ -98,7 +116,11 @@ bool token_request_repeatable(const Credentials& credentials) {
 
 Result<Token> read_token(std::uint32_t status, std::string_view body,
                          const Credentials& credentials) {
-  const Json reply = Json::parse(body, nullptr, false);
+  Json reply = Json::parse(body, nullptr, false);
+  const struct AtEnd {
+    Json& reply;
+    ~AtEnd() { cleanse_reply(reply); }
+  } at_end{reply};
   if (status < 200 || status >= 300) {
     const ErrorCode code = status >= 500 || status == 408 ? ErrorCode::transient
                            : status == 429                ? ErrorCode::rate_limited

@@ -1,5 +1,5 @@
 // credentials: what a connection signs its requests with, and the token requests of OAuth 2.
-// Pure functions; nothing here talks to anybody.
+// Pure functions; nothing here talks to anybody. What is secret is overwritten at the end of its life.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cleanse.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "net/redact.h"
@@ -42,17 +43,28 @@ struct Credentials {
   std::string token_member = "access_token";  // of the token reply
   std::int64_t lifetime_ms = 0;               // of a token whose reply does not say; 0 = not known
 
+  ~Credentials() {
+    cleanse(secret);
+    cleanse(refresh_token);
+  }
   bool uses_tokens() const { return kind >= Kind::oauth2_client; }
   /// Every text that must not be shown.
   std::vector<std::string> secrets() const;
 };
 
 struct Token {
+  ~Token() {
+    cleanse(access_token);
+    cleanse(refresh_token);
+  }
   std::string access_token;
   std::string refresh_token;       // empty = the old one stays
   std::int64_t expires_in_ms = 0;  // 0 = not said
   std::string instance;            // address that bare paths go to; empty = the base address
 };
+
+/// "user:secret" as basic authentication sends it.
+std::string basic_text(const Credentials& credentials);
 
 /// Body of the token request, application/x-www-form-urlencoded (RFC 6749 sections 4.4.2 and 6; RFC
 /// 7523 section 2.1). `now` dates a JWT. Fails with bad_config when the private key is none.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cleanse.h"
 #include "net/curl_run.h"
 #include "net/url.h"
 
@@ -19,7 +20,10 @@ constexpr long upload_buffer_bytes = 256 * 1024;
 constexpr long kept_seconds_max = 30;
 
 struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const {
+    for (curl_slist* one = list; one != nullptr; one = one->next) cleanse(one->data);
+    curl_slist_free_all(list);
+  }
 };
 using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 
@@ -125,7 +129,9 @@ HeaderList CurlTransport::Inside::headers(const WireRequest& request) const {
   };
   for (const Header& header : request.headers) {
     // libcurl's spelling of a header without a value.
-    add(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
+    std::string line = header.value.empty() ? header.name + ";" : header.name + ": " + header.value;
+    const CleansedAtEnd cleansed(line);
+    add(line);
   }
   add("Expect:");
   return list;

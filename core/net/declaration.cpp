@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/cleanse.h"
 #include "base/text.h"
 
 namespace rondom::net {
@@ -33,6 +34,24 @@ std::vector<std::string> texts_of(const OrderedJson& object, std::string_view na
 Error bad(const std::string& message) {
   return {ErrorCode::bad_config, message};
 }
+
+/// A document that held secrets keeps none of its texts.
+void cleanse_texts(OrderedJson& document) {
+  if (document.is_string()) return cleanse(document.get_ref<std::string&>());
+  if (!document.is_structured()) return;
+  for (OrderedJson& part : document) cleanse_texts(part);
+}
+
+class TextsCleansedAtEnd {
+ public:
+  explicit TextsCleansedAtEnd(OrderedJson& document) : document_(document) {}
+  ~TextsCleansedAtEnd() { cleanse_texts(document_); }
+  TextsCleansedAtEnd(const TextsCleansedAtEnd&) = delete;
+  TextsCleansedAtEnd& operator=(const TextsCleansedAtEnd&) = delete;
+
+ private:
+  OrderedJson& document_;
+};
 
 std::string listed(const std::vector<std::string>& names) {
   std::string text;
@@ -73,6 +92,11 @@ OrderedJson with_fallbacks(const OrderedJson& spec, const OrderedJson& config) {
 
 using Kind = Credentials::Kind;
 
+struct TextsCleansed {
+  std::vector<std::string>& texts;
+  ~TextsCleansed() { cleanse(texts); }
+};
+
 std::optional<Kind> kind_of(std::string_view word) {
   if (word == "bearer") return Kind::bearer;
   if (word == "basic") return Kind::basic;
@@ -93,6 +117,7 @@ Result<Credentials> credentials_of(const OrderedJson& auth, const OrderedJson& c
   if (!kind) return bad("The connector wants an authentication that this Rondom does not know.");
   credentials.kind = *kind;
   std::vector<std::string> values;
+  const TextsCleansed values_cleansed{values};
   for (const std::string& field : texts_of(auth, "fields")) {
     values.push_back(text_of(config, field));
     for (const char c : values.back()) {
@@ -251,6 +276,7 @@ Result<Declared> read_declaration(std::string_view spec_json, std::string_view c
   declared.plugin_config_json = config_json;
   const OrderedJson spec = OrderedJson::parse(spec_json, nullptr, false);
   OrderedJson config = OrderedJson::parse(config_json, nullptr, false);
+  const TextsCleansedAtEnd cleansed(config);
   if (!spec.is_object() || !config.is_object()) return declared;
   const auto http = spec.find("x-http");
   const auto auth = spec.find("x-auth");
@@ -263,12 +289,19 @@ Result<Declared> read_declaration(std::string_view spec_json, std::string_view c
   }
   const bool has_auth = auth != spec.end() && auth->is_array() && !auth->empty();
   if (has_auth && declared.uses_http) {
+    OrderedJson whole = with_fallbacks(spec, config);
+    const TextsCleansedAtEnd whole_cleansed(whole);
     RONDOM_TRY_ASSIGN(declared.options.credentials,
-                      choose(*auth, with_fallbacks(spec, config), declared.options.base_url));
+                      choose(*auth, whole, declared.options.base_url));
   }
   if (has_auth) {
     for (const OrderedJson& alternative : *auth) {
-      for (const std::string& field : texts_of(alternative, "fields")) config.erase(field);
+      for (const std::string& field : texts_of(alternative, "fields")) {
+        const auto found = config.find(field);
+        if (found == config.end()) continue;
+        cleanse_texts(*found);
+        config.erase(found);
+      }
     }
   }
   if (declared.uses_http) config.erase(std::string(network_field));

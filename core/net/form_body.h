@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/cleanse.h"
 #include "net/exchange.h"
 
 namespace rondom::net {
@@ -14,6 +15,10 @@ class FormBody final : public BodySource {
  public:
   /// `field` is encoded already; `form` is borrowed.
   FormBody(BodySource& form, std::string field) : form_(form), field_(std::move(field)) {}
+  ~FormBody() override {
+    cleanse(field_);
+    cleanse(ending_);
+  }
 
   Result<std::size_t> read(std::span<char> into) override {
     if (!form_ended_) {
@@ -32,7 +37,7 @@ class FormBody final : public BodySource {
   void rewind() override {
     form_.rewind();
     form_ended_ = form_had_bytes_ = false;
-    ending_.clear();
+    cleanse(ending_);
     at_ = 0;
   }
   std::int64_t size() const override {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/cleanse.h"
 #include "base/text.h"
 
 namespace rondom::net {
@@ -46,9 +47,16 @@ bool is_sensitive_header(std::string_view name) {
   return false;
 }
 
-Redactor::Redactor(const std::vector<std::string>& secrets) {
+Redactor::Redactor(std::vector<std::string> secrets) {
   for (const std::string& secret : secrets) add_forms(secret, forms_);
   longest_first(forms_);
+  cleanse(secrets);
+}
+
+Redactor::~Redactor() {
+  cleanse(forms_);
+  cleanse(learned_);
+  cleanse(learned_forms_);
 }
 
 void Redactor::learn(std::string_view secret) {
@@ -57,9 +65,12 @@ void Redactor::learn(std::string_view secret) {
       std::find(learned_.begin(), learned_.end(), secret) != learned_.end()) {
     return;
   }
-  if (learned_.size() == learned_max) learned_.erase(learned_.begin());
+  if (learned_.size() == learned_max) {
+    cleanse(learned_.front());
+    learned_.erase(learned_.begin());
+  }
   learned_.emplace_back(secret);
-  learned_forms_.clear();
+  cleanse(learned_forms_);
   for (const std::string& known : learned_) add_forms(known, learned_forms_);
   longest_first(learned_forms_);
 }
@@ -71,7 +82,8 @@ void Redactor::add_forms(std::string_view secret, std::vector<std::string>& form
   forms.push_back(base64(secret));
   std::string escaped;
   append_json_escaped(escaped, secret);
-  if (escaped != secret) forms.push_back(std::move(escaped));
+  if (escaped != secret) forms.push_back(escaped);
+  cleanse(escaped);
   if (secret.find('\n') == std::string_view::npos) return;
   for (std::string_view left = secret; !left.empty();) {
     std::string_view line = left.substr(0, left.find('\n'));

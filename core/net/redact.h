@@ -22,7 +22,10 @@ bool is_sensitive_header(std::string_view name);
 class Redactor {
  public:
   Redactor() = default;
-  explicit Redactor(const std::vector<std::string>& secrets);
+  explicit Redactor(std::vector<std::string> secrets);
+  ~Redactor();
+  Redactor(const Redactor&) = delete;
+  Redactor& operator=(const Redactor&) = delete;
   /// One more, such as a token that was obtained on the way. Of many the oldest are forgotten.
   void learn(std::string_view secret);
   std::string operator()(std::string_view text) const;

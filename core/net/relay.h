@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cleanse.h"
 #include "net/exchange.h"
 #include "net/retry.h"
 #include "net/transport.h"
@@ -40,6 +41,7 @@ class Relay final : public WireSink {
         sink_(sink),
         chance_(chance),
         now_(now) {}
+  ~Relay() override { cleanse(held_); }
 
   bool may_renew = false;
   bool may_redirect = false;
@@ -81,7 +83,8 @@ class Relay final : public WireSink {
     delivering_ = true;
     stopped_ = sink_.head(status_, headers_);
     if (!stopped_.ok()) return false;
-    const std::string held = std::move(held_);
+    std::string held = std::move(held_);
+    const CleansedAtEnd cleansed(held);  // it may be a token
     return held.empty() || give(held);
   }
   bool give(std::string_view bytes) {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <memory>
 
+#include "base/cleanse.h"
 #include "base/text.h"
 
 namespace rondom::net {
@@ -124,7 +125,9 @@ std::string percent_encoded(std::string_view text) {
 
 void add_query(Url& url, std::string_view name, std::string_view value) {
   if (!url.query.empty()) url.query += '&';
-  url.query += percent_encoded(name) + "=" + percent_encoded(value);
+  std::string encoded = percent_encoded(value);
+  const CleansedAtEnd cleansed(encoded);  // it may be a key
+  url.query.append(percent_encoded(name)).append("=").append(encoded);
 }
 
 bool is_loopback(const Url& url) {

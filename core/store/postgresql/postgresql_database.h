@@ -4,12 +4,15 @@
 #include <memory>
 #include <string>
 
+#include "base/cleanse.h"
 #include "store/database.h"
 
 namespace rondom::store {
 
 struct PostgresqlOptions {
-  std::string dsn;    // as libpq takes it
+  ~PostgresqlOptions() { cleanse(dsn); }
+
+  std::string dsn;    // as libpq takes it; overwritten at the end
   std::string owner;  // shown to whoever finds the project busy
   bool read_only = false;
 };
