@@ -1,7 +1,8 @@
-// courier: sends notices on a thread of its own, one after the other, so that nothing waits for who is told.
+// courier: sends notices on threads of its own, so that nothing waits for who is told.
 //
-// A notice that cannot be delivered is logged and counted, and stops nothing. At most notices_waiting_max wait; more
-// are not sent, which is logged and counted too. Any thread but for the destructor.
+// To one receiver they go one after the other, in their order; to several at a time, so that one who hangs holds up
+// nobody but himself. A notice that cannot be delivered is logged and counted, and stops nothing. So many wait at
+// most, in all and for one; more are not sent, which is logged and counted too. Any thread but for the destructor.
 #pragma once
 
 #include <atomic>
@@ -9,6 +10,8 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +22,8 @@
 namespace rondom::service {
 
 inline constexpr std::size_t notices_waiting_max = 200;
+inline constexpr std::size_t notices_waiting_for_one_max = 50;
+inline constexpr std::size_t receivers_at_once_max = 8;  // more of them wait for one another
 
 class Courier {
  public:
@@ -44,6 +49,10 @@ class Courier {
     config::NotifyTarget target;
     std::shared_ptr<const config::Secrets> secrets;
   };
+  /// Takes the first whose receiver nobody is at. With the lock.
+  std::optional<One> next();
+  bool may_wait(const One& one) const;
+  void start_worker();
   void deliver_all();
   void deliver(const One& one);
   void tell_failed(const One& one, const std::string& error);
@@ -55,8 +64,9 @@ class Courier {
   std::mutex mutex_;  // of what follows
   std::condition_variable changed_;
   std::deque<One> waiting_;
-  bool at_work_ = false, finished_ = false;
-  std::thread thread_;  // begins with the first notice
+  std::set<std::string, std::less<>> at_work_;  // receivers that somebody is at
+  bool finished_ = false;
+  std::vector<std::thread> workers_;  // each begins when there is something for it to do
 };
 
 }  // namespace rondom::service

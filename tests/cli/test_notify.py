@@ -94,7 +94,7 @@ class Notify(unittest.TestCase):
         service = Service(self, project)
         service.wait_for("service.started")
         self.run_once(project, service, "partial")
-        said = [service.wait_for("notice.failed", kind="quarantined").words for _ in range(4)]
+        said = sorted((service.wait_for("notice.failed", kind="quarantined").words for _ in range(4)), key=lambda one: one["to"])
         self.assertEqual([one["to"] for one in said], ["chat", "gone", "sad", "slow"])
         self.assertEqual(said[0]["error"], "the webhook answered 404")
         self.assertIn("could not be started", said[1]["error"])
@@ -103,6 +103,26 @@ class Notify(unittest.TestCase):
         service.signal(signal.SIGTERM)
         self.assertEqual(service.ends(), 0)
         self.assertNotIn("sesame", service.everything())
+
+    def test_one_who_hangs_holds_up_nobody_else(self):
+        project = self.prepared("    hangs: { command: [/bin/sleep, \"600\"], timeout: 5m }\n    page: { command: [bin/tell] }\n")
+        data = project.folder / "data/crm.jsonl"
+        content = data.read_bytes()
+        service = Service(self, project)
+        service.wait_for("service.started")
+        data.unlink()
+        self.run_once(project, service, "failed")
+        service.wait_for("notice.sent", to="page", kind="failed")
+        data.write_bytes(content)
+        self.run_once(project, service, "done")
+        service.wait_for("notice.sent", to="page", kind="recovered")
+        self.assertEqual([one["type"] for one in self.told(project)], ["job.failed", "recovered"])
+        self.assertNotIn("to=hangs", service.everything())
+        service.signal(signal.SIGTERM)
+        self.assertEqual(service.ends(), 0)
+        # Those that could not be told are named in the end.
+        failed = [line.words for line in service.lines if line.event == "notice.failed"]
+        self.assertEqual({(one["to"], one["kind"]) for one in failed}, {("hangs", "failed"), ("hangs", "recovered")})
 
     def test_it_can_be_tried(self):
         server = Server(self, lambda *_: (200, {}))
