@@ -392,6 +392,7 @@ Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store,
   std::thread reader([&] {
     try {
       read_status = source.read(request, looking);
+      if (const Status held = looking.finish(); read_status.ok()) read_status = held;
     } catch (const std::exception& defect) {
       read_status = {ErrorCode::internal, std::string("reading failed: ") + defect.what()};
     }

@@ -17,7 +17,8 @@ std::vector<std::string> read_and_gone(const IngestJob& job, const config::Sourc
                                        const std::vector<std::string>& names,
                                        const std::vector<std::string>& vanished) {
   config::Diagnostics unseen;
-  check_fields_seen(*job.project, *job.job, stream, job.surroundings->inventory, names, unseen);
+  check_fields_seen(*job.project, *job.job, stream, job.surroundings->inventory, names, unseen,
+                    vanished);
   std::vector<std::string> said;
   const auto add = [&](const std::vector<config::Diagnostic>& all) {
     for (const config::Diagnostic& one : all) {
@@ -58,7 +59,9 @@ LookingSink::LookingSink(const IngestJob& job, const plugin::ReadRequest& reques
   }
   for (const plugin::ReadStream& stream : request.streams) {
     const auto found = streams_.find(stream.name);
-    if (found != streams_.end()) found->second.whole = stream.state_json.empty();
+    if (found == streams_.end()) continue;
+    found->second.whole = stream.state_json.empty();
+    found->second.resumed = !stream.generation.empty();
   }
 }
 
@@ -105,31 +108,68 @@ void LookingSink::tell(JobReport& report) const {
 }
 
 Status LookingSink::records(const plugin::SourceBatch& batch) {
-  const auto found = streams_.find(batch.stream);
-  if (found != streams_.end() && stopped_.ok()) {
-    look_at(batch, found->second);
-    stopped_ = check_drift(found->second);
-  }
   RONDOM_TRY(stopped_);
+  const auto found = streams_.find(batch.stream);
+  if (batch.stream != held_stream_) RONDOM_TRY(release());
+  if (found == streams_.end()) return sink_.records(batch);
+  look_at(batch, found->second);
+  stopped_ = check_drift(found->second);
+  if (!stopped_.ok()) held_.drop();
+  RONDOM_TRY(stopped_);
+  if (!held_.empty()) {
+    held_.records(batch);
+    return is_to_hold(found->second) ? Status() : release();
+  }
   return sink_.records(batch);
 }
 
 Status LookingSink::checkpoint(std::string_view scope, std::string_view state) {
   RONDOM_TRY(stopped_);
-  return sink_.checkpoint(scope, state);
+  if (held_.empty()) return sink_.checkpoint(scope, state);
+  held_.checkpoint(scope, state);
+  return held_.is_full() ? release() : Status();
 }
 
 Status LookingSink::refresh_begin(std::string_view stream, std::string_view token) {
   RONDOM_TRY(stopped_);
-  if (const auto found = streams_.find(stream); found != streams_.end()) {
-    found->second.whole = true;
-  }
-  return sink_.refresh_begin(stream, token);
+  RONDOM_TRY(release());
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) return sink_.refresh_begin(stream, token);
+  found->second.whole = true;
+  const bool may_stop = found->second.stream->on_drift.vanished == config::OnDrift::stop;
+  if (!may_stop || found->second.resumed) return sink_.refresh_begin(stream, token);
+  held_stream_ = stream;
+  held_.refresh_begin(stream, token);
+  return {};
 }
 
 Status LookingSink::refresh_complete(std::string_view stream) {
   RONDOM_TRY(stopped_);
+  const auto found = streams_.find(stream);
+  if (found != streams_.end() && !found->second.resumed && !found->second.is_judged) {
+    found->second.watch.saw_whole();
+    stopped_ = check_drift(found->second);
+    if (!stopped_.ok()) held_.drop();
+    RONDOM_TRY(stopped_);
+  }
+  RONDOM_TRY(release());
   return sink_.refresh_complete(stream);
+}
+
+Status LookingSink::finish() {
+  RONDOM_TRY(stopped_);
+  return release();
+}
+
+/// As long as its few records lack what they would be stopped for if no more came.
+bool LookingSink::is_to_hold(const Looked& looked) const {
+  return !held_.is_full() && looked.watch.may_tell_of_vanished() &&
+         looked.watch.drift().vanished.empty();
+}
+
+Status LookingSink::release() {
+  held_stream_.clear();
+  return held_.release(sink_);
 }
 
 void LookingSink::look_at(const plugin::SourceBatch& batch, Looked& looked) {

@@ -6,6 +6,7 @@
 
 #include "engine/drift.h"
 #include "engine/fields_seen.h"
+#include "engine/held_events.h"
 #include "engine/ingest.h"
 #include "engine/ingest_worker.h"
 #include "pipeline/extract/extract.h"
@@ -14,7 +15,8 @@ namespace rondom::engine {
 
 /// Hands on what a source pushes, and looks at its fields: whether they are those of earlier reads, and, in
 /// streams that are read from their start and whose fields no saved catalog tells, whether they are those
-/// that the map reads. A few changed records say too little for that. The source's thread; before it
+/// that the map reads. A few changed records say too little for that. Of a refresh in which fields seem to have
+/// vanished the first records are held until they are enough to tell, or all. The source's thread; before it
 /// begins and after it ended, the one that owns the store.
 class LookingSink final : public plugin::ReadSink {
  public:
@@ -33,18 +35,23 @@ class LookingSink final : public plugin::ReadSink {
   Status checkpoint(std::string_view scope, std::string_view state) override;
   Status refresh_begin(std::string_view stream, std::string_view token) override;
   Status refresh_complete(std::string_view stream) override;
+  /// The read ended, well or not: hands on what is still held.
+  Status finish();
 
  private:
   struct Looked {
     const config::SourceStream* stream = nullptr;
     FieldsSeen fields;
-    bool whole = false;
-    bool untold = false;  // by a saved catalog
+    bool whole = false;    // read from its start
+    bool resumed = false;  // a refresh that an earlier run began
+    bool untold = false;   // by a saved catalog
     DriftWatch watch;
     bool is_judged = false;               // all that is looked at
     std::vector<std::string> not_missed;  // vanished fields that the map does not read
   };
   static void look_at(const plugin::SourceBatch& batch, Looked& looked);
+  bool is_to_hold(const Looked& looked) const;
+  Status release();
   Status check_drift(Looked& looked);
   Status stop(const std::string& stream, const std::string& why);
   static void tell_drift(const Looked& looked, JobReport& report);
@@ -52,6 +59,8 @@ class LookingSink final : public plugin::ReadSink {
   const IngestJob& job_;
   extract::Sink& sink_;
   std::map<std::string, Looked, std::less<>> streams_;
+  HeldEvents held_;
+  std::string held_stream_;  // of held_, which holds events of one alone
   Status stopped_;
   std::string guard_id_, stopped_stream_;
 };

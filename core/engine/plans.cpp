@@ -170,9 +170,11 @@ map::KnownFields known_fields(const config::Project& project, std::string_view j
 
 void check_fields_seen(const config::Project& project, const config::Job& job,
                        const config::SourceStream& stream, const plugin::Inventory& inventory,
-                       const std::vector<std::string>& names, config::Diagnostics& diagnostics) {
+                       const std::vector<std::string>& names, config::Diagnostics& diagnostics,
+                       const std::vector<std::string>& gone) {
   map::KnownFields seen;
   seen.names = names;
+  seen.gone = gone;
   const config::Node preset = read_preset(project, job, stream, inventory, diagnostics);
   (void)map::compile_stream(project, job, stream, preset, seen, diagnostics);
 }

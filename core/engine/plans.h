@@ -36,10 +36,11 @@ std::string catalog_json(const plugin::Catalog& catalog, std::string_view saved_
 map::KnownFields known_fields(const config::Project& project, std::string_view job,
                               std::string_view stream);
 
-/// Reports the fields that a stream's map reads and that are none of `names`: what its records were
-/// seen to hold.
+/// Reports the fields that a stream's map reads and that are none of `names`, what its records were
+/// seen to hold, or are among `gone`: paths inside of those.
 void check_fields_seen(const config::Project& project, const config::Job& job,
                        const config::SourceStream& stream, const plugin::Inventory& inventory,
-                       const std::vector<std::string>& names, config::Diagnostics& diagnostics);
+                       const std::vector<std::string>& names, config::Diagnostics& diagnostics,
+                       const std::vector<std::string>& gone = {});
 
 }  // namespace rondom::engine

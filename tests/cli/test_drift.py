@@ -172,6 +172,147 @@ class Drift(unittest.TestCase):
         self.assertIn("no record has what its map reads: email (jobs/crm.yaml:8)", job["error"])
         self.assertEqual(job["streams"][0]["changed"], 0)
 
+    def drifted(self, project):
+        """Without what is said of a map whose fields a stream that is read whole does not have."""
+        return [said for said in self.told(project) if said.startswith("people ")]
+
+    def table(self, mapped, name="people.jsonl", more=""):
+        """A project that reads one table whole, and a function that replaces it."""
+        project = Project(self)
+        project.write("rondom.yaml", """
+            project: shop
+            defaults: { country: NL, language: nl, currency: EUR, time_zone: Europe/Amsterdam }
+            connections:
+              crm: { connector: file, config: { path: data } }
+            """)
+        project.write("jobs/crm.yaml", f"job: crm\nsource: crm\nstreams:\n  - stream: people\n    options: {{ path: {name} }}\n"
+                      f"    entity: person\n    key: .id\n{more}    map: {{ name.full: .name, {mapped} }}\n")
+
+        def holds(table):
+            if name.endswith(".csv"):
+                text = io.StringIO()
+                written = csv.DictWriter(text, list(table[0]))
+                written.writeheader()
+                written.writerows(table)
+                project.write(f"data/{name}", text.getvalue().encode())
+            else:
+                project.write(f"data/{name}", jsonl(table).encode())
+        return project, holds
+
+    def test_a_small_table_that_is_read_whole(self):
+        project, holds = self.table("email: .email", "people.csv")
+
+        def some(count, **more):
+            return [{"id": i, "name": f"Anna Bakker{i}", **{name: f"{value}{i}@example.com" for name, value in more.items()}}
+                    for i in range(count)]
+        holds(some(6, email="anna"))
+        self.assertEqual(self.drifted(project), [])
+        before = project.export()
+        holds(some(5, e_mail="anna"))
+        for batch in (50_000, 1):  # also where each record is a transaction of its own
+            job = self.run_crm(project, "--batch", batch, expect=5)
+            self.assertIn("no record has what its map reads: email (jobs/crm.yaml:8)", job["error"])
+            self.assertEqual(job["streams"][0]["read"], 0)
+            self.assertEqual(project.export(), before)
+        accepted = self.run_crm(project, "--accept", job["accept"])
+        self.assertEqual((accepted["streams"][0]["changed"], accepted["streams"][0]["tombstoned"]), (5, 1))
+        self.assertIn("people no longer has: email", accepted["warnings"])
+        holds(some(5, e_mail="bo"))
+        self.assertEqual(self.drifted(project), [])
+        holds(some(5, e_mail="bo", email="bo"))
+        self.assertEqual(self.drifted(project), ["people has new fields: email"])
+
+    def test_a_large_table_that_shrinks(self):
+        project, holds = self.table("email: .email")
+        holds([{"id": i, "name": "Anna", "email": f"anna{i}@example.com"} for i in range(40)])
+        self.assertEqual(self.drifted(project), [])
+        holds([{"id": i, "name": "Anna"} for i in range(8)])
+        self.assertIn("no record has what its map reads: email", self.run_crm(project, expect=5)["error"])
+
+    def test_what_very_few_records_say(self):
+        project, holds = self.table("email: .email, phone: .phone")
+        people = [{"id": i, "name": "Anna", "email": f"anna{i}@example.com", "phone": f"+3161234567{i}"} for i in range(4)]
+        bare = [{name: value for name, value in one.items() if name != "phone"} for one in people]
+        holds(people)
+        self.assertEqual(self.drifted(project), [])
+        # Perhaps nobody has one any longer, and this source leaves out what is empty.
+        holds(bare)
+        self.assertEqual(self.drifted(project), [])
+        # One that says what is empty says also what is not there.
+        says_so = [{**one, "birth": None} for one in people]
+        holds(says_so)
+        self.assertEqual(self.drifted(project), ["people has new fields: birth"])
+        holds([{**one, "birth": None} for one in bare])
+        self.assertIn("no record has what its map reads: phone", self.run_crm(project, expect=5)["error"])
+        holds([{**one, "phone": None} for one in says_so])
+        self.assertEqual(self.drifted(project), [])
+
+    def test_a_small_table_whose_records_differ(self):
+        project, holds = self.table("email: .email, phone: .phone")
+        people = [{"id": i, "name": "Anna", "email": f"anna{i}@example.com", "phone": f"+3161234567{i}"} for i in range(9)]
+        del people[3]["phone"]
+        holds(people)
+        self.assertEqual(self.drifted(project), [])
+        for one in people:
+            one.pop("phone", None)
+        holds(people)
+        self.assertEqual(self.drifted(project), [])
+
+    @staticmethod
+    def housed(count, **address):
+        return [{"id": i, "name": f"Anna Bakker{i}", "address": {"city": f"Utrecht{i}", "street": {"name": "Dorpsstraat", "number": i},
+                                                                 **address}} for i in range(count)]
+
+    def test_fields_inside_of_objects(self):
+        project, holds = self.table("custom.city: .address.city, custom.number: .address.street.number")
+        holds(self.housed(8))
+        self.assertEqual(self.drifted(project), [])
+        holds(self.housed(8, floor=1))
+        self.assertEqual(self.drifted(project), ["people has new fields: address.floor"])
+        holds(self.housed(8, floor="second"))
+        self.assertEqual(self.drifted(project), ["people has other values than before: address.floor: number before, text now"])
+        before = project.export()
+        without = self.housed(8, floor="second")
+        for one in without:
+            del one["address"]["city"]
+            del one["address"]["floor"]
+        holds(without)
+        stopped = self.run_crm(project, expect=5)
+        self.assertIn("no record has what its map reads: address.city (jobs/crm.yaml:8)", stopped["error"])
+        self.assertNotIn("floor", stopped["error"], "the map does not read it")
+        self.assertEqual(before, project.export())
+        self.assertIn("people no longer has: address.city, address.floor",
+                      self.run_crm(project, "--accept", stopped["accept"])["warnings"])
+        for one in without:
+            one["address"]["street"] = "Dorpsstraat 1"
+        holds(without)
+        told = self.drifted(project)
+        self.assertEqual(told, ["people has other values than before: address.street: object before, text now"])
+        self.assertEqual(self.drifted(project), [])
+
+    def test_objects_whose_keys_are_data(self):
+        project, holds = self.table("email: .email")
+        holds([{"id": i, "name": "Anna", "email": f"a{i}@example.com", "answers": {f"q{i}": True, f"q{i + 1}": "yes"}} for i in range(30)])
+        self.assertEqual(self.drifted(project), [])
+        holds([{"id": i, "name": "Anna", "email": f"a{i}@example.com", "answers": {f"r{i}": 1}} for i in range(30)])
+        self.assertEqual(self.drifted(project), [])
+
+    def test_limits_of_what_is_compared_inside(self):
+        project, holds = self.table("email: .email")
+
+        def deep(**innermost):
+            return [{"id": i, "name": "Anna", "email": f"a{i}@example.com", "a": {"b": {"c": {"d": {"e": 1, **innermost}}}}}
+                    for i in range(25)]
+        holds(deep())
+        self.assertEqual(self.drifted(project), [])
+        holds(deep(f=1))  # below the fourth object nothing is compared
+        self.assertEqual(self.drifted(project), [])
+        wide = {f"field{i}": i for i in range(600)}
+        holds([{"id": i, "name": "Anna", "email": f"a{i}@example.com", "a": wide} for i in range(25)])
+        self.assertEqual(self.drifted(project), [])
+        holds([{"id": i, "name": "Anna", "a": {"field0": 1}} for i in range(25)])
+        self.assertIn("no record has what its map reads: email", self.run_crm(project, expect=5)["error"])
+
     def test_mistakes_have_a_place(self):
         project = people_project(self)
         path = project.folder / "jobs/crm.yaml"

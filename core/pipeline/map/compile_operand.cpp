@@ -118,13 +118,26 @@ bool Compiler::is_known_field(std::string_view name) const {
   return false;
 }
 
+/// The part of a path that ends at something of which it is known that records no longer have it, or nothing.
+std::string Compiler::gone_path(const std::vector<std::string>& path) const {
+  std::string name;
+  for (std::size_t i = 0; i < path.size() && !fields_.gone.empty(); ++i) {
+    name += (i == 0 ? "" : ".") + path[i];
+    const bool is_gone =
+        i > 0 && std::find(fields_.gone.begin(), fields_.gone.end(), name) != fields_.gone.end();
+    if (is_gone) return name;
+  }
+  return {};
+}
+
 void Compiler::check_fields(const expression::Expression& expression, std::string_view text,
                             const config::Location& at, const Place& place) {
   if (fields_.names.empty()) return;
   for (const expression::FieldUse& use : expression.fields()) {
     if (use.path.empty() || (place.inside_item && !use.from_root)) continue;
-    const std::string& name = use.path.front();
-    if (is_known_field(name)) continue;
+    const std::string inner = gone_path(use.path);
+    const std::string& name = inner.empty() ? use.path.front() : inner;
+    if (inner.empty() && is_known_field(name)) continue;
     if (place.from_preset) {
       warn_of_preset_field(name, at, place);
       continue;

@@ -99,6 +99,7 @@ class Compiler {
   void check_fields(const expression::Expression& expression, std::string_view text,
                     const config::Location& at, const Place& place);
   bool is_known_field(std::string_view name) const;
+  std::string gone_path(const std::vector<std::string>& path) const;
   void check_own_fields(const expression::Expression& expression, std::string_view text,
                         const config::Location& at, const Place& place);
 

@@ -36,6 +36,7 @@ struct KnownFields {
   std::vector<std::string> key;    // default key
   std::string cursor;              // default cursor
   std::string saved_on;            // "12 March", for the message
+  std::vector<std::string> gone;   // paths, dotted, that are inside of those no longer
   std::vector<OwnField> own;       // may be read for keys, conditions and identifiers only
 };
 
