@@ -319,7 +319,7 @@ std::optional<int> begin_playing(const Options& options) {
   const config::Project& project = *workspace->project;
   const std::filesystem::path root(project.root);
   std::error_code ignored;
-  for (const char* end : {"", "-wal", "-shm"}) {
+  for (const char* end : {"", "-wal", "-shm", "-sent", "-sent.1"}) {
     std::filesystem::remove(root / (played_store(project) + end), ignored);
   }
   std::filesystem::remove_all(root / engine::played_capture_folder(project), ignored);

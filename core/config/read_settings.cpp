@@ -80,7 +80,7 @@ bool is_of_store(const Project& project, const std::string& file) {
     return (failed ? path.lexically_normal() : found).string();
   };
   const std::string own = canonical(file), store = canonical(project.store.sqlite);
-  const auto ends = {"", "-journal", "-wal", "-shm", ".lock"};
+  const auto ends = {"", "-journal", "-wal", "-shm", ".lock", "-sent", "-sent.1"};
   return own.starts_with(store + ".schema-") ||
          std::any_of(ends.begin(), ends.end(), [&](const char* end) { return own == store + end; });
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/attributes.h"
+#include "engine/freshness.h"
 #include "pipeline/normalize/normalize.h"
 #include "pipeline/segment/segment.h"
 
@@ -205,6 +206,30 @@ void describe(const DeliverJob& deliver_job, DeliveryReport& report) {
                        deliver_job.job->name + "-*.jsonl";
 }
 
+Result<std::optional<Timestamp>> when_commits_were_lost(store::Store& store) {
+  RONDOM_TRY_ASSIGN(const auto text, store.value(store::lost_at_key));
+  if (!text) return std::optional<Timestamp>();
+  return std::optional<Timestamp>(std::strtoll(text->c_str(), nullptr, 10));
+}
+
+void tell_lost(const activate::Counts& counts, Timestamp lost_at, JobReport& report) {
+  const std::string when = format_time(lost_at).substr(0, 19) + "Z";
+  if (counts.lost > 0) {
+    report.warnings.push_back(
+        "the store had lost its newest commits when it was opened at " + when + ": " +
+        with_thousands(counts.lost) +
+        (counts.lost == 1 ? " delivery of them was" : " deliveries of them were") +
+        " made sure of, looked up or sent again as the destination can");
+  }
+  if (counts.lost_waiting > 0) {
+    report.warnings.push_back(
+        "the store had lost its newest commits when it was opened at " + when + ": " +
+        with_thousands(counts.lost_waiting) +
+        " of their deliveries are about somebody whom it does not know now; they wait until every "
+        "source was read again");
+  }
+}
+
 Status count_funnel(const DeliverJob& deliver_job, const Prepared& prepared, store::Store& store,
                     DeliveryPlan& plan) {
   const segment::Audience& audience = *prepared.audience;
@@ -250,6 +275,11 @@ Status deliver(const DeliverJob& deliver_job, const Connections& connections, st
   DeliveryReport& deliveries = report.deliveries.emplace();
   describe(deliver_job, deliveries);
   RONDOM_TRY_ASSIGN(Prepared prepared, prepare(deliver_job, store));
+  RONDOM_TRY_ASSIGN(const std::optional<Timestamp> lost_at, when_commits_were_lost(store));
+  if (lost_at) {
+    RONDOM_TRY_ASSIGN(prepared.job.sources_were_read,
+                      all_read_since(store, *deliver_job.project, *lost_at));
+  }
   const auto open = [&] {
     const Surroundings& surroundings = *deliver_job.surroundings;
     if (surroundings.open_destination) return surroundings.open_destination(*deliver_job.job);
@@ -280,6 +310,7 @@ Status deliver(const DeliverJob& deliver_job, const Connections& connections, st
     }
   }
   copy_counts(counts, deliveries);
+  if (lost_at) tell_lost(counts, *lost_at, report);
   if (status.ok()) status = add_untouched(deliver_job, store, prepared.job.destination, deliveries);
   deliver_job.timers->add("activate", deliver_job.surroundings->clock->monotonic() - start);
   return status;

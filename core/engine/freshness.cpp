@@ -29,6 +29,18 @@ Status note_read(store::Store& store, const config::Job& job, Timestamp at) {
   return store.put_value(last_read_key(job.name), reads.dump());
 }
 
+Result<bool> all_read_since(store::Store& store, const config::Project& project, Timestamp at) {
+  for (const config::Job& job : project.jobs) {
+    if (!job.source.has_value()) continue;
+    RONDOM_TRY_ASSIGN(const json reads, last_reads(store, job.name));
+    for (const config::SourceStream& stream : job.source->streams) {
+      const auto read = parse_time(reads.value(stream.stream, ""));
+      if (!read.ok() || *read < at) return false;
+    }
+  }
+  return true;
+}
+
 Result<std::vector<StreamFreshness>> freshness(store::Store& store, const config::Project& project,
                                                Timestamp now) {
   std::vector<StreamFreshness> streams;

@@ -23,6 +23,8 @@ struct StreamFreshness {
 std::string last_read_key(std::string_view job);
 /// Remembers that a job's streams were read completely.
 Status note_read(store::Store& store, const config::Job& job, Timestamp at);
+/// Was every stream of the project read completely at that time or later?
+Result<bool> all_read_since(store::Store& store, const config::Project& project, Timestamp at);
 /// Of the streams that have to be fresh, by job and stream. One that was never read is stale.
 Result<std::vector<StreamFreshness>> freshness(store::Store& store, const config::Project& project,
                                                Timestamp now);

@@ -1,6 +1,7 @@
 // Profile events, deliveries, dead letters and withheld profiles.
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include "store/bitmap.h"
@@ -183,7 +184,9 @@ Result<std::int64_t> TableStore::delivered_count(std::string_view destination) {
 
 Status TableStore::apply(const DeliveryBatch& batch) {
   // What is committed here was or will be said to somebody outside: it survives a power cut.
-  return transact(Durability::power, [&]() -> Status {
+  const SentLog::Entry sent = in_flight_of(batch);
+  RONDOM_TRY(transact(Durability::power, [&]() -> Status {
+    RONDOM_TRY(count_sent(sent));
     const DestinationInfo* found = catalog_.destination(batch.destination);
     if (!found || batch.mark) {
       DestinationInfo& made = catalog_.make_destination(batch.destination);
@@ -207,7 +210,36 @@ Status TableStore::apply(const DeliveryBatch& batch) {
     RONDOM_TRY(database_->insert(tables::dead_letter, letters));
     RONDOM_TRY(database_->erase(tables::withheld, profile_keys(number, batch.no_longer_withheld)));
     return database_->upsert(tables::withheld, withheld);
-  });
+  }));
+  return note_sent(sent);
+}
+
+/// What is about to be sent; without deliveries where that is nothing, or the server sees to its own log.
+SentLog::Entry TableStore::in_flight_of(const DeliveryBatch& batch) const {
+  SentLog::Entry entry{sent_number_ + 1, batch.destination, {}};
+  if (!sent_) return entry;
+  std::vector<Delivery> in_flight;
+  std::copy_if(batch.upserts.begin(), batch.upserts.end(), std::back_inserter(in_flight),
+               [](const Delivery& one) { return one.state == DeliveryState::in_flight; });
+  entry.deliveries = deliveries_text(in_flight);
+  return entry;
+}
+
+/// Within the transaction.
+Status TableStore::count_sent(const SentLog::Entry& sent) {
+  if (sent.deliveries.empty()) return {};
+  RONDOM_TRY(sent_->reserve(sent));
+  Rows rows(2);
+  const std::string number = std::to_string(sent.number);
+  rows.add({sent_number_key, std::string_view(number)});
+  return database_->upsert(tables::value, rows);
+}
+
+/// After it is committed, before anything of it is sent.
+Status TableStore::note_sent(const SentLog::Entry& sent) {
+  if (sent.deliveries.empty()) return {};
+  sent_number_ = sent.number;
+  return sent_->add(sent);
 }
 
 Status TableStore::write_deliveries(const DeliveryBatch& batch, std::int64_t destination) {

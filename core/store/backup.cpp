@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* parts_of_a_store[] = {"", "-wal", "-shm"};
+constexpr const char* parts_of_a_store[] = {"", "-wal", "-shm", "-sent", "-sent.1"};
 
 Error with_pg_dump(const char* what) {
   return {ErrorCode::unsupported,

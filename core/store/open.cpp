@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <deque>
 #include <filesystem>
+#include <map>
 
 #include "store/bitmap.h"
 #include "store/postgresql/postgresql_database.h"
@@ -8,6 +10,13 @@
 
 namespace rondom::store {
 namespace {
+
+/// Is there nothing in the log of a closed database that is not in its file?
+bool is_log_empty(const std::string& store) {
+  std::error_code absent;
+  const std::uintmax_t bytes = std::filesystem::file_size(store + "-wal", absent);
+  return absent || bytes == 0;
+}
 
 /// For the copy, and for what the new tables may need.
 constexpr std::uintmax_t copies_during_migration = 2;
@@ -140,7 +149,13 @@ Result<std::unique_ptr<Store>> open(const Options& options, const Clock& clock) 
   }
   RONDOM_TRY(migrate(*database, migrations(), options.read_only, clock.now()));
   if (migrated.from != 0 && options.migrated) options.migrated(migrated);
-  return TableStore::open(std::move(database), std::move(lock), options.read_only);
+  auto opened = TableStore::open(std::move(database), std::move(lock), options.read_only);
+  const bool sends = options.postgresql.empty() && options.sqlite_file != ":memory:" &&
+                     !options.read_only && !options.is_copy;
+  if (!opened.ok() || !sends) return opened;
+  RONDOM_TRY(static_cast<TableStore&>(**opened).remember_sent(
+      std::make_unique<SentLog>(options.sqlite_file), clock.now()));
+  return opened;
 }
 
 TableStore::TableStore(std::unique_ptr<Database> database, std::unique_ptr<EngineLock> lock,
@@ -156,6 +171,38 @@ Result<std::unique_ptr<Store>> TableStore::open(std::unique_ptr<Database> databa
       new TableStore(std::move(database), std::move(lock), read_only));
   RONDOM_TRY(store->refresh_catalog());
   return std::unique_ptr<Store>(std::move(store));
+}
+
+TableStore::~TableStore() {
+  database_.reset();
+  if (sent_ && is_log_empty(sent_->store())) sent_->clear();
+}
+
+Status TableStore::remember_sent(std::unique_ptr<SentLog> sent, Timestamp now) {
+  RONDOM_TRY_ASSIGN(const auto number, value(sent_number_key));
+  sent_number_ = number ? std::strtoll(number->c_str(), nullptr, 10) : 0;
+  RONDOM_TRY_ASSIGN(const auto lost, sent->after(sent_number_));
+  sent_ = std::move(sent);
+  if (lost.empty()) return {};
+  std::map<std::string, std::string> by_destination;
+  for (const SentLog::Entry& entry : lost) by_destination[entry.destination] += entry.deliveries;
+  for (auto& [destination, deliveries] : by_destination) {
+    RONDOM_TRY_ASSIGN(const auto waiting, value(lost_key(destination)));
+    if (waiting) deliveries = *waiting + deliveries;
+  }
+  return transact(Durability::power, [&]() -> Status {
+    sent_number_ = std::max(sent_number_, lost.back().number);
+    Rows rows(2);
+    const std::string last = std::to_string(sent_number_), at = std::to_string(now);
+    rows.add({sent_number_key, std::string_view(last)});
+    rows.add({lost_at_key, std::string_view(at)});
+    std::deque<std::string> keys;
+    for (const auto& [destination, deliveries] : by_destination) {
+      rows.add({std::string_view(keys.emplace_back(lost_key(destination))),
+                std::string_view(deliveries)});
+    }
+    return database_->upsert(tables::value, rows);
+  });
 }
 
 Result<std::unique_ptr<Store>> TableStore::open_reader() const {

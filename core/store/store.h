@@ -614,6 +614,15 @@ class Store {
 /// a taken lock is ErrorCode::busy and names the owner.
 Result<std::unique_ptr<Store>> open(const Options& options, const Clock& clock);
 
+/// Deliveries that were committed as in flight before a SQLite store lost its newest commits, with the tail of its log.
+/// open() finds them beside the store, and keeps them as a small value for each destination until they are made sure of:
+/// its key, and what it holds, oldest first, by Delivery::key and without a profile.
+std::string lost_key(std::string_view destination);
+std::string deliveries_text(std::span<const Delivery> deliveries);
+std::vector<Delivery> deliveries_from(std::string_view text);
+/// Where the time of that open() is kept, in microseconds.
+inline constexpr std::string_view lost_at_key = "lost_at";
+
 /// Copies a project's store (SQLite or PostgreSQL, as it is at this moment) into a new SQLite file of
 /// mode 0600, whatever was there before. Takes no lock of the project; for trying things out.
 Status copy_to_file(const Options& from, const std::string& sqlite_file);

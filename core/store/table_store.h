@@ -16,6 +16,7 @@
 #include "store/key_state.h"
 #include "store/known_cache.h"
 #include "store/recent_postings.h"
+#include "store/sent_log.h"
 #include "store/store.h"
 
 namespace rondom::store {
@@ -33,6 +34,10 @@ class TableStore final : public Store {
   /// Takes an opened database whose schema is up to date. `lock` may be null.
   static Result<std::unique_ptr<Store>> open(std::unique_ptr<Database> database,
                                              std::unique_ptr<EngineLock> lock, bool read_only);
+
+  /// With what a destination was told in commits that the database no longer has. Once, before anything else.
+  Status remember_sent(std::unique_ptr<SentLog> sent, Timestamp now);
+  ~TableStore() override;
 
   Result<std::unique_ptr<Store>> open_reader() const override;
   Status verify(std::vector<std::string>& problems) override;
@@ -211,6 +216,9 @@ class TableStore final : public Store {
   Status write_generic(const UnifyBatch& batch);
 
   // activate.cpp
+  SentLog::Entry in_flight_of(const DeliveryBatch& batch) const;
+  Status count_sent(const SentLog::Entry& sent);
+  Status note_sent(const SentLog::Entry& sent);
   Status write_deliveries(const DeliveryBatch& batch, std::int64_t destination);
   Status add_open(std::int64_t destination, DeliveryState state, ProfileId after,
                   std::size_t count_max, std::vector<ProfileId>& profiles);
@@ -227,6 +235,8 @@ class TableStore final : public Store {
   Status verify_deliveries(std::vector<std::string>& problems);
 
   std::unique_ptr<EngineLock> lock_;  // released last
+  std::unique_ptr<SentLog> sent_;     // null: the server sees to it, or nothing is sent
+  std::int64_t sent_number_ = 0;      // of the last commit with something in flight
   std::unique_ptr<Database> database_;
   Catalog catalog_;
   KnownCache known_;

@@ -11,6 +11,8 @@ echo "== 500 kills"
 RONDOM_KILLS=${RONDOM_KILLS:-500} RONDOM_KILL_SEED=${RONDOM_KILL_SEED:-$(date +%s)} python3 -B "$here/cli/test_kill.py" -v
 echo "== 500 rounds of whatever can happen"
 RONDOM_CHAOS_ROUNDS=${RONDOM_CHAOS_ROUNDS:-500} RONDOM_CHAOS_SEED=${RONDOM_CHAOS_SEED:-$(date +%s)} python3 -B "$here/cli/test_chaos.py" -v
+echo "== the newest commits lost, in 60 ways"
+RONDOM_LOST_CUTS=60 python3 -B "$here/cli/test_lost_commits.py"
 echo "== 10,000 runs under one service, with people asking"
 python3 -B "$here/bench/service_load.py" "$build" --runs "${RONDOM_SERVICE_RUNS:-10000}" --grows 5
 echo "== a 10 GB line"

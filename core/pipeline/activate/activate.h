@@ -53,12 +53,16 @@ struct Job {
   std::int64_t now_monotonic = 0;
   std::optional<std::string> accepted_guard;  // run --accept ID
   std::size_t batch_records = 0;              // 0 = what the connector prefers
+  /// Every source was read since the store lost commits: whom it does not know, no source has.
+  bool sources_were_read = true;
 };
 
 struct Counts {
   std::int64_t created = 0, adopted = 0, updated = 0, removed = 0, unchanged = 0, rejected = 0,
                retried = 0, unknown = 0;
   std::map<std::string, std::int64_t> withheld;
+  /// Deliveries that only lost commits knew: made sure of in this run, and left until every source was read.
+  std::int64_t lost = 0, lost_waiting = 0;
 };
 
 /// One planned operation, for `plan`.

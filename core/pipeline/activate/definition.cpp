@@ -105,6 +105,7 @@ std::vector<std::string> value_keys(std::string_view destination) {
   for (const char* what : {"definition", "session", "changes_at", "flushed"}) {
     keys.push_back(value_key(destination, what));
   }
+  keys.push_back(store::lost_key(destination));
   return keys;
 }
 

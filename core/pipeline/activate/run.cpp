@@ -9,6 +9,7 @@
 #include "pipeline/activate/deliverer.h"
 #include "pipeline/activate/guard.h"
 #include "pipeline/activate/planner.h"
+#include "pipeline/activate/recover.h"
 #include "pipeline/activate/settle.h"
 
 namespace rondom::activate {
@@ -178,6 +179,7 @@ Status finish(const Definition& definition, store::Store& store, const Work& wor
 Status run_definition(const Definition& definition, store::Store& store,
                       plugin::Destination& destination, const Cancel& cancel, Counts& counts,
                       const std::function<void(const Counts&)>& progress) {
+  RONDOM_TRY(recover_lost(definition, store, counts));
   RONDOM_TRY(settle_unfinished(definition, store, destination, cancel, counts));
   const Options options{.describe = false, .resend_unknown = destination.info().idempotent_upsert};
   RONDOM_TRY_ASSIGN(const Work work, collect_work(definition, store, options.resend_unknown));
