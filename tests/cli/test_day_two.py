@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import unittest
 
-from project import Project, jsonl, people_project
+from project import PrivatePostgresql, Project, jsonl, people_project
 from service import Service
 
 
@@ -193,6 +193,34 @@ class DayTwo(unittest.TestCase):
         make_older()
         project.rondom("plan", "crm", expect=None)  # in a copy, of which nothing is kept
         self.assertEqual([copy], [path for path in (project.folder / "var").glob("*schema-*")])
+
+    def test_a_store_in_postgresql_is_left_to_its_own_tools(self):
+        server = PrivatePostgresql(self)
+        project = self.prepared()
+        settings = project.folder / "rondom.yaml"
+        settings.write_text(settings.read_text().replace("sqlite: var/rondom.db",
+                                                         f'postgresql: "{server.database("people")}"'))
+        project.run_json()
+        before, kept = project.export(), project.folder / "kept.db"
+        for verb, tool in (("backup", "pg_dump"), ("restore", "pg_restore or psql")):
+            kept.write_bytes(b"") if verb == "restore" else None
+            refused = project.rondom("-o", "json", "store", verb, kept, expect=1)
+            said = json.loads(refused.stdout)["error"]
+            self.assertEqual((said["code"], said["exit_code"]), ("unsupported", 1))
+            self.assertIn("this store is in PostgreSQL, whose own tools ", said["message"])
+            self.assertIn(tool, said["message"])
+            self.assertEqual(kept.exists(), verb == "restore")
+        self.assertEqual(kept.read_bytes(), b"")
+        self.assertEqual(project.export(), before)
+        # And they do: what they wrote down is a store again.
+        dump = server.folder / "dump"
+        server.call("pg_dump", "-h", server.folder, "-U", "rondom", "-Fc", "-f", dump, "people")
+        self.more(project, 30, 60)
+        project.run_json()
+        self.assertNotEqual(project.export(), before)
+        server.call("pg_restore", "-h", server.folder, "-U", "rondom", "--clean", "-d", "people", dump)
+        self.assertEqual(project.export(), before)
+        project.rondom("store", "verify", expect=0)
 
     def test_a_damaged_backup_replaces_nothing(self):
         project = self.prepared()
