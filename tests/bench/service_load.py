@@ -28,7 +28,7 @@ CONNECTIONS = 4
 BEGINS_SECONDS = 60
 MILESTONES = (100, 1_000, 5_000, 10_000)  # runs after which it is looked at what the supervisor holds
 SETTLED = 1_000  # runs after which nothing should grow any more
-OF_ONE_RUN = 4  # descriptors and threads that are there or not with the moment: an engine's pipes, whoever asks
+OF_ONE_RUN = 8  # descriptors and threads that are there or not with the moment: an engine's pipes, whoever asks
 PATHS = ["/livez", "/api/v1/status", "/api/v1/jobs/job7"]
 
 
@@ -109,6 +109,8 @@ def main():
     finished, outcomes, large, held = 0, {}, [], {}
 
     def look():
+        if finished in held:
+            return
         held[finished] = Held(service.pid)
         print(f"supervisor after {finished} runs: {held[finished]}", flush=True)
 
