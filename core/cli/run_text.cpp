@@ -14,6 +14,11 @@ std::optional<Timestamp> as_of(const Options& options, int& exit_code) {
   return at.value();
 }
 
+std::string held_text(const std::vector<std::string>& streams) {
+  return "! nothing of " + join(streams, ", ") +
+         " is forgotten: reading everything again has begun and never ended\n     rondom runs\n";
+}
+
 std::string withheld_text(const std::map<std::string, std::int64_t>& withheld) {
   std::int64_t all = 0;
   std::string reasons;

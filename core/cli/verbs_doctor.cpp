@@ -15,6 +15,7 @@
 #include "cli/doctor.h"
 #include "engine/freshness.h"
 #include "engine/renaming.h"
+#include "engine/retention.h"
 #include "model/json.h"
 #include "net/certificate.h"
 #include "service/tokens.h"
@@ -122,6 +123,12 @@ class Doctor {
             "fresh_within of its job says that it matters",
             "rondom runs shows how its job ended; rondom run " + one.job);
       }
+    }
+    const auto held = engine::held_streams(store, engine::cutoffs_of(project_.retention, now_));
+    for (const std::string& stream : held.ok() ? *held : std::vector<std::string>()) {
+      add(false, "store", "stream " + stream + " is in the middle of reading everything again",
+          "nothing of it is forgotten by retention until that ends",
+          "rondom runs shows why it did not end; rondom run with its job ends it");
     }
     const auto first_day = parse_time(no_earlier_than);
     if (newest > now_ + clock_slack || (first_day.ok() && now_ < *first_day)) {

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/forecast.h"
+#include "cli/run_text.h"
 #include "cli/terminal.h"
 #include "engine/retention.h"
 #include "service/audit.h"
@@ -84,12 +85,19 @@ std::string amounts_json(const store::Amounts& amounts) {
 }
 
 void tell_amounts(const Options& options, const config::Retention& retention, const char* key,
-                  const store::Amounts& amounts, const std::vector<std::string>& waiting) {
+                  const store::Amounts& amounts, const std::vector<std::string>& waiting,
+                  const std::vector<std::string>& held) {
   if (options.output == "json") {
-    std::string names;
-    for (const std::string& name : waiting) names += (names.empty() ? "\"" : ",\"") + name + "\"";
-    std::printf("{\"%s\":%s,\"waiting\":[%s]}\n", key, amounts_json(amounts).c_str(),
-                names.c_str());
+    const auto texts = [](const std::vector<std::string>& all) {
+      std::string out;
+      for (const std::string& one : all) {
+        if (!out.empty()) out += ',';
+        append_json_string(out, one);
+      }
+      return out;
+    };
+    std::printf("{\"%s\":%s,\"waiting\":[%s],\"held\":[%s]}\n", key, amounts_json(amounts).c_str(),
+                texts(waiting).c_str(), texts(held).c_str());
     return;
   }
   Table table({"KIND", "older than", "rows", "about"});
@@ -101,6 +109,7 @@ void tell_amounts(const Options& options, const config::Retention& retention, co
                bytes_text(static_cast<double>(amounts[kind].bytes))});
   }
   std::fputs(table.render().c_str(), stdout);
+  if (!held.empty()) std::fputs(held_text(held).c_str(), stdout);
 }
 
 bool agrees(const std::vector<std::string>& waiting) {
@@ -186,11 +195,14 @@ int store_prune(const Options& options) {
       !agreed.ok()) {
     return fail(agreed.error());
   }
+  const auto held =
+      engine::held_streams(engine->store(), engine::cutoffs_of(project.retention, now));
+  if (!held.ok()) return fail(held.error());
   if (options.dry_run || !options.yes) {
     const auto amounts = engine::prunable(project, engine->store(), now);
     if (!amounts.ok()) return fail(amounts.error());
     if (options.dry_run || options.output != "json") {
-      tell_amounts(options, project.retention, "would_go", *amounts, waiting);
+      tell_amounts(options, project.retention, "would_go", *amounts, waiting, *held);
     }
     if (options.dry_run) {
       if (options.output != "json") std::puts("nothing was forgotten");
@@ -208,7 +220,7 @@ int store_prune(const Options& options) {
   const Status done =
       engine::prune_all(project, engine->store(), now, workspace->surroundings.cancel, amounts);
   if (!done.ok()) return fail(done.error());
-  tell_amounts(options, project.retention, "forgotten", amounts, {});
+  tell_amounts(options, project.retention, "forgotten", amounts, {}, *held);
   return 0;
 }
 

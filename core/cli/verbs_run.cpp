@@ -198,6 +198,7 @@ void print_retention(const engine::RetentionReport& retention) {
         "! retention of %s: nothing is forgotten until you say so\n     rondom store prune\n",
         join(retention.waiting, ", ").c_str());
   }
+  if (!retention.held.empty()) std::fputs(held_text(retention.held).c_str(), stdout);
   if (!retention.note.empty()) std::printf("! retention: %s\n", retention.note.c_str());
 }
 

@@ -386,6 +386,7 @@ Result<RunReport> Engine::run(const RunOptions& options) {
 
   const auto pruned = prune(*in.store, leave_out, rows_pruned_per_run, in.surroundings.cancel,
                             report.retention.forgotten);
+  RONDOM_TRY_ASSIGN(report.retention.held, held_streams(*in.store, leave_out));
   report.retention.complete = pruned.ok() && *pruned && !leaps;
   if (!pruned.ok()) report.retention.note = pruned.error().message;
 

@@ -128,6 +128,7 @@ struct UnifyReport {
 struct RetentionReport {
   store::Amounts forgotten{};
   std::vector<std::string> waiting;  // kinds that nobody agreed to forget yet: rondom store prune
+  std::vector<std::string> held;     // streams whose full refresh never ended: all of them stays
   bool complete = true;              // false: the next run goes on
   std::string note;                  // why it stopped
 };

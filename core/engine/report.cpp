@@ -171,6 +171,7 @@ void append_retention(std::string& out, const RetentionReport& retention) {
   }
   forgotten.close();
   if (!retention.waiting.empty()) object.texts("waiting", retention.waiting);
+  if (!retention.held.empty()) object.texts("held", retention.held);
   if (!retention.complete) object.text("goes_on", "next run");
   if (!retention.note.empty()) object.text("note", retention.note);
   object.close();
@@ -187,7 +188,7 @@ void append_views(std::string& out, const ViewsReport& views) {
 
 bool says_something(const RetentionReport& retention) {
   const auto& forgotten = retention.forgotten;
-  return !retention.waiting.empty() || !retention.note.empty() ||
+  return !retention.waiting.empty() || !retention.held.empty() || !retention.note.empty() ||
          std::any_of(forgotten.begin(), forgotten.end(),
                      [](const store::Amount& amount) { return amount.rows > 0; });
 }

@@ -16,6 +16,11 @@ bool is_impersonal(store::History kind) {
   return kind == store::History::changes || kind == store::History::runs;
 }
 
+/// What goes by source keys, which a refresh looks at.
+constexpr store::History read_from_streams[] = {store::History::orders, store::History::events,
+                                                store::History::survey_answers,
+                                                store::History::versions, store::History::raw};
+
 /// Runs that a clock is held against: once so many came after one that was wrong, that one is forgotten.
 constexpr std::size_t runs_compared = 10;
 
@@ -140,6 +145,20 @@ Status prune_all(const config::Project& project, store::Store& store, Timestamp 
     RONDOM_TRY_ASSIGN(came_round, store.prune(cutoffs, place, rows_per_prune, forgotten));
   }
   return {};
+}
+
+Result<std::vector<std::string>> held_streams(store::Store& store, const store::Cutoffs& cutoffs) {
+  std::vector<std::string> held;
+  const bool asks_keys = std::any_of(std::begin(read_from_streams), std::end(read_from_streams),
+                                     [&](store::History kind) { return cutoffs[kind] != no_time; });
+  if (!asks_keys) return held;
+  RONDOM_TRY_ASSIGN(const auto streams, store.streams());
+  for (const store::Stream& stream : streams) {
+    RONDOM_TRY_ASSIGN(const auto refresh, store.unfinished_refresh(stream.id));
+    if (refresh.has_value()) held.push_back(stream.source + "." + stream.name);
+  }
+  std::sort(held.begin(), held.end());
+  return held;
 }
 
 Result<store::Amounts> prunable(const config::Project& project, store::Store& store,

@@ -41,6 +41,9 @@ Status prune_all(const config::Project& project, store::Store& store, Timestamp 
 /// All that would be forgotten, by what the project says now.
 Result<store::Amounts> prunable(const config::Project& project, store::Store& store, Timestamp now);
 
+/// Streams in the middle of a full refresh, as "source.stream": until it ends, nothing that was read from them goes.
+Result<std::vector<std::string>> held_streams(store::Store& store, const store::Cutoffs& cutoffs);
+
 /// Warns of attributes and audiences that look further back than what is kept.
 void check_retention(const config::Project& project, Timestamp now,
                      config::Diagnostics& diagnostics);

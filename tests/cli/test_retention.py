@@ -2,11 +2,16 @@
 import contextlib
 import datetime
 import json
+import os
+import shutil
+import signal
 import sqlite3
 import unittest
 
 import project
 
+ORDERS_OF_THREE_TRANSACTIONS = 42_000  # each looks at 20,000
+KILLS = int(os.environ.get("RONDOM_PRUNE_KILLS", "6"))
 NOW = datetime.datetime.now(datetime.timezone.utc)
 
 
@@ -147,6 +152,80 @@ class Retention(unittest.TestCase):
         with contextlib.closing(sqlite3.connect(shop.folder / "var/rondom.db")) as database, database:
             database.execute("INSERT OR REPLACE INTO value VALUES (?, ?)", agreed)
         return shop
+
+    def test_a_prune_that_is_killed_anywhere_is_ended_by_the_next(self):
+        kept = "{ orders: 2y, versions: 1y }"
+        shop = self.make("", [order(i, 10 if i % 3 == 0 else 1000) for i in range(ORDERS_OF_THREE_TRANSACTIONS)])
+        self.run_all(shop)
+        self.say(shop, kept)
+        fresh = shop.folder / "fresh"
+        shutil.copytree(shop.folder / "var", fresh)
+
+        def prune(at):
+            """Kills it at a point; 0: at none. How many points there were, or whether it hit."""
+            shutil.rmtree(shop.folder / "var")
+            shutil.copytree(fresh, shop.folder / "var")
+            points, mark = shop.folder / "points", shop.folder / "killed"
+            mark.unlink(missing_ok=True)
+            result = shop.rondom("store", "prune", "--yes", environment={
+                "LD_PRELOAD": str(project.KILLER), "RONDOM_KILL_PROGRAM": "rondom", "RONDOM_KILL_AT": str(at),
+                "RONDOM_KILL_COUNT": str(points), "RONDOM_KILL_MARK": str(mark)})
+            if at == 0:
+                self.assertEqual(result.returncode, 0, result.stderr)
+                return int(points.read_text())
+            self.assertEqual(mark.exists(), result.returncode == -signal.SIGKILL)
+            return mark.exists()
+
+        def left():
+            with contextlib.closing(sqlite3.connect(shop.folder / "var/rondom.db")) as database:
+                return [database.execute(f"SELECT {what}").fetchone()[0] for what in (
+                    "count(*) FROM record WHERE entity=4", "total(id) FROM record", "total(key_hash % 1000) FROM source_key",
+                    "count(*) FROM activity", "count(*) FROM source_key")]
+
+        points = prune(0)
+        self.assertGreater(points, 10)
+        expected, exported = left(), self.exported(shop)
+        self.assertEqual(expected[0], len(range(0, ORDERS_OF_THREE_TRANSACTIONS, 3)))
+        hits, halfway = 0, 0
+        for at in sorted({1 + points * i // KILLS for i in range(KILLS)}):
+            with self.subTest(at=at, of=points):
+                hits += prune(at)
+                now = left()[0]
+                halfway += expected[0] < now < ORDERS_OF_THREE_TRANSACTIONS
+                shop.rondom("store", "prune", "--yes", expect=0)
+                self.assertEqual(left(), expected)
+        shop.rondom("store", "verify", expect=0)
+        self.assertEqual(self.exported(shop), exported)
+        self.assertGreaterEqual(hits, KILLS - 1)
+        self.assertGreater(halfway, 0, "none was between two transactions")
+
+    def test_a_refresh_that_never_ended_holds_its_stream_and_says_so(self):
+        shop = self.make("{ orders: 2y }", [order(i, 10 if i % 2 == 0 else 1000) for i in range(100)])
+        self.run_all(shop)
+        self.fill(shop, [order(0, 10)])  # a guard stops before the first is taken away, and the refresh stays open
+        report = json.loads(shop.rondom("-q", "run", "--all", "-o", "json", expect=5).stdout)
+        accept = next(job["accept"] for job in report["jobs"] if job["job"] == "shop")
+        looked = json.loads(shop.rondom("store", "prune", "--dry-run", "-o", "json", expect=0).stdout)
+        self.assertEqual((looked["held"], looked["would_go"]), (["shop.orders"], {}))
+        said = shop.rondom("store", "prune", "--dry-run", expect=0).stdout.decode()
+        self.assertIn("nothing of shop.orders is forgotten", said)
+        told = json.loads(shop.rondom("store", "prune", "--yes", "-o", "json", expect=0).stdout)
+        self.assertEqual((told["held"], told["forgotten"]), (["shop.orders"], {}))
+        self.assertEqual(self.stored_orders(shop), 100)
+        report = json.loads(shop.rondom("-q", "run", "--all", "-o", "json", expect=5).stdout)
+        self.assertEqual(report["retention"]["held"], ["shop.orders"])
+        self.assertIn("nothing of shop.orders is forgotten", shop.rondom("run", "--all", expect=5).stdout.decode())
+        (shop.folder / "out").mkdir()
+        findings = json.loads(shop.rondom("doctor", "-o", "json", expect=0).stdout)
+        self.assertIn("stream shop.orders is in the middle of reading everything again", json.dumps(findings))
+
+        self.fill(shop, [order(i, 10 if i % 2 == 0 else 1000) for i in range(100)])
+        report = self.run_all(shop)
+        self.assertNotIn("held", report.get("retention", {}))
+        told = json.loads(shop.rondom("store", "prune", "--yes", "-o", "json", expect=0).stdout)
+        self.assertEqual(told["held"], [])
+        self.assertEqual(self.stored_orders(shop), 50)
+        self.assertNotIn("in the middle", shop.rondom("doctor", "-o", "json", expect=0).stdout.decode())
 
     def test_an_age_that_was_taken_out_is_asked_for_again(self):
         shop = self.make("{ orders: 2y }", [order(1, 10)])

@@ -163,6 +163,33 @@ STORE_TEST(a_record_beside_an_old_order_stays_and_its_key_is_seen) {
   verify(project);
 }
 
+STORE_TEST(an_order_beside_a_person_goes_from_older_versions_as_well) {
+  const auto stream = project.stream();
+  const auto read = [&](const char* run, std::int64_t at_day, const std::string& name) {
+    Batch batch(stream, run);
+    batch.row(RowKind::mapped, "1", on_day(at_day), name);
+    const std::string order = activity(100, "anna");
+    batch.output(Entity::order, "order", order, activity_actor_of(order), on_day(100));
+    batch.output(Entity::person, "person", person(name, "anna@example.com"));
+    apply(project, batch);
+  };
+  read("run-1", 600, "Anna");
+  read("run-2", 700, "Anne");
+  BOOST_TEST(prune(project, before({{History::orders, 500}})) == "orders:1");
+  BOOST_TEST(!is_there(project, Entity::order, "order"));
+  // A copy that contradicts the newest brings the older one back, without what was forgotten.
+  Batch contradicts(stream, "run-3");
+  contradicts.row(RowKind::mapped, "1", on_day(700), "Anja");
+  contradicts.output(Entity::person, "person", person("Anja", "anna@example.com"));
+  apply(project, contradicts);
+  const auto back = value_of(project.store().find_record(stream, Entity::person, "person"));
+  BOOST_REQUIRE(back.has_value());
+  const auto record = value_of(project.store().records(std::vector{*back}));
+  BOOST_TEST(record.front().canonical.find("Anna") != std::string::npos);
+  BOOST_TEST(!is_there(project, Entity::order, "order"));
+  verify(project);
+}
+
 STORE_TEST(a_stream_that_is_being_refreshed_is_left_alone) {
   const auto stream = project.stream();
   Batch batch(stream);
