@@ -377,6 +377,8 @@ struct Views {
   std::string sqlite;      // a file, relative to the project
   std::string postgresql;  // DSN, ${secret:} still references
   bool after_run = true;   // else when asked
+  /// Whose they are: the project, and the environment where that has a store of its own.
+  std::string owner;
   bool present() const { return !sqlite.empty() || !postgresql.empty(); }
 };
 

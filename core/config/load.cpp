@@ -205,6 +205,16 @@ void overlay_environment(Node& base, const Node& environment) {
   }
 }
 
+/// Where the settings say that the store is: two environments with one store are one.
+std::string store_of(const Node& settings) {
+  std::string out;
+  if (const Node* state = settings.find("state"); state != nullptr) out += state->text;
+  const Node* store = settings.find("store");
+  if (store == nullptr) return out;
+  for (const auto& [key, value] : store->members) out += "\n" + key.text + " " + value.text;
+  return out;
+}
+
 bool Loader::read_all_settings() {
   Node base;
   if (!exists(project_.files, settings_file)) {
@@ -221,9 +231,15 @@ bool Loader::read_all_settings() {
   complete = read_environments(base_variables, environment) && complete;
   if (!complete) return false;
   reading_.variables_known = true;
+  Node plain = base;
+  Diagnostics told_with_the_environment;
+  fill_settings(plain, base_variables, told_with_the_environment);
   fill_and_check(base, settings_file, reading_.variables);
   overlay_environment(base, environment);
   read_settings(base, reading_);
+  Views& views = reading_.project.views;
+  views.owner = reading_.project.name;
+  if (store_of(plain) != store_of(base)) views.owner += " (" + reading_.project.environment + ")";
   return true;
 }
 

@@ -220,12 +220,12 @@ Result<std::unique_ptr<store::ViewWriter>> writer_for(const config::Project& pro
                                                       std::vector<View> views) {
   if (project.views.postgresql.empty()) {
     return store::write_views_to_sqlite(in_project(project, project.views.sqlite),
-                                        store_file(project), std::move(views));
+                                        store_file(project), project.views.owner, std::move(views));
   }
   RONDOM_TRY_ASSIGN(std::string dsn, config::resolve_secrets_in_text(project.views.postgresql,
                                                                      *surroundings.secrets));
   const CleansedAtEnd cleansed(dsn);
-  return store::write_views_to_postgresql(dsn, project.name, std::move(views));
+  return store::write_views_to_postgresql(dsn, project.views.owner, std::move(views));
 }
 
 }  // namespace

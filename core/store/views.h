@@ -46,15 +46,16 @@ class ViewWriter {
 /// Is it the store's file or one of those beside it, by whatever name? Or would one beside it be?
 bool is_of_store(const std::string& file, const std::string& store_file);
 
-/// A file of its own, which is replaced; ErrorCode::bad_config where there is one that was not made so, or where it would
-/// be the store's. It keeps the mode and group that somebody gave it; a new one is 0600.
+/// A file of its own, which is replaced; ErrorCode::bad_config where there is one that was not made so or is another
+/// owner's, or where it would be the store's. It keeps the mode and group that somebody gave it; a new one is 0600.
 Result<std::unique_ptr<ViewWriter>> write_views_to_sqlite(const std::string& file,
                                                           const std::string& store_file,
+                                                          const std::string& owner,
                                                           std::vector<View> views);
-/// The schema rondom_views of that database; ErrorCode::bad_config where it has another project's, or something else under
+/// The schema rondom_views of that database; ErrorCode::bad_config where it has another owner's, or something else under
 /// a view's name, and ErrorCode::busy while somebody reads on. Rights on a view stay as long as its columns do.
 Result<std::unique_ptr<ViewWriter>> write_views_to_postgresql(const std::string& dsn,
-                                                              const std::string& project,
+                                                              const std::string& owner,
                                                               std::vector<View> views);
 
 /// The tables that a view is kept in: the places of its columns, each with the key first.

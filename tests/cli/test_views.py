@@ -105,6 +105,29 @@ class Views(unittest.TestCase):
         self.assertEqual(self.ask(shop, count), [(1,)])
         self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o640)
 
+    def test_an_environment_with_a_store_of_its_own_has_views_of_its_own(self):
+        shop = self.make("{ sqlite: analysts/shop.db }")
+        shop.write("env/shared.yaml", "deliver: capture\n")
+        shop.write("env/test.yaml", "store: { sqlite: var/test.db }\n")
+        shop.rondom("-q", "run", "--all", expect=0)
+        made = (shop.folder / "analysts/shop.db").stat().st_ino
+        shop.rondom("--env", "shared", "views", "refresh", expect=0)  # of the same store
+        self.assertNotEqual((shop.folder / "analysts/shop.db").stat().st_ino, made)
+        report = json.loads(shop.rondom("--env", "test", "-q", "run", "--all", "-o", "json", expect=0).stdout)
+        self.assertIn("the views of another project or environment than shop (test)", report["views"]["note"])
+        shop.rondom("--env", "test", "views", "refresh", expect=78)
+        self.check(lambda sql: self.ask(shop, sql))
+        shop.rondom("views", "refresh", expect=0)
+        # Named by a variable, each has a file of its own.
+        self.say(shop, "{ sqlite: \"analysts/${var:views}.db\" }", '{ sqlite: "var/${var:views}.db" }\nvars: { views: shop }')
+        shop.write("env/test.yaml", "vars: { views: test }\n")
+        for words in ((), ("--env", "test")):
+            shop.rondom(*words, "-q", "run", "--all", expect=0)
+            shop.rondom(*words, "views", "refresh", expect=0)
+        self.check(lambda sql: self.ask(shop, sql, "analysts/test.db"))
+        self.say(shop, "{ sqlite: analysts/test.db }", '{ sqlite: "var/${var:views}.db" }\nvars: { views: shop }')
+        self.assertIn(b"another project or environment than shop;", shop.rondom("views", "refresh", expect=78).stderr)
+
     def test_only_when_asked(self):
         shop = self.make("{ sqlite: analysts/shop.db, refresh: never }")
         self.assertNotIn("views", json.loads(shop.rondom("-q", "run", "--all", "-o", "json", expect=0).stdout))
@@ -334,6 +357,11 @@ class Views(unittest.TestCase):
         note = json.loads(other.rondom("-q", "run", "--all", "-o", "json", expect=0).stdout)["views"]["note"]
         self.assertIn("project shop", note)
         other.rondom("views", "refresh", expect=78)
+        self.check(lambda sql: self.ask_server(server, sql))
+        # Nor are they by an environment that has a store of its own.
+        shop.write("env/test.yaml", "store: { sqlite: var/test.db }\n")
+        shop.rondom("--env", "test", "-q", "run", "--all", expect=0)
+        self.assertIn(b"these are of shop (test)", shop.rondom("--env", "test", "views", "refresh", expect=78).stderr)
         self.check(lambda sql: self.ask_server(server, sql))
 
 

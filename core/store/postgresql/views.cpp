@@ -55,8 +55,8 @@ void append_copied(std::string& out, const ViewCell& cell) {
 
 class PostgresqlViews final : public ViewWriter {
  public:
-  PostgresqlViews(std::string project, std::vector<View> views)
-      : project_(std::move(project)), views_(std::move(views)) {}
+  PostgresqlViews(std::string owner, std::vector<View> views)
+      : owner_(std::move(owner)), views_(std::move(views)) {}
 
   Status begin(const std::string& dsn) {
     const char* keywords[] = {"connect_timeout", "dbname", nullptr};
@@ -153,12 +153,12 @@ class PostgresqlViews final : public ViewWriter {
   Status check_all_is_ours() {
     RONDOM_TRY_ASSIGN(
         const std::string other,
-        ask("SELECT project FROM rondom_made WHERE project<>'" + literal(project_) + "' LIMIT 1"));
+        ask("SELECT project FROM rondom_made WHERE project<>'" + literal(owner_) + "' LIMIT 1"));
     if (!other.empty()) {
       return {ErrorCode::bad_config,
-              "the schema rondom_views of that database has the views of "
-              "project " +
-                  other + "; name another database in views.postgresql"};
+              "the schema rondom_views of that database has the views of project " + other +
+                  ", and these are of " + owner_ +
+                  "; name another database in views.postgresql, or drop that schema"};
     }
     RONDOM_TRY_ASSIGN(const std::string foreign,
                       ask("SELECT relname FROM pg_class WHERE relnamespace=to_regnamespace("
@@ -192,7 +192,7 @@ class PostgresqlViews final : public ViewWriter {
   }
 
   Status note_made(const std::string& kind, const std::string& name) {
-    return command("INSERT INTO rondom_made VALUES('" + literal(project_) + "','" + kind + "','" +
+    return command("INSERT INTO rondom_made VALUES('" + literal(owner_) + "','" + kind + "','" +
                    literal(name) + "')");
   }
 
@@ -269,7 +269,7 @@ class PostgresqlViews final : public ViewWriter {
   }
 
   std::unique_ptr<PGconn, EndConnection> connection_;  // ending it rolls back what is not whole
-  const std::string project_;
+  const std::string owner_;
   const std::vector<View> views_;
   std::string build_;
   std::string state_;  // of the last command that failed, five letters
@@ -279,9 +279,9 @@ class PostgresqlViews final : public ViewWriter {
 }  // namespace
 
 Result<std::unique_ptr<ViewWriter>> write_views_to_postgresql(const std::string& dsn,
-                                                              const std::string& project,
+                                                              const std::string& owner,
                                                               std::vector<View> views) {
-  auto writer = std::make_unique<PostgresqlViews>(project, std::move(views));
+  auto writer = std::make_unique<PostgresqlViews>(owner, std::move(views));
   RONDOM_TRY(writer->begin(dsn));
   return std::unique_ptr<ViewWriter>(std::move(writer));
 }

@@ -16,14 +16,16 @@ const char* sqlite_type(ViewColumn::Type type) {
 
 class SqliteViews final : public ViewWriter {
  public:
-  SqliteViews(std::unique_ptr<ViewsFile> file, std::vector<View> views)
-      : file_(std::move(file)), views_(std::move(views)) {}
+  SqliteViews(std::unique_ptr<ViewsFile> file, const std::string& owner, std::vector<View> views)
+      : file_(std::move(file)), mark_(views_mark_of(owner)), views_(std::move(views)) {}
 
   Status begin() {
     auto opened = Connection::open(file_->building(), true);
     if (!opened.ok()) return file_->cannot_be_written();
     connection_ = std::move(opened).value();
-    const std::string mark = "PRAGMA application_id=" + std::to_string(views_application_id);
+    const std::string mark =
+        "PRAGMA application_id=" + std::to_string(views_application_id) +
+        ";PRAGMA user_version=" + std::to_string(static_cast<std::int32_t>(mark_));
     // What a crash leaves is thrown away: it need not survive one.
     RONDOM_TRY(connection_->execute(
         "PRAGMA page_size=8192;PRAGMA journal_mode=OFF;PRAGMA synchronous=OFF"));
@@ -91,6 +93,7 @@ class SqliteViews final : public ViewWriter {
   }
 
   std::unique_ptr<ViewsFile> file_;  // outlives the connection to it
+  const std::uint32_t mark_;
   const std::vector<View> views_;
   std::unique_ptr<Connection> connection_;
   std::vector<std::vector<Part>> parts_;
@@ -100,9 +103,10 @@ class SqliteViews final : public ViewWriter {
 
 Result<std::unique_ptr<ViewWriter>> write_views_to_sqlite(const std::string& file,
                                                           const std::string& store_file,
+                                                          const std::string& owner,
                                                           std::vector<View> views) {
-  RONDOM_TRY_ASSIGN(auto made, ViewsFile::make(file, store_file));
-  auto writer = std::make_unique<SqliteViews>(std::move(made), std::move(views));
+  RONDOM_TRY_ASSIGN(auto made, ViewsFile::make(file, store_file, owner));
+  auto writer = std::make_unique<SqliteViews>(std::move(made), owner, std::move(views));
   RONDOM_TRY(writer->begin());
   return std::unique_ptr<ViewWriter>(std::move(writer));
 }

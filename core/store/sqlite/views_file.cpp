@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "store/views.h"
@@ -24,20 +25,29 @@ constexpr std::size_t building_letters = 6;  // mkostemp's
 constexpr int building_attempts_max = 8;
 constexpr std::size_t neighbours_max = 10'000;  // looked at for what a crash left
 constexpr std::array<const char*, 3> side_files = {"-journal", "-wal", "-shm"};
-constexpr std::size_t header_bytes = 100, application_id_at = 68;
+constexpr std::size_t header_bytes = 100, user_version_at = 60, application_id_at = 68;
 constexpr std::string_view sqlite_magic("SQLite format 3\0", 16);
 
-bool is_ours(int descriptor) {
+/// The mark of its owner, where the file was made for views.
+std::optional<std::uint32_t> mark_of(int descriptor) {
   std::array<char, header_bytes> header;
   if (::pread(descriptor, header.data(), header.size(), 0) != static_cast<ssize_t>(header.size())) {
-    return false;
+    return std::nullopt;
   }
-  std::uint32_t id = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    id = id << 8 | static_cast<unsigned char>(header[application_id_at + i]);
+  const auto number = [&](std::size_t at) {
+    std::uint32_t out = 0;
+    for (std::size_t i = 0; i < 4; ++i) out = out << 8 | static_cast<unsigned char>(header[at + i]);
+    return out;
+  };
+  if (std::string_view(header.data(), sqlite_magic.size()) != sqlite_magic ||
+      number(application_id_at) != views_application_id) {
+    return std::nullopt;
   }
-  return std::string_view(header.data(), sqlite_magic.size()) == sqlite_magic &&
-         id == views_application_id;
+  return number(user_version_at);
+}
+
+bool is_ours(int descriptor) {
+  return mark_of(descriptor).has_value();
 }
 
 int open_to_look(const std::string& file) {
@@ -78,9 +88,15 @@ bool is_of_store(const std::string& file, const std::string& store_file) {
   return false;
 }
 
+std::uint32_t views_mark_of(std::string_view owner) {
+  const std::uint64_t hash = hash64(owner);
+  return static_cast<std::uint32_t>(hash ^ hash >> 32) | 1u;  // never 0
+}
+
 Result<std::unique_ptr<ViewsFile>> ViewsFile::make(const std::string& file,
-                                                   const std::string& store_file) {
-  std::unique_ptr<ViewsFile> made(new ViewsFile(file, store_file));
+                                                   const std::string& store_file,
+                                                   const std::string& owner) {
+  std::unique_ptr<ViewsFile> made(new ViewsFile(file, store_file, owner));
   RONDOM_TRY(made->may_be_replaced());
   std::error_code failed;
   fs::create_directories(fs::path(file).parent_path(), failed);
@@ -116,9 +132,14 @@ Status ViewsFile::may_be_replaced() const {
   if (!S_ISREG(there.st_mode)) return refused("it is no file");
   const int descriptor = open_to_look(file_);
   if (descriptor < 0) return cannot_be_written();
-  const bool ours = is_ours(descriptor) && is_called(descriptor, file_);
+  const auto mark = mark_of(descriptor);
+  const bool ours = mark.has_value() && is_called(descriptor, file_);
   ::close(descriptor);
-  return ours ? Status() : refused("it was not made for views");
+  if (!ours) return refused("it was not made for views");
+  // Before files had a mark, it was 0.
+  return *mark == 0 || *mark == views_mark_of(owner_)
+             ? Status()
+             : refused("it has the views of another project or environment than " + owner_);
 }
 
 Status ViewsFile::make_building() {
