@@ -11,6 +11,7 @@
 #include "engine/activities.h"
 #include "engine/engine.h"
 #include "engine/explanation.h"
+#include "engine/relations.h"
 #include "expression/zone.h"
 
 namespace rondom::cli {
@@ -52,12 +53,6 @@ struct PageAttribute {
   std::vector<Part> parts;
 };
 
-struct PageRelation {
-  std::string type, role;
-  std::string to;     // record name
-  std::string title;  // of the profile that it belongs to; empty = not here yet
-};
-
 /// One destination job, in the mode that the project uses, or the other one where it holds something.
 struct PageDestination {
   std::string name;
@@ -77,7 +72,7 @@ struct Page {
   std::vector<PagePayment> payments;
   std::size_t orders = 0;
   std::vector<PageAttribute> attributes;
-  std::vector<PageRelation> relations;
+  engine::Relations relations;
   std::vector<PageDestination> destinations;
   std::vector<std::pair<std::string, std::string>> purposes;  // name and label
 

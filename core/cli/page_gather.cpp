@@ -140,28 +140,6 @@ Status add_attributes(engine::Engine& engine, Page& page) {
   return {};
 }
 
-Status add_relations(engine::Engine& engine, Page& page) {
-  Arena arena;
-  const store::Profile& profile = page.explanation.profile;
-  const Value whole = segment::profile_value(profile.values, profile.entity, arena);
-  const Value* relations = whole.find("relations");
-  if (relations == nullptr || !relations->is_list()) return {};
-  for (std::uint32_t i = 0; i < relations->size(); ++i) {
-    const auto member = [&](const char* name) {
-      const Value* value = relations->item(i).find(name);
-      return value == nullptr || value->is_null() ? std::string() : engine::shown(*value);
-    };
-    PageRelation relation{member("type"), member("role"), member("to"), {}};
-    if (const auto other = find_profile(engine, relation.to); other.ok()) {
-      const std::vector<store::ProfileId> wanted{*other};
-      RONDOM_TRY_ASSIGN(const auto profiles, engine.store().profiles(wanted));
-      if (!profiles.empty()) relation.title = engine::title_of(profiles.front());
-    }
-    page.relations.push_back(std::move(relation));
-  }
-  return {};
-}
-
 Status add_destinations(engine::Engine& engine, Page& page) {
   const config::Project& project = engine.project();
   const store::ProfileId id = page.explanation.profile.id;
@@ -219,7 +197,8 @@ Result<Page> gather_page(engine::Engine& engine, store::ProfileId profile, Times
   }
   RONDOM_TRY(add_activities(engine, page));
   RONDOM_TRY(add_attributes(engine, page));
-  RONDOM_TRY(add_relations(engine, page));
+  RONDOM_TRY_ASSIGN(page.relations,
+                    engine::relations_of(engine.store(), page.explanation.profile, as_of));
   RONDOM_TRY(add_destinations(engine, page));
   return page;
 }

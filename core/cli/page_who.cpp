@@ -11,6 +11,7 @@ namespace rondom::cli {
 namespace {
 
 constexpr std::size_t related_shown_max = 20;
+constexpr std::size_t relations_shown_max = 100;
 
 std::string amount_text(std::int64_t minor_units, const std::string& currency) {
   const int digits = currency_digits(currency);
@@ -197,15 +198,48 @@ std::string shared_with(const Page& page) {
   return out;
 }
 
-std::string relations(const Page& page) {
-  HtmlTable table("As their own records say; the other side is a profile of its own",
-                  {"Relation", "With", "Role", "Record"});
-  for (const PageRelation& one : page.relations) {
-    table.add({html_text(spoken(one.type)),
+std::string when_text(const Page& page, const engine::Relation& one) {
+  const auto day = [&](const std::string& text) {
+    const auto at = parse_time(text);
+    return at.ok() ? page.date(*at) : text;
+  };
+  std::string out;
+  if (!one.valid_from.empty()) out = "from " + day(one.valid_from);
+  if (!one.valid_to.empty()) out += (out.empty() ? "until " : " until ") + day(one.valid_to);
+  return html_text(out);
+}
+
+std::string relations(const Page& page, bool told_by_other) {
+  HtmlTable table(told_by_other
+                      ? "As the other side's records say of this one"
+                      : "As their own records say; the other side is a profile of its own",
+                  {"Relation", told_by_other ? "Who says so" : "With", "Role", "When", "Record"});
+  std::size_t shown = 0, left_out = 0;
+  for (const engine::Relation& one : page.relations.all) {
+    if (one.told_by_other != told_by_other) continue;
+    if (shown == relations_shown_max) {
+      ++left_out;
+      continue;
+    }
+    ++shown;
+    const std::string chips =
+        one.holds == Holds::now ? "" : " " + chip(engine::to_text(one.holds), "note");
+    table.add({html_text(spoken(one.type)) + chips,
                one.title.empty() ? chip("not here yet", "note") : html_apart(one.title),
-               html_apart(spoken(one.role)), html_element("code", html_apart(one.to))});
+               html_apart(spoken(one.role)), when_text(page, one),
+               html_element("code", html_apart(one.record))});
   }
-  return table.empty() ? std::string() : "<h3>Belongs with</h3>" + table.html();
+  if (table.empty()) return {};
+  std::string out = told_by_other ? "<h3>Who belongs here</h3>" : "<h3>Belongs with</h3>";
+  out += table.html();
+  if (left_out > 0) {
+    out += "<p class=\"soft\">and " + std::to_string(left_out) + " more</p>\n";
+  }
+  if (told_by_other && !page.relations.complete) {
+    out += "<p class=\"soft\">Only " + std::to_string(engine::referring_records_max) +
+           " records that name this one were looked at</p>\n";
+  }
+  return out;
 }
 
 }  // namespace
@@ -234,7 +268,8 @@ std::string header_part(const Page& page) {
 
 std::string contacts_part(const Page& page) {
   return section("contacts", "How to reach, and how to recognise",
-                 contact_points(page) + identifiers(page) + relations(page) + shared_with(page));
+                 contact_points(page) + identifiers(page) + relations(page, false) +
+                     relations(page, true) + shared_with(page));
 }
 
 }  // namespace rondom::cli

@@ -15,6 +15,7 @@
 #include "engine/attributes.h"
 #include "engine/expected_value.h"
 #include "engine/record_names.h"
+#include "engine/relations.h"
 #include "pipeline/normalize/normalize.h"
 #include "pipeline/segment/segment.h"
 
@@ -274,6 +275,27 @@ void print_attributes(const engine::AttributeReader& attributes, const store::Pr
   if (!table.empty()) std::fputs(table.render().c_str(), stdout);
 }
 
+void print_relations(const engine::Relations& relations) {
+  constexpr std::size_t shown_max = 20;
+  if (relations.all.empty()) return;
+  Table table({"RELATIONS", "with", "role", "holds", "from", "until", "record", "told by"});
+  const auto or_none = [](const std::string& text) { return text.empty() ? "-" : text; };
+  for (std::size_t i = 0; i < relations.all.size() && i < shown_max; ++i) {
+    const engine::Relation& one = relations.all[i];
+    table.add({one.type, one.title.empty() ? "not here yet" : one.title, or_none(one.role),
+               engine::to_text(one.holds), or_none(one.valid_from), or_none(one.valid_to),
+               one.record, one.told_by_other ? "the other side" : "this one"});
+  }
+  std::fputs(table.render().c_str(), stdout);
+  if (relations.all.size() > shown_max) {
+    std::printf("… and %zu more; -o json shows all\n", relations.all.size() - shown_max);
+  }
+  if (!relations.complete) {
+    std::printf("! only %zu records that name this one were looked at\n",
+                engine::referring_records_max);
+  }
+}
+
 std::string temporary_folder(const Engine& engine) {
   return config::state_folder(engine.project()) + "/tmp-" + std::to_string(getpid());
 }
@@ -409,15 +431,18 @@ int profile_show(const Options& options) {
   if (const Status loaded = (*attributes)->load(*profiles, enrich::Changes::ignore); !loaded.ok()) {
     return fail(loaded.error());
   }
+  const auto relations = engine::relations_of(engine.store(), profile, asked.as_of);
+  if (!relations.ok()) return fail(relations.error());
   if (options.output == "json") {
     std::printf(
-        "{\"profile\":\"%s\",\"content\":%s,\"orders\":%s,\"activities\":%s,\"orders_complete\":%s}"
-        "\n",
+        "{\"profile\":\"%s\",\"content\":%s,\"orders\":%s,\"activities\":%s,\"orders_complete\":%s,"
+        "\"relations\":%s,\"relations_complete\":%s}\n",
         to_text(profile.uid).c_str(),
         engine::export_line(profile, *names, engine::attributes_json(**attributes, profile))
             .c_str(),
         activities_json(activities.lists[0], engine::activities_read_max).c_str(),
-        others_json(activities).c_str(), activities.complete ? "true" : "false");
+        others_json(activities).c_str(), activities.complete ? "true" : "false",
+        engine::relations_json(*relations).c_str(), relations->complete ? "true" : "false");
     return 0;
   }
   std::printf("%s · %s\n", to_text(profile.uid).c_str(), to_text(profile.entity));
@@ -425,6 +450,7 @@ int profile_show(const Options& options) {
   for (auto& [name, value] : attribute_rows(profile.values)) table.add({name, value});
   std::fputs(table.render().c_str(), stdout);
   print_attributes(**attributes, profile);
+  print_relations(*relations);
   print_orders(activities.lists[0]);
   print_others(activities);
   std::printf("members ");

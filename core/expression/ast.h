@@ -98,6 +98,7 @@ struct Ast {
   Arena texts{512};
   std::vector<std::string> plain_path;  // when the whole expression is `.a.b`
   bool depends_on_time = false;
+  bool reads_relations = false;
   mutable ZoneCache zones;
 
   const Node& node(NodeId id) const { return nodes[id]; }

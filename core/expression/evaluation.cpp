@@ -107,7 +107,7 @@ class PathWalk {
     }
     const Value* member = value.is_object() ? value.find(step.name) : nullptr;
     value = member == nullptr ? Value() : *member;
-    return true;
+    return !value.is_timed_list() || evaluation_.keep_what_holds(value);
   }
 
   static void filter(const Step& step, Value& value) {
@@ -165,6 +165,27 @@ bool ListMaker::add(const Value& value) {
     room_ = room;
   }
   items_[count_++] = value;
+  return true;
+}
+
+bool Evaluation::keep_what_holds(Value& list) {
+  if (scope_.as_of == no_time) return true;
+  const auto moment = [&](const Value& item, std::string_view name) {
+    const Value* at = item.is_object() ? item.find(name) : nullptr;
+    Timestamp instant = no_time;
+    if (at == nullptr || !instant_of(*at, instant)) return no_time;
+    changes_at(instant);
+    return instant;
+  };
+  ListMaker kept(*this);
+  for (std::uint32_t i = 0; i < list.size(); ++i) {
+    if (!step()) return false;
+    const Timestamp from = moment(list.item(i), "valid_from");
+    const Timestamp to = moment(list.item(i), "valid_to");
+    const bool holds = from <= scope_.as_of && (to == no_time || to > scope_.as_of);
+    if (holds && !kept.add(list.item(i))) return false;
+  }
+  list = kept.list();
   return true;
 }
 

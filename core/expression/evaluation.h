@@ -37,6 +37,8 @@ class Evaluation {
     if (known == nullptr || at <= scope_.as_of) return;
     if (*known == no_time || at < *known) *known = at;
   }
+  /// Leaves of a timed list what holds now. False after too much work.
+  bool keep_what_holds(Value& list);
   /// False when the arena would get more than one evaluation may make.
   bool reserve(std::size_t bytes);
   /// False after more work than one evaluation may do.

@@ -116,6 +116,10 @@ bool Expression::gives_object() const {
   return ast_ != nullptr && ast_->node(ast_->root).type == StaticType::object;
 }
 
+bool Expression::reads_relations() const {
+  return ast_ != nullptr && ast_->reads_relations;
+}
+
 bool Expression::depends_on_time() const {
   return ast_ != nullptr && ast_->depends_on_time;
 }

@@ -92,8 +92,10 @@ class Expression {
   std::string meaning() const;
   /// True when it gives an object whatever the record holds: nothing for a place of one value.
   bool gives_object() const;
-  /// True when the result depends on Scope::as_of.
+  /// True when the result depends on Scope::as_of, by what is asked and not by what is read.
   bool depends_on_time() const;
+  /// True when it reads a field `relations`: over a profile, those that hold at Scope::as_of.
+  bool reads_relations() const;
 
  private:
   std::shared_ptr<const Ast> ast_;

@@ -478,6 +478,10 @@ void note_facts(Ast& ast) {
     if (node.kind == Node::Kind::call && node.function->looks_at_clock) {
       ast.depends_on_time = true;
     }
+    ast.reads_relations = ast.reads_relations ||
+                          std::any_of(node.steps.begin(), node.steps.end(), [](const Step& step) {
+                            return step.kind == Step::Kind::field && step.name == "relations";
+                          });
   }
 }
 

@@ -152,11 +152,16 @@ constexpr std::array table{
             "When a yes was confirmed (double opt-in)."),
 
     element(attribute::relation_type, "relations.type", text, party,
-            "contact_of, subsidiary_of, same_household, …"),
+            "employs, contact_of, subsidiary_of, site_of, same_household, …"),
     element(attribute::relation_to, "relations.to", reference, party,
             "Record of the other party; it may arrive later."),
     element(attribute::relation_role, "relations.role", text, party,
             "Role in the relation: decider, user, buyer."),
+    element(attribute::relation_valid_from, "relations.valid_from", time, party,
+            "From when it holds; empty = always."),
+    element(attribute::relation_valid_to, "relations.valid_to", time, party,
+            "From when it holds no longer; empty = for good. One that does not hold is in no "
+            "expression."),
     element(attribute::tag_value, "tags.value", text, party, "A word from a vocabulary."),
 
     scalar(attribute::activity_type, "type", text, event,

@@ -164,6 +164,8 @@ inline constexpr AttributeId consent_confirmed_at = 108;
 inline constexpr AttributeId relation_type = 110;
 inline constexpr AttributeId relation_to = 111;
 inline constexpr AttributeId relation_role = 112;
+inline constexpr AttributeId relation_valid_from = 113;
+inline constexpr AttributeId relation_valid_to = 114;
 inline constexpr AttributeId tag_value = 115;
 
 inline constexpr AttributeId activity_type = 120;  // events: page_view, mail_opened, …

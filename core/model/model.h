@@ -5,4 +5,5 @@
 #include "model/json.h"       // IWYU pragma: export
 #include "model/names.h"      // IWYU pragma: export
 #include "model/record.h"     // IWYU pragma: export
+#include "model/validity.h"   // IWYU pragma: export
 #include "model/value.h"      // IWYU pragma: export

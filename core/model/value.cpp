@@ -273,6 +273,12 @@ Value Value::list(const Value* items, std::uint32_t count) {
   return value;
 }
 
+Value Value::timed_list(const Value* items, std::uint32_t count) {
+  Value value = list(items, count);
+  value.timed_ = true;
+  return value;
+}
+
 Value Value::object(const Member* members, std::uint32_t count) {
   Value value;
   value.type_ = ValueType::object;

@@ -59,12 +59,16 @@ class Value {
   static Value duration(std::int64_t microseconds);
   static Value money(std::int64_t minor, std::string_view currency);  // currency: 3 letters
   static Value list(const Value* items, std::uint32_t count);         // borrowed
-  static Value object(const Member* members, std::uint32_t count);    // borrowed, in source order
+  /// A list of which only what holds at the moment of an evaluation is seen: items have a time
+  /// `valid_from`, `valid_to`, both or none. Borrowed.
+  static Value timed_list(const Value* items, std::uint32_t count);
+  static Value object(const Member* members, std::uint32_t count);  // borrowed, in source order
 
   ValueType type() const { return type_; }
   bool is_null() const { return type_ == ValueType::null; }
   bool is_text() const { return type_ == ValueType::text; }
   bool is_list() const { return type_ == ValueType::list; }
+  bool is_timed_list() const { return is_list() && timed_; }
   bool is_object() const { return type_ == ValueType::object; }
   bool is_number() const { return type_ == ValueType::integer || type_ == ValueType::decimal; }
 
@@ -139,6 +143,7 @@ class Value {
     PartialDate date_;
   };
   std::int16_t scale_ = 0;  // decimal
+  bool timed_ = false;      // list
 };
 
 struct Member {

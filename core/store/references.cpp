@@ -208,6 +208,20 @@ Status TableStore::link(std::span<const RecordId> ids) {
   return linking.flush();
 }
 
+Result<std::vector<RecordId>> TableStore::referring_records(std::span<const std::string> names,
+                                                            std::size_t records_max) {
+  Rows targets(1);
+  for (const std::string& name : names) targets.add({target_hash(name)});
+  targets.sort_unique(1);
+  std::vector<RecordId> found;
+  const Lookup parties{&tables::reference, &tables::reference_by_target[0], 0, records_max, false};
+  RONDOM_TRY(database_->fetch(parties, targets,
+                              [&](std::size_t, auto row) { found.push_back(row[0].integer()); }));
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
 Result<std::vector<WaitingReference>> TableStore::waiting_references(RecordId after,
                                                                      std::size_t records_max) {
   RONDOM_TRY(refresh_catalog());

@@ -464,6 +464,10 @@ class Store {
   /// References of up to `records_max` waiting records, by record.
   virtual Result<std::vector<WaitingReference>> waiting_references(RecordId after,
                                                                    std::size_t records_max) = 0;
+  /// Live parties of which a relation names one of these records, at most `records_max` for each name, by id; as of the
+  /// last link_references(). Names are found by their hash: the caller looks whether it is so.
+  virtual Result<std::vector<RecordId>> referring_records(std::span<const std::string> names,
+                                                          std::size_t records_max) = 0;
   virtual Result<std::vector<RecordId>> dirty_records(RecordId after, std::size_t records_max) = 0;
   /// Postings of the given identifiers (sorted), at most `records_max` for each.
   virtual Result<std::vector<Posting>> postings(std::span<const std::uint64_t> identifiers,

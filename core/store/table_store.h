@@ -64,6 +64,8 @@ class TableStore final : public Store {
   Result<std::int64_t> dirty_count() override;
   Result<std::int64_t> index_postings(std::size_t records_max) override;
   Result<std::int64_t> link_references(std::size_t records_max) override;
+  Result<std::vector<RecordId>> referring_records(std::span<const std::string> names,
+                                                  std::size_t records_max) override;
   Result<std::vector<WaitingReference>> waiting_references(RecordId after,
                                                            std::size_t records_max) override;
   Result<std::vector<RecordId>> dirty_records(RecordId after, std::size_t records_max) override;

@@ -245,6 +245,8 @@ Status Planner::plan_profiles(const std::vector<store::Profile>& profiles, const
   RONDOM_TRY(judge(profiles, standings));
   for (const Standing& standing : standings) {
     changes_at_ = earlier(changes_at_, standing.permission.changes_at);
+    changes_at_ =
+        earlier(changes_at_, relations_change_at(standing.profile->values, definition_.job->as_of));
   }
   PlannedBatch batch;
   for (const Standing& standing : standings) {

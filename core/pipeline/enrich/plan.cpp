@@ -115,7 +115,8 @@ bool Compiler::start_formula(PlannedAttribute& attribute, const config::Expressi
                                        plan_.project->library.get())) {
     return false;
   }
-  attribute.depends_on_time = attribute.depends_on_time || whole.depends_on_time();
+  attribute.depends_on_time =
+      attribute.depends_on_time || whole.depends_on_time() || whole.reads_relations();
   hasher.add(whole.meaning());
   for (const expression::FieldUse& use : whole.fields()) {
     const std::string& name = use.path.front();

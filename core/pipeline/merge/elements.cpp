@@ -131,7 +131,9 @@ std::string_view key_of(const CompiledRule& rule, std::string_view list, const E
   if (list == "consents") return consent_key(rule, element, arena);
   if (list == "suppressions") return suppression_key(element, arena);
   if (list == "preferences") return preference_key(element, arena);
-  constexpr std::array<AttributeId, 3> relation = {relation_type, relation_to, relation_role};
+  // What began at another moment is another period; of one period the better record knows the end.
+  constexpr std::array<AttributeId, 4> relation = {relation_type, relation_to, relation_role,
+                                                   relation_valid_from};
   return join(element, relation, false, arena);
 }
 

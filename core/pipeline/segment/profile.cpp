@@ -218,7 +218,11 @@ Value ProfileBuilder::elements(Cells cells) {
     }
     first = end;
   }
-  return Value::list(items, count);
+  const bool is_timed = std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
+    return cell.attribute == attribute::relation_valid_from ||
+           cell.attribute == attribute::relation_valid_to;
+  });
+  return is_timed ? Value::timed_list(items, count) : Value::list(items, count);
 }
 
 void ProfileBuilder::add_custom(Cells cells) {

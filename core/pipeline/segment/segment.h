@@ -22,7 +22,8 @@ namespace rondom::segment {
 /// destination maps read.
 ///   scalars      .birth_date, .gender … typed by their attribute; .name.given and .death.status nested
 ///   lists        .emails, .addresses, .consents … of objects in group order; .tags of texts. A list
-///                of the entity that the profile does not have is empty, not null
+///                of the entity that the profile does not have is empty, not null. Of .relations expressions see those
+///                that hold at Scope::as_of; the tree has all
 ///   shortcuts    .email and .phone: the first that is not invalid; .country: as stated, else of the first address that
 ///                has one
 ///   open names   .custom.tier (a list when there are several values); .identifiers of { namespace,

@@ -78,6 +78,10 @@ class UnusedStore : public store::Store {
   Result<std::vector<WaitingReference>> waiting_references(RecordId, std::size_t) override {
     return not_here();
   }
+  Result<std::vector<RecordId>> referring_records(std::span<const std::string>,
+                                                  std::size_t) override {
+    return not_here();
+  }
   Result<std::vector<RecordId>> dirty_records(RecordId, std::size_t) override { return not_here(); }
   Status scan_postings(const std::function<Status(std::span<const Posting>)>&) override {
     return not_here();

@@ -142,6 +142,10 @@ class ForwardingStore : public store::Store {
       store::RecordId after, std::size_t records_max) override {
     return inner_->waiting_references(after, records_max);
   }
+  Result<std::vector<store::RecordId>> referring_records(std::span<const std::string> names,
+                                                         std::size_t records_max) override {
+    return inner_->referring_records(names, records_max);
+  }
   Result<std::vector<store::RecordId>> dirty_records(store::RecordId after,
                                                      std::size_t records_max) override {
     return inner_->dirty_records(after, records_max);

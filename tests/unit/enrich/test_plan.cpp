@@ -219,6 +219,31 @@ BOOST_AUTO_TEST_CASE(what_is_still_to_come_counts_when_it_happens) {
              "false until 2025-06-01T10:00:00Z");
 }
 
+BOOST_AUTO_TEST_CASE(a_relation_counts_from_its_beginning_to_its_end) {
+  const char* const contacts = R"({"profile":{"relations":[
+      {"type":"employs","to":"crm.contacts/1","role":"decider"},
+      {"type":"employs","to":"crm.contacts/2","role":"buyer","valid_to":"2026-04-01T00:00:00Z"},
+      {"type":"employs","to":"crm.contacts/3","role":"user","valid_from":"2026-02-01T00:00:00Z",
+       "valid_to":"2026-03-01T00:00:00Z"}]}})";
+  World count({{"a", "integer", ".relations | where(.type == \"employs\") | count"}});
+  BOOST_TEST(count.of(contacts, "2026-01-01T00:00:00Z") == "2 until 2026-02-01T00:00:00Z");
+  BOOST_TEST(count.of(contacts, "2026-02-01T00:00:00Z") == "3 until 2026-03-01T00:00:00Z");
+  BOOST_TEST(count.of(contacts, "2026-02-28T23:59:59Z") == "3 until 2026-03-01T00:00:00Z");
+  BOOST_TEST(count.of(contacts, "2026-03-01T00:00:00Z") == "2 until 2026-04-01T00:00:00Z");
+  BOOST_TEST(count.of(contacts, "2026-04-01T00:00:00Z") == "1");
+
+  // By whatever way they are read, also by an attribute that reads another; what does not change says so.
+  World known({{"r", "list", ".relations[].role"}, {"a", "boolean", ".r | contains(\"buyer\")"}});
+  BOOST_TEST(known.of(contacts, "2026-01-01T00:00:00Z") == "true until 2026-04-01T00:00:00Z");
+  BOOST_TEST(known.of(contacts, "2026-04-01T00:00:00Z") == "false");
+  BOOST_TEST(World({{"a", "text", ".relations[role == \"buyer\"].to"}})
+                 .of(contacts, "2026-05-01T00:00:00Z") == "null");
+  BOOST_TEST(World({{"a", "text", "$.relations[1].role"}}).of(contacts, "2026-05-01T00:00:00Z") ==
+             "null");
+  BOOST_TEST(World({{"a", "boolean", ".relations[0].role == \"decider\""}})
+                 .of(contacts, "2026-01-01T00:00:00Z") == "true");
+}
+
 BOOST_AUTO_TEST_CASE(every_kind_of_activity_is_a_list) {
   const char* const history =
       R"({"profile":{},"orders":[],"events":[],

@@ -17,8 +17,8 @@
 namespace rondom::enrich::test {
 
 inline const std::vector<std::string>& profile_fields() {
-  static const std::vector<std::string> names = {"birth_date", "country",    "custom", "email",
-                                                 "name",       "name.given", "tags"};
+  static const std::vector<std::string> names = {"birth_date", "country",    "custom",    "email",
+                                                 "name",       "name.given", "relations", "tags"};
   return names;
 }
 
@@ -92,7 +92,8 @@ class History {
     if (value.is_list()) {
       Value* items = arena_.array<Value>(value.size());
       for (std::uint32_t i = 0; i < value.size(); ++i) items[i] = typed(value.item(i), name);
-      return Value::list(items, value.size());
+      return name == "relations" ? Value::timed_list(items, value.size())
+                                 : Value::list(items, value.size());
     }
     if (value.is_object()) {
       Member* members = arena_.array<Member>(value.size());
@@ -104,7 +105,7 @@ class History {
     }
     if (!value.is_text()) return value;
     const std::string_view text = value.as_text();
-    if ((name == "at" || name == "expires_at") && text.ends_with("Z"))
+    if ((name == "at" || name == "expires_at" || name.starts_with("valid_")) && text.ends_with("Z"))
       return Value::time(parse_time(text).value());
     PartialDate date;
     if ((name == "birth_date" || name == "at") && parse_partial_date(text, date)) {

@@ -166,6 +166,29 @@ BOOST_AUTO_TEST_CASE(tags_relations_and_identifiers) {
              "tags.value#2=news");
 }
 
+BOOST_AUTO_TEST_CASE(a_relation_of_two_periods_is_two_and_the_better_record_knows_the_end) {
+  People people;
+  people.add("crm", "1", 9,
+             {{"relations.type#1", "contact_of"},
+              {"relations.to#1", "crm.Account/7"},
+              {"relations.valid_from#1", "2020-01-01T00:00:00Z"},
+              {"relations.valid_to#1", "2021-01-01T00:00:00Z"},
+              {"relations.type#2", "contact_of"},
+              {"relations.to#2", "crm.Account/7"},
+              {"relations.valid_from#2", "2024-01-01T00:00:00Z"}});
+  people.add("crm", "2", 3,
+             {{"relations.type#1", "contact_of"},
+              {"relations.to#1", "crm.Account/7"},
+              {"relations.valid_from#1", "2020-01-01T00:00:00Z"},
+              {"relations.valid_to#1", "2022-01-01T00:00:00Z"}});
+  BOOST_TEST(merged_text(people) ==
+             "relations.type#1=contact_of; relations.type#2=contact_of; "
+             "relations.to#1=crm.Account/7; relations.to#2=crm.Account/7; "
+             "relations.valid_from#1=2020-01-01T00:00:00Z; "
+             "relations.valid_from#2=2024-01-01T00:00:00Z; "
+             "relations.valid_to#1=2021-01-01T00:00:00Z");
+}
+
 BOOST_AUTO_TEST_CASE(lists_have_an_end) {
   People people;
   std::vector<Given> cells;

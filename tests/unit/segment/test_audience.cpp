@@ -60,6 +60,36 @@ BOOST_AUTO_TEST_CASE(a_line_without_an_answer_does_not_hold) {
   BOOST_TEST(failing_line("- .death.status\n") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_relation_that_does_not_hold_makes_nobody_a_member) {
+  const std::string bytes =
+      profile_bytes({{attribute::relation_type, 1, "contact_of"},
+                     {attribute::relation_to, 1, "crm.accounts/1"},
+                     {attribute::relation_role, 1, "decider"},
+                     {attribute::relation_valid_from, 1, "2026-01-01T00:00:00Z"},
+                     {attribute::relation_valid_to, 1, "2026-04-01T00:00:00Z"},
+                     {attribute::relation_type, 2, "contact_of"},
+                     {attribute::relation_to, 2, "crm.accounts/2"},
+                     {attribute::relation_role, 2, "user"}});
+  config::Diagnostics diagnostics;
+  const segment::Audience deciders(
+      audience_of("- .relations | where(.role == \"decider\") | exists\n", diagnostics),
+      Entity::person, diagnostics);
+  const segment::Audience users(
+      audience_of("- .relations | where(.role == \"user\") | exists\n", diagnostics),
+      Entity::person, diagnostics);
+  BOOST_REQUIRE_MESSAGE(diagnostics.empty(), diagnostics.render(""));
+  const auto is_in = [&](const segment::Audience& audience, const char* day) {
+    Arena arena;
+    const Value profile = segment::profile_value(bytes, Entity::person, arena);
+    return audience.first_failing_line(profile, parse_time(day).value(), arena).value() < 0;
+  };
+  BOOST_TEST(!is_in(deciders, "2025-12-31"));
+  BOOST_TEST(is_in(deciders, "2026-01-01"));
+  BOOST_TEST(is_in(deciders, "2026-03-31"));
+  BOOST_TEST(!is_in(deciders, "2026-04-01"));
+  for (const char* day : {"2025-12-31", "2026-04-01"}) BOOST_TEST(is_in(users, day));
+}
+
 BOOST_AUTO_TEST_CASE(any_all_and_not) {
   BOOST_TEST(failing_line("- any:\n    - .country == \"NL\"\n    - .tags | contains(\"vip\")\n") ==
              -1);

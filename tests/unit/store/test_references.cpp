@@ -114,6 +114,32 @@ STORE_TEST(an_order_waits_for_its_customer) {
   verify(project);
 }
 
+STORE_TEST(who_names_a_record_is_found_from_its_side) {
+  Shop shop(project);
+  shop.customer("1");
+  shop.contact_of("a", {"1", "2"});
+  shop.contact_of("b", {"1"});
+  shop.contact_of("c", {"3"});
+  shop.order_of("9", "1");  // no party: found as what the customer did
+  link_all(project);
+  const auto referring = [&](const std::vector<std::string>& names, std::size_t max = 100) {
+    std::string keys;
+    const auto ids = value_of(project.store().referring_records(names, max));
+    for (const auto& record : value_of(project.store().records(ids))) keys += record.key;
+    return keys;
+  };
+  BOOST_TEST(referring({"shop.customers/1"}) == "ab");
+  BOOST_TEST(referring({"shop.customers/2", "shop.customers/1", "shop.customers/1"}) == "ab");
+  BOOST_TEST(referring({"shop.customers/3"}) == "c");
+  BOOST_TEST(referring({"shop.customers/1"}, 1) == "a");
+  BOOST_TEST(referring({"shop.customers/4"}) == "");
+  BOOST_TEST(referring({}) == "");
+  shop.contact_of("b", {"3"}, 20);
+  link_all(project);
+  BOOST_TEST(referring({"shop.customers/1"}) == "a");
+  BOOST_TEST(referring({"shop.customers/3"}) == "bc");
+}
+
 STORE_TEST(who_came_first_is_found_at_once) {
   Shop shop(project);
   shop.customer("8812");
