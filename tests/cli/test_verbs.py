@@ -288,7 +288,7 @@ class Starter(unittest.TestCase):
             others = shown.pop("activities")
             self.assertEqual({"events", "opportunities", "subscriptions", "needs", "survey_answers"}, set(others))
             self.assertEqual([{"count": 0, "newest": []}] * 5, list(others.values()))
-            self.assertEqual({**found[0], "orders": [], "orders_complete": True}, shown)
+            self.assertEqual({**found[0], "orders": [], "orders_complete": True, "relations": [], "relations_complete": True}, shown)
         self.assertIn("members  crm.contacts/1 crm.contacts/2\n", self.text("profile", "show", "anna@example.com"))
         self.json("profile", "explain", "anna@example.com")
         self.assertIn("WHY ONE PERSON", self.text("profile", "explain", "anna@example.com"))

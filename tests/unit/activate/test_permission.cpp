@@ -1,6 +1,7 @@
 // May we reach this person, at which address, and why not?
 #include <boost/test/unit_test.hpp>
 
+#include "model/refusals.h"
 #include "pipeline/activate/permission.h"
 #include "world.h"
 
@@ -159,6 +160,21 @@ BOOST_AUTO_TEST_CASE(an_expiry_is_known_before_it_comes) {
   const Permission over = permission_for(values_of(person), Entity::person, news(), tomorrow);
   BOOST_TEST(over.reason == "expired");
   BOOST_TEST(over.changes_at == no_time);
+}
+
+BOOST_AUTO_TEST_CASE(what_others_date_later_is_known_before_it_comes) {
+  const Timestamp tomorrow = *parse_time("2026-03-15T00:00:00Z");
+  const Person person = with({said("granted", late)});
+  const auto changes_with = [&](ContactStatement one) {
+    one.contact = "sanne@example.com";
+    const std::vector<ContactStatement> elsewhere = {one};
+    return judge(person, news(), elsewhere).changes_at;
+  };
+  const std::string closed(suppressed_status);
+  BOOST_TEST(changes_with({{}, closed, tomorrow, false, no_time, "manual"}) == tomorrow);
+  BOOST_TEST(changes_with({{}, closed, no_time, false, tomorrow, "manual"}) == tomorrow);
+  BOOST_TEST(changes_with({{}, "granted", tomorrow, false, no_time, {}}) == tomorrow);
+  BOOST_TEST(changes_with({{}, "withdrawn", tomorrow, false, no_time, {}}) == no_time);
 }
 
 BOOST_AUTO_TEST_CASE(an_address_that_does_not_work_is_not_permitted) {

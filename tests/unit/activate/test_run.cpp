@@ -189,6 +189,44 @@ BOOST_AUTO_TEST_CASE(a_permission_that_begins_later_is_used_when_it_has_begun) {
   BOOST_TEST(world.planned().created == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_delivery_keeps_the_consent_that_decided_it) {
+  World world;
+  Person person = subscriber("a@example.com", "Sanne");
+  person.consents = {{"granted", "2026-02-02T00:00:00Z"}};
+  world.put(1, person);
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(world.row(1)->consent == "granted 2026-02-02");
+  person = subscriber("a@example.com", "Anna");
+  person.consents = {{"granted", "2026-02-02T00:00:00Z"}, {"granted", "2026-03-10T00:00:00Z"}};
+  world.put(1, person);
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(world.counts.updated == 1);
+  BOOST_TEST(world.row(1)->consent == "granted 2026-03-10");
+}
+
+BOOST_AUTO_TEST_CASE(a_no_that_somebody_else_dates_later_holds_when_it_has_begun) {
+  World world;
+  world.everybody = false;
+  Person member = subscriber("family@example.com");
+  member.tier = "gold";
+  world.put(1, member);
+  Person other = subscriber("family@example.com", "Tim");  // not in the audience: nobody judges him
+  other.suppressions = {{"manual", "", "", "", "", "2026-03-20T00:00:00Z", "2026-03-25T00:00:00Z"}};
+  world.put(2, other);
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(world.counts.created == 1);
+  world.as_of = *parse_time("2026-03-19T23:59:59Z");
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(world.counts.removed == 0);
+  world.as_of = *parse_time("2026-03-20T00:00:00Z");
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(world.counts.removed == 1);
+  BOOST_TEST(world.store.at(world.name).withheld[1] == "suppressed: manual elsewhere");
+  world.as_of = *parse_time("2026-03-25T00:00:00Z");
+  BOOST_REQUIRE(world.run().ok());
+  BOOST_TEST(!world.store.at(world.name).withheld.contains(1));
+}
+
 BOOST_AUTO_TEST_CASE(leaving_the_audience) {
   struct Case {
     config::OnLeave on_leave;
