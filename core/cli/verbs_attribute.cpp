@@ -159,7 +159,10 @@ void print_why(const Why& why, Timestamp as_of) {
   std::printf("%s  %s\n", attribute.name.c_str(),
               why.computed.problem.empty() ? engine::shown(why.computed.value).c_str()
                                            : "cannot be computed");
-  if (!why.computed.problem.empty()) std::printf("! %s\n", why.computed.problem.c_str());
+  if (!why.computed.problem.empty()) {
+    std::printf("! %.*s\n", static_cast<int>(why.computed.problem.size()),
+                why.computed.problem.data());
+  }
   std::printf("%s\n", attribute.definition.c_str());
   if (attribute.rules.empty()) {
     std::printf("  = %s   %s\n", value_of(attribute).c_str(),

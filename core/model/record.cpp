@@ -119,6 +119,10 @@ bool needs_escape(char c) {
 }
 
 void append_escaped(std::string& out, std::string_view part) {
+  if (std::none_of(part.begin(), part.end(), needs_escape)) {
+    out += part;
+    return;
+  }
   for (const char c : part) {
     if (needs_escape(c)) out += '\\';
     out += c;
