@@ -15,7 +15,8 @@
 
 namespace rondom::store {
 
-inline constexpr std::int64_t sent_log_bytes_max = 32LL << 20;  // then a new file; the one before the last is given up
+inline constexpr std::int64_t sent_log_bytes_max =
+    32LL << 20;  // then a new file; the one before the last is given up
 
 /// Where the database keeps the number of the last one.
 inline constexpr std::string_view sent_number_key = "sent";

@@ -78,8 +78,8 @@ BOOST_AUTO_TEST_CASE(what_was_lost_is_known_as_it_was) {
   std::ifstream file(folder.log());
   const std::string text(std::istreambuf_iterator<char>(file), {});
   BOOST_TEST(text.find("anna") == std::string::npos);
-  BOOST_TEST((std::filesystem::status(folder.log()).permissions() & std::filesystem::perms(0777)) ==
-             std::filesystem::perms(0600));
+  const auto mode = std::filesystem::status(folder.log()).permissions();
+  BOOST_TEST(static_cast<int>(mode) == 0600);
   log.clear();
   BOOST_TEST(!std::filesystem::exists(folder.log()));
   BOOST_TEST(log.after(0).value().empty());
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(it_does_not_grow_without_end) {
   const Folder folder;
   SentLog log(folder.store());
   const SentLog::Entry large{0, "mail", std::string(12u << 20, 'x')};
-  for (std::int64_t number = 1; number <= 12; ++number) {
+  for (std::int64_t number = 1; number <= 8; ++number) {
     SentLog::Entry entry = large;
     entry.number = number;
     BOOST_TEST_REQUIRE(log.reserve(entry).ok());
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(it_does_not_grow_without_end) {
   BOOST_TEST(bytes < 3u * sent_log_bytes_max);
   const auto found = log.after(0).value();
   BOOST_TEST_REQUIRE(!found.empty());
-  BOOST_TEST(found.back().number == 12);
+  BOOST_TEST(found.back().number == 8);
   BOOST_TEST(found.size() >= 3u);
 }
 
