@@ -21,12 +21,9 @@ void replace(std::string& secret, std::string& by) {
 
 }  // namespace
 
-Authenticator::Authenticator(Credentials credentials, const Clock& clock, TokenStore* store,
+Authenticator::Authenticator(const Credentials& credentials, const Clock& clock, TokenStore* store,
                              Fetch fetch)
-    : credentials_(std::move(credentials)),
-      clock_(clock),
-      store_(store),
-      fetch_(std::move(fetch)) {}
+    : credentials_(credentials), clock_(clock), store_(store), fetch_(std::move(fetch)) {}
 
 Authenticator::~Authenticator() {
   cleanse(access_token_);

@@ -41,7 +41,7 @@ class Authenticator {
   using Fetch = std::function<Result<Token>(const std::string& form, bool repeatable, Interrupt&)>;
 
   /// `store` may be nullptr: then a rotated refresh token is an error, as it would be lost.
-  Authenticator(Credentials credentials, const Clock& clock, TokenStore* store, Fetch fetch);
+  Authenticator(const Credentials& credentials, const Clock& clock, TokenStore* store, Fetch fetch);
   ~Authenticator();
   Authenticator(const Authenticator&) = delete;
   Authenticator& operator=(const Authenticator&) = delete;

@@ -14,7 +14,7 @@ import unittest
 
 from project import jsonl, people_project
 
-CUTS = int(os.environ.get("RONDOM_LOST_CUTS", "4"))  # places at which the log is cut, from its very beginning to its end, which is no cut
+CUTS = int(os.environ.get("RONDOM_LOST_CUTS", "3"))  # places at which the log is cut, from its very beginning to its end, which is no cut
 HEADER, PAGE = 32, 8192
 FRAME = PAGE + 24
 

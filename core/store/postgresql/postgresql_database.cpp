@@ -102,7 +102,7 @@ std::string without_quoted(std::string_view message) {
 
 class PostgresqlDatabase final : public Database {
  public:
-  explicit PostgresqlDatabase(PostgresqlOptions options) : options_(std::move(options)) {}
+  explicit PostgresqlDatabase(const PostgresqlOptions& options) : options_(options) {}
 
   Status connect() {
     const char* keywords[] = {"connect_timeout", "dbname", nullptr};
