@@ -15,4 +15,9 @@ constexpr unsigned seeds(unsigned all) {
   return all / one_case_in;
 }
 
+/// More often than this something has to have been met, where all cases are tried; of fewer, once.
+constexpr unsigned often(unsigned all) {
+  return one_case_in == 1 ? all : 0;
+}
+
 }  // namespace rondom::support

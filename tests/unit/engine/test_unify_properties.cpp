@@ -353,14 +353,14 @@ Seen run_in_increments(const Files& files, bool somebody_says, unsigned first_se
 
 BOOST_AUTO_TEST_CASE(increments_equal_one_full_run) {
   const Seen seen = run_in_increments({{"identity.yaml", identity_rules}}, false, 20260314);
-  BOOST_TEST(seen.owners > support::seeds(10));
+  BOOST_TEST(seen.owners > support::often(10));
 }
 
 BOOST_AUTO_TEST_CASE(so_they_do_with_likeness_and_decisions) {
   const Seen seen = run_in_increments(with_likeness(), true, 20260601);
-  BOOST_TEST(seen.alike > support::seeds(50));
-  BOOST_TEST(seen.possible > support::seeds(10));
-  BOOST_TEST(seen.said > support::seeds(20));
+  BOOST_TEST(seen.alike > support::often(50));
+  BOOST_TEST(seen.possible > support::often(10));
+  BOOST_TEST(seen.said > support::often(20));
 }
 
 BOOST_AUTO_TEST_CASE(and_when_only_what_changed_is_compared) {
@@ -368,17 +368,17 @@ BOOST_AUTO_TEST_CASE(and_when_only_what_changed_is_compared) {
   Files files = with_likeness();
   files["models/person-1.yaml"] = model_of_people("records: 40", "block_records: 200");
   Seen seen = run_in_increments(files, true, 20261101, support::seeds(12));
-  BOOST_TEST(seen.compared_everybody[""] > support::seeds(30));
-  BOOST_TEST(seen.alike > support::seeds(30));
-  BOOST_TEST(seen.possible > support::seeds(10));
-  BOOST_TEST(seen.said > support::seeds(20));
+  BOOST_TEST(seen.compared_everybody[""] > support::often(30));
+  BOOST_TEST(seen.alike > support::often(30));
+  BOOST_TEST(seen.possible > support::often(10));
+  BOOST_TEST(seen.said > support::often(20));
 }
 
 BOOST_AUTO_TEST_CASE(and_when_blocks_become_too_large_and_are_compared_again) {
   Files files = with_likeness();
   files["models/person-1.yaml"] = model_of_people("records: 40", "block_records: 2");
   Seen seen = run_in_increments(files, true, 20261201, support::seeds(12));
-  BOOST_TEST(seen.compared_everybody[""] > support::seeds(30));
+  BOOST_TEST(seen.compared_everybody[""] > support::often(30));
 }
 
 BOOST_AUTO_TEST_CASE(a_changed_record_concerns_whoever_hung_together_with_it) {
