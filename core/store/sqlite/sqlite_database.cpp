@@ -12,6 +12,8 @@ namespace {
 
 // A writer that is always ahead of the checkpointer does the work itself from this size of the log.
 constexpr std::int64_t wal_bytes_max = 512LL << 20;
+// Somebody who reads keeps the log from being emptied when the store is closed; the next one who closes it does that.
+constexpr int closing_wait_milliseconds = 200;
 
 // page_size 8192: fewer levels and fewer splits for sorted batches (smaller ones: decision 43).
 // cache_size in KiB. No mmap: an I/O error would be a signal. secure_delete: what is erased is
@@ -140,6 +142,7 @@ class SqliteDatabase final : public Database {
     (void)end_reading();
     checkpointer_.reset();
     if (!read_only_) {
+      sqlite3_busy_timeout(connection_->handle(), closing_wait_milliseconds);
       sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr,
                                 nullptr);
     }
