@@ -237,6 +237,7 @@ Status TableStore::finish(Status outcome) {
   if (outcome.ok()) return {};
   database_->rollback();
   catalog_stale_ = true;
+  profiles_.reset();
   return outcome;
 }
 

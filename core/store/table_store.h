@@ -246,6 +246,7 @@ class TableStore final : public Store {
   Arena arena_;
   bool read_only_;
   bool catalog_stale_ = true;
+  std::optional<std::int64_t> profiles_;  // how many exist, once the only writer has counted them
 };
 
 }  // namespace rondom::store

@@ -118,6 +118,7 @@ Status TableStore::write_profiles(const UnifyBatch& batch) {
   RONDOM_TRY(exists.load(ids));
   Rows rows(tables::profile.columns.size()), uids(2), revived(1);
   ProfileId last = 0, first_later = INT64_MAX;
+  std::int64_t more = 0;
   for (const Profile& profile : batch.profiles) {
     std::string members;
     append_ids(members, profile.members);
@@ -128,13 +129,18 @@ Status TableStore::write_profiles(const UnifyBatch& batch) {
     last = std::max(last, profile.id);
     if (exists.test(profile.id)) continue;
     exists.set(profile.id);
+    ++more;
     if (batch.uids_later)
       first_later = std::min(first_later, profile.id);
     else
       uids.add({bytes_of(profile.uid), profile.id});
     revived.add({profile.id});
   }
-  for (const ProfileId profile : batch.retired) exists.clear(profile);
+  for (const ProfileId profile : batch.retired) {
+    if (exists.test(profile)) --more;
+    exists.clear(profile);
+  }
+  if (profiles_.has_value()) *profiles_ += more;
   catalog_.raise(Counter::profile, last + 1);
   if (first_later != INT64_MAX && first_unindexed_uid() == 0) {
     catalog_.set(Counter::unindexed_uids, first_later + 1);

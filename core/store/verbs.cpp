@@ -118,7 +118,10 @@ Result<std::vector<RunEntry>> TableStore::runs_from(std::vector<Cell> behind, bo
 }
 
 Result<std::int64_t> TableStore::profile_count() {
-  return Bitmap(*database_, bitmap_set::profiles).count();
+  if (profiles_.has_value()) return *profiles_;
+  RONDOM_TRY_ASSIGN(const std::int64_t counted, Bitmap(*database_, bitmap_set::profiles).count());
+  if (!read_only_) profiles_ = counted;
+  return counted;
 }
 
 Result<std::int64_t> TableStore::waiting_count() {

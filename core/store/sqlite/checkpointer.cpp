@@ -4,7 +4,7 @@ namespace rondom::store {
 namespace {
 
 // Below this a checkpoint costs more than it saves.
-constexpr std::int64_t checkpoint_bytes_min = 16LL << 20;
+constexpr std::int64_t checkpoint_bytes_min = 64LL << 20;
 
 }  // namespace
 
