@@ -8,6 +8,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "base/hex.h"
+
 namespace rondom {
 
 namespace {
@@ -136,13 +138,7 @@ bool parse_uid(std::string_view text, Uid& uid) {
 std::string sha256_hex(std::string_view bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  std::string out;
-  out.reserve(digest.size() * 2);
-  for (const unsigned char byte : digest) {
-    out += hex_digits[byte >> 4];
-    out += hex_digits[byte & 15];
-  }
-  return out;
+  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 std::string hex64(std::uint64_t value) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "expression/function.h"
+#include "model/validity.h"
 
 namespace rondom::expression {
 
@@ -182,8 +183,8 @@ bool Evaluation::keep_what_holds(Value& list) {
     if (!step()) return false;
     const Timestamp from = moment(list.item(i), "valid_from");
     const Timestamp to = moment(list.item(i), "valid_to");
-    const bool holds = from <= scope_.as_of && (to == no_time || to > scope_.as_of);
-    if (holds && !kept.add(list.item(i))) return false;
+    if (holds_at(from, to, scope_.as_of) != Holds::now) continue;
+    if (!kept.add(list.item(i))) return false;
   }
   list = kept.list();
   return true;

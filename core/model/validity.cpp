@@ -14,10 +14,13 @@ Timestamp moment_of(std::string_view text) {
 
 }  // namespace
 
+Holds holds_at(Timestamp valid_from, Timestamp valid_to, Timestamp as_of) {
+  if (valid_to != no_time && valid_to <= as_of) return Holds::no_longer;
+  return valid_from != no_time && valid_from > as_of ? Holds::not_yet : Holds::now;
+}
+
 Holds holds_at(std::string_view valid_from, std::string_view valid_to, Timestamp as_of) {
-  const Timestamp from = moment_of(valid_from), to = moment_of(valid_to);
-  if (to != no_time && to <= as_of) return Holds::no_longer;
-  return from > as_of ? Holds::not_yet : Holds::now;
+  return holds_at(moment_of(valid_from), moment_of(valid_to), as_of);
 }
 
 Timestamp relations_change_at(std::string_view values, Timestamp as_of) {

@@ -11,32 +11,14 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/hex.h"
+
 namespace rondom::store {
 namespace {
 
 using nlohmann::json;
 
 constexpr std::size_t checksum_digits = 16;
-
-std::string to_hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    const auto number = static_cast<unsigned char>(byte);
-    text += digits[number >> 4];
-    text += digits[number & 15];
-  }
-  return text;
-}
-
-std::string from_hex(std::string_view text) {
-  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-    bytes += static_cast<char>(digit(text[i]) << 4 | digit(text[i + 1]));
-  }
-  return bytes;
-}
 
 json as_json(const Delivery& delivery) {
   return {{"key", delivery.key},
@@ -147,7 +129,7 @@ Status SentLog::open() {
 
 Status SentLog::reserve(const Entry& entry) {
   RONDOM_TRY(open());
-  if (bytes_ > sent_log_bytes_max) {
+  if (bytes_ > bytes_max_) {
     ::close(descriptor_);
     descriptor_ = -1;
     std::error_code failed;

@@ -15,8 +15,8 @@
 
 namespace rondom::store {
 
-inline constexpr std::int64_t sent_log_bytes_max =
-    32LL << 20;  // then a new file; the one before the last is given up
+/// Then a new file; the one before the last is given up.
+inline constexpr std::int64_t sent_log_bytes_max = 32LL << 20;
 
 /// Where the database keeps the number of the last one.
 inline constexpr std::string_view sent_number_key = "sent";
@@ -30,7 +30,8 @@ class SentLog {
   };
 
   /// `store`: its file. Makes nothing yet.
-  explicit SentLog(std::string store) : store_(std::move(store)), file_(store_ + "-sent") {}
+  explicit SentLog(std::string store, std::int64_t bytes_max = sent_log_bytes_max)
+      : store_(std::move(store)), file_(store_ + "-sent"), bytes_max_(bytes_max) {}
   ~SentLog();
   SentLog(const SentLog&) = delete;
   SentLog& operator=(const SentLog&) = delete;
@@ -51,6 +52,7 @@ class SentLog {
   std::string older() const { return file_ + ".1"; }
 
   std::string store_, file_;
+  std::int64_t bytes_max_;  // of one file
   int descriptor_ = -1;
   std::int64_t bytes_ = 0;
 };

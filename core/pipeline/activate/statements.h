@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/validity.h"
 #include "pipeline/activate/permission.h"
 
 namespace rondom::activate {
@@ -52,8 +53,7 @@ struct Closing {
   bool elsewhere = false;   // another record says so
 
   bool holds_at(Timestamp as_of) const {
-    if (as_of == no_time) return true;
-    return (begins_at == no_time || begins_at <= as_of) && (ends_at == no_time || ends_at > as_of);
+    return as_of == no_time || rondom::holds_at(begins_at, ends_at, as_of) == Holds::now;
   }
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "base/cleanse.h"
+#include "base/hex.h"
 #include "base/printable.h"
 #include "base/scratch_file.h"
 
@@ -16,6 +17,17 @@ namespace rondom {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(base)
+
+BOOST_AUTO_TEST_CASE(bytes_come_back_from_their_digits) {
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
+  BOOST_TEST(from_hex(to_hex(all)) == all);
+  BOOST_TEST(to_hex("\x0f\xa0") == "0fa0");
+  for (const char* damaged : {"0fa", "0fA0", "0f a0", "0fg0"}) {
+    BOOST_TEST(from_hex(damaged) == "\x0f", damaged);
+  }
+  BOOST_TEST(from_hex("").empty());
+}
 
 BOOST_AUTO_TEST_CASE(nothing_printable_is_an_order_to_a_terminal) {
   BOOST_TEST(printable("Zoë\t\"x\"\n€ 😀") == "Zoë\t\"x\"\n€ 😀");
