@@ -110,6 +110,37 @@ class Activities(unittest.TestCase):
         made.rondom("run", "--all", "--as-of", "2026-03-14", expect=0)
         self.assertEqual(pipeline()["value"]["amount"], "39000.00")
 
+    def test_what_happened_at_one_moment_stands_in_one_order_whoever_else_tells(self):
+        made = bikes(self, needs=0)
+        asked = ("anna@example.com", "--as-of", "2026-03-14")
+        made.write("attributes/stages.yaml", """
+            newest_deal:
+              type: text
+              owner: sales@bikes.example
+              definition: The name of the newest opportunity.
+              value: (.opportunities | first).name
+            """)
+
+        def stands(deals, offers):
+            for name, records in (("crm/deals", deals), ("quotes/offers", offers)):
+                made.write(name + ".jsonl", "".join(json.dumps(one) + "\n" for one in records).encode())
+            made.rondom("run", "--all", "--as-of", "2026-03-14", expect=0)
+            shown = json.loads(made.rondom("profile", "show", *asked, "-o", "json", expect=0).stdout)
+            said = made.rondom("attribute", "why", "newest_deal", *asked, "-o", "json", expect=0)
+            return ([one["records"][0] for one in shown["activities"]["opportunities"]["newest"]],
+                    json.loads(said.stdout)["value"])
+
+        def deal(key):
+            return {"id": key, "who": "P1", "at": "2026-02-05T10:00:00Z", "name": key, "stage": "open", "amount": 1}
+        # The later name comes first from the CRM, so that the order they came in would be another one.
+        deals = [deal("D2"), deal("D1"), deal("D3")]
+        expected = ["crm.deals/D1", "crm.deals/D2", "crm.deals/D3"]
+        offer = {"id": 9, "email": "bea@example.com", "reference": "o-9", "sent": "2025-02-20T10:00:00Z",
+                 "stage": "open", "amount": 1, "phase": "offer sent"}
+        self.assertEqual(stands(deals, [offer]), (expected, "D1"))
+        offer["email"] = "anna@example.com"
+        self.assertEqual(stands(deals, [offer]), (expected + ["quotes.offers/9"], "D1"))
+
     def test_what_they_did_is_shown_shortly_and_within_bounds(self):
         made = bikes(self, needs=28)
         asked = ("anna@example.com", "--as-of", "2026-03-14")
