@@ -97,6 +97,12 @@ class MemberList {
   std::size_t count_ = 0, shown_ = 0;
 };
 
+/// Beside the answer, in whichever form it is given.
+void warn_of(const engine::AudienceScan& scan) {
+  const std::string problem = scan.problem();
+  if (!problem.empty()) std::fprintf(stderr, "! %s\n", problem.c_str());
+}
+
 }  // namespace
 
 int audience_list(const Options& options) {
@@ -122,6 +128,7 @@ int audience_list(const Options& options) {
           return {};
         });
     if (!done.ok()) return fail(done.error());
+    warn_of(**scan);
   }
   Table table({"AUDIENCE", "of", "members", "share", "sent by"});
   std::string json = "[";
@@ -155,6 +162,7 @@ int audience_show(const Options& options) {
   if (!scan.ok()) return fail(scan.error());
   const auto estimate = estimate_audience(*question.engine, **scan, question.as_of);
   if (!estimate.ok()) return fail(estimate.error());
+  warn_of(**scan);
   const config::Project& project = question.project();
   if (options.output == "json") {
     std::printf("%s\n", estimate_json(project, *audience, **scan, *estimate).c_str());
@@ -201,6 +209,7 @@ int audience_members(const Options& options) {
   if (!done.ok()) return fail(done.error());
   if (options.output == "json") std::printf("]\n");
   members.finish();
+  warn_of(**scan);
   return 0;
 }
 
@@ -226,6 +235,7 @@ int audience_overlap(const Options& options) {
         return {};
       });
   if (!done.ok()) return fail(done.error());
+  warn_of(**scan);
   if (options.output == "json") {
     std::string json = "{\"audiences\":[";
     append_json_string(json, first);
@@ -273,6 +283,7 @@ int audience_why(const Options& options) {
         return Status();
       });
   if (!done.ok()) return fail(done.error());
+  warn_of(**scan);
   const std::vector<std::string>& lines = (*scan)->lines(0);
   const std::string title = engine::title_of(profile);
   if (options.output == "json") {

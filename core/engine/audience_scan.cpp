@@ -41,6 +41,8 @@ struct AudienceScan::Inside {
   std::vector<segment::Audience> audiences;
   std::unique_ptr<AttributeReader> attributes;  // null when no line reads any
   std::shared_ptr<expression::Cleaners> cleaners = normalize::make_cleaners();
+  std::int64_t not_computed = 0;
+  std::string first_problem;
 };
 
 AudienceScan::AudienceScan(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
@@ -72,8 +74,14 @@ const std::vector<std::string>& AudienceScan::lines(std::size_t audience) const 
   return inside_->audiences[audience].lines();
 }
 
+std::string AudienceScan::problem() const {
+  if (inside_->not_computed <= 1) return inside_->first_problem;
+  return inside_->first_problem + ", and " + with_thousands(inside_->not_computed - 1) +
+         " more that cannot be computed";
+}
+
 Status AudienceScan::look(std::span<const store::Profile> profiles, const Visit& visit) {
-  const Inside& in = *inside_;
+  Inside& in = *inside_;
   if (in.attributes != nullptr) {
     RONDOM_TRY(in.attributes->load(profiles, enrich::Changes::ignore));
   }
@@ -86,9 +94,11 @@ Status AudienceScan::look(std::span<const store::Profile> profiles, const Visit&
                             ? in.attributes->profile_value(profile, arena)
                             : segment::profile_value(profile.values, profile.entity, arena);
     for (std::size_t i = 0; i < in.audiences.size(); ++i) {
-      RONDOM_TRY_ASSIGN(
-          failing[i], in.audiences[i].first_failing_line(value, in.as_of, arena, in.cleaners.get(),
-                                                         in.project->defaults.time_zone));
+      segment::Stop stop = in.audiences[i].stop_of(value, in.as_of, arena, in.cleaners.get(),
+                                                   in.project->defaults.time_zone);
+      failing[i] = stop.line;
+      if (stop.problem.empty()) continue;
+      if (in.not_computed++ == 0) in.first_problem = std::move(stop.problem);
     }
     RONDOM_TRY(visit(profile, failing));
   }

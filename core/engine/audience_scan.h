@@ -18,7 +18,7 @@ Entity entity_of(const config::Project& project, const config::Audience& audienc
 /// the same answers. Project and store must outlive it.
 class AudienceScan {
  public:
-  /// For each audience the first line that does not hold, -1 for a member.
+  /// For each audience the first line that does not hold or cannot be computed, -1 for a member.
   using Visit = std::function<Status(const store::Profile& profile, std::span<const int> failing)>;
 
   /// ErrorCode::bad_config when a line or an attribute that it reads is not sound.
@@ -32,6 +32,8 @@ class AudienceScan {
   /// Every profile of the entity, a page at a time and by id. `page`, if given, is called after each page:
   /// what is asked of the store for a set of profiles is asked then.
   Status all(const Visit& visit, const std::function<Status()>& page = {});
+  /// Of those looked at, the first line that could not be computed and how many more; empty = none.
+  std::string problem() const;
   /// One profile.
   Status one(const store::Profile& profile, const Visit& visit);
 

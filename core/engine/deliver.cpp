@@ -101,9 +101,9 @@ Result<Prepared> prepare(const DeliverJob& deliver_job, store::Store& store) {
     job.in_audience = [audience = prepared.audience, cleaners = prepared.cleaners,
                        as_of = deliver_job.as_of, zone = deliver_job.project->defaults.time_zone](
                           const Value& profile, Arena& arena) -> Result<bool> {
-      RONDOM_TRY_ASSIGN(const int failing,
-                        audience->first_failing_line(profile, as_of, arena, cleaners.get(), zone));
-      return failing < 0;
+      segment::Stop stop = audience->stop_of(profile, as_of, arena, cleaners.get(), zone);
+      if (!stop.problem.empty()) return Error{ErrorCode::data, std::move(stop.problem)};
+      return stop.line < 0;
     };
     job.audience_fingerprint = prepared.audience->fingerprint();
     job.depends_on_time = prepared.audience->depends_on_time();
@@ -167,6 +167,24 @@ Result<std::int64_t> letters_of(store::Store& store, std::string_view destinatio
   }
 }
 
+/// Of what a destination holds, how much is to be something else there and is not yet, or was refused.
+Result<std::int64_t> held_otherwise(store::Store& store, std::string_view destination) {
+  std::int64_t count = 0;
+  for (const store::DeliveryState state :
+       {store::DeliveryState::in_flight, store::DeliveryState::unknown, store::DeliveryState::retry,
+        store::DeliveryState::dead}) {
+    store::ProfileId after = 0;
+    while (true) {
+      RONDOM_TRY_ASSIGN(const auto found,
+                        store.deliveries_in(destination, state, after, rows_per_page));
+      if (found.empty()) break;
+      for (const store::Delivery& one : found) count += one.fields.empty() ? 0 : 1;
+      after = found.back().profile;
+    }
+  }
+  return count;
+}
+
 /// Whoever forgot consents in the maps sees everybody withheld, and looks for the reason in the data.
 std::string why_nobody(const DeliverJob& deliver_job, std::int64_t held,
                        const std::map<std::string, std::int64_t>& withheld) {
@@ -192,8 +210,9 @@ Status add_untouched(const DeliverJob& deliver_job, store::Store& store,
   RONDOM_TRY_ASSIGN(const std::int64_t letters, letters_of(store, destination));
   report.refused_earlier = std::max<std::int64_t>(0, letters - report.rejected);
   RONDOM_TRY_ASSIGN(const std::int64_t held, store.delivered_count(destination));
-  report.unchanged =
-      std::max<std::int64_t>(0, held - report.created - report.adopted - report.updated);
+  RONDOM_TRY_ASSIGN(const std::int64_t otherwise, held_otherwise(store, destination));
+  report.unchanged = std::max<std::int64_t>(
+      0, held - otherwise - report.created - report.adopted - report.updated);
   report.note = why_nobody(deliver_job, held, report.withheld);
   return {};
 }
@@ -246,11 +265,10 @@ Status count_funnel(const DeliverJob& deliver_job, const Prepared& prepared, sto
       ++plan.profiles;
       arena.reset();
       const Value value = prepared.job.profile_value(profile, arena);
-      RONDOM_TRY_ASSIGN(
-          const int line,
-          audience.first_failing_line(value, deliver_job.as_of, arena, prepared.cleaners.get(),
-                                      deliver_job.project->defaults.time_zone));
-      if (line >= 0) ++failed[static_cast<std::size_t>(line)];
+      const segment::Stop stop =
+          audience.stop_of(value, deliver_job.as_of, arena, prepared.cleaners.get(),
+                           deliver_job.project->defaults.time_zone);
+      if (stop.line >= 0) ++failed[static_cast<std::size_t>(stop.line)];
     }
     after = profiles.back().id;
   }

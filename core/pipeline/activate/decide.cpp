@@ -106,7 +106,7 @@ class Decision {
   std::string_view removal() const;
   void withhold(std::string reason);
   void remove(std::string_view action);
-  void close_row();
+  void close_row(std::string fields);
   Value profile(std::string_view contact) const;
   FieldMap::Input input(const Value& value) const;
   std::string json_of(const std::vector<RenderedField>& fields) const;
@@ -149,7 +149,12 @@ void Decision::take() {
       keep_inside();
     return;
   }
-  if (standing_.in_audience) {
+  // Neither sent nor taken out, as nobody can say which; a no is heard all the same.
+  if (!standing_.is_computed && permission_.allowed) {
+    withhold("the audience cannot be computed");
+    return;
+  }
+  if (standing_.in_audience || !standing_.is_computed) {
     withhold(permission_.reason);
   } else {
     batch_.not_withheld.push_back(standing_.profile->id);
@@ -223,6 +228,7 @@ std::string Decision::json_of(const std::vector<RenderedField>& rendered) const 
 void Decision::keep_inside() {
   const store::Delivery* row = standing_.row;
   if (row != nullptr && is_unsettled(*row) && !options_.resend_unknown) {
+    batch_.not_withheld.push_back(standing_.profile->id);
     ++batch_.counts.unknown;
     return;
   }
@@ -244,7 +250,7 @@ void Decision::keep_inside() {
   }
   batch_.not_withheld.push_back(standing_.profile->id);
   if (!compare(rendered)) {
-    close_row();
+    close_row(pending_);
     ++batch_.counts.unchanged;
     return;
   }
@@ -252,13 +258,13 @@ void Decision::keep_inside() {
   add(known_there ? action::update : action::create, json_of(rendered));
 }
 
-/// What is held already is what is wanted: an operation that failed on the way is forgotten.
-void Decision::close_row() {
+/// What is held there may stay so: an operation that failed on the way is forgotten.
+void Decision::close_row(std::string fields) {
   if (standing_.row == nullptr) return;
   const bool settled = standing_.row->state == store::DeliveryState::acknowledged;
-  if (settled && standing_.row->fields == pending_) return;
+  if (settled && standing_.row->fields == fields) return;
   store::Delivery row = *standing_.row;
-  row.fields = pending_;
+  row.fields = std::move(fields);
   row.state = store::DeliveryState::acknowledged;
   row.pending.clear();
   row.action.clear();
@@ -297,7 +303,11 @@ void Decision::keep_outside() {
   }
   const std::string_view action = removal();
   if (action.empty()) {
-    if (!is_unsettled(*row)) close_row();
+    // What it has is still known: a no that comes later must reach it.
+    const bool sure = row->state != store::DeliveryState::retry;
+    if (!is_unsettled(*row)) {
+      close_row(sure ? row->fields : fields_with_doubts(*row, definition_.target->match_on));
+    }
     return;
   }
   remove(action);

@@ -17,7 +17,8 @@ struct Standing {
   const store::Delivery* row = nullptr;  // nullptr: never delivered
   std::int64_t partings = 0;             // how often a record left the profile
   bool in_audience = false;
-  bool to_review = false;  // one of its records became somebody else's and nobody has looked
+  bool is_computed = true;  // false: whether it is in the audience cannot be said
+  bool to_review = false;   // one of its records became somebody else's and nobody has looked
   Permission permission;
 };
 

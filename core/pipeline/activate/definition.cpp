@@ -12,6 +12,9 @@ std::uint64_t fingerprint_of(const Definition& definition) {
   hasher.add(definition.options_hash).add(definition.target->match_on);
   hasher.add(definition.target->entity).add(definition.target->audience);
   hasher.add(std::uint64_t{definition.target->clear_missing});
+  hasher.add(static_cast<std::uint64_t>(definition.target->on_leave));
+  hasher.add(static_cast<std::uint64_t>(definition.target->on_withdrawal));
+  hasher.add(definition.country).add(definition.time_zone);
   if (definition.job->cleaners != nullptr) hasher.add(definition.job->cleaners->version());
   if (definition.purpose != nullptr) {
     hasher.add(definition.purpose->name).add(definition.purpose->channel);

@@ -226,9 +226,12 @@ Status Planner::judge(const std::vector<store::Profile>& profiles,
     if (standing.in_audience && job.in_audience) {
       arena_.reset();
       const Value value = job.profile_value(profile, arena_);
-      RONDOM_TRY_ASSIGN(standing.in_audience, job.in_audience(value, arena_));
+      const Result<bool> is_in = job.in_audience(value, arena_);
+      if (!is_in.ok() && is_in.error().code != ErrorCode::data) return is_in.error();
+      standing.is_computed = is_in.ok();
+      standing.in_audience = is_in.ok() && *is_in;
     }
-    if (!standing.in_audience && standing.row == nullptr) continue;
+    if (!standing.in_audience && standing.is_computed && standing.row == nullptr) continue;
     standing.permission = own_permission(profile);
     if (standing.permission.allowed) reached.push_back({&profile, &standing.permission});
   }

@@ -162,9 +162,8 @@ Audience::Audience(const config::Audience& audience, Entity entity,
 Audience::~Audience() = default;
 Audience::Audience(Audience&&) noexcept = default;
 
-Result<int> Audience::first_failing_line(const Value& profile, Timestamp as_of, Arena& arena,
-                                         expression::Cleaners* cleaners,
-                                         std::string_view time_zone) const {
+Stop Audience::stop_of(const Value& profile, Timestamp as_of, Arena& arena,
+                       expression::Cleaners* cleaners, std::string_view time_zone) const {
   expression::Scope scope;
   scope.current = profile;
   scope.root = profile;
@@ -176,13 +175,15 @@ Result<int> Audience::first_failing_line(const Value& profile, Timestamp as_of, 
   if (country != nullptr && country->is_text()) scope.country = country->as_text();
   for (std::size_t i = 0; i < inside_->lines.size(); ++i) {
     const Result<bool> held = holds(inside_->lines[i], scope);
+    if (held.ok() && *held) continue;
+    Stop stop{static_cast<int>(i), {}};
     if (!held.ok()) {
-      return Error{held.error().code, "audience " + inside_->name + ", line " +
-                                          std::to_string(i + 1) + ": " + held.error().message};
+      stop.problem = "audience " + inside_->name + ", line " + std::to_string(i + 1) + ": " +
+                     held.error().message;
     }
-    if (!*held) return static_cast<int>(i);
+    return stop;
   }
-  return -1;
+  return {};
 }
 
 const std::vector<std::string>& Audience::lines() const {

@@ -34,6 +34,12 @@ Value profile_value(std::string_view values, Entity entity, Arena& arena);
 /// profile may start with. Also for checking destination maps.
 std::vector<std::string> profile_fields(Entity entity);
 
+/// Where a profile stops: the first line that is not true, -1 for a member.
+struct Stop {
+  int line = -1;
+  std::string problem;  // why that line cannot be computed; empty = it can, and does not hold
+};
+
 class Audience {
  public:
   /// Reports lines that do not compile or read attributes that do not exist. `known_fields`: what a line
@@ -43,12 +49,11 @@ class Audience {
            std::span<const std::string> known_fields = {});
   ~Audience();
   Audience(Audience&&) noexcept;
-  /// Index of the first line that is not true, or -1 for a member. A line that gives null does not
-  /// hold; ErrorCode::data when one cannot be computed or gives no boolean. Values are made in
-  /// `arena`. `time_zone`: whose calendar year() and days_since() go by; empty = UTC.
-  Result<int> first_failing_line(const Value& profile, Timestamp as_of, Arena& arena,
-                                 expression::Cleaners* cleaners = nullptr,
-                                 std::string_view time_zone = {}) const;
+  /// A line that gives null does not hold. One that cannot be computed, or gives no boolean, stops with that
+  /// problem: of this profile nobody can say whether it belongs. Values are made in `arena`. `time_zone`: whose
+  /// calendar year() and days_since() go by; empty = UTC.
+  Stop stop_of(const Value& profile, Timestamp as_of, Arena& arena,
+               expression::Cleaners* cleaners = nullptr, std::string_view time_zone = {}) const;
   const std::vector<std::string>& lines() const;  // printed, for the funnel
   std::uint64_t fingerprint() const;
   bool depends_on_time() const;

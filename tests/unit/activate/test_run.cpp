@@ -227,6 +227,68 @@ BOOST_AUTO_TEST_CASE(a_no_that_somebody_else_dates_later_holds_when_it_has_begun
   BOOST_TEST(!world.store.at(world.name).withheld.contains(1));
 }
 
+BOOST_AUTO_TEST_CASE(of_whom_the_audience_cannot_be_computed_nobody_else_suffers) {
+  everybody = false;
+  target().match_on = "email";
+  target().on_leave = config::OnLeave::leave_segment;
+  const char* const unreadable = "gold, or silver";
+  Person anna = subscriber("a@example.com", "Anna"), bram = subscriber("b@example.com", "Bram");
+  anna.tier = "gold";
+  bram.tier = unreadable;
+  put(1, anna);
+  put(2, bram);
+  BOOST_REQUIRE(run().ok());
+  BOOST_TEST(counts.created == 1);
+  BOOST_TEST(counts.withheld.at("the audience cannot be computed") == 1);
+  // Who is there stays there, as it is, until it can be said again; a no is heard.
+  anna.tier = unreadable;
+  anna.given = "Annie";
+  put(1, anna);
+  VendorDestination silent(vendor);
+  BOOST_REQUIRE(run(silent).ok());
+  BOOST_TEST(silent.actions.empty());
+  anna.consents.push_back({"withdrawn", "2026-03-13T21:04:00Z"});
+  put(1, anna);
+  VendorDestination heard(vendor);
+  BOOST_REQUIRE(run(heard).ok());
+  BOOST_REQUIRE(heard.actions.size() == 1u);
+  BOOST_TEST(heard.actions[0] == R"(unsubscribe {"email":"a@example.com"})");
+}
+
+BOOST_AUTO_TEST_CASE(who_is_kept_there_is_still_known) {
+  everybody = false;
+  target().match_on = "email";
+  target().on_leave = config::OnLeave::keep;
+  Person person = subscriber("a@example.com");
+  person.tier = "gold";
+  Person other = subscriber("b@example.com");
+  other.tier = "gold";
+  put(1, person);
+  put(2, other);
+  BOOST_REQUIRE(run().ok());
+  person.tier.clear();
+  other.tier.clear();
+  put(1, person);
+  put(2, other);
+  VendorDestination silent(vendor);
+  BOOST_REQUIRE(run(silent).ok());
+  BOOST_REQUIRE(run(silent).ok());
+  BOOST_TEST(silent.actions.empty());
+  // A no of somebody who left is heard.
+  person.consents.push_back({"withdrawn", "2026-03-13T21:04:00Z"});
+  put(1, person);
+  VendorDestination heard(vendor);
+  BOOST_REQUIRE(run(heard).ok());
+  BOOST_REQUIRE(heard.actions.size() == 1u);
+  BOOST_TEST(heard.actions[0] == R"(unsubscribe {"email":"a@example.com"})");
+  // Once leaving means something, they leave.
+  target().on_leave = config::OnLeave::remove;
+  VendorDestination cleared(vendor);
+  BOOST_REQUIRE(run(cleared).ok());
+  BOOST_REQUIRE(cleared.actions.size() == 1u);
+  BOOST_TEST(cleared.actions[0] == R"(delete {"email":"b@example.com"})");
+}
+
 BOOST_AUTO_TEST_CASE(leaving_the_audience) {
   struct Case {
     config::OnLeave on_leave;

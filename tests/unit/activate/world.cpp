@@ -139,7 +139,11 @@ Job World::job() const {
   };
   if (!everybody) {
     job.in_audience = [](const Value& profile, Arena&) -> Result<bool> {
-      return !profile.find("custom")->find("tier")->is_null();
+      const Value* tier = profile.find("custom")->find("tier");
+      if (tier->is_text() && tier->as_text() == "gold, or silver") {
+        return Error{ErrorCode::data, "audience gold, line 1: gives list"};
+      }
+      return !tier->is_null();
     };
   }
   job.run = "run-1";

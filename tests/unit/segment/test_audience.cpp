@@ -19,9 +19,9 @@ int failing_line(std::string_view yaml) {
   Arena arena;
   const std::string bytes = anna();
   const Value profile = segment::profile_value(bytes, Entity::person, arena);
-  const Result<int> line = audience.first_failing_line(profile, as_of, arena);
-  BOOST_REQUIRE_MESSAGE(line.ok(), line.error().message);
-  return *line;
+  const segment::Stop stop = audience.stop_of(profile, as_of, arena);
+  BOOST_REQUIRE_MESSAGE(stop.problem.empty(), stop.problem);
+  return stop.line;
 }
 
 std::string problems_of(std::string_view yaml, Entity entity = Entity::person) {
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_relation_that_does_not_hold_makes_nobody_a_member) {
   const auto is_in = [&](const segment::Audience& audience, const char* day) {
     Arena arena;
     const Value profile = segment::profile_value(bytes, Entity::person, arena);
-    return audience.first_failing_line(profile, parse_time(day).value(), arena).value() < 0;
+    return audience.stop_of(profile, parse_time(day).value(), arena).line < 0;
   };
   BOOST_TEST(!is_in(deciders, "2025-12-31"));
   BOOST_TEST(is_in(deciders, "2026-01-01"));
@@ -116,11 +116,9 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_no_yes_or_no_is_an_error) {
   Arena arena;
   const std::string bytes = anna();
   const Value profile = segment::profile_value(bytes, Entity::person, arena);
-  const Result<int> line = audience.first_failing_line(profile, as_of, arena);
-  BOOST_REQUIRE(!line.ok());
-  BOOST_TEST((line.error().code == ErrorCode::data));
-  BOOST_TEST(line.error().message ==
-             "audience newsletter, line 2: gives text, neither true nor false");
+  const segment::Stop stop = audience.stop_of(profile, as_of, arena);
+  BOOST_TEST(stop.line == 1);
+  BOOST_TEST(stop.problem == "audience newsletter, line 2: gives text, neither true nor false");
 }
 
 BOOST_AUTO_TEST_CASE(windows_of_time_count_from_as_of) {
@@ -132,9 +130,8 @@ BOOST_AUTO_TEST_CASE(windows_of_time_count_from_as_of) {
   Arena arena;
   const std::string bytes = anna();
   const Value profile = segment::profile_value(bytes, Entity::person, arena);
-  BOOST_TEST(audience.first_failing_line(profile, as_of, arena).value() == -1);
-  BOOST_TEST(
-      audience.first_failing_line(profile, as_of + 90 * microseconds_per_day, arena).value() == 0);
+  BOOST_TEST(audience.stop_of(profile, as_of, arena).line == -1);
+  BOOST_TEST(audience.stop_of(profile, as_of + 90 * microseconds_per_day, arena).line == 0);
 }
 
 BOOST_AUTO_TEST_CASE(unknown_attributes_are_reported_where_they_stand) {
