@@ -191,7 +191,9 @@ std::vector<Activity> ActivityReader::each_once(const std::vector<const FoundAct
     for (std::size_t i = 0; named && i < one.records.size(); ++i) {
       activity.records.emplace_back(RecordNames::visible(names[one.records[i]]));
     }
-    activity.canonical = merge::values_of(one, told, builder);
+    // What is computed with leaves out by itself what a record leaves empty.
+    activity.canonical = apart && !named ? found[one.records.front()]->canonical
+                                         : merge::values_of(one, told, builder);
   }
   return out;
 }

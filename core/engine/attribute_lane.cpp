@@ -10,6 +10,10 @@ namespace rondom::engine {
 
 namespace {
 
+bool points_at_something(const Value& value) {
+  return value.is_text() || value.is_list() || value.is_object();
+}
+
 /// Copies what a value points at into an arena of its own.
 Value kept(const Value& value, Arena& arena) {
   if (value.is_text()) return Value::text(arena.copy(value.as_text()));
@@ -63,7 +67,7 @@ void AttributeLane::compute_one(const store::Profile& profile, const Activities&
   evaluator_.evaluate(input, question_.wanted, changes, out);
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (changes == enrich::Changes::find) note_leaving(of, question_.wanted[i], out[i]);
-    out[i].value = kept(out[i].value, results_);
+    if (points_at_something(out[i].value)) out[i].value = kept(out[i].value, results_);
     if (!out[i].problem.empty()) out[i].problem = results_.copy(out[i].problem);
   }
 }

@@ -31,6 +31,26 @@ Timestamp earlier(Timestamp a, Timestamp b) {
   return b == no_time ? a : std::min(a, b);
 }
 
+/// Of an attribute whose definition is sound, behind all that it reads whatever it decides. A table asks for what its
+/// rules read when it comes to them.
+void schedule(const PlanInside& plan, std::uint32_t id, std::vector<bool>& attributes,
+              std::vector<bool>& aggregates, State::Schedule& out) {
+  if (attributes[id]) return;
+  attributes[id] = true;
+  const Recipe& recipe = plan.recipes[id];
+  if (recipe.is_plain) {
+    const std::uint32_t* read = plan.recipe_reads.data() + recipe.first;
+    for (const std::uint32_t* end = read + recipe.attributes; read != end; ++read) {
+      schedule(plan, *read, attributes, aggregates, out);
+    }
+    for (const std::uint32_t* end = read + recipe.aggregates; read != end; ++read) {
+      if (!aggregates[*read]) out.aggregates.push_back(*read);
+      aggregates[*read] = true;
+    }
+  }
+  out.attributes.push_back(id);
+}
+
 bool same(const State::Result& a, const State::Result& b) {
   return a.problem == b.problem && same_value(a.value, b.value);
 }
@@ -104,6 +124,8 @@ class EvaluatorInside {
     input_ = input;
     first_.begin(input_, input.as_of, changes);
     later_from_ = later_until_ = no_time;
+    const bool at_once = changes == Changes::ignore;
+    if (at_once) first_.base().compute(schedule_of(wanted));
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       const std::uint32_t id = wanted[i];
       Computed& computed = out[i];
@@ -111,6 +133,12 @@ class EvaluatorInside {
       const Recipe& recipe = plan_.recipes[id];
       if (!recipe.is_sound) {
         computed.problem = "the definition is not sound; rondom validate says why";
+        continue;
+      }
+      if (at_once && recipe.is_plain) {
+        const expression::Slot& slot = first_.base().slot(id);
+        computed.value = slot.value;
+        computed.problem = slot.error;
         continue;
       }
       const State::Result now = first_.base().attribute(id);
@@ -159,6 +187,20 @@ class EvaluatorInside {
   }
 
  private:
+  /// Worked out once for those that are asked for again and again.
+  const State::Schedule& schedule_of(std::span<const std::uint32_t> wanted) {
+    if (std::equal(wanted.begin(), wanted.end(), scheduled_.begin(), scheduled_.end())) {
+      return schedule_;
+    }
+    scheduled_.assign(wanted.begin(), wanted.end());
+    schedule_ = {};
+    std::vector<bool> attributes(plan_.attributes.size()), aggregates(plan_.aggregates.size());
+    for (const std::uint32_t id : wanted) {
+      if (plan_.recipes[id].is_sound) schedule(plan_, id, attributes, aggregates, schedule_);
+    }
+    return schedule_;
+  }
+
   /// Each formula of the rules down to the one that decided.
   template <typename Each>
   void each_asked(std::uint32_t id, Each each) {
@@ -204,7 +246,9 @@ class EvaluatorInside {
   const PlanInside& plan_;
   Input input_;
   Period first_;
-  Period later_;  // behind activities that are still to come
+  std::vector<std::uint32_t> scheduled_;
+  State::Schedule schedule_;  // of these
+  Period later_;              // behind activities that are still to come
   Timestamp later_from_ = no_time, later_until_ = no_time;
 };
 

@@ -15,6 +15,17 @@ Timestamp instant(const Value& item, bool& comparable) {
   return at;
 }
 
+/// Like Value::find(), looking first where it was the last time. No two members of an item have one name.
+const Value* member_of(const Value& item, std::string_view name, std::uint32_t& place) {
+  if (place < item.size() && item.member(place).name == name) return &item.member(place).value;
+  for (std::uint32_t i = 0; i < item.size(); ++i) {
+    if (item.member(i).name != name) continue;
+    place = i;
+    return &item.member(i).value;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void Facts::Bitmap::start(std::size_t words) {
@@ -92,10 +103,10 @@ bool Facts::lines_are_lists() {
   return lines_are_lists_;
 }
 
-bool Facts::evaluate(const Part& part, const Value& item, Value& out) {
+bool Facts::evaluate(const Part& part, const Value& item, Value& out, std::uint32_t& place) {
   if (!part.field.empty()) {
     if (item.is_list()) return false;  // a list has no fields
-    const Value* member = item.is_object() ? item.find(part.field) : nullptr;
+    const Value* member = item.is_object() ? member_of(item, part.field, place) : nullptr;
     out = member == nullptr ? Value() : *member;
     return true;
   }
@@ -120,7 +131,7 @@ bool Facts::column(std::uint32_t id, std::uint32_t item, Value& out) {
     column.known = true;
   }
   if (column.state[item] == 0) {
-    const bool computed = evaluate(of.part, all.values[item], column.values[item]);
+    const bool computed = evaluate(of.part, all.values[item], column.values[item], column.place);
     column.state[item] = computed ? 1 : 2;
   }
   out = column.values[item];
@@ -131,8 +142,9 @@ bool Facts::column(std::uint32_t id, std::uint32_t item, Value& out) {
 void Facts::ask(std::uint32_t atom, std::uint32_t item) {
   Bitmap& bits = atoms_[atom];
   Value holds;
+  std::uint32_t place = 0;
   const bool computed =
-      evaluate(plan_.atoms[atom].part, items(plan_.atoms[atom].scan).values[item], holds);
+      evaluate(plan_.atoms[atom].part, items(plan_.atoms[atom].scan).values[item], holds, place);
   const bool is_boolean = holds.is_null() || holds.type() == ValueType::boolean;
   if (!computed || !is_boolean) {
     set_bit(bits.failed_for, item);

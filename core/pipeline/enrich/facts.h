@@ -50,11 +50,12 @@ class Facts {
   struct ColumnValues {
     std::vector<Value> values;
     std::vector<std::uint8_t> state;  // 0 unknown, 1 known, 2 failed
+    std::uint32_t place = 0;  // of its member in the item before: most often in the next too
     bool known = false;
   };
   void read(Scan scan, Value list);
   void read_lines();
-  bool evaluate(const Part& part, const Value& item, Value& out);
+  bool evaluate(const Part& part, const Value& item, Value& out, std::uint32_t& place);
   void fill(std::uint32_t atom);
   void fill_switch(std::uint32_t id);
   void ask(std::uint32_t atom, std::uint32_t item);

@@ -165,7 +165,7 @@ Timestamp State::interpret(const expression::Ast& ast, expression::NodeId node,
   return may_change_at;
 }
 
-/// Of an attribute that is one value.
+/// Of an attribute that is one value, with what it reads.
 void State::take(std::uint32_t id, const Recipe& recipe, expression::Slot& slot, Timestamp& edge) {
   const std::uint32_t* read = plan_.recipe_reads.data() + recipe.first;
   for (const std::uint32_t* end = read + recipe.attributes; read != end; ++read) {
@@ -174,6 +174,11 @@ void State::take(std::uint32_t id, const Recipe& recipe, expression::Slot& slot,
   for (const std::uint32_t* end = read + recipe.aggregates; read != end; ++read) {
     lower_to(edge, find_aggregate(*read));
   }
+  put(id, recipe, slot, edge);
+}
+
+/// What it reads is there.
+void State::put(std::uint32_t id, const Recipe& recipe, expression::Slot& slot, Timestamp& edge) {
   decided_[id] = 0;
   if (recipe.slot != none) {
     slot = slots_[recipe.slot];
@@ -201,14 +206,36 @@ Timestamp State::find_aggregate(std::uint32_t id) {
     slot = base_->slots_[at];
     return known.may_change_at;
   }
-  slot = {};
-  if (!compute(aggregate, slot.value)) {
-    (void)interpret(*aggregate.original.ast, aggregate.original.node, slot);
-  }
+  this->aggregate(aggregate, slot);
   if (has_window && changes_ == Changes::find) {
     known.may_change_at = next_edge(aggregate.selection);
   }
   return known.may_change_at;
+}
+
+void State::aggregate(const Aggregate& aggregate, expression::Slot& slot) {
+  slot = {};
+  if (!compute(aggregate, slot.value)) {
+    (void)interpret(*aggregate.original.ast, aggregate.original.node, slot);
+  }
+}
+
+void State::compute(const Schedule& schedule) {
+  for (const std::uint32_t id : schedule.aggregates) {
+    const std::size_t at = plan_.attributes.size() + id;
+    known_[at].known = true;
+    aggregate(plan_.aggregates[id], slots_[at]);
+  }
+  Timestamp edge = no_time;
+  for (const std::uint32_t id : schedule.attributes) {
+    const Recipe& recipe = plan_.recipes[id];
+    if (recipe.is_plain) {
+      known_[id].known = true;
+      put(id, recipe, slots_[id], edge);
+    } else {
+      (void)find_attribute(id);
+    }
+  }
 }
 
 void State::evaluate(const Formula& formula, expression::Slot& slot, Timestamp& edge) {

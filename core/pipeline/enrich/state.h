@@ -25,6 +25,15 @@ class State {
   };
   Result attribute(std::uint32_t id);
   Result aggregate(std::uint32_t id);
+
+  /// What many attributes take, in an order in which each finds what it reads.
+  struct Schedule {
+    std::vector<std::uint32_t> aggregates, attributes;
+  };
+  /// All of a schedule, of a state that has just begun and that nobody asks for may_change_at: without looking for
+  /// each whether it is there. slot() is what came out.
+  void compute(const Schedule& schedule);
+  const expression::Slot& slot(std::uint32_t attribute) const { return slots_[attribute]; }
   /// Which rule gave an attribute that was asked for; no_rule = none held.
   std::uint32_t deciding_rule(std::uint32_t id) const { return decided_[id]; }
   /// The items that an aggregate counts; false when that is not known, because it was interpreted.
@@ -46,7 +55,9 @@ class State {
 
   Timestamp find_attribute(std::uint32_t id);
   void take(std::uint32_t id, const Recipe& recipe, expression::Slot& slot, Timestamp& edge);
+  void put(std::uint32_t id, const Recipe& recipe, expression::Slot& slot, Timestamp& edge);
   Timestamp find_aggregate(std::uint32_t id);
+  void aggregate(const Aggregate& aggregate, expression::Slot& slot);
   const Chosen& selection(std::uint32_t id);
   const Bits& window(std::uint32_t id);
   Timestamp next_edge(std::uint32_t selection);

@@ -18,21 +18,40 @@ std::string_view top_name(const AttributeInfo& info) {
   return info.group.empty() ? info.name.substr(0, info.name.find('.')) : info.group;
 }
 
-/// Whether both stand under one name. Worked out once, as it is asked for each cell.
-bool have_one_top(const AttributeInfo& a, const AttributeInfo& b) {
-  static const std::vector<std::uint16_t> top_of = [] {
+/// One number for all that stand under one name at the top. Worked out once, as it is asked for each cell.
+std::uint16_t top_of(AttributeId id) {
+  static const std::vector<std::uint16_t> numbers = [] {
     std::vector<std::string_view> names;
-    std::vector<std::uint16_t> numbers;
+    std::vector<std::uint16_t> of;
     for (const AttributeInfo& info : attributes()) {
       const auto known = std::find(names.begin(), names.end(), top_name(info));
       const auto number = static_cast<std::uint16_t>(known - names.begin());
       if (known == names.end()) names.push_back(top_name(info));
-      if (info.id >= numbers.size()) numbers.resize(info.id + std::size_t{1});
-      numbers[info.id] = number;
+      if (info.id >= of.size()) of.resize(info.id + std::size_t{1});
+      of[info.id] = number;
     }
-    return numbers;
+    return of;
   }();
-  return top_of[a.id] == top_of[b.id];
+  return numbers[id];
+}
+
+/// A cell that says something, of an attribute that is known: a newer version may have written others.
+struct Told {
+  Cell cell;
+  const AttributeInfo* info = nullptr;
+  std::uint16_t top = 0;
+};
+
+/// False at the end.
+bool next_told(RecordReader& reader, Told& told) {
+  while (reader.next(told.cell)) {
+    if (told.cell.value.empty()) continue;
+    told.info = attribute_by_id(told.cell.attribute);
+    if (told.info == nullptr) continue;
+    told.top = top_of(told.cell.attribute);
+    return true;
+  }
+  return false;
 }
 
 bool parse_money(std::string_view text, Value& money) {
@@ -102,7 +121,7 @@ class ProfileBuilder {
   Value build();
 
  private:
-  using Cells = std::span<Cell>;
+  using Cells = std::span<Told>;
   struct Object {
     Member* members = nullptr;
     std::uint32_t count = 0;
@@ -122,7 +141,7 @@ class ProfileBuilder {
 
   Entity entity_;
   Arena& arena_;
-  std::array<Cell, few_cells> few_;
+  std::array<Told, few_cells> few_;
   Cells cells_;
   Object top_;
 };
@@ -131,38 +150,29 @@ ProfileBuilder::ProfileBuilder(std::string_view values, Entity entity, Arena& ar
     : entity_(entity), arena_(arena) {
   std::size_t count = 0;
   RecordReader reader(values);
-  while (count < few_cells && reader.next(few_[count])) ++count;
+  while (count < few_cells && next_told(reader, few_[count])) ++count;
   cells_ = {few_.data(), count};
   if (count == few_cells) {
-    Cell cell;
-    for (; reader.next(cell);) ++count;
-    cells_ = {arena_.array<Cell>(count), count};
+    Told told;
+    for (; next_told(reader, told);) ++count;
+    cells_ = {arena_.array<Told>(count), count};
     std::size_t at = 0;
-    for (reader = RecordReader(values); reader.next(cell);) new (&cells_[at++]) Cell(cell);
+    for (reader = RecordReader(values); next_told(reader, told);) new (&cells_[at++]) Told(told);
   }
   top_ = object(count + kept_lists_of(entity).size() + extra_members_max);
 }
 
 Value ProfileBuilder::build() {
-  std::size_t first = 0;
-  while (first < cells_.size()) {
-    const AttributeInfo* info = attribute_by_id(cells_[first].attribute);
+  for (std::size_t first = 0; first < cells_.size();) {
     std::size_t end = first + 1;
-    if (info == nullptr) {  // written by a newer version
-      first = end;
-      continue;
-    }
-    while (end < cells_.size()) {
-      const AttributeInfo* next = attribute_by_id(cells_[end].attribute);
-      if (next == nullptr || !have_one_top(*next, *info)) break;
-      ++end;
-    }
+    while (end < cells_.size() && cells_[end].top == cells_[first].top) ++end;
     const Cells cells = cells_.subspan(first, end - first);
-    if (info->id == attribute::custom) {
+    const AttributeInfo& info = *cells.front().info;
+    if (info.id == attribute::custom) {
       add_custom(cells);
-    } else if (info->id == attribute::identifier) {
+    } else if (info.id == attribute::identifier) {
       add_identifiers(cells);
-    } else if (info->group.empty()) {
+    } else if (info.group.empty()) {
       add_scalars(cells);
     } else {
       add_list(cells);
@@ -175,53 +185,56 @@ Value ProfileBuilder::build() {
 }
 
 void ProfileBuilder::add_scalars(Cells cells) {
-  const AttributeInfo* info = attribute_by_id(cells.front().attribute);
-  const std::size_t dot = info->name.find('.');
+  const AttributeInfo& info = *cells.front().info;
+  const std::size_t dot = info.name.find('.');
   if (dot == std::string_view::npos) {
-    top_.add(info->name, typed(info->type, cells.front().value));
+    top_.add(info.name, typed(info.type, cells.front().cell.value));
     return;
   }
   Object parts = object(cells.size());
   AttributeId last = 0;
-  for (const Cell& cell : cells) {
-    if (cell.attribute == last) continue;
-    last = cell.attribute;
-    info = attribute_by_id(cell.attribute);
-    parts.add(info->name.substr(dot + 1), typed(info->type, cell.value));
+  for (const Told& told : cells) {
+    if (told.cell.attribute == last) continue;
+    last = told.cell.attribute;
+    parts.add(told.info->name.substr(dot + 1), typed(told.info->type, told.cell.value));
   }
-  top_.add(info->name.substr(0, dot), parts.value());
+  top_.add(info.name.substr(0, dot), parts.value());
 }
 
 void ProfileBuilder::add_list(Cells cells) {
-  std::sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
-    return a.group != b.group ? a.group < b.group : a.attribute < b.attribute;
-  });
-  top_.add(attribute_by_id(cells.front().attribute)->group, elements(cells));
+  const auto by_group = [](const Told& a, const Told& b) {
+    return a.cell.group != b.cell.group ? a.cell.group < b.cell.group
+                                        : a.cell.attribute < b.cell.attribute;
+  };
+  // A list of one is in this order already.
+  if (!std::is_sorted(cells.begin(), cells.end(), by_group)) {
+    std::sort(cells.begin(), cells.end(), by_group);
+  }
+  top_.add(cells.front().info->group, elements(cells));
 }
 
 /// Cells sorted by group -> one object per group; tags are their plain texts.
 Value ProfileBuilder::elements(Cells cells) {
   Value* items = arena_.array<Value>(cells.size());
   std::uint32_t count = 0;
+  bool is_timed = false;
   for (std::size_t first = 0; first < cells.size();) {
+    const std::uint32_t group = cells[first].cell.group;
     std::size_t end = first + 1;
-    while (end < cells.size() && cells[end].group == cells[first].group) ++end;
-    if (cells[first].attribute == attribute::tag_value) {
-      items[count++] = Value::text(cells[first].value);
+    while (end < cells.size() && cells[end].cell.group == group) ++end;
+    if (cells[first].cell.attribute == attribute::tag_value) {
+      items[count++] = Value::text(cells[first].cell.value);
     } else {
       Object element = object(end - first);
-      for (std::size_t i = first; i < end; ++i) {
-        const AttributeInfo* info = attribute_by_id(cells[i].attribute);
-        element.add(info->member, typed(info->type, cells[i].value));
+      for (const Told& told : cells.subspan(first, end - first)) {
+        element.add(told.info->member, typed(told.info->type, told.cell.value));
+        is_timed = is_timed || told.cell.attribute == attribute::relation_valid_from ||
+                   told.cell.attribute == attribute::relation_valid_to;
       }
       items[count++] = element.value();
     }
     first = end;
   }
-  const bool is_timed = std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
-    return cell.attribute == attribute::relation_valid_from ||
-           cell.attribute == attribute::relation_valid_to;
-  });
   return is_timed ? Value::timed_list(items, count) : Value::list(items, count);
 }
 
@@ -229,11 +242,12 @@ void ProfileBuilder::add_custom(Cells cells) {
   Object names = object(cells.size());
   for (std::size_t first = 0; first < cells.size();) {
     std::size_t end = first + 1;
-    while (end < cells.size() && cells[end].name == cells[first].name) ++end;
+    const std::string_view name = cells[first].cell.name;
+    while (end < cells.size() && cells[end].cell.name == name) ++end;
     Value* values = arena_.array<Value>(end - first);
-    for (std::size_t i = first; i < end; ++i) values[i - first] = Value::text(cells[i].value);
+    for (std::size_t i = first; i < end; ++i) values[i - first] = Value::text(cells[i].cell.value);
     const auto count = static_cast<std::uint32_t>(end - first);
-    names.add(cells[first].name, count == 1 ? values[0] : Value::list(values, count));
+    names.add(name, count == 1 ? values[0] : Value::list(values, count));
     first = end;
   }
   top_.add("custom", names.value());
@@ -243,13 +257,13 @@ void ProfileBuilder::add_identifiers(Cells cells) {
   Object firsts = object(cells.size());
   Value* items = arena_.array<Value>(cells.size());
   for (std::size_t i = 0; i < cells.size(); ++i) {
+    const Cell& cell = cells[i].cell;
     Object one = object(2);
-    one.add("namespace", Value::text(cells[i].name));
-    one.add("value", Value::text(cells[i].value));
+    one.add("namespace", Value::text(cell.name));
+    one.add("value", Value::text(cell.value));
     items[i] = one.value();
-    if (i == 0 || cells[i].name != cells[i - 1].name) {
-      firsts.add(cells[i].name, Value::text(cells[i].value));
-    }
+    if (i == 0 || cell.name != cells[i - 1].cell.name)
+      firsts.add(cell.name, Value::text(cell.value));
   }
   top_.add("identifiers", Value::list(items, static_cast<std::uint32_t>(cells.size())));
   top_.add("identifier", firsts.value());
@@ -259,15 +273,17 @@ void ProfileBuilder::add_identifiers(Cells cells) {
 const Cell* ProfileBuilder::first_contact(AttributeId value, AttributeId status) const {
   const Cell* first = nullptr;
   for (std::size_t i = 0; i < cells_.size(); ++i) {
-    if (cells_[i].attribute != value) continue;
+    const Cell& cell = cells_[i].cell;
+    if (cell.attribute != value) continue;
     // Lists are sorted by group by now: the rest of the element follows.
     bool invalid = false;
-    for (std::size_t j = i + 1; j < cells_.size() && cells_[j].group == cells_[i].group; ++j) {
-      if (cells_[j].attribute == status) invalid = cells_[j].value == "invalid";
-      if (cells_[j].attribute >= status) break;
+    for (std::size_t j = i + 1; j < cells_.size() && cells_[j].cell.group == cell.group; ++j) {
+      const Cell& other = cells_[j].cell;
+      if (other.attribute == status) invalid = other.value == "invalid";
+      if (other.attribute >= status) break;
     }
-    if (!invalid) return &cells_[i];
-    if (first == nullptr) first = &cells_[i];
+    if (!invalid) return &cell;
+    if (first == nullptr) first = &cell;
   }
   return first;
 }
@@ -275,7 +291,8 @@ const Cell* ProfileBuilder::first_contact(AttributeId value, AttributeId status)
 void ProfileBuilder::add_shortcuts() {
   const Cell* address_country = nullptr;
   bool has_country = false;
-  for (const Cell& cell : cells_) {
+  for (const Told& told : cells_) {
+    const Cell& cell = told.cell;
     if (cell.attribute == attribute::address_country && address_country == nullptr) {
       address_country = &cell;
     }
