@@ -15,6 +15,7 @@ constexpr std::string_view lookups_yaml = "lookups/*.yaml";
 constexpr std::string_view vocabularies_yaml = "vocabularies/*.yaml";
 constexpr std::string_view suppressions_yaml = "suppressions/*.yaml";
 constexpr std::string_view channels = "email|phone|sms|post|push|chat|social";
+constexpr std::string_view channels_of_purposes = "email|phone|sms|post|push|chat|social|internal";
 constexpr std::string_view suppression_kinds =
     "deceased|moved|bounced|list|test_record|complaint|fraud|legal|manual";
 constexpr std::string_view attributes_yaml = "attributes/*.yaml";
@@ -47,8 +48,8 @@ void add_project_keys(std::vector<KeyInfo>& keys) {
        "IANA time zone of times without an offset, such as Europe/Amsterdam."},
       {rondom_yaml, "purposes", map, false, "", "What people can agree to, by name."},
       {rondom_yaml, "purposes.*", map, false, "", "One purpose."},
-      {rondom_yaml, "purposes.*.channel", text, true, "",
-       "Channel the purpose uses: email, phone, post, …"},
+      {rondom_yaml, "purposes.*.channel", choice, true, channels_of_purposes,
+       "Channel the purpose uses; internal: nobody is written to, as of one's own customer list."},
       {rondom_yaml, "purposes.*.legal_basis", choice, true, legal_bases,
        "GDPR article 6 ground. With consent, nothing is sent without one."},
       {rondom_yaml, "purposes.*.double_opt_in", boolean, false, "",

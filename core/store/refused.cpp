@@ -35,6 +35,12 @@ std::size_t parts_before_time(const Consent& consent) {
   return consent.size() - (has_time ? 1 : 0);
 }
 
+std::string_view later_of(std::string_view a, std::string_view b) {
+  const auto at = parse_time(a), other = parse_time(b);
+  if (!at.ok() || !other.ok()) return at.ok() ? a : b;
+  return *at < *other ? b : a;
+}
+
 /// Of the same said at several times, the latest; one without a time is later than any.
 void keep_latest(std::vector<Consent>& sorted) {
   std::vector<Consent> kept;
@@ -45,7 +51,9 @@ void keep_latest(std::vector<Consent>& sorted) {
                                  kept.back().begin());
     if (!same) {
       kept.push_back(std::move(one));
-    } else if (kept.back().size() > parts) {
+    } else if (kept.back().size() > parts &&
+               (one.size() == parts ||
+                later_of(kept.back().back().second, one.back().second) == one.back().second)) {
       kept.back() = std::move(one);
     }
   }
@@ -101,7 +109,8 @@ std::string Refusals::bytes() {
   return std::string(builder.bytes());
 }
 
-/// The latest "yes" of a record: a newer version of it says no, whatever date it gives for that.
+/// When the latest "yes" of a record was said or confirmed: a newer version of it says no, whatever date it gives
+/// for that.
 std::string_view latest_yes(const std::vector<rondom::Cell>& cells) {
   std::vector<std::uint32_t> granted;
   for (const rondom::Cell& cell : cells) {
@@ -111,9 +120,12 @@ std::string_view latest_yes(const std::vector<rondom::Cell>& cells) {
   }
   std::string_view latest;
   for (const rondom::Cell& cell : cells) {
-    if (cell.attribute != attribute::consent_at) continue;
+    if (cell.attribute != attribute::consent_at &&
+        cell.attribute != attribute::consent_confirmed_at) {
+      continue;
+    }
     const bool is_yes = std::find(granted.begin(), granted.end(), cell.group) != granted.end();
-    if (is_yes) latest = std::max(latest, cell.value);  // times in UTC are in order as text
+    if (is_yes) latest = later_of(latest, cell.value);
   }
   return latest;
 }
@@ -128,7 +140,7 @@ std::string amended(std::string_view canonical, std::string_view refusals) {
   }
   const std::string_view yes = latest_yes(builder.cells());
   for (rondom::Cell cell : read_cells(refusals)) {
-    if (cell.attribute == attribute::consent_at) cell.value = std::max(cell.value, yes);
+    if (cell.attribute == attribute::consent_at) cell.value = later_of(cell.value, yes);
     if (is_death(cell)) {
       std::erase_if(builder.cells(), [](const rondom::Cell& own) {
         return own.attribute == attribute::death_status && own.value != "confirmed";

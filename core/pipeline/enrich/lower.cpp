@@ -306,6 +306,11 @@ bool Lowering::is_plain_item(NodeId id) const {
   const Node& node = ast_.nodes[id];
   if (node.kind == Node::Kind::slot) return false;
   if (node.kind == Node::Kind::call && node.function->looks_at_clock) return false;
+  // Of relations those are seen that hold at the moment.
+  if (std::any_of(node.steps.begin(), node.steps.end(),
+                  [](const Step& step) { return step.name == "relations"; })) {
+    return false;
+  }
   return std::all_of(node.children.begin(), node.children.end(),
                      [&](NodeId child) { return is_plain_item(child); });
 }

@@ -86,15 +86,15 @@ std::string_view address_key(const Element& element, Arena& arena) {
   return has_parts ? join(element, parts, true, arena) : join(element, line, true, arena);
 }
 
+constexpr std::array consent_parts = {
+    attribute::consent_purpose,  attribute::consent_channel,    attribute::consent_contact,
+    attribute::consent_status,   attribute::consent_at,         attribute::consent_basis,
+    attribute::consent_evidence, attribute::consent_expires_at, attribute::consent_confirmed_at};
+
 std::string_view consent_key(const CompiledRule& rule, const Element& element, Arena& arena) {
-  using namespace attribute;  // NOLINT(google-build-using-namespace): ids of the registry only
-  constexpr std::array<AttributeId, 9> all = {
-      consent_purpose, consent_channel,  consent_contact,    consent_status,      consent_at,
-      consent_basis,   consent_evidence, consent_expires_at, consent_confirmed_at};
-  // Under most_restrictive one decision stays for each thing that can be decided.
-  const std::size_t used = rule.kind == MergeRule::most_restrictive ? 3 : all.size();
-  const std::span<const AttributeId> ids(all.data(), used);
-  return join(element, ids, false, arena);
+  // Under most_restrictive whatever decides the same thing is compared, and a yes gives way to a no.
+  const std::size_t used = rule.kind == MergeRule::most_restrictive ? 3 : consent_parts.size();
+  return join(element, std::span(consent_parts).first(used), false, arena);
 }
 
 /// None takes back another: each stays.
@@ -283,6 +283,27 @@ bool closes(const Element& element) {
   return list == "consents" && element.value(consent_status) != "granted";
 }
 
+/// Consents that take a yes back, whatever its date.
+bool says_no(const Element& element) {
+  const std::string_view status = element.value(attribute::consent_status);
+  return closes(element) && !status.empty() && status != "pending";
+}
+
+/// Of several noes about one thing each stays: the worst word may be the older one, or the only one that ends.
+void keep_other_noes(std::span<const Element> copies, const ListStates& states,
+                     const Ranking& ranking, bool explain, Arena& arena,
+                     std::vector<Ranked>& ranked) {
+  if (!says_no(copies.front())) return;
+  std::vector<std::string_view> told = {join(copies.front(), consent_parts, false, arena)};
+  for (std::size_t i = 1; i < copies.size(); ++i) {
+    if (!says_no(copies[i])) continue;
+    const std::string_view all = join(copies[i], consent_parts, false, arena);
+    if (std::find(told.begin(), told.end(), all) != told.end()) continue;
+    told.push_back(all);
+    ranked.push_back(unite_copies(copies.subspan(i, 1), states, ranking, explain));
+  }
+}
+
 void leave_out_beyond_limit(std::vector<Ranked>& ranked) {
   if (ranked.size() <= elements_per_list_max) return;
   const auto beyond = ranked.begin() + static_cast<std::ptrdiff_t>(elements_per_list_max);
@@ -329,8 +350,11 @@ std::vector<United> unite(const CompiledRule& rule, std::span<const Entry> entri
   for (std::size_t at = 0; at < elements.size();) {
     std::size_t end = at + 1;
     while (end < elements.size() && elements[end].key == elements[at].key) ++end;
-    ranked.push_back(unite_copies(std::span<const Element>(elements).subspan(at, end - at), states,
-                                  ranking, explain));
+    const auto copies = std::span<const Element>(elements).subspan(at, end - at);
+    ranked.push_back(unite_copies(copies, states, ranking, explain));
+    if (rule.kind == MergeRule::most_restrictive) {
+      keep_other_noes(copies, states, ranking, explain, arena, ranked);
+    }
     at = end;
   }
   std::sort(ranked.begin(), ranked.end(), [&](const Ranked& a, const Ranked& b) {

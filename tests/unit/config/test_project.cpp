@@ -310,7 +310,8 @@ BOOST_AUTO_TEST_CASE(wrong_references_are_reported_where_they_stand) {
                         "      x: \"${secret:../etc}\"\n"
                         "      \"${var:host}\": y\n"
                         "purposes:\n"
-                        "  p: { channel: \"${secret:c}\", legal_basis: consent }\n"},
+                        "  p: { label: { nl: \"${secret:c}\" }, channel: email, legal_basis: "
+                        "consent }\n"},
                        {"jobs/a.yaml",
                         "job: j\nsource: a\nstreams:\n"
                         "  - stream: s\n    preset: p\n    options: { a: \"${secret:z}\" }\n"
@@ -324,7 +325,7 @@ BOOST_AUTO_TEST_CASE(wrong_references_are_reported_where_they_stand) {
              "rondom.yaml:11:11: not a reference: only ${var:NAME} and ${secret:NAME} exist\n"
              "rondom.yaml:12:11: a secret's name holds letters, digits, _ and - only\n"
              "rondom.yaml:13:7: references are not read in keys\n"
-             "rondom.yaml:15:18: a secret may stand only in a connection's config and in store\n"
+             "rondom.yaml:15:22: a secret may stand only in a connection's config and in store\n"
              "jobs/a.yaml:6:20: a secret may stand only in a connection's config and in store\n"
              "jobs/a.yaml:7:16: ${var:…} is not read here (vars work in rondom.yaml, env/*.yaml "
              "and the options of jobs)\n");

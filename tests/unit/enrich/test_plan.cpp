@@ -244,6 +244,16 @@ BOOST_AUTO_TEST_CASE(a_relation_counts_from_its_beginning_to_its_end) {
                  .of(contacts, "2026-01-01T00:00:00Z") == "true");
 }
 
+BOOST_AUTO_TEST_CASE(a_condition_on_activities_that_asks_for_relations_changes_with_them) {
+  const char* const member = R"({"profile":{"relations":[
+      {"type":"member","to":"crm.clubs/1","valid_to":"2026-04-01T00:00:00Z"}]},
+      "orders":[{"at":"2026-01-01T00:00:00Z"}]})";
+  World count({{"a", "integer",
+                ".orders | where($.relations | where(.type == \"member\") | exists) | count"}});
+  BOOST_TEST(count.of(member, "2026-03-01T00:00:00Z") == "1 until 2026-04-01T00:00:00Z");
+  BOOST_TEST(count.of(member, "2026-04-01T00:00:00Z") == "0");
+}
+
 BOOST_AUTO_TEST_CASE(every_kind_of_activity_is_a_list) {
   const char* const history =
       R"({"profile":{},"orders":[],"events":[],

@@ -100,6 +100,22 @@ BOOST_AUTO_TEST_CASE(a_yes_that_waits_is_less_than_a_yes) {
              "consents.purpose#1=news; consents.status#1=pending");
 }
 
+BOOST_AUTO_TEST_CASE(the_worst_word_hides_no_newer_no) {
+  People people;
+  people.add("crm", "1", 9,
+             {{"consents.status#1", "withdrawn"}, {"consents.at#1", "2023-01-01T00:00:00Z"}});
+  people.add("mail", "2", 3,
+             {{"consents.status#1", "denied"}, {"consents.at#1", "2025-01-01T00:00:00Z"}});
+  people.add("shop", "3", 1,
+             {{"consents.status#1", "granted"},
+              {"consents.at#1", "2024-01-01T00:00:00Z"},
+              {"consents.status#2", "withdrawn"},
+              {"consents.at#2", "2023-01-01T00:00:00Z"}});
+  BOOST_TEST(merged_text(people, {{"consents", MergeRule::most_restrictive}}) ==
+             "consents.status#1=withdrawn; consents.status#2=denied; "
+             "consents.at#1=2023-01-01T00:00:00Z; consents.at#2=2025-01-01T00:00:00Z");
+}
+
 BOOST_AUTO_TEST_CASE(one_yes_confirmed_and_one_that_ends_are_two) {
   People people;
   people.add(

@@ -83,6 +83,41 @@ STORE_TEST(the_no_of_a_refused_row_is_said_by_the_version_that_stands) {
   BOOST_TEST(consents_of(project, "1") == "granted withdrawn");
 }
 
+STORE_TEST(it_is_no_older_than_the_yes_it_takes_back) {
+  struct Case {
+    const char *yes, *confirmed, *no, *counts;
+  };
+  for (const Case& one :
+       {Case{"2026-03-01T00:00:00Z", "", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z"},
+        Case{"2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", "2026-03-01T00:00:00Z",
+             "2026-03-02T00:00:00Z"},
+        Case{"2026-03-01T00:00:05.5Z", "", "2026-03-01T00:00:05Z", "2026-03-01T00:00:05.5Z"},
+        Case{"2026-03-01T00:00:05Z", "", "2026-03-01T00:00:05.5Z", "2026-03-01T00:00:05.5Z"}}) {
+    Project fresh(project.backend());
+    const auto stream = fresh.stream();
+    RecordBuilder builder;
+    builder.add({attribute::consent_purpose, 1, "news", {}, Rule::none, {}});
+    builder.add({attribute::consent_status, 1, "granted", {}, Rule::none, {}});
+    builder.add({attribute::consent_at, 1, one.yes, {}, Rule::none, {}});
+    if (*one.confirmed != '\0') {
+      builder.add({attribute::consent_confirmed_at, 1, one.confirmed, {}, Rule::none, {}});
+    }
+    Batch batch(stream);
+    batch.row(RowKind::mapped, "1", 10, "Anna")
+        .output(Entity::person, "1", std::string(builder.bytes()));
+    take(fresh, batch);
+    take(fresh, refusal(stream, 20, "bad", says("", "withdrawn", one.no)));
+    const auto id = value_of(fresh.store().find_record(stream, Entity::person, "1"));
+    BOOST_REQUIRE(id.has_value());
+    const store::RecordId ids[] = {*id};
+    std::string at;
+    for (const Cell& cell : read_cells(value_of(fresh.store().records(ids)).front().canonical)) {
+      if (cell.attribute == attribute::consent_at) at = cell.value;  // the refusal's is the last
+    }
+    BOOST_TEST(at == one.counts);
+  }
+}
+
 STORE_TEST(reading_it_again_changes_nothing) {
   const auto stream = project.stream();
   take(project, yes(stream, 10));
