@@ -3,22 +3,10 @@
 #include <algorithm>
 
 #include "pipeline/activate/fields.h"
+#include "pipeline/activate/held.h"
 
 namespace rondom::activate {
 namespace {
-
-/// Its last operation may have been applied: what is held there is either of two.
-bool is_uncertain(const store::Delivery& row) {
-  return row.state == store::DeliveryState::unknown ||
-         row.state == store::DeliveryState::in_flight || row.state == store::DeliveryState::retry;
-}
-
-/// Hash of a field about which the last operations disagree: no value has it, so it is sent again.
-constexpr std::uint64_t doubt_hash = 1;
-
-bool is_unsettled(const store::Delivery& row) {
-  return row.state == store::DeliveryState::unknown || row.state == store::DeliveryState::in_flight;
-}
 
 /// Text as it is, everything else as its JSON.
 std::string plain_text(std::string_view json, Arena& arena) {
@@ -27,41 +15,9 @@ std::string plain_text(std::string_view json, Arena& arena) {
   return std::string(value.ok() && value->is_text() ? value->as_text() : json);
 }
 
-/// As a hidden field; 0, as if not held, for the many that no record ever left.
-std::uint64_t partings_hash(std::int64_t partings) {
-  return partings == 0 ? 0 : Hasher().add(partings_field).add(std::uint64_t(partings)).value();
-}
-
-/// The row's acknowledged fields, those in doubt marked: another operation is about to replace what is
-/// pending, and with it the only trace of the doubt. The match_on field stays, to find the record by.
-std::string fields_with_doubts(const store::Delivery& row, std::string_view match_on) {
-  std::vector<FieldHash> held, perhaps;
-  decode_fields(row.fields, held);
-  decode_fields(row.pending, perhaps);
-  std::vector<FieldHash> marked;
-  for (const FieldHash& field : held) {
-    const bool sure = field.name == match_on || hash_of(perhaps, field.name) == field.hash;
-    marked.push_back({field.name, sure ? field.hash : doubt_hash});
-  }
-  for (const FieldHash& field : perhaps) {
-    if (hash_of(held, field.name) == 0) marked.push_back({field.name, doubt_hash});
-  }
-  std::sort(marked.begin(), marked.end(),
-            [](const FieldHash& a, const FieldHash& b) { return a.name < b.name; });
-  return encode_fields(marked);
-}
-
-/// What the job's map looks at.
-Value profile_for(const Definition& definition, const store::Profile& profile,
-                  std::string_view contact, Arena& arena) {
-  const Job& job = *definition.job;
-  const Value value = job.profile_value ? job.profile_value(profile, arena) : Value();
-  return with_permitted(value, contact_namespace(definition.contact), contact, arena);
-}
-
-FieldMap::Input input_of(const Definition& definition, const Value& value, Arena& arena) {
-  return {value,  definition.job->as_of,   definition.country, definition.time_zone,
-          &arena, definition.job->cleaners};
+std::string_view refusal_action(const Definition& definition) {
+  return definition.target->on_withdrawal == config::OnWithdrawal::remove ? action::remove
+                                                                          : action::unsubscribe;
 }
 
 /// Empty: the destination keeps what it has.
@@ -75,9 +31,7 @@ std::string_view removal_for(const Definition& definition, const Permission& per
     case Withholding::opted_out:
     case Withholding::no_consent:
     case Withholding::suppressed:
-    case Withholding::minor:
-      return definition.target->on_withdrawal == config::OnWithdrawal::remove ? action::remove
-                                                                              : action::unsubscribe;
+    case Withholding::minor: return refusal_action(definition);
     // Until it can be read: nothing that cannot be taken back.
     case Withholding::unreadable: return action::leave_segment;
     case Withholding::deceased: return delete_on_leave ? action::remove : action::unsubscribe;
@@ -123,6 +77,7 @@ class Decision {
   PlannedBatch& batch_;
   std::string pending_;
   std::vector<RenderedField> changed_;
+  bool refused_contact_ = false;  // what leaves takes back an address that somebody said no about
 };
 
 store::Delivery Decision::fresh_row() const {
@@ -301,7 +256,12 @@ void Decision::keep_outside() {
     if (row->state != store::DeliveryState::acknowledged) batch_.erased.push_back(row->profile);
     return;
   }
-  const std::string_view action = removal();
+  std::string_view action = removal();
+  if (permission_.allowed &&
+      knows_refused_contact(definition_, *standing_.profile, permission_, *row, arena_)) {
+    refused_contact_ = true;
+    action = refusal_action(definition_);
+  }
   if (action.empty()) {
     // What it has is still known: a no that comes later must reach it.
     const bool sure = row->state != store::DeliveryState::retry;
@@ -344,7 +304,7 @@ void Decision::add(std::string_view action, std::string json) {
   operation.json = std::move(json);
   operation.pending = std::move(pending_);
   operation.consent = is_upsert(action) ? permission_.decided_by : operation.row.consent;
-  operation.exempt = !is_upsert(action) && permission_.withdrawn;
+  operation.exempt = !is_upsert(action) && (permission_.withdrawn || refused_contact_);
   if (is_waiting(operation)) {
     ++batch_.counts.unchanged;
     return;
@@ -354,7 +314,8 @@ void Decision::add(std::string_view action, std::string json) {
       operation.fields.push_back({std::string(field.name), plain_text(field.json, arena_)});
     }
     if (!is_upsert(action)) {
-      operation.why = permission_.allowed              ? "no longer in the audience"
+      operation.why = refused_contact_                 ? "the address it has may not be used"
+                      : permission_.allowed            ? "no longer in the audience"
                       : permission_.decided_by.empty() ? permission_.reason
                                                        : permission_.decided_by;
     }
@@ -363,50 +324,6 @@ void Decision::add(std::string_view action, std::string json) {
 }
 
 }  // namespace
-
-std::string told_match(const Definition& definition, const store::Profile& profile,
-                       const store::Delivery& row, Arena& arena) {
-  const std::string& match_on = definition.target->match_on;
-  if (match_on.empty()) return "{}";
-  std::vector<FieldHash> held, pending;
-  decode_fields(row.fields, held);
-  decode_fields(row.pending, pending);
-  const std::uint64_t told = hash_of(held, match_on);
-  const std::uint64_t perhaps = hash_of(pending, match_on);
-  // What it was told for certain comes first; the last word counts only while it may have arrived.
-  const bool may_know = told == 0 || is_uncertain(row);
-  const AttributeId attribute =
-      definition.contact == ContactKind::phone ? attribute::phone_value : attribute::email_value;
-  std::vector<std::string_view> contacts = {{}};
-  for (const Cell& cell : read_cells(profile.values)) {
-    if (cell.attribute == attribute) contacts.push_back(cell.value);
-  }
-  for (const std::uint64_t wanted : {told, may_know ? perhaps : 0}) {
-    if (wanted == 0) continue;
-    for (const std::string_view contact : contacts) {
-      RenderedField field;
-      const Value value = profile_for(definition, profile, contact, arena);
-      const Status done =
-          definition.map.render_one(match_on, input_of(definition, value, arena), field);
-      if (!done.ok() || field.hash != wanted) continue;
-      std::string json = "{";
-      append_json_string(json, match_on);
-      return json + ":" + std::string(field.json) + "}";
-    }
-  }
-  return "{}";
-}
-
-bool parted_since(const store::Delivery& row, std::int64_t partings) {
-  std::vector<FieldHash> held;
-  decode_fields(row.fields, held);
-  return hash_of(held, partings_field) != partings_hash(partings);
-}
-
-bool may_be_held(const store::Delivery& row) {
-  const bool removal_pending = !row.action.empty() && !is_upsert(row.action);
-  return !row.fields.empty() || is_unsettled(row) || removal_pending;
-}
 
 void decide(const Definition& definition, const Options& options, const Standing& standing,
             Arena& arena, PlannedBatch& batch) {

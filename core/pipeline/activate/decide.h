@@ -31,11 +31,6 @@ struct Options {
 void decide(const Definition& definition, const Options& options, const Standing& standing,
             Arena& arena, PlannedBatch& batch);
 
-/// `{"match_on field":value}` when the destination was told this value in the row's last operations,
-/// else `{}`: enough to find its record by, and nothing that it does not know.
-std::string told_match(const Definition& definition, const store::Profile& profile,
-                       const store::Delivery& row, Arena& arena);
-
 /// Whom a profile was merged into, and whether they may be reached. What they say no to is said of every
 /// contact that the destination holds of them.
 struct Survivor {
@@ -46,11 +41,5 @@ struct Survivor {
 /// The removal of a profile that was merged away or retired, unless nothing is held there.
 void decide_gone(const Definition& definition, const Options& options, const Survivor& survivor,
                  const store::Delivery& row, Arena& arena, PlannedBatch& batch);
-
-/// Has a record left the profile since the destination was last told of it?
-bool parted_since(const store::Delivery& row, std::int64_t partings);
-
-/// Does the destination hold this profile, or may it, as far as the row tells?
-bool may_be_held(const store::Delivery& row);
 
 }  // namespace rondom::activate

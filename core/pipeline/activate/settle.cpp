@@ -4,6 +4,7 @@
 
 #include "pipeline/activate/decide.h"
 #include "pipeline/activate/deliverer.h"
+#include "pipeline/activate/held.h"
 
 namespace rondom::activate {
 namespace {

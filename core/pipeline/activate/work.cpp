@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "pipeline/activate/decide.h"
+#include "pipeline/activate/held.h"
 #include "pipeline/activate/shared_contacts.h"
 
 namespace rondom::activate {

@@ -62,12 +62,14 @@ Listed random_listed(Random& random) {
 
 /// What happens to records besides what they say and carry.
 void random_event(Random& random, Step& step) {
-  step.act = random.one_of(std::array{Act::dies, Act::is_test, Act::vanishes, Act::suppresses,
-                                      Act::suppresses, Act::lifts, Act::lists, Act::unlists,
-                                      Act::is_born, Act::lives, Act::merges, Act::splits});
+  step.act =
+      random.one_of(std::array{Act::dies, Act::is_test, Act::vanishes, Act::suppresses,
+                               Act::suppresses, Act::lifts, Act::lists, Act::unlists, Act::is_born,
+                               Act::lives, Act::merges, Act::splits, Act::leaves, Act::leaves});
   switch (step.act) {
     case Act::dies:
     case Act::is_test: step.number = random.below(4) == 0 ? 1 : 0; break;
+    case Act::leaves: step.number = random.below(3) == 0 ? 0 : 1; break;
     case Act::suppresses: step.shut = random_shut(random); break;
     case Act::lists: step.listed = random_listed(random); break;
     case Act::is_born: step.number = random.below(static_cast<int>(birth_dates.size())); break;
@@ -133,6 +135,28 @@ bool Sources::holds_any(int person) const {
   return false;
 }
 
+bool Sources::is_inside(int person) const {
+  for (const auto& of_person : records) {
+    for (const SourceRecord& record : of_person) {
+      if (record.holder == person && !record.vanished && !record.outside) return true;
+    }
+  }
+  return false;
+}
+
+bool Sources::carries(int person, std::string_view address, std::string_view channel) const {
+  for (const auto& of_person : records) {
+    for (const SourceRecord& record : of_person) {
+      if (record.holder != person || record.vanished) continue;
+      for (int i = 0; i < address_count; ++i) {
+        const bool has = record.status[static_cast<std::size_t>(i)] >= 0;
+        if (has && address_text(i, channel) == address) return true;
+      }
+    }
+  }
+  return false;
+}
+
 History random_history(std::uint32_t seed, std::size_t steps) {
   Random random(seed);
   History history;
@@ -170,6 +194,14 @@ void Sources::take(const Step& step) {
       break;
     case Act::dies: record.death = step.number; break;
     case Act::is_test: record.test_record = step.number != 0; break;
+    case Act::leaves:
+      // All that a person has leave together, or nobody would.
+      for (auto& of_person : records) {
+        for (SourceRecord& one : of_person) {
+          if (one.holder == record.holder) one.outside = step.number != 0;
+        }
+      }
+      return;
     case Act::vanishes: record.vanished = true; return;
     case Act::suppresses:
       if (step.shut.address >= 0) {
@@ -198,9 +230,9 @@ void Sources::take(const Step& step) {
 }
 
 std::ostream& operator<<(std::ostream& out, const Step& step) {
-  static constexpr std::array names = {"carries",    "says",   "dies",  "is_test", "vanishes",
-                                       "suppresses", "lifts",  "lists", "unlists", "is_born",
-                                       "lives",      "merges", "splits"};
+  static constexpr std::array names = {"carries",    "says",   "dies",   "is_test", "vanishes",
+                                       "suppresses", "lifts",  "lists",  "unlists", "is_born",
+                                       "lives",      "merges", "splits", "leaves"};
   const auto tell = [&](const Shut& shut) {
     out << " purpose '" << shut.purpose << "', channel '" << shut.channel << "', destination '"
         << shut.destination << "', address " << shut.address << ", days " << shut.begins << " to "

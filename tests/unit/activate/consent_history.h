@@ -33,6 +33,7 @@ enum class Act : std::uint8_t {
   lives,       // number: in which country
   merges,      // the person's records are found to be those of person `number`
   splits,      // the person's records are nobody else's any longer
+  leaves,      // number: 1 the record leaves the audience, 0 it is in it again
   delivers,    // a run, so many seconds after the last; number: how the destination fares
 };
 
@@ -83,6 +84,7 @@ struct SourceRecord {
   int death = 0;
   bool test_record = false;
   bool vanished = false;
+  bool outside = false;  // a person is in the audience when one of their records is
   std::vector<Shut> shut;
   std::string born, country;
   int customer = 0;  // whose record the source says it is
@@ -94,6 +96,8 @@ struct Sources {
   std::vector<Listed> listed;
   void take(const Step& step);
   bool holds_any(int person) const;  // living records
+  bool is_inside(int person) const;
+  bool carries(int person, std::string_view address, std::string_view channel) const;
   const SourceRecord& of(int person, int source) const {
     return records[static_cast<std::size_t>(person)][static_cast<std::size_t>(source)];
   }

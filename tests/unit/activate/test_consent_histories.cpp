@@ -56,6 +56,7 @@ std::string canonical_of(const std::vector<const SourceRecord*>& records,
   for (const SourceRecord* record : records) {
     if (record->death > 0) person.death = record->death == 1 ? "presumed" : "confirmed";
     person.test_record = person.test_record || record->test_record;
+    if (!record->outside) person.tier = "gold";
     if (person.birth_date.empty()) person.birth_date = record->born;
     person.countries.push_back(record->country);
     person.customers.push_back("c" + std::to_string(record->customer));
@@ -126,6 +127,8 @@ class Play {
  public:
   explicit Play(std::uint32_t seed) : by_key_(seed % 2 == 0) {
     world_.as_of = day_of_march(10);
+    world_.everybody = false;
+    if (seed % 9 == 0) world_.target().on_leave = config::OnLeave::leave_segment;
     if (seed % 3 == 0) world_.batch_records = 1;
     if (seed % 5 == 0) purpose().legal_basis = "contract";
     if (seed % 4 == 0) world_.target().on_withdrawal = config::OnWithdrawal::remove;
@@ -172,6 +175,7 @@ class Play {
   void judge(const plugin::WriteRecord& record);
   void deliver(const Step& step);
   void look_at_everybody();
+  void look_at_somebody_outside(int person, const std::vector<std::string>& held);
   std::vector<std::string> held_of(ProfileId id);
 
   World world_;
@@ -270,6 +274,7 @@ void Play::judge(const plugin::WriteRecord& record) {
     if (record.key != world_.key(ids_[static_cast<std::size_t>(person)])) continue;
     const std::set<std::string> addresses = allowed(person);
     expect(!addresses.empty(), person, "written to without permission");
+    expect(sources_.is_inside(person), person, "written to outside of the audience");
     const auto fields = flat_fields(record.json);
     const auto email = fields.find(field_);
     if (email == fields.end()) return;
@@ -319,6 +324,18 @@ std::vector<std::string> Play::held_of(ProfileId id) {
   return held;
 }
 
+/// Who may be reached and left: what is kept there is what they had, but for an address that they said no about.
+void Play::look_at_somebody_outside(int person, const std::vector<std::string>& held) {
+  const bool is_kept = world_.target().on_leave == config::OnLeave::keep;
+  expect(is_kept || held.empty(), person, "who left the audience is still in it there");
+  ++reasons[held.empty() ? "left" : "left and kept"];
+  const std::set<std::string> addresses = allowed(person);
+  for (const std::string& address : held) {
+    expect(addresses.contains(address) || !sources_.carries(person, address, purpose().channel),
+           person, "an address is kept that is not permitted, " + address);
+  }
+}
+
 void Play::look_at_everybody() {
   for (const ProfileId id : gone_) {
     const Delivery* row = world_.row(id);
@@ -330,7 +347,9 @@ void Play::look_at_everybody() {
     const std::set<std::string> addresses = allowed(person);
     const bool exists = world_.store.profile_rows.contains(id);
     const bool is_withheld = world_.store.at(world_.name).withheld.contains(id);
-    expect(is_withheld == (exists && addresses.empty()), person, "the reason is not on record");
+    const bool is_inside = sources_.is_inside(person);
+    expect(is_withheld == (exists && is_inside && addresses.empty()), person,
+           "the reason is not on record");
     if (is_withheld) ++reasons[world_.store.at(world_.name).withheld[id]];
     const Delivery* row = world_.row(id);
     const bool given_up = row != nullptr && is_given_up(*row);
@@ -344,6 +363,10 @@ void Play::look_at_everybody() {
       continue;
     }
     if (waits) continue;
+    if (!is_inside) {
+      look_at_somebody_outside(person, held);
+      continue;
+    }
     expect(held.size() == 1, person, "may be written to and is not, or twice");
     for (const std::string& address : held) {
       expect(addresses.contains(address), person,
@@ -392,7 +415,7 @@ BOOST_AUTO_TEST_CASE(nothing_leaves_without_permission_and_a_no_arrives) {
        {"written to", "no consent", "not confirmed", "withdrawn", "withdrawn elsewhere", "denied",
         "expired", "deceased", "test record", "too young", "age not known", "suppressed: manual",
         "suppressed: manual elsewhere", "suppressed: list", "bounced", "moved",
-        "consent cannot be read"}) {
+        "consent cannot be read", "left", "left and kept"}) {
     BOOST_TEST(reasons[reason] > int(rondom::support::often(3)), reason << ": " << reasons[reason]);
   }
 }
