@@ -57,6 +57,7 @@ class Decision {
   void keep_inside();
   void keep_outside();
   bool withdraw_what_waits();
+  bool take_back_contact();
   std::string_view removal() const;
   void withhold(std::string reason);
   void remove(std::string_view action);
@@ -251,19 +252,16 @@ bool Decision::withdraw_what_waits() {
 void Decision::keep_outside() {
   const store::Delivery* row = standing_.row;
   if (row == nullptr) return;
+  if (take_back_contact()) return;
   if (!may_be_held(*row)) {
     if (withdraw_what_waits()) return;
+    // A create that may have arrived, of somebody who is kept: a no that comes later must reach it.
+    if (row->state == store::DeliveryState::retry && removal().empty()) return;
     if (row->state != store::DeliveryState::acknowledged) batch_.erased.push_back(row->profile);
     return;
   }
-  std::string_view action = removal();
-  if (permission_.allowed &&
-      knows_refused_contact(definition_, *standing_.profile, permission_, *row, arena_)) {
-    refused_contact_ = true;
-    action = refusal_action(definition_);
-  }
+  const std::string_view action = removal();
   if (action.empty()) {
-    // What it has is still known: a no that comes later must reach it.
     const bool sure = row->state != store::DeliveryState::retry;
     if (!is_unsettled(*row)) {
       close_row(sure ? row->fields : fields_with_doubts(*row, definition_.target->match_on));
@@ -271,6 +269,19 @@ void Decision::keep_outside() {
     return;
   }
   remove(action);
+}
+
+/// Of somebody who may be reached and is outside the audience: an address that may not be used leaves.
+bool Decision::take_back_contact() {
+  const store::Delivery& row = *standing_.row;
+  const bool is_there = may_be_held(row) || row.state == store::DeliveryState::retry;
+  if (!permission_.allowed || !is_there ||
+      !knows_refused_contact(definition_, *standing_.profile, permission_, row, arena_)) {
+    return false;
+  }
+  refused_contact_ = true;
+  remove(refusal_action(definition_));
+  return true;
 }
 
 void Decision::remove(std::string_view action) {
