@@ -275,7 +275,10 @@ void Decision::keep_outside() {
 bool Decision::take_back_contact() {
   const store::Delivery& row = *standing_.row;
   const bool is_there = may_be_held(row) || row.state == store::DeliveryState::retry;
-  if (!permission_.allowed || !is_there ||
+  if (!permission_.allowed || !is_there) return false;
+  // What was on its way no longer says what it is about.
+  const bool is_on_its_way = is_uncertain(row) && row.action == refusal_action(definition_);
+  if (!is_on_its_way &&
       !knows_refused_contact(definition_, *standing_.profile, permission_, row, arena_)) {
     return false;
   }
