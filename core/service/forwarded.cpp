@@ -10,21 +10,28 @@ namespace {
 // Options of every verb whose value stands apart from them.
 constexpr std::string_view options_with_a_value[] = {"-o", "--output", "--color", "--record",
                                                      "--play"};
-// What decides for whom, or with what program, the service works.
-constexpr std::string_view refused_options[] = {"--directory", "--env", "--plugin-host-wrapper",
-                                                "--core-dumps"};
+// All others are refused, also those that nobody is shown: what decides for whom, with what files or with what
+// program the service works is its own.
+constexpr std::string_view allowed_options[] = {
+    "--accept",  "--after",  "--all",     "--as-of",   "--batch",  "--color",   "--connection",
+    "--dry-run", "--errors", "--expires", "--help",    "--html",   "--limit",   "--model",
+    "--output",  "--play",   "--preset",  "--quiet",   "--record", "--save",    "--scope",
+    "--source",  "--stream", "--svg",     "--threads", "--truth",  "--verbose", "--yes"};
+constexpr std::string_view allowed_flags = "hqv";  // short ones may stand together: -qv
+constexpr char short_with_a_value = 'o';           // the rest of the word: -ojson
 
 bool is_option(std::string_view word) {
   return word.size() > 1 && word.front() == '-';
 }
 
-bool is_refused(std::string_view word) {
-  // Short ones may stand together: -qC.
-  if (is_option(word) && word[1] != '-') return word.find('C') != std::string_view::npos;
-  return std::any_of(std::begin(refused_options), std::end(refused_options),
-                     [&](std::string_view option) {
-                       return word == option || word.starts_with(std::string(option) + "=");
-                     });
+bool is_allowed(std::string_view option) {
+  if (option[1] != '-') {
+    const std::size_t other = option.find_first_not_of(allowed_flags, 1);
+    return other == std::string_view::npos || option[other] == short_with_a_value;
+  }
+  const std::string_view name = option.substr(0, option.find('='));
+  return std::find(std::begin(allowed_options), std::end(allowed_options), name) !=
+         std::end(allowed_options);
 }
 
 }  // namespace
@@ -128,12 +135,12 @@ std::string forwarded_verb_in(const std::vector<std::string>& arguments) {
 }
 
 Status may_be_run(const std::vector<std::string>& arguments) {
+  // Also behind --, which ends the options of a verb and not those of the program.
   for (const std::string& word : arguments) {
-    if (word == "--") break;
-    if (is_refused(word)) {
+    if (word != "--" && is_option(word) && !is_allowed(word)) {
       return {ErrorCode::usage, word.substr(0, word.find('=')) +
                                     " does not go with a command that the service runs: it has its "
-                                    "own project and environment"};
+                                    "own project, environment and way to start a plugin"};
     }
   }
   if (forwarded_verb_in(arguments).empty()) {

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import socket
 import ssl
 import subprocess
@@ -274,10 +275,13 @@ class Forwarded(unittest.TestCase):
 
     def test_every_verb_is_forwarded_or_known_to_need_no_store(self):
         listed = (SOURCE / "core/service/forwarded.cpp").read_text()
+        options = set()
 
         def verbs(*path):
             text = subprocess.run([str(RONDOM), "help", *path], check=True, capture_output=True, text=True).stdout
             lines = text.split("Verbs:\n", 1)[1].splitlines() if "Verbs:\n" in text else []
+            if path and not lines and f'"{" ".join(path)}"' in listed:
+                options.update(re.findall(r"^ +(?:-\w,)?(--[a-z-]+)", text, re.MULTILINE))
             for line in lines:
                 if not line.startswith("  ") or line.startswith("   "):
                     continue
@@ -287,6 +291,8 @@ class Forwarded(unittest.TestCase):
         self.assertGreater(len(found), 40)
         self.assertEqual({verb for verb in found if f'"{verb}"' not in listed} - LOCAL_VERBS, set())
         self.assertEqual({verb for verb in LOCAL_VERBS if f'"{verb}"' in listed}, set())
+        self.assertGreater(len(options), 20)
+        self.assertEqual({option for option in options if f'"{option}"' not in listed}, set())
 
 
 if __name__ == "__main__":

@@ -207,11 +207,15 @@ BOOST_AUTO_TEST_CASE(what_the_service_runs_for_others) {
     BOOST_TEST(forwarded_verb_in(none) == "", join(none, " "));
   }
   BOOST_TEST(may_be_run(Words{"run", "--all"}).ok());
-  BOOST_TEST(may_be_run(Words{"profile", "find", "--", "-C"}).ok());
+  BOOST_TEST(
+      may_be_run(Words{"profile", "find", "-qv", "-ojson", "--color=always", "--", "x"}).ok());
   for (const Words& refused :
        {Words{"-C", "/", "run"}, Words{"run", "-C/"}, Words{"run", "-qC/"}, Words{"run", "--env=x"},
         Words{"run", "--directory", "/"}, Words{"--plugin-host-wrapper=sh", "run"},
-        Words{"plugin", "run", "x.so"}, Words{"validate"}}) {
+        Words{"plugin", "run", "x.so"}, Words{"validate"}, Words{"--configuration=/", "run"},
+        Words{"notify", "test", "--configuration", "/"}, Words{"status", "--", "--configuration=/"},
+        Words{"status", "--", "-C/"}, Words{"run", "--progress-lines"},
+        Words{"run", "--core-dumps"}, Words{"run", "--configurations"}, Words{"run", "-vE"}}) {
     BOOST_TEST((may_be_run(refused).error().code == ErrorCode::usage), join(refused, " "));
   }
 }
