@@ -98,7 +98,8 @@ void Planner::configure(const std::vector<PlannedJob>& jobs, const PlannerOption
   }
 }
 
-/// A row never goes on from an instant that is still to come.
+/// The clock may have been set back. Nothing was in the future, nobody rests longer than the longest rest, and a
+/// row never goes on from an instant that is still to come.
 void Planner::set_back(Job& job, Timestamp now) {
   Timestamp& dealt_with = job.memory.dealt_with;
   const bool every = job.planned.schedule.kind == Kind::every;
@@ -106,9 +107,15 @@ void Planner::set_back(Job& job, Timestamp now) {
   dealt_with = now;
   job.next = following(job, now);
 }
+  JobMemory& memory = job.memory;
+  for (Timestamp* const past :
+       {&memory.since, &memory.last_start, &memory.last_good_end, &job.start_before}) {
+    *past = std::min(*past, now);
+  }
+  job.not_before =
+      std::min(job.not_before, now + (job.busy > 0 ? busy_rest_max : continuous_rest_max));
 
 void Planner::pass_instants(Job& job, Timestamp now, Tick& tick) {
-  set_back(job, now);
   std::int64_t passed = 0;
   std::int64_t walked = 0;
   Timestamp newest = no_time;
@@ -196,6 +203,10 @@ Tick Planner::tick(Timestamp now) {
   start_waiting(now, tick);
   tick.look_again = look_again(now);
   return tick;
+  // All, first: who comes after others looks at theirs.
+  for (auto& [name, job] : jobs_) {
+    if (job.known) set_back(job, now);
+  }
 }
 
 void Planner::ended(std::string_view name, Outcome outcome, Timestamp now) {
@@ -274,6 +285,7 @@ Status Planner::resume(std::string_view name, Timestamp now) {
 
 JobPlan Planner::plan_of(std::string_view name) const {
   JobPlan plan;
+  set_back(*job, now);
   const auto found = jobs_.find(name);
   if (found == jobs_.end()) return plan;
   const Job& job = found->second;

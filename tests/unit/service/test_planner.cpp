@@ -451,3 +451,43 @@ BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
 }  // namespace rondom::service::test
+  using Jobs = std::vector<PlannedJob>;
+  const Timestamp late = morning + 1'000 * hour;
+  for (const bool restarted : {false, true}) {
+    const auto at_morning = [&](Planner& planner, const Jobs& jobs) {
+      Planner next;
+      for (const auto& [name, memory] : planner.memories()) next.remember(name, memory);
+      next.configure(jobs, {}, morning);
+      if (restarted) planner = std::move(next);
+    };
+    // After others: not back to back, and again when they have ended again.
+    const Jobs chain = {{"a", {}, 0}, {"mail", after({"a"}), 0}};
+    Planner then;
+    then.configure(chain, {}, late);
+    BOOST_TEST_REQUIRE(then.trigger("a", {}, late).ok());
+    BOOST_TEST(names(then.tick(late)) == "a");
+    then.ended("a", Outcome::good, late + second);
+    BOOST_TEST(names(then.tick(late + second)) == "mail");
+    then.ended("mail", Outcome::good, late + 2 * second);
+    at_morning(then, chain);
+    BOOST_TEST(names(then.tick(morning)) == "");
+    BOOST_TEST_REQUIRE(then.trigger("a", {}, morning + second).ok());
+    BOOST_TEST(names(then.tick(morning + second)) == "a");
+    then.ended("a", Outcome::good, morning + 2 * second);
+    BOOST_TEST(names(then.tick(morning + 2 * second)) == "mail");
+    then.ended("mail", Outcome::good, morning + 3 * second);
+    BOOST_TEST(names(then.tick(morning + 3 * second)) == "");
+  }
+  Planner live;
+  live.configure({{"live", continuous(), 0}}, {}, late);
+  BOOST_TEST(names(live.tick(late)) == "live");
+  live.ended("live", Outcome::failed, late);
+  BOOST_TEST(names(live.tick(morning)) == "");
+  BOOST_TEST(names(live.tick(morning + continuous_rest_max)) == "live");
+  Planner held;
+  held.configure({{"j", {}, 0}}, {}, late);
+  BOOST_TEST_REQUIRE(held.trigger("j", {}, late).ok());
+  BOOST_TEST(names(held.tick(late)) == "j");
+  held.ended("j", Outcome::busy, late);
+  BOOST_TEST(names(held.tick(morning)) == "");
+  BOOST_TEST(names(held.tick(morning + busy_rest_max)) == "j");
