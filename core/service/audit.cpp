@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "base/descriptor.h"
+#include "base/text.h"
 
 namespace rondom::service {
 namespace {
@@ -19,6 +20,9 @@ constexpr const char* nothing_before =
 constexpr std::string_view hash_key = ",\"hash\":\"";
 constexpr std::size_t hash_digits = 64;
 constexpr std::string_view line_end = "\"}";
+constexpr std::size_t about_bytes_max = 1'000;
+// What has to be said before anything else; of more there are damaged files.
+constexpr std::size_t first_max = 8;
 
 std::string audit_line(const AuditEntry& entry, Timestamp at, const std::string& previous) {
   std::string out = "{\"at\":\"" + format_time(at) + "\",\"who\":";
@@ -53,17 +57,29 @@ bool follows_from(std::string_view line, const std::string& previous) {
 
 Audit::~Audit() {
   if (descriptor_ >= 0) ::close(descriptor_);
+/// A name beside the file that nothing has yet.
+std::string name_aside(const std::string& file, Timestamp now) {
+  std::string when = format_time(now).substr(0, 19) + "Z";
+  std::erase_if(when, [](char c) { return c == '-' || c == ':'; });
+  const std::string first = file + ".damaged-" + when;
+  std::string name = first;
+  std::error_code unknown;
+  // Bounded: by the files that are there.
+  for (int i = 2; std::filesystem::exists(std::filesystem::symlink_status(name, unknown)); ++i) {
+    name = first + "-" + std::to_string(i);
+  }
+  return name;
+}
+
 }
 
 Status Audit::open() {
-  std::string damage;
   auto before = check_audit(file_);
   if (!before.ok() && before.error().code == ErrorCode::data) {
     // A power cut leaves half a line. It is kept as it is, and what follows says that it is there.
-    std::string when = format_time(clock_.now()).substr(0, 19) + "Z";
-    std::erase_if(when, [](char c) { return c == '-' || c == ':'; });
-    damage = before.error().message;
-    if (std::rename(file_.c_str(), (file_ + ".damaged-" + when).c_str()) == 0) {
+    const std::string damage = before.error().message;
+    if (std::rename(file_.c_str(), name_aside(file_, clock_.now()).c_str()) == 0) {
+      say_first(damage);
       before = check_audit(file_);
     }
   }
@@ -73,7 +89,12 @@ Status Audit::open() {
   std::filesystem::create_directories(std::filesystem::path(file_).parent_path(), ignored);
   descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor_ < 0) return {ErrorCode::unavailable, file_ + " cannot be written"};
-  return damage.empty() ? Status() : append({"rondom", "began anew: " + damage, "", 0});
+  return {};
+}
+
+/// Kept until it stands there: a disk that is full now has room later.
+void Audit::say_first(const std::string& why) {
+  if (first_.size() < first_max) first_.push_back("began anew: " + why);
 }
 
 /// Is what is open still what stands there? Somebody may have moved or removed it.
@@ -89,16 +110,17 @@ Status Audit::add(const AuditEntry& entry) {
   if (descriptor_ >= 0 && !is_there()) {
     ::close(descriptor_);
     descriptor_ = -1;
-    const std::string last = previous_;
-    RONDOM_TRY(open());
-    RONDOM_TRY(
-        append({"rondom", "began anew: the file with the hash " + last + " is gone", "", 0}));
+    say_first("the file with the hash " + previous_ + " is gone");
   }
   if (descriptor_ < 0) RONDOM_TRY(open());
   return append(entry);
 }
 
 Status Audit::append(const AuditEntry& entry) {
+  while (!first_.empty()) {
+    RONDOM_TRY(append({"rondom", first_.front(), "", 0}));
+    first_.pop_front();
+  }
   const std::string body = audit_line(entry, clock_.now(), previous_);
   const std::string hash = sha256_hex(body);
   if (!write_all(descriptor_, body + std::string(hash_key) + hash + std::string(line_end) + "\n") ||

@@ -5,6 +5,7 @@
 // last hash elsewhere (docs/guide/api.md). Of people it holds profile ids and nothing else. Any thread.
 #pragma once
 
+#include <deque>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -25,7 +26,7 @@ struct AuditEntry {
 class Audit {
  public:
   /// Nothing is opened yet. A file that does not follow from its beginning is kept beside it as
-  /// FILE.damaged-TIME, and the first line of the new one says so; so it does when the file was moved or removed
+  /// FILE.damaged-TIME (-2 and so on when there is one), and the first line of the new one says so; so it does when the file was moved or removed
   /// while it was written to.
   Audit(std::string file, const Clock& clock) : file_(std::move(file)), clock_(clock) {}
   ~Audit();
@@ -39,6 +40,7 @@ class Audit {
   Status open();
   Status append(const AuditEntry& entry);
   bool is_there() const;
+  void say_first(const std::string& why);
 
   const std::string file_;
   const Clock& clock_;
@@ -46,6 +48,7 @@ class Audit {
   int descriptor_ = -1;
   std::string previous_;
 };
+  std::deque<std::string> first_;  // to be said before anything else, and not said yet
 
 struct AuditCheck {
   std::int64_t entries = 0;

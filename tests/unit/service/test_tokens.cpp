@@ -1,3 +1,5 @@
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <atomic>
@@ -25,6 +27,26 @@ class CountingRandom final : public Random {
 
  private:
   std::uint8_t next_ = 0;
+};
+
+/// As on a full disk, while it lives: no file grows.
+class NoRoom {
+ public:
+  NoRoom() : before_handler_(::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  NoRoom(const NoRoom&) = delete;
+  NoRoom& operator=(const NoRoom&) = delete;
+  ~NoRoom() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, before_handler_);
+  }
+
+ private:
+  void (*before_handler_)(int);
+  rlimit before_{};
 };
 
 std::string text_in(const std::string& file) {
@@ -168,6 +190,27 @@ BOOST_AUTO_TEST_CASE(a_damaged_audit_is_kept_and_a_new_one_says_so) {
   BOOST_TEST(check_audit(file)->entries == 2);
   BOOST_TEST(text_in(file).find("line 1") != std::string::npos);
   BOOST_TEST(text_in(file + ".damaged-20251126T203442Z") == "{\"at\":\"half a li");
+}
+
+BOOST_AUTO_TEST_CASE(
+    what_has_to_be_said_first_waits_until_it_can_be_and_nothing_kept_is_written_over) {
+  const Folder folder("service-audit-pending");
+  const std::string file = folder.file("audit.jsonl");
+  ManualClock clock(1'764'189'282'000'000);
+  std::ofstream(file) << "half a line";
+  Audit audit(file, clock);
+  {
+    const NoRoom full;
+    BOOST_TEST(!audit.add({"user 1", "command run", "", 0}).ok());
+  }
+  BOOST_TEST(audit.add({"user 2", "command run", "", 0}).ok());
+  BOOST_TEST(check_audit(file)->entries == 2);
+  BOOST_TEST(text_in(file).find("began anew: " + file + ", line 1") != std::string::npos);
+  // Damaged again within the same second.
+  std::ofstream(file, std::ios::trunc) << "another half";
+  BOOST_TEST(Audit(file, clock).add({"user 3", "command run", "", 0}).ok());
+  BOOST_TEST(text_in(file + ".damaged-20251126T203442Z") == "half a line");
+  BOOST_TEST(text_in(file + ".damaged-20251126T203442Z-2") == "another half");
 }
 
 BOOST_AUTO_TEST_CASE(an_audit_that_is_moved_away_begins_anew_and_says_so) {
