@@ -137,6 +137,14 @@ std::string profile_of(const std::string& answer) {
   return found != one.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+/// The job, item or id that an order is about, and the guards that it accepts.
+std::string about_order(const Call& call) {
+  std::vector<std::string> words;
+  for (const auto& [name, part] : call.parts) words.push_back(part);
+  if (!call.words.empty()) words.push_back("accept " + join(call.words, ","));
+  return join(words, " ");
+}
+
 struct FailedVerb {
   std::string code, message;
 };
@@ -213,6 +221,9 @@ ServedAnswer ApiState::verb_answer(const Call& call, const net::HttpReply& reply
     options.log("error", told.error().message);
     return problem(503, "the program could not be started", {{"Retry-After", "10"}});
   }
+  if (call.route.scope == Scope::operate) {
+    if (auto refused = record_order(call)) return *refused;
+  }
   const bool good = told->end.exit_code == 0 && !told->too_long;
   ServedAnswer answer =
       good ? json_answer(call.route.status, told->text) : problem_of(call.route, *told);
@@ -220,12 +231,11 @@ ServedAnswer ApiState::verb_answer(const Call& call, const net::HttpReply& reply
     options.log("error", std::string(call.route.method) + " " + call.route.path + ": exit code " +
                              std::to_string(told->end.exit_code));
   }
-  const bool about_people = call.route.scope == Scope::personal_data;
-  if (!about_people && call.route.scope != Scope::operate) return answer;
+  if (call.route.scope != Scope::personal_data) return answer;
   // Before anything is shown: what cannot be written down is not told.
   const Status written =
       audit.add({call.who, std::string(call.route.method) + " " + call.route.path,
-                 good && about_people ? profile_of(told->text) : "", answer.status});
+                 good ? profile_of(told->text) : "", answer.status, ""});
   if (written.ok()) return answer;
   options.log("error", written.error().message);
   return problem(503, "the audit cannot be written, so nothing about people is told");
@@ -284,10 +294,20 @@ ServedAnswer ApiState::runs_answer(const Call& call, const net::HttpReply& reply
 }
 
 /// The job after an order, or why it was not taken.
-ServedAnswer ApiState::ordered(const Call& call, const Status& status) {
+ServedAnswer ApiState::ordered(const Call& call, const std::function<Status()>& order) {
+  if (auto refused = record_order(call)) return *refused;
+  const Status status = order();
   const std::string job = call.parts.count("job") != 0 ? call.parts.at("job") : "";
   ServedAnswer answer;
   if (status.ok()) {
+std::optional<ServedAnswer> ApiState::record_order(const Call& call) {
+  const Status written = audit.add(
+      {call.who, std::string(call.route.method) + " " + call.route.path, "", 0, about_order(call)});
+  if (written.ok()) return std::nullopt;
+  options.log("error", written.error().message);
+  return problem(503, "the audit cannot be written, so nothing is done", {{"Retry-After", "60"}});
+}
+
     answer = job.empty() ? json_answer(call.route.status,
                                        dumped(service_json(control.state(), store.known())))
                          : job_answer(control.state(), job, call.route.status);
@@ -307,9 +327,6 @@ ServedAnswer ApiState::ordered(const Call& call, const Status& status) {
     options.log("error", status.error().message);
     answer = problem(500, "it could not be done; the service's log says more");
   }
-  const Status written = audit.add(
-      {call.who, std::string(call.route.method) + " " + call.route.path, "", answer.status});
-  if (!written.ok()) options.log("error", written.error().message);  // the order was carried out
   return answer;
 }
 
@@ -428,11 +445,12 @@ ServedAnswer ApiState::answer_of(const Call& call, const net::HttpReply& reply) 
     case Answering::jobs: return jobs_answer(control.state());
     case Answering::job: return job_answer(control.state(), job(), 200);
     case Answering::events: return events_answer(call);
-    case Answering::trigger: return ordered(call, control.trigger({job(), call.words}));
-    case Answering::pause: return ordered(call, control.pause(job()));
-    case Answering::resume: return ordered(call, control.resume(job()));
-    case Answering::cancel: return ordered(call, control.cancel(job()));
-    case Answering::reload: return ordered(call, control.reload());
+    case Answering::trigger:
+      return ordered(call, [&] { return control.trigger({job(), call.words}); });
+    case Answering::pause: return ordered(call, [&] { return control.pause(job()); });
+    case Answering::resume: return ordered(call, [&] { return control.resume(job()); });
+    case Answering::cancel: return ordered(call, [&] { return control.cancel(job()); });
+    case Answering::reload: return ordered(call, [&] { return control.reload(); });
     case Answering::runs: return runs_answer(call, reply);
     case Answering::verb: return verb_answer(call, reply);
     case Answering::command: break;  // streamed

@@ -98,7 +98,9 @@ struct ApiState {
   net::ServedAnswer verb_answer(const Call& call, const net::HttpReply& reply);
   net::ServedAnswer events_answer(const Call& call);
   net::ServedAnswer runs_answer(const Call& call, const net::HttpReply& reply);
-  net::ServedAnswer ordered(const Call& call, const Status& status);
+  net::ServedAnswer ordered(const Call& call, const std::function<Status()>& order);
+  /// Before it is carried out. No value: it may be.
+  std::optional<net::ServedAnswer> record_order(const Call& call);
   net::ServedAnswer ready_answer(const Call& call);
   net::ServedAnswer metrics_answer();
 };

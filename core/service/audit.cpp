@@ -33,6 +33,10 @@ std::string audit_line(const AuditEntry& entry, Timestamp at, const std::string&
     out += ",\"profile\":";
     append_json_string(out, entry.subject);
   }
+  if (!entry.about.empty()) {
+    out += ",\"about\":";
+    append_json_string(out, excerpt(entry.about, about_bytes_max));
+  }
   if (entry.status != 0) out += ",\"status\":" + std::to_string(entry.status);
   return out + ",\"previous\":\"" + previous + "\"";
 }
@@ -53,10 +57,6 @@ bool follows_from(std::string_view line, const std::string& previous) {
   return line.find(",\"previous\":\"" + previous + "\",\"hash\":\"") != std::string_view::npos;
 }
 
-}  // namespace
-
-Audit::~Audit() {
-  if (descriptor_ >= 0) ::close(descriptor_);
 /// A name beside the file that nothing has yet.
 std::string name_aside(const std::string& file, Timestamp now) {
   std::string when = format_time(now).substr(0, 19) + "Z";
@@ -71,6 +71,10 @@ std::string name_aside(const std::string& file, Timestamp now) {
   return name;
 }
 
+}  // namespace
+
+Audit::~Audit() {
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 Status Audit::open() {
@@ -113,14 +117,14 @@ Status Audit::add(const AuditEntry& entry) {
     say_first("the file with the hash " + previous_ + " is gone");
   }
   if (descriptor_ < 0) RONDOM_TRY(open());
-  return append(entry);
-}
-
-Status Audit::append(const AuditEntry& entry) {
   while (!first_.empty()) {
     RONDOM_TRY(append({"rondom", first_.front(), "", 0}));
     first_.pop_front();
   }
+  return append(entry);
+}
+
+Status Audit::append(const AuditEntry& entry) {
   const std::string body = audit_line(entry, clock_.now(), previous_);
   const std::string hash = sha256_hex(body);
   if (!write_all(descriptor_, body + std::string(hash_key) + hash + std::string(line_end) + "\n") ||

@@ -20,7 +20,8 @@ struct AuditEntry {
   std::string who;      // "token reporting", "user 1000"
   std::string what;     // "GET /api/v1/profiles/{profile}", "command profile show"
   std::string subject;  // a profile's id, what was renamed, or empty
-  int status = 0;       // what was answered; of a command 0, as it is written before
+  int status = 0;       // what was answered; of commands and orders 0, as they are written before
+  std::string about{};  // of an order: the job or item, and the guards that were accepted; bounded
 };
 
 class Audit {
@@ -39,16 +40,16 @@ class Audit {
  private:
   Status open();
   Status append(const AuditEntry& entry);
-  bool is_there() const;
   void say_first(const std::string& why);
+  bool is_there() const;
 
   const std::string file_;
   const Clock& clock_;
   std::mutex mutex_;  // guards what follows
   int descriptor_ = -1;
   std::string previous_;
-};
   std::deque<std::string> first_;  // to be said before anything else, and not said yet
+};
 
 struct AuditCheck {
   std::int64_t entries = 0;

@@ -302,7 +302,14 @@ BOOST_AUTO_TEST_CASE(orders_reach_the_service) {
   BOOST_TEST(wrong.has("rondom.yaml:1:1: no"));
   // Who gave the orders is on record.
   BOOST_TEST(check_audit(service.folder.file(audit_file))->entries == 9);
-  BOOST_TEST(service.audit().find("\"what\":\"POST /api/v1/jobs/{job}/run\",\"status\":202") !=
+  for (const char* order : {"jobs/{job}/run\",\"about\":\"crm accept g1,g2\",\"previous\"",
+                            "jobs/{job}/pause\",\"about\":\"none\"", "reload\",\"previous\""}) {
+    BOOST_TEST(
+        service.audit().find(std::string("\"what\":\"POST /api/v1/") + order) != std::string::npos,
+        order);
+  }
+  service.local("POST", "/api/v1/review/crm.people%2F7/accept");
+  BOOST_TEST(service.audit().find("review/{item}/accept\",\"about\":\"crm.people/7\"") !=
              std::string::npos);
 }
 
@@ -459,6 +466,14 @@ BOOST_AUTO_TEST_CASE(a_revoked_token_ends_at_once) {
 BOOST_AUTO_TEST_CASE(earlier_runs) {
   Service service("api-runs");
   BOOST_TEST(service.local("GET", "/api/v1/runs").document().size() == 3u);
+  // And nothing is done.
+  for (const char* order : {"jobs/crm/run", "jobs/crm/pause", "jobs/crm/resume", "jobs/crm/cancel",
+                            "reload", "review/x/accept"}) {
+    const Asked refused = service.local("POST", std::string("/api/v1/") + order);
+    BOOST_TEST(refused.status == 503, order);
+    BOOST_TEST(!refused.has("said"), order);
+  }
+  BOOST_TEST(service.control.notes() == "");
   const json before =
       service.local("GET", "/api/v1/runs?limit=1&before=2025-11-26T20:40:00Z").document();
   BOOST_REQUIRE(before.size() == 1u);
