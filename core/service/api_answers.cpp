@@ -261,7 +261,7 @@ ServedAnswer ApiState::events_answer(const Call& call) {
                       {"event", event.name},
                       {"fields", std::move(fields)}});
   }
-  const std::int64_t last = found.events.empty() ? seen.value_or(0) : found.events.back().number;
+  const std::int64_t last = found.events.empty() ? found.last : found.events.back().number;
   return json_answer(
       200, dumped({{"events", std::move(events)}, {"missed", found.missed}, {"last", last}}));
 }

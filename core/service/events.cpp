@@ -118,8 +118,10 @@ LoggedEvents EventLog::events(std::optional<std::int64_t> seen, std::size_t coun
   LoggedEvents out;
   const std::int64_t first =
       written_ - static_cast<std::int64_t>(kept_.size());  // before the first kept
+  out.last = written_;
   std::int64_t after = seen.value_or(written_ - static_cast<std::int64_t>(count_max));
-  after = std::clamp<std::int64_t>(after, 0, written_);
+  // One that is still to come was of the service before this one.
+  if (after < 0 || after > written_) after = 0;
   if (seen.has_value() && after < first) out.missed = first - after;
   for (const LoggedEvent& event : kept_) {
     if (event.number > after && out.events.size() < count_max) out.events.push_back(event);

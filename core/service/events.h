@@ -72,6 +72,7 @@ struct LoggedEvent {
 struct LoggedEvents {
   std::vector<LoggedEvent> events;
   std::int64_t missed = 0;  // that came after the one that was seen, and are kept no longer
+  std::int64_t last = 0;    // the number of the newest that there is
 };
 
 /// Writes them to a descriptor, and keeps the last ones. Any thread.
