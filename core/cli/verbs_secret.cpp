@@ -12,7 +12,7 @@ namespace {
 
 /// A secret that the project names; its value is nowhere in here.
 struct Named {
-  std::vector<std::string> used_by;  // connections, and "store"
+  std::vector<std::string> used_by;  // connections, "store", "views", "notify NAME"
   std::string place, problem;        // one of them is empty
 };
 
@@ -28,6 +28,11 @@ std::map<std::string, Named> named_secrets(const Workspace& workspace) {
     add(connection.config_json, connection.name);
   }
   add(workspace.project->store.postgresql, "store");
+  add(workspace.project->views.postgresql, "views");
+  for (const config::NotifyTarget& target : workspace.project->notify.targets) {
+    add(target.webhook, "notify " + target.name);
+    add(target.signing_secret, "notify " + target.name);
+  }
   for (auto& [name, secret] : secrets) {
     const Result<std::string> place = workspace.secrets->place_of(name);
     if (place.ok()) {

@@ -106,6 +106,13 @@ void fill_settings(Node& root, const Variables& variables, Diagnostics& diagnost
       fill_notify(value, variables, diagnostics);
       continue;
     }
+    if (key.text == "views" && value.kind == Node::Kind::map) {
+      for (auto& [part, content] : value.members) {
+        const auto secrets = part.text == "postgresql" ? SecretsAllowed::yes : SecretsAllowed::no;
+        fill_variables(content, variables, secrets, diagnostics);
+      }
+      continue;
+    }
     if (key.text != "connections") {
       const auto secrets = key.text == "store" ? SecretsAllowed::yes : SecretsAllowed::no;
       fill_variables(value, variables, secrets, diagnostics);

@@ -86,6 +86,18 @@ class DayTwo(unittest.TestCase):
         self.assertIn("is empty", said(78, RONDOM_SECRET_MAIL="")["MAIL"][2])
         text = project.rondom("secret", "check", expect=0, environment={"RONDOM_SECRET_MAIL": "open-sesame"}).stdout
         self.assertIn(b"env RONDOM_SECRET_MAIL", text)
+        settings = project.folder / "rondom.yaml"
+        settings.write_text(settings.read_text() + """
+views: { postgresql: "host=127.0.0.1 password=${secret:VIEWS}" }
+notify:
+  to:
+    chat: { webhook: "http://127.0.0.1:9/${secret:HOOK}", signing_secret: "${secret:SIGN}" }
+""")
+        found = said(78, RONDOM_SECRET_MAIL="open-sesame", RONDOM_SECRET_HOOK="hook-of-chat")
+        self.assertEqual({name: found[name][0] for name in ("VIEWS", "HOOK", "SIGN")},
+                         {"VIEWS": ["views"], "HOOK": ["notify chat"], "SIGN": ["notify chat"]})
+        self.assertEqual(found["HOOK"][1:], ("env RONDOM_SECRET_HOOK", ""))
+        self.assertIn("secret SIGN is not in", found["SIGN"][2])
         self.assertEqual(self.prepared().rondom("secret", "check", expect=0).stdout, b"the project names no secrets\n")
 
     def test_what_is_wrong_is_found(self):
