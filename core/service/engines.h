@@ -39,6 +39,10 @@ struct FinishedEngine {
   RunOutcome outcome;
   StopReason stopped = StopReason::none;
   std::int64_t microseconds = 0;
+  /// It did not begin, as another engine holds the project, and is to be tried again: nobody called it off.
+  bool waits() const {
+    return outcome.busy() && (stopped == StopReason::none || stopped == StopReason::shutdown);
+  }
 };
 
 class Engines {

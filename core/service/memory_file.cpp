@@ -33,6 +33,8 @@ json to_json(const JobMemory& job) {
   put_time(object, "last_good_end", job.last_good_end);
   if (job.paused) object["paused"] = true;
   if (job.owed) object["owed"] = true;
+  if (job.triggered) object["triggered"] = true;
+  if (!job.accept.empty()) object["accept"] = job.accept;
   return object;
 }
 
@@ -45,6 +47,8 @@ JobMemory job_in(const json& object) {
   job.last_good_end = time_in(object, "last_good_end");
   job.paused = object.value("paused", false);
   job.owed = object.value("owed", false);
+  job.triggered = object.value("triggered", false);
+  job.accept = object.value("accept", std::vector<std::string>());
   return job;
 }
 

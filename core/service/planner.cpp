@@ -87,8 +87,14 @@ void Planner::configure(const std::vector<PlannedJob>& jobs, const PlannerOption
     }
     set_back(job, now);
     if (is_row(job)) job.next = following(job, memory.dealt_with);
-    if (memory.owed && !memory.paused && !job.running && !job.due) job.due = now;
-    memory.owed = false;  // from here on `due` says so
+    if (memory.owed && (!memory.paused || memory.triggered) && !job.running && !job.due) {
+      job.due = now;
+      job.triggered = memory.triggered;
+      job.accept = std::move(memory.accept);
+    }
+    // From here on the job itself says so.
+    memory.owed = memory.triggered = false;
+    memory.accept.clear();
   }
   std::size_t gone = jobs_.size() - jobs.size();
   for (auto at = jobs_.begin(); at != jobs_.end();) {
@@ -101,12 +107,6 @@ void Planner::configure(const std::vector<PlannedJob>& jobs, const PlannerOption
 /// The clock may have been set back. Nothing was in the future, nobody rests longer than the longest rest, and a
 /// row never goes on from an instant that is still to come.
 void Planner::set_back(Job& job, Timestamp now) {
-  Timestamp& dealt_with = job.memory.dealt_with;
-  const bool every = job.planned.schedule.kind == Kind::every;
-  if (!is_row(job) || dealt_with <= now + (every ? 0 : set_back_max)) return;
-  dealt_with = now;
-  job.next = following(job, now);
-}
   JobMemory& memory = job.memory;
   for (Timestamp* const past :
        {&memory.since, &memory.last_start, &memory.last_good_end, &job.start_before}) {
@@ -114,6 +114,12 @@ void Planner::set_back(Job& job, Timestamp now) {
   }
   job.not_before =
       std::min(job.not_before, now + (job.busy > 0 ? busy_rest_max : continuous_rest_max));
+  Timestamp& dealt_with = job.memory.dealt_with;
+  const bool every = job.planned.schedule.kind == Kind::every;
+  if (!is_row(job) || dealt_with <= now + (every ? 0 : set_back_max)) return;
+  dealt_with = now;
+  job.next = following(job, now);
+}
 
 void Planner::pass_instants(Job& job, Timestamp now, Tick& tick) {
   std::int64_t passed = 0;
@@ -197,16 +203,16 @@ std::optional<Timestamp> Planner::look_again(Timestamp now) const {
 
 Tick Planner::tick(Timestamp now) {
   Tick tick;
+  // All, first: who comes after others looks at theirs.
+  for (auto& [name, job] : jobs_) {
+    if (job.known) set_back(job, now);
+  }
   for (auto& [name, job] : jobs_) {
     if (job.known) see_if_due(job, now, tick);
   }
   start_waiting(now, tick);
   tick.look_again = look_again(now);
   return tick;
-  // All, first: who comes after others looks at theirs.
-  for (auto& [name, job] : jobs_) {
-    if (job.known) set_back(job, now);
-  }
 }
 
 void Planner::ended(std::string_view name, Outcome outcome, Timestamp now) {
@@ -244,7 +250,8 @@ Status Planner::trigger(std::string_view name, std::vector<std::string> accept, 
   job->triggered = true;
   if (job->busy == 0) job->not_before = no_time;
   for (std::string& id : accept) {
-    if (std::find(job->accept.begin(), job->accept.end(), id) == job->accept.end()) {
+    if (job->accept.size() < accept_max && id.size() <= accept_bytes_max &&
+        std::find(job->accept.begin(), job->accept.end(), id) == job->accept.end()) {
       job->accept.push_back(std::move(id));
     }
   }
@@ -278,6 +285,7 @@ Status Planner::resume(std::string_view name, Timestamp now) {
   if (job == nullptr) return unknown_job(name);
   if (!job->memory.paused) return {};
   Tick unseen;
+  set_back(*job, now);
   if (is_row(*job)) pass_instants(*job, now, unseen);  // those of the pause, not counted
   job->memory.paused = false;
   return {};
@@ -285,7 +293,6 @@ Status Planner::resume(std::string_view name, Timestamp now) {
 
 JobPlan Planner::plan_of(std::string_view name) const {
   JobPlan plan;
-  set_back(*job, now);
   const auto found = jobs_.find(name);
   if (found == jobs_.end()) return plan;
   const Job& job = found->second;
@@ -306,7 +313,10 @@ std::map<std::string, JobMemory> Planner::memories() const {
   std::map<std::string, JobMemory> all;
   for (const auto& [name, job] : jobs_) {
     JobMemory& memory = all[name] = job.memory;
-    memory.owed = job.due.has_value() || job.memory.owed;
+    if (!job.due) continue;
+    memory.owed = true;
+    memory.triggered = job.triggered;
+    memory.accept = job.accept;
   }
   return all;
 }

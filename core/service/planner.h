@@ -35,6 +35,9 @@ inline constexpr std::int64_t busy_rest_max = 30 * microseconds_per_second;
 inline constexpr std::int64_t set_back_max = 3 * 3'600 * microseconds_per_second;
 /// Missed instants of a cron row are counted up to this many at once.
 inline constexpr std::int64_t missed_counted_max = 10'000;
+/// Guard ids that are kept with a start that waits, and bytes of one: a guard that is left out stops the run.
+inline constexpr std::size_t accept_max = 100;
+inline constexpr std::size_t accept_bytes_max = 200;
 /// Jobs that the configuration no longer has and that are still remembered.
 inline constexpr std::size_t gone_jobs_max = 1'000;
 
@@ -60,6 +63,8 @@ struct JobMemory {
   Timestamp last_good_end = no_time;  // done or partial
   bool paused = false;
   bool owed = false;  // it was due and has not come to an end of its own: at the next start at once
+  bool triggered = false;             // of what is owed: somebody asked for it
+  std::vector<std::string> accept{};  // and these guard ids with it
   bool operator==(const JobMemory&) const = default;
 };
 

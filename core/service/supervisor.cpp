@@ -146,7 +146,7 @@ void Loop::finish(const FinishedEngine& finished) {
   const RunOutcome& outcome = finished.outcome;
   const Timestamp now = clock_.now();
   JobTally& tally = tallies_[finished.job];
-  if (outcome.busy()) {
+  if (finished.waits()) {
     if (!tally.told_waiting) {
       log_.write(Event::job_waiting, {{"job", finished.job}, {"error", outcome.error}});
     }

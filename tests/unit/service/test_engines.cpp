@@ -138,6 +138,19 @@ BOOST_AUTO_TEST_CASE(who_was_asked_to_stop_is_not_asked_again) {
   BOOST_TEST(!shells.engines().ask_to_stop("crm", StopReason::asked));
 }
 
+BOOST_AUTO_TEST_CASE(who_was_called_off_does_not_wait_for_another_engine) {
+  FinishedEngine finished;
+  BOOST_TEST(!finished.waits());
+  finished.outcome.error_code = "busy";
+  BOOST_TEST(finished.waits());
+  finished.stopped = StopReason::shutdown;
+  BOOST_TEST(finished.waits());  // it is owed
+  for (const StopReason reason : {StopReason::asked, StopReason::timeout}) {
+    finished.stopped = reason;
+    BOOST_TEST(!finished.waits());
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -183,7 +183,9 @@ BOOST_AUTO_TEST_CASE(what_is_remembered_is_what_was_known) {
                         no_time,
                         no_time,
                         true,
-                        true};
+                        true,
+                        true,
+                        {"g1", "a \"guard\""}};
   memory.jobs["mail"].last_good_end = 1;
   memory.last_runs["crm"] = {at("2027-06-01T06:00:01Z"), no_time, "failed", "no \"way\"", 69, 1.5};
   memory.troubles["crm"]["failed/transient"] = {at("2027-06-01T06:00:01Z"),
