@@ -75,12 +75,14 @@ void StoreView::start() {
   if (!looker_.joinable() && !stopping_) looker_ = std::thread([this] { look_again_and_again(); });
 }
 
+void StoreView::let_go() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+}
+
 void StoreView::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    changed_.notify_all();
-  }
+  let_go();
   if (looker_.joinable()) looker_.join();
 }
 
@@ -103,7 +105,8 @@ StoreFigures StoreView::figures() {
     wanted_ = true;
     changed_.notify_all();
   }
-  changed_.wait(lock, [this] { return looked_at_ != no_time || stopping_; });
+  changed_.wait_for(lock, std::chrono::milliseconds(first_look_ms_max),
+                    [this] { return looked_at_ != no_time || stopping_; });
   return known_now().value_or(StoreFigures());
 }
 

@@ -1,7 +1,7 @@
 // store_view: what metrics and readiness tell of the store, as the verbs said it a moment ago.
 //
 // Asks `rondom status` and `rondom runs` as children, on a thread of its own: whoever wants the figures gets the
-// last ones at once, with their age, and waits only while nothing is known yet. What is counted of runs is exact:
+// last ones at once, with their age, and waits a second at most, while nothing is known yet. What is counted of runs is exact:
 // each run is read once, from the last one that was read on. Any thread.
 #pragma once
 
@@ -31,6 +31,8 @@ inline constexpr std::int64_t store_view_wanted_seconds = 300;
 inline constexpr std::int64_t store_view_away_seconds = 2;
 /// Runs that one look reads at most; the next one goes on from there.
 inline constexpr std::size_t store_view_runs_max = 2'000;
+/// How long who asks waits for the very first look.
+inline constexpr std::int64_t first_look_ms_max = 1'000;
 inline constexpr std::size_t store_view_page = 100;  // of them, in one answer of the verb
 
 struct StoreFigures {
@@ -56,8 +58,11 @@ class StoreView {
 
   /// From here on it looks by itself.
   void start();
-  /// Waits for a look under way: `ask` should come to its end. Again: nothing.
+  /// Nobody waits from here on, and it looks no more.
+  void let_go();
+  /// The same, and waits for a look under way: `ask` should come to its end. Again: nothing.
   void stop();
+  /// What no look has found yet is neither up nor has an age.
   StoreFigures figures();
   /// The same; none while nothing is known yet.
   std::optional<StoreFigures> known() const;

@@ -145,6 +145,10 @@ struct Service {
     BOOST_REQUIRE(api->start().ok());
   }
   ~Service() { api->stop(0); }
+    // However slow the machine: the first look at the store is over.
+    constexpr int looks_max = 60;
+    for (int i = 0; i < looks_max && !local("GET", "/readyz?verbose").has("[+]store"); ++i) {
+    }
 
   static std::string bytes(const std::string& method, const std::string& target,
                            const std::string& token, const std::string& body,

@@ -117,6 +117,27 @@ BOOST_AUTO_TEST_CASE(who_asks_waits_for_the_first_look_and_for_no_other) {
   BOOST_TEST(figures.up);
 }
 
+BOOST_AUTO_TEST_CASE(who_asks_does_not_wait_for_a_first_look_without_end) {
+  ManualClock clock(start);
+  std::promise<void> let_go;
+  std::shared_future<void> gone_on(let_go.get_future());
+  StoreView view(clock, start, [&](const std::vector<std::string>&) {
+    gone_on.wait();
+    return std::optional<std::string>();
+  });
+  view.start();
+  auto asking = std::async(std::launch::async, [&] { return view.figures(); });
+  const bool came_back = asking.wait_for(patience) == std::future_status::ready;
+  // And nobody at all once it is let go of, though the look goes on.
+  view.let_go();
+  auto another = std::async(std::launch::async, [&] { return view.figures(); });
+  const bool at_once = another.wait_for(patience) == std::future_status::ready;
+  let_go.set_value();
+  BOOST_TEST(came_back);
+  BOOST_TEST(at_once);
+  BOOST_TEST(!asking.get().age.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(each_run_is_counted_once_however_many_there_were) {
   const ManualClock clock(start);
   Runs runs;
