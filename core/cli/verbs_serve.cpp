@@ -1,4 +1,5 @@
 // serve
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -20,6 +21,13 @@ namespace {
 std::optional<std::string> from_environment(const char* name) {
   const char* const value = std::getenv(name);
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+/// Somebody asks again to stop, and the supervisor, which has ended, no longer takes the signal.
+bool is_asked_again() {
+  sigset_t pending;
+  return ::sigpending(&pending) == 0 &&
+         (::sigismember(&pending, SIGTERM) == 1 || ::sigismember(&pending, SIGINT) == 1);
 }
 
 /// For whoever sits at the terminal: what will happen.
@@ -53,6 +61,7 @@ service::ApiOptions api_options(const Options& options, const Workspace& workspa
   out.key = in_project(project, project.serve.tls_key);
   out.clock = workspace.surroundings.clock;
   out.events = &log;
+  out.in_a_hurry = is_asked_again;
   out.log = [&log](std::string_view level, std::string_view message) {
     log.write(service::Event::api_said,
               {{"message", std::string(level) + ": " + std::string(message)}});

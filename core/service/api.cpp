@@ -268,3 +268,6 @@ void ServiceApi::stop(std::int64_t grace_ms) {
 }
 
 }  // namespace rondom::service
+  inside_->state.ending = true;
+  if (grace_ms == 0) inside_->state.at_once = true;
+  inside_->state.store.let_go();  // the server waits for who asks it

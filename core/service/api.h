@@ -19,6 +19,10 @@
 
 namespace rondom::service {
 
+/// What answers under way have when the service stops, and then what commands have to come to a safe point.
+inline constexpr std::int64_t api_grace_ms = 5'000;
+inline constexpr std::int64_t command_grace_ms = 30'000;
+
 struct ApiOptions {
   std::string program = "/proc/self/exe";   // what is asked for what needs the store
   std::string project_folder;               // absolute; -C of it
@@ -32,6 +36,7 @@ struct ApiOptions {
   const Clock* clock = nullptr;
   const EventLog* events = nullptr;  // of the service; must live longer. nullptr: there are none
   std::function<void(std::string_view level, std::string_view message)> log;
+  std::function<bool()> in_a_hurry;  // asked while it stops, from any thread; may be empty
 };
 
 class ServiceApi {
@@ -46,7 +51,8 @@ class ServiceApi {
   /// The TCP port in use, 0 when there is none. For a listener at port 0.
   std::uint16_t port() const;
   /// Answers under way have so long; then commands are asked to stop, and waited for. Again: nothing.
-  void stop(std::int64_t grace_ms = 5'000);
+  /// Without a grace, or once ApiOptions::in_a_hurry says so, commands are killed.
+  void stop(std::int64_t grace_ms = api_grace_ms);
 
  private:
   struct Inside;

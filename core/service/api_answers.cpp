@@ -182,6 +182,7 @@ Result<VerbAnswer> ApiState::ask_verb(const std::vector<std::string>& verb,
   const auto keep = [&](Output output, std::string_view piece) {
     if (output == Output::error) return;  // for people; may name some
     answer.too_long = answer.too_long || answer.text.size() + piece.size() > verb_answer_bytes_max;
+  command.at_once = [this] { return in_a_hurry(); };
     if (!answer.too_long) answer.text += piece;
   };
   RONDOM_TRY_ASSIGN(

@@ -11,8 +11,6 @@ namespace {
 
 using net::problem;
 
-constexpr int grace_of_commands_ms = 30'000;  // for a run to come to its next safe point
-
 /// How many bytes at the end begin a character that the next piece ends.
 std::size_t cut_character(std::string_view text) {
   for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
@@ -79,6 +77,7 @@ int ApiState::stream_command(const Call& call, net::HttpReply& reply) {
     reply.send(problem(422, allowed.error().message));
     return 422;
   }
+  if (control.state().stopping) return refuse(503, "the service is stopping", "10");
   const Place place(commands, commands_at_once);
   if (!place.got()) return refuse(503, "four commands run already", "5");
   const Status written =
@@ -92,7 +91,8 @@ int ApiState::stream_command(const Call& call, net::HttpReply& reply) {
   command.arguments = verb_words(options, call.words, false);
   command.directory = call.directory.empty() ? options.project_folder : call.directory;
   command.milliseconds_max = command_ms_max;
-  command.grace_ms = grace_of_commands_ms;
+  command.grace_ms = command_grace_ms;
+  command.at_once = [this] { return in_a_hurry(); };
   net::ServedAnswer head;
   head.content_type = "application/x-ndjson";
   reply.begin(std::move(head));

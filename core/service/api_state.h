@@ -76,13 +76,17 @@ struct ApiState {
   StoreView store;
   RequestMetrics requests;
   std::atomic<std::size_t> verbs{0}, commands{0};
-  std::atomic<bool> stopping{false};
+  std::atomic<bool> ending{false}, stopping{false}, at_once{false};
   net::HttpServer* server = nullptr;
 
   // api_answers.cpp
   net::ServedAnswer answer_of(const Call& call, const net::HttpReply& reply);
   Result<VerbAnswer> ask_verb(const std::vector<std::string>& verb,
-                              const std::function<bool()>& wanted);
+                              const std::function<bool()>& wanted, const std::string& files = {});
+  /// No child gets time to come to an end of its own.
+  bool in_a_hurry() const {
+    return at_once || (ending && options.in_a_hurry && options.in_a_hurry());
+  }
   // api_command.cpp
   /// Answers in pieces; the status that it began with.
   int stream_command(const Call& call, net::HttpReply& reply);

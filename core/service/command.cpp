@@ -177,7 +177,8 @@ Result<CommandEnd> run_command(const Command& command, const Clock& clock,
       end.timed_out = late;
       asked_to_stop = now;
       ::kill(child, SIGTERM);
-    } else if (asked_to_stop >= 0 && (now - asked_to_stop) / 1'000 > command.grace_ms) {
+    } else if (asked_to_stop >= 0 && ((now - asked_to_stop) / 1'000 > command.grace_ms ||
+                                      (command.at_once && command.at_once()))) {
       ::kill(child, SIGKILL);
     }
   }

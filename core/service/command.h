@@ -27,6 +27,7 @@ struct Command {
   std::string directory;               // to stand in; one that cannot be entered: "/"
   std::int64_t milliseconds_max = 0;   // after that it is asked to stop
   std::int64_t grace_ms = 10'000;      // from then on, until it is killed
+  std::function<bool()> at_once;  // asked several times a second, if set: true takes the grace away
 };
 
 struct CommandEnd {

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "service/api.h"
 #include "service/loop.h"
 
 namespace rondom::service {
@@ -19,8 +20,10 @@ namespace {
 
 /// The wall clock may be set while nothing else happens.
 constexpr std::int64_t longest_wait = 30 * microseconds_per_second;
-/// What the end of the service may take beyond shutdown_after.
-constexpr std::int64_t shutdown_margin = 30 * microseconds_per_second;
+/// What the end of the service may take beyond shutdown_after: answers and commands under way come to their end,
+/// what is still to be told is told, and a little.
+constexpr std::int64_t shutdown_margin =
+    35 * microseconds_per_second + (api_grace_ms + command_grace_ms) * 1'000;
 /// What is still to be told at the end has so long to go.
 constexpr std::int64_t notices_grace_ms = 5'000;
 /// What checking a configuration may take before the manager hears of it again.

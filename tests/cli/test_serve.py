@@ -103,7 +103,7 @@ class Runs(unittest.TestCase):
             self.assertIn("rejected", hear("READY=1"))
             service.signal(signal.SIGTERM)
             hear("STOPPING=1")
-            hear("EXTEND_TIMEOUT_USEC=90000000")
+            hear("EXTEND_TIMEOUT_USEC=130000000")
             self.assertEqual(service.ends(), 0)
 
 
@@ -120,7 +120,7 @@ class Runs(unittest.TestCase):
             while not (said := manager.recv(4096).decode()).startswith("STOPPING=1"):
                 pass
             self.assertIn("safe point", said)
-            self.assertEqual(manager.recv(4096).decode(), "EXTEND_TIMEOUT_USEC=330000000")
+            self.assertEqual(manager.recv(4096).decode(), "EXTEND_TIMEOUT_USEC=370000000")
             engine.go_on()
             self.assertEqual(service.ends(), 0)
 

@@ -98,6 +98,7 @@ case "$*" in
 *defect*) echo "anna@example.com" >&2; kill -9 $$;;
 *" waiting "*) printf '\377\376zo\303'; sleep 0; printf '\253\n' ; echo "to people" >&2; exit 3;;
 *" plan") trap 'echo stopped; exit 9' TERM; echo begun; while :; do read -r _ < "$0.fifo"; done;;
+*" plan --all") trap '' TERM; echo begun; while :; do read -r _ < "$0.fifo"; done;;
 *" review list"*) echo '[]';;
 *) echo '{"said":"'"$*"'"}';;
 esac
@@ -571,6 +572,34 @@ BOOST_AUTO_TEST_CASE(addresses_to_listen_at) {
     const Status started = ServiceApi(service.control, options).start();
     BOOST_REQUIRE_MESSAGE(!started.ok(), wrong);
     BOOST_TEST((started.error().code == ErrorCode::bad_config), wrong);
+BOOST_AUTO_TEST_CASE(a_service_that_stops_begins_no_command_and_ends_those_it_has) {
+  Service service("api-stopping");
+  RawClient client(service.options.socket);
+  client.send(Service::bytes("POST", "/v1/command", "", R"({"arguments":["plan","--all"]})"));
+  BOOST_TEST(client.answer() == 200);
+  BOOST_TEST(client.says("begun"));
+  service.control.told.stopping = true;
+  const Asked late = service.local("POST", "/v1/command", R"({"arguments":["run"]})");
+  BOOST_TEST(late.status == 503);
+  BOOST_TEST(late.has("stopping"));
+  // It minds no signal: without a grace it is killed, and nobody waits half a minute for it.
+  const SystemClock real;
+  const std::int64_t begun = real.monotonic();
+  service.api->stop(0);
+  BOOST_TEST(real.monotonic() - begun < command_grace_ms * 1'000 / 2);
+}
+
+BOOST_AUTO_TEST_CASE(the_store_is_looked_at_with_the_configuration_in_force) {
+  Service service("api-files");
+  BOOST_TEST(service.local("GET", "/readyz").status == 200);
+  service.control.told.configuration_files = "/in/force";
+  service.clock.advance(61 * microseconds_per_second);
+  for (int i = 0; i < 600 && service.looked_with("/in/force") == 0; ++i) {
+    service.local("GET", "/readyz");
+  }
+  BOOST_TEST(service.looked_with("/in/force") > 0);
+}
+
   }
   ApiOptions same = service.options;
   BOOST_TEST((ServiceApi(service.control, same).start().error().code == ErrorCode::busy));
