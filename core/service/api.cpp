@@ -81,9 +81,16 @@ ApiState::ApiState(Control& given_control, ApiOptions given_options)
       store(
           clock, options.clock->now(),
           [this](const std::vector<std::string>& verb) -> std::optional<std::string> {
-            auto told = ask_verb(verb, [this] { return !stopping; });
-            if (!told.ok() || told->end.exit_code != 0 || told->too_long) return std::nullopt;
-            return std::move(told->text);
+            // Another configuration may come into force meanwhile, and the files of this one go.
+            for (std::string files = control.state().configuration_files;;) {
+              auto told = ask_verb(
+                  verb, [this] { return !stopping; }, files);
+              if (told.ok() && told->end.exit_code == 0 && !told->too_long) {
+                return std::move(told->text);
+              }
+              const std::string now = control.state().configuration_files;
+              if (now == std::exchange(files, now) || stopping) return std::nullopt;
+            }
           },
           [this](const StoreFigures& figures) { control.see(figures.streams); }) {}
 
@@ -262,12 +269,12 @@ std::uint16_t ServiceApi::port() const {
 }
 
 void ServiceApi::stop(std::int64_t grace_ms) {
+  inside_->state.ending = true;
+  if (grace_ms == 0) inside_->state.at_once = true;
+  inside_->state.store.let_go();  // the server waits for who asks it
   inside_->server->stop(grace_ms);
   inside_->state.stopping = true;
   inside_->state.store.stop();
 }
 
 }  // namespace rondom::service
-  inside_->state.ending = true;
-  if (grace_ms == 0) inside_->state.at_once = true;
-  inside_->state.store.let_go();  // the server waits for who asks it

@@ -171,18 +171,22 @@ std::vector<std::string> verb_words(const ApiOptions& options, const std::vector
 }
 
 Result<VerbAnswer> ApiState::ask_verb(const std::vector<std::string>& verb,
-                                      const std::function<bool()>& wanted) {
+                                      const std::function<bool()>& wanted,
+                                      const std::string& files) {
   Command command;
   command.program = options.program;
   command.arguments = verb_words(options, verb, true);
+  if (!files.empty()) {
+    command.arguments.insert(command.arguments.begin(), {"--configuration", files});
+  }
   command.directory = options.project_folder;
   command.milliseconds_max = verb_ms_max;
   command.grace_ms = grace_of_verbs_ms;
+  command.at_once = [this] { return in_a_hurry(); };
   VerbAnswer answer;
   const auto keep = [&](Output output, std::string_view piece) {
     if (output == Output::error) return;  // for people; may name some
     answer.too_long = answer.too_long || answer.text.size() + piece.size() > verb_answer_bytes_max;
-  command.at_once = [this] { return in_a_hurry(); };
     if (!answer.too_long) answer.text += piece;
   };
   RONDOM_TRY_ASSIGN(
@@ -217,13 +221,13 @@ ServedAnswer ApiState::verb_answer(const Call& call, const net::HttpReply& reply
   if (!place.got()) {
     return problem(503, "too many such questions at once", {{"Retry-After", "1"}});
   }
+  if (call.route.scope == Scope::operate) {
+    if (auto refused = record_order(call)) return *refused;
+  }
   const auto told = ask_verb(words_of(call), [&] { return !reply.gone(); });
   if (!told.ok()) {
     options.log("error", told.error().message);
     return problem(503, "the program could not be started", {{"Retry-After", "10"}});
-  }
-  if (call.route.scope == Scope::operate) {
-    if (auto refused = record_order(call)) return *refused;
   }
   const bool good = told->end.exit_code == 0 && !told->too_long;
   ServedAnswer answer =
@@ -294,13 +298,6 @@ ServedAnswer ApiState::runs_answer(const Call& call, const net::HttpReply& reply
   return json_answer(200, dumped(out));
 }
 
-/// The job after an order, or why it was not taken.
-ServedAnswer ApiState::ordered(const Call& call, const std::function<Status()>& order) {
-  if (auto refused = record_order(call)) return *refused;
-  const Status status = order();
-  const std::string job = call.parts.count("job") != 0 ? call.parts.at("job") : "";
-  ServedAnswer answer;
-  if (status.ok()) {
 std::optional<ServedAnswer> ApiState::record_order(const Call& call) {
   const Status written = audit.add(
       {call.who, std::string(call.route.method) + " " + call.route.path, "", 0, about_order(call)});
@@ -309,6 +306,13 @@ std::optional<ServedAnswer> ApiState::record_order(const Call& call) {
   return problem(503, "the audit cannot be written, so nothing is done", {{"Retry-After", "60"}});
 }
 
+/// The job after an order, or why it was not taken.
+ServedAnswer ApiState::ordered(const Call& call, const std::function<Status()>& order) {
+  if (auto refused = record_order(call)) return *refused;
+  const Status status = order();
+  const std::string job = call.parts.count("job") != 0 ? call.parts.at("job") : "";
+  ServedAnswer answer;
+  if (status.ok()) {
     answer = job.empty() ? json_answer(call.route.status,
                                        dumped(service_json(control.state(), store.known())))
                          : job_answer(control.state(), job, call.route.status);

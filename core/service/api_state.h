@@ -81,6 +81,7 @@ struct ApiState {
 
   // api_answers.cpp
   net::ServedAnswer answer_of(const Call& call, const net::HttpReply& reply);
+  /// `files`: of the configuration that it works with; empty: the project's, as they are now.
   Result<VerbAnswer> ask_verb(const std::vector<std::string>& verb,
                               const std::function<bool()>& wanted, const std::string& files = {});
   /// No child gets time to come to an end of its own.

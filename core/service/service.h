@@ -47,7 +47,8 @@ struct ServiceState {
   std::string project, environment, version;
   Timestamp started_at = 0;
   bool stopping = false;
-  std::string configuration;  // fingerprint of the one in force
+  std::string configuration;        // fingerprint of the one in force
+  std::string configuration_files;  // the folder of its copy; not told
   Timestamp configuration_since = 0;
   bool last_reload_ok = true;
   std::string last_reload_error;  // empty after a good one

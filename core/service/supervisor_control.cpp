@@ -73,6 +73,7 @@ ServiceState Loop::described() const {
   state.version = options_.version;
   state.started_at = started_at_;
   state.configuration = taken_.fingerprint;
+  state.configuration_files = taken_.files;
   state.configuration_since = taken_at_;
   state.last_reload_ok = reload_error_.empty();
   state.last_reload_error = reload_error_;

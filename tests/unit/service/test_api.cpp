@@ -85,6 +85,7 @@ class NotingControl final : public Control {
 constexpr const char* program = R"sh(#!/bin/sh
 [ "$RONDOM_WITHIN_SERVICE" = 1 ] || exit 99
 fail() { echo "{\"error\":{\"code\":\"$1\",\"message\":\"$2\",\"exit_code\":$3}}"; exit "$3"; }
+echo "$*" >> "$0.asked"
 case "$*" in
 *" status") echo '{"records":3,"live_records":2,"profiles":1,"quarantined":4,"dead_letters":5,"to_unify":6,"waiting":7,"to_review":8,"streams":[{"job":"crm","stream":"contacts","last_read_at":"2025-11-26T18:34:42Z","fresh_within_seconds":3600,"stale":true},{"job":"crm","stream":"orders","last_read_at":null,"fresh_within_seconds":60,"stale":false}],"last_run":null}';;
 *" runs --limit "*) cat "$0.runs";;
@@ -97,8 +98,8 @@ case "$*" in
 *broken*) fail bad_config "rondom.yaml is wrong" 78;;
 *defect*) echo "anna@example.com" >&2; kill -9 $$;;
 *" waiting "*) printf '\377\376zo\303'; sleep 0; printf '\253\n' ; echo "to people" >&2; exit 3;;
-*" plan") trap 'echo stopped; exit 9' TERM; echo begun; while :; do read -r _ < "$0.fifo"; done;;
 *" plan --all") trap '' TERM; echo begun; while :; do read -r _ < "$0.fifo"; done;;
+*" plan") trap 'echo stopped; exit 9' TERM; echo begun; while :; do read -r _ < "$0.fifo"; done;;
 *" review list"*) echo '[]';;
 *) echo '{"said":"'"$*"'"}';;
 esac
@@ -144,12 +145,12 @@ struct Service {
     }
     api = std::make_unique<ServiceApi>(control, options);
     BOOST_REQUIRE(api->start().ok());
-  }
-  ~Service() { api->stop(0); }
     // However slow the machine: the first look at the store is over.
     constexpr int looks_max = 60;
     for (int i = 0; i < looks_max && !local("GET", "/readyz?verbose").has("[+]store"); ++i) {
     }
+  }
+  ~Service() { api->stop(0); }
 
   static std::string bytes(const std::string& method, const std::string& target,
                            const std::string& token, const std::string& body,
@@ -185,6 +186,15 @@ struct Service {
     std::stringstream out;
     out << std::ifstream(folder.file(audit_file)).rdbuf();
     return out.str();
+  }
+  /// How often the program was asked with these files.
+  std::size_t looked_with(const std::string& files) const {
+    std::ifstream asked(options.program + ".asked");
+    std::size_t count = 0;
+    for (std::string line; std::getline(asked, line);) {
+      count += line.starts_with("--configuration " + files + " ") ? 1 : 0;
+    }
+    return count;
   }
   std::string logged() {
     const std::lock_guard lock(mutex);
@@ -456,6 +466,14 @@ BOOST_AUTO_TEST_CASE(without_a_record_nothing_is_shown) {
   BOOST_TEST(asked.status == 503);
   BOOST_TEST(!asked.has("the-id"));
   BOOST_TEST(service.local("POST", "/v1/command", R"({"arguments":["run"]})").status == 503);
+  // And nothing is done.
+  for (const char* order : {"jobs/crm/run", "jobs/crm/pause", "jobs/crm/resume", "jobs/crm/cancel",
+                            "reload", "review/x/accept"}) {
+    const Asked refused = service.local("POST", std::string("/api/v1/") + order);
+    BOOST_TEST(refused.status == 503, order);
+    BOOST_TEST(!refused.has("said"), order);
+  }
+  BOOST_TEST(service.control.notes() == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_revoked_token_ends_at_once) {
@@ -471,14 +489,6 @@ BOOST_AUTO_TEST_CASE(a_revoked_token_ends_at_once) {
 BOOST_AUTO_TEST_CASE(earlier_runs) {
   Service service("api-runs");
   BOOST_TEST(service.local("GET", "/api/v1/runs").document().size() == 3u);
-  // And nothing is done.
-  for (const char* order : {"jobs/crm/run", "jobs/crm/pause", "jobs/crm/resume", "jobs/crm/cancel",
-                            "reload", "review/x/accept"}) {
-    const Asked refused = service.local("POST", std::string("/api/v1/") + order);
-    BOOST_TEST(refused.status == 503, order);
-    BOOST_TEST(!refused.has("said"), order);
-  }
-  BOOST_TEST(service.control.notes() == "");
   const json before =
       service.local("GET", "/api/v1/runs?limit=1&before=2025-11-26T20:40:00Z").document();
   BOOST_REQUIRE(before.size() == 1u);
@@ -562,16 +572,6 @@ BOOST_AUTO_TEST_CASE(a_command_stops_when_its_asker_does) {
   BOOST_TEST(rest.find("{\"exit\":9}") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(addresses_to_listen_at) {
-  Service service("api-listen");
-  for (const char* wrong : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0", "127.0.0.1", "127.0.0.1:x", ":0",
-                            "127.0.0.1:99999"}) {
-    ApiOptions options = service.options;
-    options.socket += ".other";
-    options.listen = wrong;
-    const Status started = ServiceApi(service.control, options).start();
-    BOOST_REQUIRE_MESSAGE(!started.ok(), wrong);
-    BOOST_TEST((started.error().code == ErrorCode::bad_config), wrong);
 BOOST_AUTO_TEST_CASE(a_service_that_stops_begins_no_command_and_ends_those_it_has) {
   Service service("api-stopping");
   RawClient client(service.options.socket);
@@ -600,6 +600,16 @@ BOOST_AUTO_TEST_CASE(the_store_is_looked_at_with_the_configuration_in_force) {
   BOOST_TEST(service.looked_with("/in/force") > 0);
 }
 
+BOOST_AUTO_TEST_CASE(addresses_to_listen_at) {
+  Service service("api-listen");
+  for (const char* wrong : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0", "127.0.0.1", "127.0.0.1:x", ":0",
+                            "127.0.0.1:99999"}) {
+    ApiOptions options = service.options;
+    options.socket += ".other";
+    options.listen = wrong;
+    const Status started = ServiceApi(service.control, options).start();
+    BOOST_REQUIRE_MESSAGE(!started.ok(), wrong);
+    BOOST_TEST((started.error().code == ErrorCode::bad_config), wrong);
   }
   ApiOptions same = service.options;
   BOOST_TEST((ServiceApi(service.control, same).start().error().code == ErrorCode::busy));
