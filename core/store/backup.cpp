@@ -75,6 +75,28 @@ Status copy_checked(const std::string& from, const std::string& to,
   return done;
 }
 
+/// All of them or, when one cannot be moved, none.
+Status move_parts(const std::string& from, const std::string& to) {
+  std::vector<std::string> moved;
+  for (const char* const part : parts_of_a_store) {
+    std::error_code failed;
+    if (!fs::exists(from + part, failed)) continue;
+    fs::rename(from + part, to + part, failed);
+    if (!failed) {
+      moved.emplace_back(part);
+      continue;
+    }
+    bool is_as_before = true;
+    for (const std::string& one : moved) {
+      fs::rename(to + one, from + one, failed);
+      is_as_before = is_as_before && !failed;
+    }
+    return {ErrorCode::unavailable, from + part + " cannot be moved aside; the store is " +
+                                        (is_as_before ? "as it was" : "in parts at " + to)};
+  }
+  return {};
+}
+
 }  // namespace
 
 Status copy_durably(const std::string& from, const std::string& to) {
@@ -115,13 +137,16 @@ Result<std::string> restore(const Options& to, const std::string& file, const Cl
     std::erase_if(when, [](char c) { return c == '-' || c == ':'; });
     aside = target + ".before-" + when;
     // A log that belongs to another database would be played into this one.
-    for (const char* const part : parts_of_a_store) {
-      if (fs::exists(target + part, failed)) fs::rename(target + part, aside + part, failed);
-      if (failed) return Error{ErrorCode::unavailable, target + part + " cannot be moved aside"};
+    if (const Status moved = move_parts(target, aside); !moved.ok()) {
+      fs::remove(fresh, failed);
+      return moved.error();
     }
   }
   fs::rename(fresh, target, failed);
-  if (failed) return Error{ErrorCode::unavailable, target + " cannot be written"};
+  if (failed) {
+    if (!aside.empty()) (void)move_parts(aside, target);
+    return Error{ErrorCode::unavailable, target + " cannot be written; the store is as it was"};
+  }
   RONDOM_TRY(make_durable(fs::path(target).parent_path().string()));
   return aside;
 }

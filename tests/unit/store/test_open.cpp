@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <functional>
 
@@ -225,6 +226,28 @@ void make_older(Project& project) {
   require(database->begin(store::Durability::process));
   require(database->erase(store::tables::schema_version, newest));
   require(database->commit());
+}
+
+STORE_TEST(what_a_restore_cannot_move_aside_stays_where_it_was) {
+  if (project.backend() == Backend::postgresql) return;
+  apply(project, Batch(project.stream()).mapped("1", 10, "Anna"));
+  const ManualClock clock(0);
+  const std::string copy = project.file() + ".copy";
+  require(store::backup(project.options(), copy, clock));
+  project.close();
+  std::ofstream(project.file() + "-sent.1") << "log";
+  // A folder with something in it stops every user, as a full disk does.
+  const std::string obstacle = project.file() + ".before-19700101T000000Z-sent.1";
+  std::filesystem::create_directories(obstacle + "/x");
+  const auto restored = store::restore(project.options(), copy, clock);
+  BOOST_REQUIRE(!restored.ok());
+  BOOST_TEST(restored.error().message.find("the store is as it was") != std::string::npos);
+  BOOST_TEST(std::filesystem::exists(project.file()));
+  BOOST_TEST(std::filesystem::exists(project.file() + "-sent.1"));
+  BOOST_TEST(!std::filesystem::exists(project.file() + ".before-19700101T000000Z"));
+  std::filesystem::remove_all(obstacle);
+  std::filesystem::remove(project.file() + "-sent.1");
+  BOOST_TEST(value_of(project.store().last_record_id()) == 1);
 }
 
 STORE_TEST(an_older_store_is_kept_as_it_was) {
