@@ -114,6 +114,8 @@ bool knows_refused_contact(const Definition& definition, const store::Profile& p
     const Status done = definition.map.render(input_of(definition, value, arena), fields);
     return done.ok() ? fields : std::vector<RenderedField>();
   };
+  // Of a create that may have arrived, one before it with another address may have as well.
+  const bool may_be_any = held.empty() && is_uncertain(row);
   const std::vector<RenderedField> without = render({});
   for (const Cell& cell : read_cells(profile.values)) {
     if (cell.attribute != wanted) continue;
@@ -126,7 +128,7 @@ bool knows_refused_contact(const Definition& definition, const store::Profile& p
       if (!tells || field.json.empty()) continue;
       const std::uint64_t there = hash_of(held, field.name);
       // In doubt it may be this one.
-      if (there == field.hash || there == doubt_hash ||
+      if (may_be_any || there == field.hash || there == doubt_hash ||
           hash_of(perhaps, field.name) == field.hash) {
         return true;
       }
