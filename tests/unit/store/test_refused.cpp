@@ -110,8 +110,9 @@ STORE_TEST(it_is_no_older_than_the_yes_it_takes_back) {
     const auto id = value_of(fresh.store().find_record(stream, Entity::person, "1"));
     BOOST_REQUIRE(id.has_value());
     const store::RecordId ids[] = {*id};
+    const auto records = value_of(fresh.store().records(ids));
     std::string at;
-    for (const Cell& cell : read_cells(value_of(fresh.store().records(ids)).front().canonical)) {
+    for (const Cell& cell : read_cells(records.front().canonical)) {
       if (cell.attribute == attribute::consent_at) at = cell.value;  // the refusal's is the last
     }
     BOOST_TEST(at == one.counts);
