@@ -13,7 +13,7 @@ help:
 	@echo "make test      build and run every test (minutes)"
 	@echo "make package   build the Debian packages (build/release/packages)"
 	@echo "make bench     generate data and measure (tests/bench/README.md)"
-	@echo "make bench-identity   who is who on labelled people data"
+	@echo "make bench-identity   who is who on labelled people data, and what it takes of a million people"
 	@echo "make torture   the long campaigns: kills, chaos, fuzzing (an hour and more)"
 	@echo "make lint      clang-format and clang-tidy"
 
@@ -42,6 +42,9 @@ bench: build
 
 bench-identity: build
 	@python3 -B tests/bench/identity.py $(abspath $(BUILD))
+	@echo; echo "50,000 people, blocking to groups"; $(BUILD)/bin/bench-likeness 50000 2 | sed -n 1,6p
+	@echo; echo "1,000,000 people, 2,000,000 records"; $(BUILD)/bin/bench-likeness 1000000 2 | sed -n 1,6p
+	@echo; echo "one new record in 1,000,000 people"; $(BUILD)/bin/bench-new-record 1000000
 
 torture: build
 	@tests/torture/run.sh $(abspath $(BUILD))
