@@ -208,7 +208,7 @@ void try_one(std::uint64_t seed, Tried& tried, Plan::Shares& shares) {
     BOOST_TEST_REQUIRE(diagnostics.render("") == "");
     shares.planned += plan.shares().planned;
     shares.interpreted += plan.shares().interpreted;
-    Evaluator evaluator(plan);
+    Evaluator evaluator(plan), at_once(plan);
     std::vector<std::uint32_t> wanted(plan.size());
     for (std::uint32_t i = 0; i < wanted.size(); ++i) wanted[i] = i;
     // One evaluator for several profiles: nothing of one stays for the next.
@@ -220,6 +220,17 @@ void try_one(std::uint64_t seed, Tried& tried, Plan::Shares& shares) {
       std::vector<Computed> computed(wanted.size());
       evaluator.evaluate(who.input, wanted, Changes::find, computed);
       BOOST_TEST_REQUIRE(computed.size() == plan.size());
+      // Some of them alone, in any order: what they read is not asked for by itself then.
+      std::vector<std::uint32_t> some;
+      for (const std::uint32_t id : wanted) {
+        if (dice() % 3 != 0) continue;
+        some.insert(some.begin() + static_cast<std::ptrdiff_t>(dice() % (some.size() + 1)), id);
+      }
+      std::vector<Computed> alone(some.size());
+      at_once.evaluate(who.input, some, Changes::ignore, alone);
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        BOOST_TEST(shown(alone[i]) == shown(computed[some[i]]), given[some[i]].name);
+      }
       for (std::size_t i = 0; i < plan.size(); ++i) {
         const auto at = [&](Timestamp as_of) {
           return Interpreter(project, who.input, as_of)(given[i].name);
