@@ -1,7 +1,9 @@
 #include "engine/deliver.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "engine/attributes.h"
@@ -139,21 +141,29 @@ Result<std::map<std::string, std::int64_t>> withheld_of(store::Store& store,
   }
 }
 
-Result<std::int64_t> waiting_in(store::Store& store, std::string_view destination) {
-  std::int64_t waiting = 0;
-  for (const store::DeliveryState state :
-       {store::DeliveryState::in_flight, store::DeliveryState::unknown,
-        store::DeliveryState::retry}) {
+/// Rows of a destination in one of these states that are meant.
+template <typename Meant>
+Result<std::int64_t> count_rows(store::Store& store, std::string_view destination,
+                                std::span<const store::DeliveryState> states, Meant meant) {
+  std::int64_t count = 0;
+  for (const store::DeliveryState state : states) {
     store::ProfileId after = 0;
     while (true) {
       RONDOM_TRY_ASSIGN(const auto found,
                         store.deliveries_in(destination, state, after, rows_per_page));
       if (found.empty()) break;
-      waiting += static_cast<std::int64_t>(found.size());
+      count += std::count_if(found.begin(), found.end(), meant);
       after = found.back().profile;
     }
   }
-  return waiting;
+  return count;
+}
+
+constexpr std::array open_states = {store::DeliveryState::in_flight, store::DeliveryState::unknown,
+                                    store::DeliveryState::retry};
+
+Result<std::int64_t> waiting_in(store::Store& store, std::string_view destination) {
+  return count_rows(store, destination, open_states, [](const store::Delivery&) { return true; });
 }
 
 Result<std::int64_t> letters_of(store::Store& store, std::string_view destination) {
@@ -169,20 +179,10 @@ Result<std::int64_t> letters_of(store::Store& store, std::string_view destinatio
 
 /// Of what a destination holds, how much is to be something else there and is not yet, or was refused.
 Result<std::int64_t> held_otherwise(store::Store& store, std::string_view destination) {
-  std::int64_t count = 0;
-  for (const store::DeliveryState state :
-       {store::DeliveryState::in_flight, store::DeliveryState::unknown, store::DeliveryState::retry,
-        store::DeliveryState::dead}) {
-    store::ProfileId after = 0;
-    while (true) {
-      RONDOM_TRY_ASSIGN(const auto found,
-                        store.deliveries_in(destination, state, after, rows_per_page));
-      if (found.empty()) break;
-      for (const store::Delivery& one : found) count += one.fields.empty() ? 0 : 1;
-      after = found.back().profile;
-    }
-  }
-  return count;
+  constexpr std::array states = {open_states[0], open_states[1], open_states[2],
+                                 store::DeliveryState::dead};
+  return count_rows(store, destination, states,
+                    [](const store::Delivery& row) { return !row.fields.empty(); });
 }
 
 /// Whoever forgot consents in the maps sees everybody withheld, and looks for the reason in the data.
