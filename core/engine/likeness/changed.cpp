@@ -36,6 +36,7 @@ class EntityChange {
         model_(model),
         counts_(counts),
         changed_(std::move(changed)),
+        rules_(probabilistic::rules_of(model)),
         usable_(resolve::usable_identifiers(*shared.job.identity, shared.generic)),
         records_(shared.store, shared.names, model.entity),
         blocks_(shared.store, model_),
@@ -45,10 +46,10 @@ class EntityChange {
     RONDOM_TRY_ASSIGN(std::string why, move_between_blocks());
     if (!why.empty()) return why;
     RONDOM_TRY(compare());
-    Ids around;
-    RONDOM_TRY_ASSIGN(why, gather(around));
+    Concerned concerned;
+    RONDOM_TRY_ASSIGN(why, gather(concerned));
     if (!why.empty()) return why;
-    RONDOM_TRY_ASSIGN(why, group(around, change));
+    RONDOM_TRY_ASSIGN(why, group(concerned, change));
     if (!why.empty()) return why;
     blocks_.add_changes(change.blocks);
     likely_.add_changes(change.likely);
@@ -208,7 +209,9 @@ class EntityChange {
     }
     RONDOM_TRY(likely_.load(partners));
     for (const store::RecordId id : ids) {
-      for (const auto& [other, bits] : likely_.of(id)) seeds_.push_back(other);
+      for (const auto& [other, bits] : likely_.of(id)) {
+        if (bits >= rules_.followed_at()) seeds_.push_back(other);
+      }
       likely_.forget(id);
     }
     return {};
@@ -229,7 +232,6 @@ class EntityChange {
     const probabilistic::Weights weights(model_, texts.features);
     probabilistic::Comparer comparer(model_, texts.features);
     probabilistic::Agreement agreement;
-    const probabilistic::Millibits least = probabilistic::rules_of(model_).review_at;
     std::vector<std::pair<Pairs::value_type, probabilistic::Millibits>> likely;
     Ids both;
     for (const auto& [one, other] : pairs) {
@@ -237,43 +239,64 @@ class EntityChange {
       if (a == number.end() || b == number.end()) continue;
       comparer.compare(std::min(a->second, b->second), std::max(a->second, b->second), agreement);
       const probabilistic::Millibits bits = weights.prior() + weights.evidence(agreement);
-      if (bits < least) continue;
+      if (bits < rules_.review_at) continue;
       likely.emplace_back(std::pair(one, other), bits);
       both.insert(both.end(), {one, other});
     }
     RONDOM_TRY(likely_.load(both));
-    for (const auto& [pair, bits] : likely) likely_.set(pair.first, pair.second, bits);
-    seeds_.insert(seeds_.end(), both.begin(), both.end());
+    for (const auto& [pair, bits] : likely) {
+      // Whom a changed record is like is followed from it. Most of what a block brings together that is compared again is
+      // known by another one, and news for nobody.
+      const bool is_news = !is_compared(pair.first) && !likely_.is_known(pair.first, pair.second);
+      if (is_news) seeds_.insert(seeds_.end(), {pair.first, pair.second});
+      likely_.set(pair.first, pair.second, bits);
+    }
     return {};
   }
 
-  /// All records whose groups may be others now: whoever hangs together with a changed one, by identifiers,
-  /// decisions or likeness, now or before.
-  Result<std::string> gather(Ids& around) {
+  /// Whose groups may be others now, and whose are as they were, but worth a look beside one that may not be.
+  struct Concerned {
+    Ids changed, beside;
+  };
+
+  /// Those whose groups may be others now are all that hang together with a changed record by identifiers, decisions, or
+  /// likeness that can lead to a join or keep one from it, now or before. What is less alike than that decides nothing, but
+  /// is reported between groups: of such neighbours the whole groups are needed, and nothing that is beside them.
+  Result<std::string> gather(Concerned& concerned) {
     Ids frontier = seeds_;
-    std::vector<std::uint64_t> identifiers;
-    const auto carries = [&](std::string_view canonical) {
-      for_each_identifier(canonical, [&](std::string_view space, std::string_view value) {
-        const std::uint64_t identifier = identifier_hash(space, value);
-        if (!shared_.job.identity->connects(space, value) ||
-            std::binary_search(shared_.generic.begin(), shared_.generic.end(), identifier)) {
-          return;
-        }
-        if (followed_.insert(identifier).second) identifiers.push_back(identifier);
-      });
-    };
     for (const ChangedRecord& one : changed_) {
       frontier.push_back(one.id);
-      if (one.differs) carries(one.before);
+      if (one.differs) follow_identifiers(one.before);
     }
     frontier.insert(frontier.end(), compared_.begin(), compared_.end());
+    RONDOM_TRY_ASSIGN(std::string why, follow(std::move(frontier), concerned.changed));
+    if (!why.empty()) return why;
+    Ids neighbours;
+    for (const store::RecordId id : concerned.changed) {
+      for (const auto& [other, bits] : likely_.of(id)) neighbours.push_back(other);
+    }
+    return follow(std::move(neighbours), concerned.beside);
+  }
+
+  void follow_identifiers(std::string_view canonical) {
+    for_each_identifier(canonical, [&](std::string_view space, std::string_view value) {
+      const std::uint64_t identifier = identifier_hash(space, value);
+      if (!shared_.job.identity->connects(space, value) ||
+          std::binary_search(shared_.generic.begin(), shared_.generic.end(), identifier)) {
+        return;
+      }
+      if (followed_.insert(identifier).second) identifiers_.push_back(identifier);
+    });
+  }
+
+  /// Adds to `reached` the records that were not reached yet and hang together with these.
+  Result<std::string> follow(Ids frontier, Ids& reached) {
     const std::size_t records_max =
         shared_.job.limits.regrouped_records + regrouped_records_each * changed_.size();
-    std::unordered_set<store::RecordId> known;
-    while (!frontier.empty() || !identifiers.empty()) {
+    while (!frontier.empty() || !identifiers_.empty()) {
       sort_unique(frontier);
-      std::erase_if(frontier, [&](store::RecordId id) { return !known.insert(id).second; });
-      if (known.size() > records_max) return std::string("too many records hang together");
+      std::erase_if(frontier, [&](store::RecordId id) { return !reached_.insert(id).second; });
+      if (reached_.size() > records_max) return std::string("too many records hang together");
       RONDOM_TRY(records_.load(frontier));
       RONDOM_TRY(likely_.load(frontier));
       const auto said = shared_.decisions.about(frontier);
@@ -281,27 +304,32 @@ class EntityChange {
       for (const store::RecordId id : frontier) {
         const LiveRecords::Named* record = records_.find(id);
         if (record == nullptr) {
-          if (std::binary_search(gone_.begin(), gone_.end(), id)) around.push_back(id);
+          if (std::binary_search(gone_.begin(), gone_.end(), id)) reached.push_back(id);
           continue;
         }
-        around.push_back(id);
-        carries(record->record.canonical);
-        for (const auto& [other, bits] : likely_.of(id)) next.push_back(other);
+        reached.push_back(id);
+        follow_identifiers(record->record.canonical);
+        for (const auto& [other, bits] : likely_.of(id)) {
+          if (bits >= rules_.followed_at()) next.push_back(other);
+        }
       }
       for (const store::Decision& decision : said) {
         if (decision.same) next.insert(next.end(), {decision.a, decision.b});
       }
-      std::sort(identifiers.begin(), identifiers.end());
-      RONDOM_TRY_ASSIGN(const auto postings, shared_.store.postings(identifiers, records_max + 1));
-      identifiers.clear();
+      std::sort(identifiers_.begin(), identifiers_.end());
+      RONDOM_TRY_ASSIGN(const auto postings, shared_.store.postings(identifiers_, records_max + 1));
+      identifiers_.clear();
       for (const store::Posting& posting : postings) next.push_back(posting.record);
       frontier = std::move(next);
     }
-    sort_unique(around);
+    sort_unique(reached);
     return std::string();
   }
 
-  Result<std::string> group(const Ids& around, store::LikenessChange& change) {
+  Result<std::string> group(const Concerned& concerned, store::LikenessChange& change) {
+    Ids around = concerned.changed;
+    around.insert(around.end(), concerned.beside.begin(), concerned.beside.end());
+    sort_unique(around);
     std::vector<resolve::Candidate> candidates;
     for (const store::RecordId id : around) {
       const LiveRecords::Named* one = records_.find(id);
@@ -310,7 +338,7 @@ class EntityChange {
                             shared_.names.source_and_stream_of(one->record),
                             one->record.canonical});
     }
-    change.around.insert(change.around.end(), around.begin(), around.end());
+    change.around.insert(change.around.end(), concerned.changed.begin(), concerned.changed.end());
     if (candidates.empty()) return std::string();
     const auto said = shared_.decisions.about(around);
     const resolve::Likeness likeness(*shared_.job.identity, model_, std::move(candidates),
@@ -318,9 +346,13 @@ class EntityChange {
     if (likeness.generic() != shared_.generic) {
       return std::string("an identifier is shared by too many people from now on");
     }
-    const probabilistic::ClusterRules rules = probabilistic::rules_of(model_);
-    const auto stored = stored_pairs(likeness, likeness.cluster(model_, pairs_of(likeness), rules));
-    change.alike.insert(change.alike.end(), stored.begin(), stored.end());
+    const auto clusters = likeness.cluster(model_, pairs_of(likeness), rules_);
+    const auto is_changed = [&](store::RecordId id) {
+      return std::binary_search(concerned.changed.begin(), concerned.changed.end(), id);
+    };
+    for (const store::Alike& pair : stored_pairs(likeness, clusters)) {
+      if (is_changed(pair.a) || is_changed(pair.b)) change.alike.push_back(pair);
+    }
     return std::string();
   }
 
@@ -344,6 +376,7 @@ class EntityChange {
   const probabilistic::Model& model_;
   LikenessState::OfEntity& counts_;
   std::vector<ChangedRecord> changed_;  // by id
+  probabilistic::ClusterRules rules_;
   probabilistic::Usable usable_;
   LiveRecords records_;
   ChangedBlocks blocks_;
@@ -351,6 +384,8 @@ class EntityChange {
   Ids compared_, gone_, seeds_;
   std::map<store::RecordId, Keys> keys_;
   std::unordered_set<std::uint64_t> followed_;
+  std::vector<std::uint64_t> identifiers_;  // followed, and whose records are not known yet
+  std::unordered_set<store::RecordId> reached_;
 };
 
 /// The dirty records of people and organizations, by entity.

@@ -47,6 +47,7 @@ class LikelyPairs {
   const std::map<store::RecordId, std::int32_t>& of(store::RecordId id) const {
     return rows_.at(id).others;
   }
+  bool is_known(store::RecordId a, store::RecordId b) const { return of(a).count(b) != 0; }
   void set(store::RecordId a, store::RecordId b, std::int32_t bits);
   void erase(store::RecordId a, store::RecordId b);
   /// All pairs of `id`.

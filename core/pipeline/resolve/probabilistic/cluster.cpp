@@ -37,7 +37,6 @@ class Agglomeration {
 
  private:
   static constexpr std::size_t rivals_max = 16;
-  static constexpr Millibits rival_within = 1'200;
   static constexpr Millibits contradiction_outweighed_at = 2'000;
 
   void list_by_record() {

@@ -43,11 +43,16 @@ struct Clusters {
   std::vector<PossibleSame> possible;
 };
 
+/// A record that is as much like a third one as this, or more, may be kept from a join by it.
+inline constexpr Millibits rival_within = 1'200;
+
 struct ClusterRules {
   Millibits start_at = 0;   // a pair leads to a join from here on
   Millibits review_at = 0;  // and is worth a look from here on
   Millibits mean_at = 0;
   Millibits pair_floor = 0, pair_ceiling = 0;
+  /// A pair below decides of no join: what groups are is known without it.
+  Millibits followed_at() const { return start_at - rival_within; }
 };
 ClusterRules rules_of(const Model& model);
 
