@@ -1,6 +1,7 @@
 // unify, over random people in random increments: the outcome is that of one run over all of them, ids
 // go on as promised, and the event log tells what happened. Seeds are fixed and printed.
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <random>
@@ -266,8 +267,9 @@ Files with_likeness() {
   return {{"identity.yaml", std::string(identity_rules) + "probabilistic: {}\n"}};
 }
 
-/// The shipped model of people, with these two in place of what it has.
-std::string model_of_people(const std::string& prior, const std::string& limit) {
+/// The shipped model of people, with these in place of what it has.
+std::string model_of_people(const std::string& prior, const std::string& limit,
+                            const std::string& merge_at = "", const std::string& review_at = "") {
   std::string text = probabilistic::shipped_model("person-1");
   const auto replace = [&](const std::string& what, const std::string& by) {
     const std::size_t at = text.find(what);
@@ -276,6 +278,8 @@ std::string model_of_people(const std::string& prior, const std::string& limit) 
   };
   replace("household_per_record: ", "household_per_record: 0.5, " + prior);
   replace("block_records: ", limit);
+  if (!merge_at.empty()) replace("merge_at: ", "merge_at: " + merge_at);
+  if (!review_at.empty()) replace("review_at: ", "review_at: " + review_at);
   return text;
 }
 
@@ -381,11 +385,9 @@ BOOST_AUTO_TEST_CASE(and_when_blocks_become_too_large_and_are_compared_again) {
   BOOST_TEST(seen.compared_everybody[""] > support::often(30));
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_record_concerns_whoever_hung_together_with_it) {
-  Files files = with_likeness();
-  files["models/person-1.yaml"] = model_of_people("records: 1000000", "block_records: 8");
+/// How often what changed was enough to look at.
+std::size_t run_in_a_town(const Files& files, unsigned first_seed) {
   std::size_t alone = 0;
-  const unsigned first_seed = 20270101;
   for (unsigned seed = first_seed; seed < first_seed + support::seeds(4); ++seed) {
     BOOST_TEST_CONTEXT("seed " << seed) {
       Dice dice(seed);
@@ -423,7 +425,61 @@ BOOST_AUTO_TEST_CASE(a_changed_record_concerns_whoever_hung_together_with_it) {
       world.verify();
     }
   }
-  BOOST_TEST(alone > support::often(80));
+  return alone;
+}
+
+BOOST_AUTO_TEST_CASE(a_changed_record_concerns_whoever_hung_together_with_it) {
+  Files files = with_likeness();
+  files["models/person-1.yaml"] = model_of_people("records: 1000000", "block_records: 8");
+  BOOST_TEST(run_in_a_town(files, 20270101) > support::often(80));
+}
+
+BOOST_AUTO_TEST_CASE(and_is_reported_beside_those_who_are_a_little_like_it) {
+  Files files = with_likeness();
+  files["models/person-1.yaml"] =
+      model_of_people("records: 1000", "block_records: 8", "0.93", "0.01");
+  BOOST_TEST(run_in_a_town(files, 20270201) > support::often(80));
+}
+
+BOOST_AUTO_TEST_CASE(a_block_that_is_compared_again_brings_together_whom_nothing_else_did) {
+  // Four have a surname in common, and the one who leaves is like nobody.
+  Files files = with_likeness();
+  files["models/person-1.yaml"] =
+      model_of_people("records: 1000", "block_records: 3", "0.3", "0.01");
+  World world(files);
+  State state;
+  Dice dice(1);
+  const char* const people[][3] = {{"1", "", "1961-05-11"},
+                                   {"2", "Anna", ""},
+                                   {"3", "Truus", "1975-01-02"},
+                                   {"4", "Bram", "1950-12-24"}};
+  for (const auto& [key, given, birth] : people) {
+    Person person;
+    person.key = key, person.given = given, person.birth = birth;
+    person.surname = "Oosterbeek";
+    state[{person.stream, person.key}] = person;
+    world.put(person);
+  }
+  UnifyLimits limits;
+  limits.compared_share = 0;
+  world.unify(limits);
+  BOOST_TEST(pairs_of(world).empty());
+  const auto last = std::prev(state.end());
+  last->second.at = 2;
+  world.remove(last->second);
+  state.erase(last);
+  BOOST_TEST(world.unify(limits).compared_everybody == "");
+  BOOST_TEST(pairs_of(world).size() == 1);
+  const Outcome expected = all_at_once(files, state, {}, dice);
+  BOOST_TEST(world.exported() == expected.profiles, boost::test_tools::per_element());
+  BOOST_TEST(pairs_of(world) == expected.pairs, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(also_when_little_leads_to_a_join) {
+  Files files = with_likeness();
+  files["models/person-1.yaml"] =
+      model_of_people("records: 1000", "block_records: 3", "0.3", "0.2");
+  BOOST_TEST(run_in_a_town(files, 20270301) > support::often(80));
 }
 
 BOOST_AUTO_TEST_CASE(a_record_that_leaves_is_missed_by_those_it_was_not_like) {
@@ -455,6 +511,47 @@ BOOST_AUTO_TEST_CASE(a_record_that_leaves_is_missed_by_those_it_was_not_like) {
     BOOST_TEST(world.unify(limits).compared_everybody == "");
     BOOST_TEST(world.partition() == (corrected ? "again+anna+one | other" : "again+anna+one"));
   }
+}
+
+BOOST_AUTO_TEST_CASE(somebody_who_is_a_little_less_like_it_may_keep_a_record_from_a_join) {
+  // And no longer does when he is gone, also where the two would not be joined for being alike.
+  std::size_t kept_apart = 0;
+  for (double bits = 2; bits < 6; bits += 0.2) {
+    Files files = with_likeness();
+    const std::string merge_at = std::to_string(1 / (1 + std::exp2(-bits)));
+    files["models/person-1.yaml"] =
+        model_of_people("records: 1000", "block_records: 200", merge_at, "0.01");
+    World world(files);
+    State state;
+    Dice dice(1);
+    const auto put = [&](const std::string& key, const std::string& given,
+                         const std::string& customer) {
+      Person person;
+      person.key = key, person.given = given, person.surname = "Oosterbeek",
+      person.customer = customer;
+      world.put(person);
+      state[{person.stream, person.key}] = person;
+    };
+    put("somebody", "Johanna", "");
+    put("alike", "Johanna", "1000123");
+    put("less", "Johana", "77");
+    UnifyLimits limits;
+    limits.compared_share = 0;
+    world.unify(limits);
+    const std::string before = world.partition();
+    auto less = std::find_if(state.begin(), state.end(),
+                             [](const auto& one) { return one.first.second == "less"; });
+    less->second.at = 2;
+    world.remove(less->second);
+    state.erase(less);
+    BOOST_TEST(world.unify(limits).compared_everybody == "");
+    const Outcome expected = all_at_once(files, state, {}, dice);
+    BOOST_TEST(world.exported() == expected.profiles, boost::test_tools::per_element());
+    BOOST_TEST(pairs_of(world) == expected.pairs, boost::test_tools::per_element());
+    kept_apart +=
+        before != "alike+somebody | less" && world.partition() == "alike+somebody" ? 1 : 0;
+  }
+  BOOST_TEST(kept_apart > 5);
 }
 
 BOOST_AUTO_TEST_CASE(a_record_with_very_many_others_makes_everybody_be_compared) {
