@@ -307,15 +307,19 @@ void read_merge(const Node& root, Reading& reading) {
 
 void complete_merge(Merge& merge) {
   for (const char* entity : {"person", "organization"}) {
-    const bool stated = merge.entities.find(entity) != merge.entities.end();
     std::vector<AttributeMerge>& rules = merge.entities[entity];
-    if (!stated && std::string_view(entity) == "person") {
-      rules.push_back(default_rule("name.*", MergeRule::most_recent, true));
-      rules.push_back(default_rule("death.*", MergeRule::most_restrictive, false));
+    const auto rest = std::find_if(rules.begin(), rules.end(),
+                                   [](const AttributeMerge& rule) { return rule.of == "*"; });
+    const bool states_rest = rest != rules.end();
+    // A rule for all the rest does not say that somebody who died is alive again, or that a test is none.
+    std::vector<AttributeMerge> known;
+    if (std::string_view(entity) == "person") {
+      if (!states_rest) known.push_back(default_rule("name.*", MergeRule::most_recent, true));
+      known.push_back(default_rule("death.*", MergeRule::most_restrictive, false));
     }
-    const bool has_rest = std::any_of(rules.begin(), rules.end(),
-                                      [](const AttributeMerge& rule) { return rule.of == "*"; });
-    if (!has_rest) rules.push_back(default_rule("*", MergeRule::most_recent, false));
+    known.push_back(default_rule("test_record", MergeRule::any, false));
+    rules.insert(rest, known.begin(), known.end());
+    if (!states_rest) rules.push_back(default_rule("*", MergeRule::most_recent, false));
   }
 }
 

@@ -25,8 +25,8 @@ Result<bool> is_still_generic(store::Store& store, std::uint64_t identifier,
       candidates.push_back({record.id, record.entity, {}, {}, record.canonical});
     }
     counted.records = static_cast<std::int64_t>(candidates.size());
-    counted.people = static_cast<std::int64_t>(
-        resolve::people_among(candidates, limits::people_per_identifier_again + 1));
+    counted.people =
+        static_cast<std::int64_t>(resolve::people_among(candidates, counted.name_space));
     const bool too_many =
         counted.people > static_cast<std::int64_t>(limits::people_per_identifier_again);
     if (too_many || postings.size() < records_max) return too_many;

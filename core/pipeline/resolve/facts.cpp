@@ -52,7 +52,8 @@ std::uint8_t generation_behind(std::string_view name) {
 
 /// The name parts that facts are made of, as they stand in the record.
 struct NameParts {
-  std::string_view given, initials, surname, birth, suffix, organization;
+  std::string_view full, given, initials, surname, birth, suffix, organization;
+  bool is_whole() const { return given.empty() && initials.empty() && surname.empty(); }
 };
 
 NameParts name_parts(std::string_view canonical) {
@@ -61,6 +62,7 @@ NameParts name_parts(std::string_view canonical) {
   Cell cell;
   while (reader.next(cell) && cell.attribute <= attribute::organization_name) {
     switch (cell.attribute) {
+      case attribute::name_full: parts.full = cell.value; break;
       case attribute::name_given: parts.given = cell.value; break;
       case attribute::name_initials: parts.initials = cell.value; break;
       case attribute::name_surname: parts.surname = cell.value; break;
@@ -88,13 +90,68 @@ std::uint64_t person_signature(std::string_view given, std::string_view surname,
   return hash == 0 ? 1 : hash;
 }
 
+constexpr std::size_t words_of_name_max = 16;  // of more, the first
+
+std::vector<std::string_view> words_of(std::string_view folded) {
+  std::vector<std::string_view> words;
+  while (!folded.empty() && words.size() < words_of_name_max) {
+    const std::size_t end = std::min(folded.find(' '), folded.size());
+    if (end > 0) words.push_back(folded.substr(0, end));
+    folded.remove_prefix(std::min(end + 1, folded.size()));
+  }
+  return words;
+}
+
 /// Relatives with names much alike share addresses and phones; on a document number a name that is
 /// much alike is a slip of the pen.
+bool is_one_name(std::string_view one, std::string_view other, bool contact_point) {
+  if (one == other || given_names_compatible(one, other)) return true;
+  return !contact_point && given_names_alike(one, other);
+}
+
+/// Which word of a whole name is the given one is not known, so it is enough that one may be it.
+bool may_hold(std::string_view full, std::string_view given, bool contact_point) {
+  const auto words = words_of(full);
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    return is_one_name(word, given, contact_point);
+  });
+}
+
+/// Two whole names of one person: each word of the shorter one is one of the longer one, and each another one.
+bool full_names_compatible(std::string_view one, std::string_view other, bool contact_point) {
+  std::vector<std::string_view> few = words_of(one), many = words_of(other);
+  if (few.size() > many.size()) std::swap(few, many);
+  std::erase_if(few, [&](std::string_view word) {
+    const auto same = std::find(many.begin(), many.end(), word);
+    if (same == many.end()) return false;
+    many.erase(same);
+    return true;
+  });
+  return std::all_of(few.begin(), few.end(), [&](std::string_view word) {
+    const auto same = std::find_if(many.begin(), many.end(), [&](std::string_view candidate) {
+      return is_one_name(word, candidate, contact_point);
+    });
+    if (same == many.end()) return false;
+    many.erase(same);
+    return true;
+  });
+}
+
 bool names_compatible(const Facts& a, const Facts& b, bool contact_point) {
-  for (std::string_view one : a.given) {
-    for (std::string_view other : b.given) {
-      if (one == other || given_names_compatible(one, other)) continue;
-      if (contact_point || !given_names_alike(one, other)) return false;
+  for (const std::string_view one : a.given) {
+    for (const std::string_view other : b.given) {
+      if (!is_one_name(one, other, contact_point)) return false;
+    }
+    for (const std::string_view full : b.full) {
+      if (!may_hold(full, one, contact_point)) return false;
+    }
+  }
+  for (const std::string_view full : a.full) {
+    for (const std::string_view given : b.given) {
+      if (!may_hold(full, given, contact_point)) return false;
+    }
+    for (const std::string_view other : b.full) {
+      if (!full_names_compatible(full, other, contact_point)) return false;
     }
   }
   return true;
@@ -102,6 +159,7 @@ bool names_compatible(const Facts& a, const Facts& b, bool contact_point) {
 
 template <typename Set>
 bool differ(const Set& a, const Set& b) {
+  if (std::equal(a.begin(), a.end(), b.begin(), b.end())) return false;
   for (auto one : a) {
     for (auto other : b) {
       if (one != other) return true;
@@ -139,11 +197,15 @@ const Rules::Namespace* first_limit_exceeded(const Rules& rules, const Facts& a,
       if (take_right && *right == next) ++right, ++on_right;
       ++distinct;
     }
+    if (distinct <= rules.by_priority(static_cast<int>(space)).max_per_profile) continue;
     const Rules::Namespace& rule = rules.by_priority(static_cast<int>(space));
-    // What one side holds already, because somebody said so, the other side does not make worse.
+    // What one side holds already the other side does not make worse. Of what is unique one value too many may be
+    // somebody else's, so that only the very same values count as that, unless somebody said so.
     const bool said = a.said_same || b.said_same;
-    const bool more = !said || (distinct > on_left && distinct > on_right);
-    if (more && distinct > rule.max_per_profile) return &rule;
+    const bool is_same = distinct == on_left && distinct == on_right;
+    const bool is_within = distinct == on_left || distinct == on_right;
+    const bool by_value = rule.strength == config::IdentifierClass::unique && !said;
+    if (by_value ? !is_same : !is_within) return &rule;
   }
   return nullptr;
 }
@@ -152,6 +214,7 @@ const Rules::Namespace* first_limit_exceeded(const Rules& rules, const Facts& a,
 
 void Facts::absorb(const Facts& other) {
   given.insert_all(other.given);
+  full.insert_all(other.full);
   births.insert_all(other.births);
   generations.insert_all(other.generations);
   single_streams.insert_all(other.single_streams);
@@ -199,20 +262,64 @@ bool said_apart(const Facts& a, const Facts& b) {
                      [&](std::uint64_t side) { return b.apart.contains(side ^ 1u); });
 }
 
+void PeopleCount::add(const Signature& signature) {
+  if (signature.name != 0) {
+    named_.push_back(signature.name);
+    return;
+  }
+  const bool by_phone = space_ == "email" || (space_ != "phone" && signature.email == 0);
+  const std::uint64_t told_by = by_phone ? signature.phone : signature.email;
+  if (told_by != 0) nameless_.push_back(told_by);
+}
+
+std::size_t PeopleCount::people() {
+  for (std::vector<std::uint64_t>* all : {&named_, &nameless_}) {
+    std::sort(all->begin(), all->end());
+    all->erase(std::unique(all->begin(), all->end()), all->end());
+  }
+  return std::max(named_.size(), nameless_.size());
+}
+
+namespace {
+
+Signature signature_of(const Candidate& candidate, const NameParts& parts, std::uint32_t birth) {
+  Signature signature;
+  if (candidate.entity == Entity::organization) {
+    signature.name = person_signature({}, fold_name(parts.organization), 0);
+  } else if (parts.is_whole()) {
+    signature.name = person_signature({}, fold_name(parts.full), birth);
+  } else {
+    const std::string_view given = parts.given.empty() ? parts.initials : parts.given;
+    signature.name = person_signature(fold_name(given), fold_name(parts.surname), birth);
+  }
+  if (signature.name != 0) return signature;
+  std::string_view email, phone;  // the smallest: the same in any order
+  for_each_identifier(candidate.canonical, [&](std::string_view space, std::string_view value) {
+    std::string_view* const of = space == "email" ? &email : space == "phone" ? &phone : nullptr;
+    if (of != nullptr && !value.empty() && (of->empty() || value < *of)) *of = value;
+  });
+  if (!email.empty()) signature.email = identifier_hash("email", email);
+  if (!phone.empty()) signature.phone = identifier_hash("phone", phone);
+  return signature;
+}
+
+}  // namespace
+
 Facts facts_of(const Candidate& candidate, bool count_people, Arena& arena) {
   Facts facts;
   facts.entity = candidate.entity;
   const NameParts parts = name_parts(candidate.canonical);
-  if (candidate.entity == Entity::organization) {
-    if (count_people) facts.person = person_signature({}, fold_name(parts.organization), 0);
-    return facts;
-  }
+  const std::uint32_t birth = full_date(parts.birth);
+  if (count_people) facts.signature = signature_of(candidate, parts, birth);
+  if (candidate.entity == Entity::organization) return facts;
   if (!parts.given.empty()) {
     facts.given.insert(parts.given);
   } else if (!parts.initials.empty()) {
     facts.given.insert(arena.copy(first_character(fold_name(parts.initials))));
+  } else if (parts.is_whole() && !parts.full.empty()) {
+    const std::string folded = fold_name(parts.full);
+    if (!folded.empty()) facts.full.insert(arena.copy(folded));
   }
-  const std::uint32_t birth = full_date(parts.birth);
   if (birth != 0) facts.births.insert(birth);
   if (!parts.suffix.empty()) {
     const std::uint8_t generation = generation_of(parts.suffix);
@@ -222,10 +329,6 @@ Facts facts_of(const Candidate& candidate, bool count_people, Arena& arena) {
       const std::uint8_t generation = generation_behind(name);
       if (generation != 0) facts.generations.insert(generation);
     }
-  }
-  if (count_people) {
-    const std::string_view given = parts.given.empty() ? parts.initials : parts.given;
-    facts.person = person_signature(fold_name(given), fold_name(parts.surname), birth);
   }
   return facts;
 }

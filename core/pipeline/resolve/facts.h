@@ -32,10 +32,31 @@ inline LimitedValue limited_value(int priority, std::uint32_t value) {
   return (static_cast<std::uint64_t>(priority) << 32) | value;
 }
 
+/// Who a record is about, for counting people; each 0 when it does not say.
+struct Signature {
+  std::uint64_t name = 0;
+  std::uint64_t email = 0, phone = 0;  // of records without a name
+};
+
+/// How many people there are among the signatures added. A person may stand there with a name and without, so the two
+/// are not added up. Beside an identifier of one kind of contact point, the other one tells nameless records apart.
+class PeopleCount {
+ public:
+  explicit PeopleCount(std::string_view name_space) : space_(name_space) {}
+  void add(const Signature& signature);
+  /// Of those added so far; time is linear in them.
+  std::size_t people();
+
+ private:
+  std::string_view space_;
+  std::vector<std::uint64_t> named_, nameless_;
+};
+
 struct Facts {
   Entity entity = Entity::person;
-  std::uint64_t person = 0;              // signature for counting people; 0 = nobody by name
+  Signature signature;                   // only with `count_people`
   Few<std::string_view, 2> given;        // given names as written
+  Few<std::string_view, 1> full;         // whole names, folded, of records that have no parts of it
   Few<std::uint32_t, 2> births;          // full dates as yyyymmdd
   Few<std::uint8_t, 1> generations;      // Generation
   Few<std::uint32_t, 1> single_streams;  // streams of which a profile holds one record
@@ -46,7 +67,7 @@ struct Facts {
   void absorb(const Facts& other);
 };
 
-/// Everything but `values` and `single_streams`; `person` only with `count_people`.
+/// Everything but `values` and `single_streams`; `signature` only with `count_people`.
 Facts facts_of(const Candidate& candidate, bool count_people, Arena& arena);
 
 /// Where the two of a decision stand among the facts of its records.

@@ -93,9 +93,9 @@ Solution solve(const Rules& rules, const std::vector<Candidate>& candidates, boo
                std::span<const std::uint64_t> known_generic = {},
                std::span<const store::Decision> decisions = {});
 
-/// How many different people these records name, at most `enough` (counting stops there). Records that name nobody
-/// are not counted.
-std::size_t people_among(const std::vector<Candidate>& candidates, std::size_t enough);
+/// How many different people these records, which carry one identifier of that namespace, are about. Records without a
+/// name are told apart by their addresses for mail and phone numbers; those without any are not counted.
+std::size_t people_among(const std::vector<Candidate>& candidates, std::string_view name_space);
 
 /// Brings the clusters of these pairs of records together too, which likeness found (likeness.h); records that
 /// are no candidates are passed over.

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <numeric>
-#include <set>
 #include <tuple>
 
 #include "pipeline/resolve/facts.h"
@@ -86,7 +85,6 @@ class Solver {
   std::vector<std::uint32_t> parent_;  // by rank
   std::vector<std::uint32_t> members_;
   std::vector<std::uint32_t> reached_;  // one rank for each cluster that the value reached
-  std::vector<std::uint64_t> people_;
   Solution solution_;
 };
 
@@ -152,13 +150,11 @@ bool Solver::is_known_generic(const Group& group) const {
 }
 
 std::int64_t Solver::count_people(const Group& group) {
-  people_.clear();
+  PeopleCount count(rule(group).name);
   for (std::uint32_t at = group.first; at < group.last; ++at) {
-    const std::uint64_t person = facts_[carried_[at].rank].person;
-    if (person != 0) people_.push_back(person);
+    count.add(facts_[carried_[at].rank].signature);
   }
-  std::sort(people_.begin(), people_.end());
-  return std::unique(people_.begin(), people_.end()) - people_.begin();
+  return static_cast<std::int64_t>(count.people());
 }
 
 /// Reads what decides about joining, and takes blocked and generic values out of the groups.
@@ -327,15 +323,13 @@ Solution Solver::run() {
 
 }  // namespace
 
-std::size_t people_among(const std::vector<Candidate>& candidates, std::size_t enough) {
+std::size_t people_among(const std::vector<Candidate>& candidates, std::string_view name_space) {
   Arena arena(arena_block_bytes);
-  std::set<std::uint64_t> people;
+  PeopleCount count(name_space);
   for (const Candidate& candidate : candidates) {
-    if (people.size() >= enough) break;
-    const std::uint64_t person = facts_of(candidate, true, arena).person;
-    if (person != 0) people.insert(person);
+    count.add(facts_of(candidate, true, arena).signature);
   }
-  return people.size();
+  return count.people();
 }
 
 void join_pairs(const std::vector<Candidate>& candidates,

@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(the_sample_rules_are_typed) {
   BOOST_TEST(project.identity.identifiers[2].max_per_profile == 5);
 
   const std::vector<AttributeMerge>& person = project.merge.entities.at("person");
-  BOOST_TEST(person.size() == 4);
+  BOOST_TEST(person.size() == 6);
   BOOST_TEST((person[0].rule == MergeRule::trust));
   BOOST_TEST(person[0].as_one);
   BOOST_TEST(person[2].order.size() == 3);

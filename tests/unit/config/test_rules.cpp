@@ -23,12 +23,13 @@ BOOST_AUTO_TEST_CASE(without_files_the_built_in_rules_hold) {
   BOOST_TEST(email.blocked.size() == 4);
   BOOST_TEST((project.identity.identifiers[0].strength == IdentifierClass::unique));
   const std::vector<AttributeMerge>& person = project.merge.entities.at("person");
-  BOOST_TEST(person.size() == 3);
+  BOOST_TEST(person.size() == 4);
   BOOST_TEST(person[0].of == "name.*");
   BOOST_TEST(person[0].as_one);
   BOOST_TEST((person[1].rule == MergeRule::most_restrictive));
-  BOOST_TEST(person[2].of == "*");
-  BOOST_TEST(project.merge.entities.at("organization").size() == 1);
+  BOOST_TEST(person[2].of == "test_record");
+  BOOST_TEST(person[3].of == "*");
+  BOOST_TEST(project.merge.entities.at("organization").size() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(identity_rules_are_checked) {
@@ -87,7 +88,7 @@ BOOST_AUTO_TEST_CASE(merge_rules_are_checked) {
       "merge.yaml:7:42: stale_after must be a duration such as 730d",
       "merge.yaml:8:38: stale_after does not go with rule any, whose answer does not fade"};
   BOOST_TEST(lines_of(loaded.diagnostics) == expected, boost::test_tools::per_element());
-  BOOST_TEST((loaded.project.merge.entities.at("organization")[0].rule == MergeRule::unite));
+  BOOST_TEST((loaded.project.merge.entities.at("organization")[1].rule == MergeRule::unite));
   BOOST_TEST(loaded.project.merge.entities.at("person")[7].stale_after ==
              728 * microseconds_per_day);
 }
@@ -97,9 +98,26 @@ BOOST_AUTO_TEST_CASE(stated_rules_are_completed_with_the_rest) {
       load_with("merge.yaml", "trust: [crm]\nperson:\n  - { of: gender, rule: trust }\n");
   BOOST_TEST(loaded.problems == "");
   const std::vector<AttributeMerge>& person = loaded.project.merge.entities.at("person");
-  BOOST_TEST(person.size() == 2);
-  BOOST_TEST(person[1].of == "*");
-  BOOST_TEST((person[1].rule == MergeRule::most_recent));
+  const auto names_of = [](const std::vector<AttributeMerge>& rules) {
+    std::vector<std::string> names;
+    for (const AttributeMerge& rule : rules) names.push_back(rule.of);
+    return names;
+  };
+  const std::vector<std::string> expected = {"gender", "name.*", "death.*", "test_record", "*"};
+  BOOST_TEST(names_of(person) == expected, boost::test_tools::per_element());
+  BOOST_TEST(person[1].as_one);
+  BOOST_TEST((person[2].rule == MergeRule::most_restrictive));
+  BOOST_TEST((person[3].rule == MergeRule::any));
+  BOOST_TEST((person[4].rule == MergeRule::most_recent));
+
+  // What is said of everything else is said of names too, and not of who died.
+  const Loaded all = load_with("merge.yaml",
+                               "trust: [crm]\nperson:\n  - { of: death.date, rule: trust }\n"
+                               "  - { of: \"*\", rule: trust }\n");
+  BOOST_TEST(all.problems == "");
+  const std::vector<std::string> rest = {"death.date", "death.*", "test_record", "*"};
+  BOOST_TEST(names_of(all.project.merge.entities.at("person")) == rest,
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(audiences_nest_and_are_checked) {

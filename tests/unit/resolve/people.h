@@ -15,6 +15,7 @@ struct Said {
   std::string given, surname, birth, suffix;
   std::vector<std::pair<std::string, std::string>> identifiers;  // namespace, value
   Entity entity = Entity::person;
+  std::string full = {};
 };
 
 /// Owns the bytes that the candidates view.
@@ -28,6 +29,7 @@ class People {
     if (one.entity == Entity::organization) {
       text(attribute::organization_name, one.surname);
     } else {
+      text(attribute::name_full, one.full);
       text(attribute::name_given, one.given);
       text(attribute::name_surname, one.surname);
       text(attribute::birth_date, one.birth);

@@ -100,6 +100,151 @@ BOOST_AUTO_TEST_CASE(a_nameless_record_does_not_bridge_two_people) {
   BOOST_TEST(!together(1, 2));
 }
 
+BOOST_AUTO_TEST_CASE(whole_names_are_names) {
+  // Names of which nobody knows which part is the given one.
+  const auto are_joined = [](const Said& one, const Said& other) {
+    People people;
+    people.add(one);
+    people.add(other);
+    return solve(Rules(usual_identity()), people.candidates, false).clusters == 1;
+  };
+  const auto whole = [](const char* full, const char* space = "email") {
+    return Said{std::string("a.b/") + full,
+                "",
+                "",
+                "",
+                "",
+                {{space, "casa@example.com"}},
+                Entity::person,
+                full};
+  };
+  const auto with_given = [](const char* given) {
+    return Said{"c.d/1", given, "", "", "", {{"email", "casa@example.com"}}};
+  };
+  BOOST_TEST(!are_joined(whole("María García López"), whole("José Pérez Ruiz")));
+  BOOST_TEST(!are_joined(whole("María García López"), whole("Ana García López")));
+  BOOST_TEST(!are_joined(whole("J Jansen"), whole("Piet Jansen")));
+  BOOST_TEST(are_joined(whole("María García López"), whole("maria garcia")));
+  BOOST_TEST(are_joined(whole("García López María"), whole("M. García López")));
+  BOOST_TEST(are_joined(whole("María García López"), with_given("Maria")));
+  BOOST_TEST(are_joined(whole("María García López"), with_given("")));
+  BOOST_TEST(!are_joined(whole("María García López"), with_given("Pedro")));
+  // A slip of the pen parts a shared address, and no document number.
+  BOOST_TEST(!are_joined(whole("María García López"), whole("María García Lopes")));
+  config::Identity identity = usual_identity();
+  identity.identifiers.push_back({});
+  identity.identifiers.back().name_space = "passport";
+  identity.identifiers.back().strength = config::IdentifierClass::strong;
+  People people;
+  people.add(whole("María García López", "passport"));
+  people.add(whole("María García Lopez", "passport"));
+  people.add(whole("María Garzía Lopez", "passport"));
+  people.add(whole("José Pérez Ruiz", "passport"));
+  BOOST_TEST(solve(Rules(identity), people.candidates, false).clusters == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_number_of_many_whole_names_joins_nobody) {
+  for (std::size_t i = 0; i <= limits::people_per_identifier_max; ++i) {
+    const std::string number = std::to_string(i);
+    people.add({"a.b/" + number,
+                "",
+                "",
+                "",
+                "",
+                {{"phone", "+31201234567"}},
+                Entity::person,
+                "Somebody Name" + number});
+  }
+  solve_all();
+  BOOST_TEST(solution.clusters == people.candidates.size());
+  BOOST_TEST(solution.generic.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(nameless_records_are_told_apart_by_their_addresses) {
+  // A tablet in a shop at which people leave an address and nothing else.
+  config::Identity identity = usual_identity();
+  identity.identifiers.push_back({});
+  identity.identifiers.back().name_space = "device";
+  identity.identifiers.back().strength = config::IdentifierClass::strong;
+  rules = Rules(identity);
+  for (std::size_t i = 0; i < 300; ++i) {
+    const std::string number = std::to_string(i);
+    people.add({"a.b/" + number,
+                "",
+                "",
+                "",
+                "",
+                {{"device", "tablet"}, {"email", "somebody" + number + "@example.com"}}});
+  }
+  solve_all();
+  BOOST_TEST(solution.clusters == people.candidates.size());
+  BOOST_REQUIRE(solution.generic.size() == 1u);
+  BOOST_TEST(solution.generic[0].name_space == "device");
+  BOOST_TEST(solution.generic[0].people == 300);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_with_many_numbers_and_no_name_joins_nobody) {
+  for (std::size_t i = 0; i < 300; ++i) {
+    const std::string number = std::to_string(1000 + i);
+    people.add({"a.b/" + number,
+                "",
+                "",
+                "",
+                "",
+                {{"email", "desk@example.com"}, {"phone", "+3120123" + number}}});
+  }
+  solve_all();
+  BOOST_TEST(solution.clusters == people.candidates.size());
+  BOOST_REQUIRE(solution.generic.size() == 1u);
+  BOOST_TEST(solution.generic[0].name_space == "email");
+}
+
+BOOST_AUTO_TEST_CASE(somebody_with_and_without_a_name_is_counted_once) {
+  for (std::size_t i = 0; i < limits::people_per_identifier_max; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string address = "somebody" + number + "@example.com";
+    people.add({"a.b/" + number, "", "", "", "", {{"phone", "+31201234567"}, {"email", address}}});
+    people.add({"c.d/" + number,
+                "Anna",
+                "Surname" + number,
+                "",
+                "",
+                {{"phone", "+31201234567"}, {"email", address}}});
+  }
+  solve_all();
+  BOOST_TEST(solution.generic.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_record_says_too_much_of_does_not_keep_it_from_its_copy) {
+  const Ids numbers = {{"phone", "+3120"}, {"kvk", "1"}, {"kvk", "2"}};
+  people.add({"a.b/1", "", "Acme", "", "", numbers, Entity::organization});
+  people.add({"c.d/1", "", "Acme", "", "", numbers, Entity::organization});
+  // One of the two may be somebody else's.
+  people.add(
+      {"e.f/1", "", "Acme", "", "", {{"phone", "+3120"}, {"kvk", "1"}}, Entity::organization});
+  // Of many addresses each is still theirs, and one more is one too many.
+  Ids addresses;
+  for (int i = 0; i < 5; ++i) {
+    addresses.emplace_back("email", "e" + std::to_string(i) + "@example.com");
+  }
+  people.add({"g.h/1", "Anna", "Berg", "", "", addresses});
+  people.add({"i.j/1", "Anna", "Berg", "", "", {{"email", "e1@example.com"}}});
+  people.add({"k.l/1",
+              "Anna",
+              "Berg",
+              "",
+              "",
+              {{"email", "e1@example.com"}, {"email", "other@example.com"}}});
+  people.add({"m.n/1", "John II", "Doe Jr", "", "", {{"email", "john@example.com"}}});
+  people.add({"o.p/1", "John II", "Doe Jr", "", "", {{"email", "john@example.com"}}});
+  solve_all();
+  BOOST_TEST(together(0, 1));
+  BOOST_TEST(!together(0, 2));
+  BOOST_TEST(together(3, 4));
+  BOOST_TEST(!together(3, 5));
+  BOOST_TEST(together(6, 7));
+}
+
 BOOST_AUTO_TEST_CASE(a_unique_id_joins_whatever_the_given_names) {
   people.add({"crm.Contact/1", "Anna", "Berg", "", "", {{"customer_login", "77"}}});
   people.add({"crm.Contact/2", "Johanna", "Smit", "", "", {{"customer_login", "77"}}});
