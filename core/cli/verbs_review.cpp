@@ -277,9 +277,14 @@ int profile_link(const Options& options) {
   std::optional<Workspace> workspace;
   const auto engine = open_engine(options, false, workspace, exit_code);
   if (engine == nullptr) return exit_code;
-  const Status done = engine::link_records(engine->store(), options.words[0], options.words[1],
-                                           workspace->surroundings.clock->now());
-  if (!done.ok()) return fail(done.error());
+  const auto no_longer = engine::link_records(engine->store(), options.words[0], options.words[1],
+                                              workspace->surroundings.clock->now());
+  if (!no_longer.ok()) return fail(no_longer.error());
+  if (options.output != "json") {
+    for (const std::string& name : *no_longer) {
+      std::printf("forgotten: not the same as %s, which is in that profile\n", name.c_str());
+    }
+  }
   return say_decided(options, "linked", 2);
 }
 

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "engine/record_names.h"
+#include "engine/ties.h"
 #include "pipeline/resolve/probabilistic/score.h"
 
 namespace rondom::engine {
@@ -36,6 +37,40 @@ Status name_pairs(store::Store& store, std::vector<Named>& pairs) {
     pair.other = name_of[pair.b];
     if (pair.other < pair.one) std::swap(pair.one, pair.other);
     pair.id = pair_id(pair.one, pair.other);
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> names_of(store::Store& store, std::vector<store::RecordId> ids) {
+  std::vector<std::string> found;
+  if (ids.empty()) return found;
+  RecordNames names;
+  RONDOM_TRY(names.load(store));
+  std::sort(ids.begin(), ids.end());
+  RONDOM_TRY_ASSIGN(const auto records, store.records(ids));
+  for (const store::StoredRecord& record : records) found.push_back(names.of(record));
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+/// What was said to keep `record` apart from those who share a profile with `other`.
+Status note_said_apart(store::Store& store, const Decisions& decisions,
+                       const store::StoredRecord& record, const store::StoredRecord& other,
+                       std::vector<store::Decision>& stale,
+                       std::vector<store::RecordId>& no_longer) {
+  if (other.profile == 0 || decisions.empty()) return {};
+  const store::ProfileId ids[] = {other.profile};
+  RONDOM_TRY_ASSIGN(const auto profiles, store.profiles(ids));
+  if (profiles.empty()) return {};
+  const std::vector<store::RecordId>& members = profiles.front().members;
+  const store::RecordId about[] = {record.id};
+  for (const store::Decision& said : decisions.about(about)) {
+    const store::RecordId third = said.a == record.id ? said.b : said.a;
+    const bool concerns = !said.same && third != other.id &&
+                          std::binary_search(members.begin(), members.end(), third);
+    if (!concerns) continue;
+    stale.push_back(said);
+    no_longer.push_back(third);
   }
   return {};
 }
@@ -91,18 +126,25 @@ Result<std::vector<DecidedPair>> decided_pairs(store::Store& store) {
   return pairs;
 }
 
-Status link_records(store::Store& store, const std::string& one, const std::string& other,
-                    Timestamp now) {
+Result<std::vector<std::string>> link_records(store::Store& store, const std::string& one,
+                                              const std::string& other, Timestamp now) {
   for (const Entity entity : {Entity::person, Entity::organization}) {
     RONDOM_TRY_ASSIGN(const auto a, live_record(store, one, entity));
     RONDOM_TRY_ASSIGN(const auto b, live_record(store, other, entity));
     if (!a.has_value() || !b.has_value()) continue;
-    if (a->id == b->id) return {ErrorCode::usage, "that is one record"};
+    if (a->id == b->id) return Error{ErrorCode::usage, "that is one record"};
+    RONDOM_TRY_ASSIGN(const Decisions decisions, Decisions::load(store));
+    std::vector<store::Decision> stale;
+    std::vector<store::RecordId> no_longer;
+    RONDOM_TRY(note_said_apart(store, decisions, *a, *b, stale, no_longer));
+    RONDOM_TRY(note_said_apart(store, decisions, *b, *a, stale, no_longer));
+    if (!stale.empty()) RONDOM_TRY(store.undecide(stale));
     const store::Decision said[] = {decision(a->id, b->id, true, now)};
-    return store.decide(said);
+    RONDOM_TRY(store.decide(said));
+    return names_of(store, std::move(no_longer));
   }
-  return {ErrorCode::usage, "there are no two live records " + one + " and " + other +
-                                " of people, or of organizations"};
+  return Error{ErrorCode::usage, "there are no two live records " + one + " and " + other +
+                                     " of people, or of organizations"};
 }
 
 Result<std::vector<std::string>> split_record(store::Store& store, const std::string& record,
@@ -126,13 +168,7 @@ Result<std::vector<std::string>> split_record(store::Store& store, const std::st
       said.push_back(decision(found->id, member, false, now));
     }
     RONDOM_TRY(store.decide(said));
-    RecordNames names;
-    RONDOM_TRY(names.load(store));
-    RONDOM_TRY_ASSIGN(const auto records, store.records(others));
-    std::vector<std::string> left;
-    for (const store::StoredRecord& member : records) left.push_back(names.of(member));
-    std::sort(left.begin(), left.end());
-    return left;
+    return names_of(store, std::move(others));
   }
   return Error{ErrorCode::usage, "there is no live record " + record + " in a profile"};
 }

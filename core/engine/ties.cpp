@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace rondom::engine {
 namespace {
@@ -10,6 +11,31 @@ constexpr std::string_view found_with_key = "unify/likeness";
 
 std::string compared_key(Entity entity) {
   return std::string(found_with_key) + "/records/" + to_text(entity);
+}
+
+/// Sorted.
+std::vector<store::RecordId> records_of(const Decisions& decisions) {
+  std::vector<store::RecordId> records;
+  for (const store::Decision& said : decisions.all())
+    records.insert(records.end(), {said.a, said.b});
+  std::sort(records.begin(), records.end());
+  records.erase(std::unique(records.begin(), records.end()), records.end());
+  return records;
+}
+
+/// The oldest record that was in its profile, is still there and still stands for the same person; 0: there is none.
+Result<store::RecordId> heir_of(store::Store& store, const store::StoredRecord& record) {
+  const store::ProfileId ids[] = {record.profile};
+  RONDOM_TRY_ASSIGN(const auto profiles, store.profiles(ids));
+  if (profiles.empty()) return store::RecordId{0};
+  const std::vector<store::RecordId>& members = profiles.front().members;
+  RONDOM_TRY_ASSIGN(const auto owners, store.new_owners(members, store::Store::Since::last_unify));
+  RONDOM_TRY_ASSIGN(const auto records, store.records(members));
+  for (const store::StoredRecord& member : records) {
+    const bool is_other = std::binary_search(owners.begin(), owners.end(), member.id);
+    if (member.id != record.id && member.live && !is_other) return member.id;
+  }
+  return store::RecordId{0};
 }
 
 }  // namespace
@@ -38,6 +64,13 @@ std::vector<store::Decision> Decisions::about(std::span<const store::RecordId> r
   return out;
 }
 
+bool Decisions::say(store::RecordId a, store::RecordId b) const {
+  const auto at = std::lower_bound(
+      all_.begin(), all_.end(), std::pair(a, b),
+      [](const store::Decision& one, const auto& pair) { return std::pair(one.a, one.b) < pair; });
+  return at != all_.end() && at->a == a && at->b == b;
+}
+
 Result<Ties> ties_of(store::Store& store, const Decisions& decisions,
                      std::span<const store::RecordId> records) {
   Ties ties;
@@ -62,14 +95,37 @@ Result<std::optional<std::int64_t>> compared_records(store::Store& store, Entity
   return std::optional<std::int64_t>(records);
 }
 
+Status hand_on_decisions(store::Store& store) {
+  RONDOM_TRY_ASSIGN(const Decisions decisions, Decisions::load(store));
+  if (decisions.empty()) return {};
+  const std::vector<store::RecordId> named = records_of(decisions);
+  RONDOM_TRY_ASSIGN(const auto owners, store.new_owners(named, store::Store::Since::last_unify));
+  RONDOM_TRY_ASSIGN(const auto records, store.records(named));
+  std::map<store::RecordId, store::RecordId> heirs;  // 0: nobody
+  for (const store::StoredRecord& record : records) {
+    const bool stays = record.live && !std::binary_search(owners.begin(), owners.end(), record.id);
+    if (stays || record.profile == 0) continue;
+    RONDOM_TRY_ASSIGN(heirs[record.id], heir_of(store, record));
+  }
+  const auto stands_for = [&](store::RecordId id) {
+    const auto heir = heirs.find(id);
+    return heir == heirs.end() ? id : heir->second;
+  };
+  std::vector<store::Decision> said;
+  for (const store::Decision& one : decisions.all()) {
+    if (one.same) continue;
+    const auto [a, b] = std::minmax({stands_for(one.a), stands_for(one.b)});
+    const bool is_handed_on = std::pair(a, b) != std::pair(one.a, one.b);
+    if (!is_handed_on || a == 0 || a == b || decisions.say(a, b)) continue;
+    said.push_back({a, b, false, one.at});
+  }
+  return said.empty() ? Status() : store.decide(said);
+}
+
 Status forget_decisions_about_others(store::Store& store) {
   RONDOM_TRY_ASSIGN(const Decisions decisions, Decisions::load(store));
   if (decisions.empty()) return {};
-  std::vector<store::RecordId> records;
-  for (const store::Decision& said : decisions.all())
-    records.insert(records.end(), {said.a, said.b});
-  std::sort(records.begin(), records.end());
-  records.erase(std::unique(records.begin(), records.end()), records.end());
+  const std::vector<store::RecordId> records = records_of(decisions);
   RONDOM_TRY_ASSIGN(const auto owners, store.new_owners(records, store::Store::Since::last_unify));
   const std::vector<store::Decision> stale = decisions.about(owners);
   return stale.empty() ? Status() : store.undecide(stale);

@@ -21,6 +21,8 @@ class Decisions {
   std::span<const store::Decision> all() const { return all_; }
   /// Those about any of these records, each once, by (a, b).
   std::vector<store::Decision> about(std::span<const store::RecordId> records) const;
+  /// Was anything said of these two? a < b.
+  bool say(store::RecordId a, store::RecordId b) const;
 
  private:
   std::vector<store::Decision> all_;  // by (a, b)
@@ -36,6 +38,10 @@ struct Ties {
 /// `records` sorted.
 Result<Ties> ties_of(store::Store& store, const Decisions& decisions,
                      std::span<const store::RecordId> records);
+
+/// "Not the same", said of a record that is gone or somebody else's now, was said of the person that it stood for: it
+/// holds for a record that was in one profile with it. Before the profiles of this run.
+Status hand_on_decisions(store::Store& store);
 
 /// What was said of a record was said of the person that it stood for: forgotten when it has become somebody
 /// else's.

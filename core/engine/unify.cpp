@@ -378,20 +378,29 @@ class Founder {
     }
     store::Profile profile = written(old.id, cluster);
     profile.uid = old.uid;
-    profile.founding_record =
-        std::binary_search(cluster.members.begin(), cluster.members.end(), old.founding_record)
-            ? old.founding_record
-            : cluster.smallest;
-    if (!std::includes(cluster.members.begin(), cluster.members.end(), old.members.begin(),
-                       old.members.end())) {
-      batch.parted.push_back(old.id);
-    }
+    profile.founding_record = founder_of(old, cluster);
+    const bool parted = !std::includes(cluster.members.begin(), cluster.members.end(),
+                                       old.members.begin(), old.members.end());
+    if (parted) batch.parted.push_back(old.id);
     const bool values_changed = bytes_changed && !same_values(old.values, profile.values);
     batch.profiles.push_back(std::move(profile));
-    if (values_changed) {
+    // Whoever is told of profiles has to hear of a parting, though it changed nothing that they say.
+    if (values_changed || parted) {
       batch.events.push_back({0, store::EventKind::changed, old.id, 0});
-      ++report_.changed;
     }
+    if (values_changed) ++report_.changed;
+  }
+
+  /// A record that is somebody else's now stands for the profile no longer, though it may still be a member.
+  store::RecordId founder_of(const store::Profile& old, const Cluster& cluster) const {
+    const auto stands_for_it = [&](store::RecordId id) {
+      return std::binary_search(cluster.members.begin(), cluster.members.end(), id) &&
+             is_same_owner(id);
+    };
+    if (stands_for_it(old.founding_record)) return old.founding_record;
+    if (is_same_owner(cluster.smallest)) return cluster.smallest;
+    const auto other = std::find_if(cluster.members.begin(), cluster.members.end(), stands_for_it);
+    return other == cluster.members.end() ? cluster.smallest : *other;
   }
 
   void found_profile(store::ProfileId id, Cluster& cluster,
@@ -575,10 +584,16 @@ Status unify_few(const UnifyJob& job, store::Store& store, const RecordNames& na
   while (true) {
     if (cancelled(job)) return cancelled_error();
     RONDOM_TRY_ASSIGN(const auto generic, generic_hashes(store));
-    RONDOM_TRY_ASSIGN(UnitChunk chunk, few_units(job, store, generic));
-    if (chunk.records.empty()) return {};
+    Result<UnitChunk> chunk = few_units(job, store, generic);
+    if (!chunk.ok() && chunk.error().code == ErrorCode::unsupported) {
+      // What hangs together is too much to be followed record by record, and no reason to leave everybody else waiting.
+      RONDOM_TRY_ASSIGN(const std::int64_t dirty, store.dirty_count());
+      return unify_in_bulk(job, store, names, dirty, report);
+    }
+    RONDOM_TRY(chunk);
+    if (chunk->records.empty()) return {};
     Solver solver(job, names, generic);
-    SolvedChunk solved = solver.solve(std::move(chunk));
+    SolvedChunk solved = solver.solve(std::move(*chunk));
     RONDOM_TRY(founder.write(solved));
   }
 }
@@ -631,6 +646,7 @@ Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
   job.timers->add("link references", microseconds_since(linking));
   RONDOM_TRY(reconsider_generic(job, store, report));
   const auto comparing = SteadyClock::now();
+  RONDOM_TRY(hand_on_decisions(store));
   RONDOM_TRY(forget_decisions_about_others(store));
   RONDOM_TRY(refresh_alike(job, store, report));
   if (job.project->identity.probabilistic.has_value()) {

@@ -1,6 +1,7 @@
 // A record that becomes somebody else's takes neither profile nor contact along.
 #include <algorithm>
 
+#include "engine/pairs.h"
 #include "unit/engine/world.h"
 
 namespace rondom::engine::test {
@@ -73,6 +74,48 @@ BOOST_AUTO_TEST_CASE(one_change_alone_is_the_same_person) {
   world.put({"a", "Anna", "Visser", "1980-02-29", {"anna@example.com"}, {}, "", 2});
   BOOST_TEST(world.unify().review == 0);
   BOOST_TEST(world.profile_of("crm.Contact/a").uid == before.uid);
+}
+
+BOOST_AUTO_TEST_CASE(also_when_it_was_away_for_a_while) {
+  const Person anna = {"a", "Anna", "Bakker", "1980-02-29", {"anna@example.com"}};
+  Person gone = anna;
+  gone.at = 2;
+  const Person jan = {"a", "Jan", "Visser", "1955-01-01", {"jan@example.com"}, {}, "", 3};
+  for (const bool unified_between : {false, true}) {
+    World world;
+    world.put({anna, {"b", "Bo", "Smit", "", {"bo@example.com"}}});
+    world.unify();
+    const std::string before = world.profile_of("crm.Contact/a").uid;
+    require(link_records(world.store(), "crm.Contact/a", "crm.Contact/b", 1).status());
+    world.unify();
+    BOOST_TEST(world.partition() == "a+b");
+    world.remove(gone);
+    if (unified_between) world.unify();
+    world.put(jan);
+    world.unify();
+    // Nobody said that of Jan.
+    BOOST_TEST(world.partition() == "a | b");
+    BOOST_TEST(world.profile_of("crm.Contact/a").uid != before);
+    world.verify();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(and_it_founds_nothing_any_more) {
+  // Typed over, and still held by the login; later it leaves, and the profile stays with whom it was about.
+  World world;
+  world.put({"a", "Anna", "Bakker", "1980-02-29", {"anna@example.com"}, {}, "7"});
+  world.put({"b", "Anna", "Bakker", "", {"anna@example.com"}, {}, "7"});
+  world.unify();
+  const std::string before = world.profile_of("crm.Contact/b").uid;
+  world.put({"a", "Jan", "Visser", "", {"jan@example.com"}, {}, "7", 2});
+  BOOST_TEST(world.unify().review == 1);
+  BOOST_TEST(world.partition() == "a+b");
+  BOOST_TEST(world.profile_of("crm.Contact/b").uid == before);
+  world.put({"a", "Jan", "Visser", "", {"jan@example.com"}, {}, "", 3});
+  world.unify();
+  BOOST_TEST(world.partition() == "a | b");
+  BOOST_TEST(world.profile_of("crm.Contact/b").uid == before);
+  world.verify();
 }
 
 BOOST_AUTO_TEST_CASE(the_partition_is_that_of_the_last_versions) {

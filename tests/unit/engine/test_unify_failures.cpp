@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(many_groups_may_be_larger_than_a_chunk_together) {
   BOOST_TEST(value_of(world.store().dirty_count()) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(one_group_that_is_too_large_is_an_error_that_says_what_to_do) {
+BOOST_AUTO_TEST_CASE(one_group_that_is_too_large_to_follow_keeps_nobody_waiting) {
   World world;
   std::vector<Person> people;
   for (int i = 0; i < 30; ++i) {
@@ -208,14 +208,22 @@ BOOST_AUTO_TEST_CASE(one_group_that_is_too_large_is_an_error_that_says_what_to_d
     person.emails = {"x@example.com"};
     people.push_back(person);
   }
+  people.push_back({"other", "Bo", "Smit", "", {"bo@example.com"}});
   world.put(people);
-  UnifyJob job = world.unify_job();
-  job.limits = {never, 4, 1'000, 12};
-  UnifyReport report;
-  const Status status = world.unify(job, report);
-  BOOST_REQUIRE(!status.ok());
-  BOOST_TEST((status.error().code == ErrorCode::unsupported));
-  BOOST_TEST(status.error().message.find("block it in identity.yaml") != std::string::npos);
+  const UnifyLimits limits = {never, 4, 1'000, 12};
+  BOOST_TEST(world.unify(limits).total == 2);
+  people.front().phones = {"+31201234567"};
+  people.front().at = 2;
+  people.back().phones = {"+31207654321"};
+  people.back().at = 2;
+  world.put({people.front(), people.back()});
+  BOOST_TEST(world.unify(limits).changed == 2);
+  BOOST_TEST(value_of(world.store().dirty_count()) == 0);
+  World once;
+  once.put(people);
+  once.unify();
+  BOOST_TEST(world.exported() == once.exported(), boost::test_tools::per_element());
+  world.verify();
 }
 
 BOOST_AUTO_TEST_SUITE_END()
