@@ -262,22 +262,25 @@ bool said_apart(const Facts& a, const Facts& b) {
                      [&](std::uint64_t side) { return b.apart.contains(side ^ 1u); });
 }
 
-void PeopleCount::add(const Signature& signature) {
+void PeopleCount::add(Entity entity, const Signature& signature) {
   if (signature.name != 0) {
-    named_.push_back(signature.name);
+    (entity == Entity::organization ? organizations_ : named_).push_back(signature.name);
     return;
   }
+  if (entity == Entity::organization) return;
   const bool by_phone = space_ == "email" || (space_ != "phone" && signature.email == 0);
   const std::uint64_t told_by = by_phone ? signature.phone : signature.email;
   if (told_by != 0) nameless_.push_back(told_by);
 }
 
 std::size_t PeopleCount::people() {
-  for (std::vector<std::uint64_t>* all : {&named_, &nameless_}) {
+  std::size_t most = 0;
+  for (std::vector<std::uint64_t>* all : {&named_, &nameless_, &organizations_}) {
     std::sort(all->begin(), all->end());
     all->erase(std::unique(all->begin(), all->end()), all->end());
+    most = std::max(most, all->size());
   }
-  return std::max(named_.size(), nameless_.size());
+  return most;
 }
 
 namespace {

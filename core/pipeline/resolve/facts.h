@@ -38,18 +38,20 @@ struct Signature {
   std::uint64_t email = 0, phone = 0;  // of records without a name
 };
 
-/// How many people there are among the signatures added. A person may stand there with a name and without, so the two
-/// are not added up. Beside an identifier of one kind of contact point, the other one tells nameless records apart.
+/// How many people, or organizations, there are among the signatures added: the greater number of both, as likeness
+/// looks at one entity at a time and has to count the same. A person may stand there with a name and without, so these
+/// two are not added up either. Beside an identifier of one kind of contact point, the other one tells nameless records
+/// apart.
 class PeopleCount {
  public:
   explicit PeopleCount(std::string_view name_space) : space_(name_space) {}
-  void add(const Signature& signature);
+  void add(Entity entity, const Signature& signature);
   /// Of those added so far; time is linear in them.
   std::size_t people();
 
  private:
   std::string_view space_;
-  std::vector<std::uint64_t> named_, nameless_;
+  std::vector<std::uint64_t> named_, nameless_, organizations_;
 };
 
 struct Facts {

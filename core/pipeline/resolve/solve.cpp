@@ -152,7 +152,8 @@ bool Solver::is_known_generic(const Group& group) const {
 std::int64_t Solver::count_people(const Group& group) {
   PeopleCount count(rule(group).name);
   for (std::uint32_t at = group.first; at < group.last; ++at) {
-    count.add(facts_[carried_[at].rank].signature);
+    const Facts& facts = facts_[carried_[at].rank];
+    count.add(record(carried_[at].rank).entity, facts.signature);
   }
   return static_cast<std::int64_t>(count.people());
 }
@@ -327,7 +328,7 @@ std::size_t people_among(const std::vector<Candidate>& candidates, std::string_v
   Arena arena(arena_block_bytes);
   PeopleCount count(name_space);
   for (const Candidate& candidate : candidates) {
-    count.add(facts_of(candidate, true, arena).signature);
+    count.add(candidate.entity, facts_of(candidate, true, arena).signature);
   }
   return count.people();
 }

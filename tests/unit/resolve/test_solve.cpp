@@ -160,6 +160,23 @@ BOOST_AUTO_TEST_CASE(a_number_of_many_whole_names_joins_nobody) {
   BOOST_TEST(solution.generic.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(people_and_organizations_are_counted_by_themselves) {
+  // As likeness sees them, of which one entity never knows how many of the other there are.
+  for (std::size_t i = 0; i < limits::people_per_identifier_max; ++i) {
+    const std::string number = std::to_string(i);
+    people.add({"a.b/" + number, "Anna", "Surname" + number, "", "", {{"phone", "+3120"}}});
+    people.add({"c.d/" + number,
+                "",
+                "Acme " + number,
+                "",
+                "",
+                {{"phone", "+3120"}},
+                Entity::organization});
+  }
+  solve_all();
+  BOOST_TEST(solution.generic.empty());
+}
+
 BOOST_AUTO_TEST_CASE(nameless_records_are_told_apart_by_their_addresses) {
   // A tablet in a shop at which people leave an address and nothing else.
   config::Identity identity = usual_identity();
