@@ -80,10 +80,10 @@ class WrongIdentifiers(unittest.TestCase):
         shared = json.loads(project.rondom("-o", "json", "identity", "shared").stdout)
         self.assertEqual([("phone", "+31201234567", DESK), ("device", "tablet-of-the-shop", TABLET),
                           ("email", "info@example.com", INFO)],
-                         [(one["namespace"], one["value"], one["people"]) for one in shared])
+                         [(one["namespace"], one["value"], one["records"]) for one in shared])
         self.assertIn("tablet-of-the-shop", project.rondom("identity", "shared").stdout.decode())
         explained = project.rondom("profile", "explain", "crm.people/p00007").stdout.decode()
-        self.assertIn(" phone +31201234567 stands on 10,000 records of 10,000 people: relates nobody\n", explained)
+        self.assertIn(" phone +31201234567 stands on 10,000 records of 6,666 people: relates nobody\n", explained)
 
         # The shop finds out: all but three get numbers of their own, and those three of one name are one again.
         mended = []
