@@ -109,8 +109,16 @@ bool is_one_name(std::string_view one, std::string_view other, bool contact_poin
   return !contact_point && given_names_alike(one, other);
 }
 
-/// Which word of a whole name is the given one is not known, so it is enough that one may be it.
+/// Latin letters that folding leaves are two bytes at most, and begin with less than those of other scripts.
+bool is_latin(std::string_view folded) {
+  constexpr unsigned char first_of_others = 0xCD;
+  return folded.empty() || static_cast<unsigned char>(folded.front()) < first_of_others;
+}
+
+/// Which word of a whole name is the given one is not known, so it is enough that one may be it. A name in another
+/// script says nothing about one in Latin letters.
 bool may_hold(std::string_view full, std::string_view given, bool contact_point) {
+  if (is_latin(full) != is_latin(given)) return true;
   const auto words = words_of(full);
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
     return is_one_name(word, given, contact_point);
@@ -119,6 +127,7 @@ bool may_hold(std::string_view full, std::string_view given, bool contact_point)
 
 /// Two whole names of one person: each word of the shorter one is one of the longer one, and each another one.
 bool full_names_compatible(std::string_view one, std::string_view other, bool contact_point) {
+  if (is_latin(one) != is_latin(other)) return true;
   std::vector<std::string_view> few = words_of(one), many = words_of(other);
   if (few.size() > many.size()) std::swap(few, many);
   std::erase_if(few, [&](std::string_view word) {

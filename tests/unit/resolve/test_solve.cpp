@@ -129,6 +129,9 @@ BOOST_AUTO_TEST_CASE(whole_names_are_names) {
   BOOST_TEST(are_joined(whole("María García López"), with_given("Maria")));
   BOOST_TEST(are_joined(whole("María García López"), with_given("")));
   BOOST_TEST(!are_joined(whole("María García López"), with_given("Pedro")));
+  BOOST_TEST(are_joined(whole("王伟"), with_given("Wei")));
+  BOOST_TEST(are_joined(whole("王伟"), whole("Wei Wang")));
+  BOOST_TEST(!are_joined(whole("王伟"), whole("李娜")));
   // A slip of the pen parts a shared address, and no document number.
   BOOST_TEST(!are_joined(whole("María García López"), whole("María García Lopes")));
   config::Identity identity = usual_identity();
