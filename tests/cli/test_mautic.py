@@ -283,6 +283,61 @@ class Mautic(SameBatchTwice, Base):
             self.run_all(expect=(0, 1, 3, 5, 69, 75))
         self.assertEqual([1], [one["lead_id"] for one in self.sandbox.state()["dnc"]])
 
+    def merge_there(self, email):
+        """Staff merge the contact into a new one, which keeps the address. Returns the id of that."""
+        vendor = self.sandbox.server.mautic
+        with vendor.lock:
+            lost = vendor.by_email(email)
+            vendor.merge = False
+            kept, _ = vendor.create(dict(lost["fields"]))
+            vendor.merge = True
+            vendor.segments[1]["members"].add(kept["id"])
+            vendor.drop(lost["id"])
+        return kept["id"]
+
+    def test_a_no_reaches_whoever_was_merged_there(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        kept = self.merge_there("anna1@example.com")
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.assertEqual({"removed": 1}, self.counts(self.run_all()))
+        self.assertEqual([(kept, "email", 3)], [(one["lead_id"], one["channel"], one["reason"])
+                                                for one in self.sandbox.state()["dnc"]])
+        self.assertEqual({"anna2@example.com"}, self.sandbox.members())
+
+    def test_a_no_of_somebody_who_is_gone_is_done(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        with self.sandbox.server.mautic.lock:
+            self.sandbox.server.mautic.drop(self.sandbox.server.mautic.by_email("anna1@example.com")["id"])
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.assertEqual({"removed": 1}, self.counts(self.run_all()))
+        self.assertEqual([], self.sandbox.state()["dnc"])
+
+    def test_a_no_of_somebody_whose_contact_and_address_are_gone_is_looked_at(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        self.merge_there("anna1@example.com")
+        self.data([person(1, email="anna9@example.com", consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.assertEqual({"rejected": 1}, self.counts(self.run_all()))
+        self.assertIn("no such contact any more, and no address is known", self.project.rondom("deadletter", "list").stdout.decode())
+
+    def test_whoever_leaves_and_was_merged_there_is_looked_at(self):
+        """The contact that has the address now may be somebody else's: it is neither deleted nor taken out."""
+        for action in ("leave_segment", "delete"):
+            with self.subTest(action=action):
+                self.make([person(1), person(2)])
+                job = self.project.folder / "jobs/newsletter.yaml"
+                job.write_text(job.read_text().replace("on_leave: leave_segment", f"on_leave: {action}"))
+                self.run_all()
+                self.merge_there("anna1@example.com")
+                self.data([person(1, vip="yes"), person(2)])
+                self.assertEqual({"rejected": 1}, self.counts(self.run_all()))
+                self.assertEqual({"anna1@example.com", "anna2@example.com"}, self.sandbox.members())
+                letters = self.project.rondom("deadletter", "list").stdout.decode()
+                self.assertIn("another one has its e-mail address", letters)
+                self.assertNotIn("anna1@example.com", letters)
+
     def test_a_withdrawal_leaves_a_bounce_as_it_is(self):
         self.make([person(1), person(2)])
         self.run_all()
