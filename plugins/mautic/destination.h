@@ -91,6 +91,7 @@ class Contacts final : public Destination {
   Status remove(const std::vector<Removal>& removals, Session& session);
   Status remove_all(const std::vector<Removal>& removals, Session& session);
   Status call(const HttpRequest& request);
+  static Failure concerning_all(Failure why);
   void give_back(std::span<Entry> entries, const Failure& why, Session& session);
 
   Api api_;

@@ -121,6 +121,10 @@ Status Contacts::remove_all(const std::vector<Removal>& removals, Session& sessi
     const Result<Json> said =
         api_.get(HttpRequest::remove("/api/contacts/batch/delete").query("ids", ids));
     Status status = said.status();
+    if (said.ok()) {
+      if (const auto told = entries_of(*said, "contacts"); !told.ok())
+        status = concerning_all(told.error());
+    }
     for (std::size_t i = at; i < removals.size(); ++i) {
       const Removal& one = removals[i];
       if (!status.ok()) {

@@ -89,6 +89,10 @@ Status Contacts::take_reply(const Json& reply, std::span<Entry> entries, Session
       continue;
     }
     const Json* const contact = position(contacts, i);
+    if (contact == nullptr && entry.id.empty()) {
+      session.results.unknown(entry.index, "Mautic did not say which contact it made.");
+      continue;
+    }
     if (contact != nullptr) {
       if (code->as_integer() == 200 && entry.id.empty()) entry.adopted = true;
       entry.id = text_of(*contact, "id");
@@ -191,7 +195,7 @@ Status Contacts::upsert(std::vector<Entry> entries, Session& session) {
   if (known.ok()) known = note_emails(entries);
   if (!known.ok()) {
     give_back(entries, {Code::transient, known.error().message}, session);
-    return known;
+    return concerning_all(known.error());
   }
   const auto made_first = std::stable_partition(
       entries.begin(), entries.end(), [](const Entry& entry) { return entry.id.empty(); });

@@ -338,6 +338,36 @@ class Mautic(SameBatchTwice, Base):
                 self.assertIn("another one has its e-mail address", letters)
                 self.assertNotIn("anna1@example.com", letters)
 
+    def test_an_answer_without_contacts_is_not_taken_for_nobody(self):
+        for body in ({}, {"total": "0"}, {"contacts": None}, {"contacts": "none"}):
+            with self.subTest(body=body):
+                self.make([person(1), person(2)], merge=False)
+                with self.sandbox.server.mautic.lock:
+                    self.sandbox.server.mautic.create({"email": "anna1@example.com"})
+                looked_up = {"path": "^/api/contacts$", "method": "GET", "kind": "body", "body": body}
+                self.sandbox.control("/__fault", looked_up)
+                self.run_all(expect=(1, 3, 65, 69, 75))
+                self.assertEqual(["anna1@example.com"], self.sandbox.emails())
+                self.run_all()
+                self.assertEqual(["anna1@example.com", "anna2@example.com"], self.sandbox.emails())
+                self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+                self.sandbox.control("/__fault", looked_up)
+                self.run_all(expect=(1, 3, 65, 69, 75))
+                self.run_all()
+                self.assertEqual([1], [one["lead_id"] for one in self.sandbox.state()["dnc"]])
+                self.assertEqual({"anna2@example.com"}, self.sandbox.members())
+
+    def test_a_deletion_that_was_not_answered_is_asked_again(self):
+        self.make([person(1), person(2)])
+        job = self.project.folder / "jobs/newsletter.yaml"
+        job.write_text(job.read_text().replace("on_withdrawal: unsubscribe", "on_withdrawal: delete"))
+        self.run_all()
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.sandbox.control("/__fault", {"path": "batch/delete", "kind": "body", "body": {}})
+        self.assertEqual(0, self.run_all(expect=(1, 3, 65, 69, 75))["removed"])
+        self.assertEqual({"removed": 1}, self.counts(self.run_all()))
+        self.assertEqual(["anna2@example.com"], self.sandbox.emails())
+
     def test_a_withdrawal_leaves_a_bounce_as_it_is(self):
         self.make([person(1), person(2)])
         self.run_all()
