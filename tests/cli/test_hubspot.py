@@ -531,6 +531,19 @@ class Destination(SameBatchTwice, Both):
                 self.assertEqual([f"anna{n}@example.com" for n in range(5)], self.emails())
                 self.assertEqual(5, len(self.members()))
 
+    def test_an_account_that_is_locked_or_moves_refuses_nobody(self):
+        self.people(*(self.person(n) for n in range(8)))
+        self.fault(kind="status", status=423, path="/upsert", times=2)
+        self.assertEqual({"created": 8}, self.deliver())
+        self.assertEqual([8, 8, 8], [len(one["body"]["inputs"]) for one in self.asked("upsert")])
+        self.people(*(self.person(n, given="Els", changed="2026-02-01T00:00:00Z") for n in range(8)))
+        for _ in range(6):  # more often than anything is tried; Retry-After is a day
+            self.fault(kind="status", status=477, path="/batch/update")
+            self.vendor.requests.clear()
+            self.assertEqual({"retried": 8}, self.deliver(expect=(69, 75)))
+            self.assertEqual([8], [len(one["body"]["inputs"]) for one in self.asked("update")])
+        self.assertEqual({"updated": 8}, self.deliver())
+
     def test_killed_while_writing_makes_no_double(self):
         self.people(*(self.person(n) for n in range(150)))
         for path in ("batch/upsert", "memberships/add"):

@@ -126,11 +126,14 @@ class Handler(stand_in.Handler):
     def error(self, status):
         if status == 429:
             return failure("You have reached your secondly limit.", "RATE_LIMITS", policyName="SECONDLY")
+        if status in (423, 477):
+            return failure({423: "Locked", 477: "Migration in Progress"}[status], "SERVER_ERROR")
         return failure({404: "resource not found"}.get(status, "internal error"),
                        "OBJECT_NOT_FOUND" if status == 404 else "SERVER_ERROR")
 
     def fault_headers(self, fault):
-        return [("X-HubSpot-RateLimit-Daily", "250000"), ("X-HubSpot-RateLimit-Daily-Remaining", "248578")]
+        day = [("Retry-After", "86400")] if fault["status"] == 477 and "retry_after" not in fault else []
+        return day + [("X-HubSpot-RateLimit-Daily", "250000"), ("X-HubSpot-RateLimit-Daily-Remaining", "248578")]
 
     def authorize(self, path, body):
         if path == "/oauth/v1/token" or self.headers.get("Authorization", "")[7:] in self.system.tokens:
