@@ -339,6 +339,41 @@ class AllStreams(Both):
         self.assertRegex(said, rf"consents\.at +{hubspot.iso(BASE + 5)[:19]}")  # when they said so
 
 
+class EmailStatus(Both):
+    streams = "  - { stream: email_status, preset: email_status }\n"
+
+    def test_an_address_of_which_nothing_can_be_told_stops_nobody(self):
+        made = self.fill(130)
+        with self.vendor.lock:
+            self.vendor.unanswerable |= {f"anna{n}@example.com" for n in (3, 57, 101)}
+            for n in (57, 60, 120):
+                self.vendor.opt_out(f"anna{n}@example.com", BASE + n * 1000)
+        first = self.read("email_status")
+        self.assertEqual((130, 3, 2), (first["read"], first["new"], first["quarantined"]))
+        self.assertLess(len(self.asked("statuses/batch/read")), 45)
+        kept = self.project.rondom("quarantine", "show", "hubspot").stdout.decode()
+        for text in ("could not tell the subscriptions", made[3]["id"], made[101]["id"]):
+            self.assertIn(text, kept)
+        self.assertNotIn("@", kept)
+        # Who says no later, the same ones among them, is heard.
+        with self.vendor.lock:
+            for n in (3, 4):
+                self.vendor.opt_out(f"anna{n}@example.com")
+        self.assertEqual(2, self.read("email_status")["new"])
+        self.assertEqual(5, self.profiles())
+
+    def test_a_list_of_statuses_that_is_refused_whole_is_no_ones_fault(self):
+        self.fill(10)
+        self.read("email_status")
+        with self.vendor.lock:
+            self.vendor.opt_out("anna1@example.com")
+        self.fault(kind="status", status=404, path="statuses/batch/read")
+        self.vendor.requests.clear()
+        self.assertIn("404", self.refused())
+        self.assertEqual(1, len(self.asked("statuses/batch/read")))
+        self.assertEqual((1, 0), (lambda one: (one["new"], one["quarantined"]))(self.read("email_status")))
+
+
 class Owners(Both):
     streams = "  - { stream: owners, entity: person, key: .id, cursor: .updatedAt, map: { email: .email } }\n"
 
