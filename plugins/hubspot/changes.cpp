@@ -20,11 +20,12 @@ Result<Place> place_of(const std::string& text) {
   return place;
 }
 
-std::string state_of(const Place& place) {
+std::string state_of(const Wanted& wanted, const Place& place) {
   Json state = Json::object();
   state.set("since", Json::of(place.since));
   state.set("archived", Json::of(place.archived));
   if (!place.tie.empty()) state.set("tie", Json::of(place.tie));
+  if (!wanted.selected.is_null()) state.set("selected", wanted.selected);
   return state.to_text();
 }
 
@@ -136,13 +137,13 @@ Status Records::read_changes(const Wanted& wanted, const ReadStream& stream, Rec
       place.since = last;
       written = std::move(of_last);
     }
-    RONDOM_TRY(out.checkpoint(stream.name, state_of(place)));
+    RONDOM_TRY(out.checkpoint(stream.name, state_of(wanted, place)));
     if (!more && !ties) break;
   }
   if (wanted.stream.name == email_status) return {};
   RONDOM_TRY(read_archived(wanted, place.archived - overlap_ms, out));
   place.archived = std::max(place.archived, started);
-  return out.checkpoint(stream.name, state_of(place));
+  return out.checkpoint(stream.name, state_of(wanted, place));
 }
 
 /// The search shows no archived records; their list is short, as HubSpot keeps them for 90 days.

@@ -30,6 +30,7 @@ struct Wanted {
   Stream stream;
   std::vector<std::string> properties;
   std::vector<std::string> associations;
+  Json selected;  // what the options name, in order; null where they do not matter
   std::uint64_t records_max = 0;
 };
 
@@ -80,6 +81,7 @@ class Records final : public Source {
   using Objects = std::vector<const Json*>;
   Result<Wanted> wanted(const ReadStream& stream, std::uint64_t records_max) const;
   Status read_all(const Wanted& wanted, const ReadStream& stream, RecordWriter& out);
+  void begin_anew_for_other_options(const Wanted& wanted, ReadStream& stream) const;
   Status read_owners(const ReadStream& stream, std::uint64_t records_max, RecordWriter& out);
   // changes.cpp
   Status read_changes(const Wanted& wanted, const ReadStream& stream, RecordWriter& out);

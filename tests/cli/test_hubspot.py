@@ -1,8 +1,10 @@
 """Both ways with HubSpot, against the stand-in of tests/sandbox: what is there afterwards, and what was asked."""
+import contextlib
 import functools
 import json
 import os
 import pathlib
+import sqlite3
 import sys
 import unittest
 
@@ -337,6 +339,55 @@ class AllStreams(Both):
         said = self.project.rondom("profile", "explain", "tim@example.com").stdout.decode()
         self.assertIn("withdrawn", said)
         self.assertRegex(said, rf"consents\.at +{hubspot.iso(BASE + 5)[:19]}")  # when they said so
+
+
+class OtherOptions(Both):
+    streams = """
+              - stream: contacts
+                options: { properties: [firstname, email] }
+                entity: person
+                key: .id
+                map: { email: .email, name.given: .firstname, name.surname: .lastname }
+        """
+
+    def options(self, before, after):
+        job = self.project.folder / "jobs/hubspot.yaml"
+        self.assertIn(before, job.read_text())
+        job.write_text(job.read_text().replace(before, after))
+
+    def test_a_property_or_association_more_is_read_of_every_record(self):
+        self.fill(5)
+        self.assertEqual(5, self.read()["new"])
+        self.assertEqual(0, self.read()["read"])
+        self.options("[firstname, email]", "[email, lastname, firstname]")
+        said = self.project.rondom("-v", "run", "hubspot", environment={"RONDOM_SECRET_HUBSPOT": self.secret}).stderr.decode()
+        self.assertIn("Other properties or associations are read than before", said)
+        self.assertEqual(5, self.project.export().count(b"Bakker"))
+        self.options("[email, lastname, firstname]", "[firstname, lastname, email]")
+        self.assertEqual(0, self.read()["read"])
+        self.options("[firstname, lastname, email]", "[firstname, lastname, email], associations: [companies]")
+        self.assertEqual(5, self.read()["read"])
+        self.assertEqual(0, self.read()["read"])
+
+    def test_a_property_more_in_the_middle_of_the_list(self):
+        self.fill(250)
+        self.fault(kind="status", status=404, path="objects/contacts$", skip=2)
+        self.refused()
+        self.options("[firstname, email]", "[firstname, email, lastname]")
+        read = self.read()
+        self.assertEqual((250, 0, 0), (read["read"], read["quarantined"], read["tombstoned"]))
+        self.assertEqual(250, self.project.export().count(b"Bakker"))
+
+    def test_a_place_of_an_earlier_version_is_gone_on_from(self):
+        self.fill(5)
+        self.read()
+        with contextlib.closing(sqlite3.connect(self.project.folder / "var/rondom.db")) as database, database:
+            state = json.loads(database.execute("SELECT state FROM checkpoint").fetchone()[0])
+            self.assertEqual({"properties": ["email", "firstname"], "associations": []}, state.pop("selected"))
+            database.execute("UPDATE checkpoint SET state = ?", (json.dumps(state).encode(),))
+        self.options("[firstname, email]", "[firstname, email, lastname]")
+        self.assertEqual(0, self.read()["read"])
+        self.assertEqual(0, self.read()["read"])
 
 
 class EmailStatus(Both):
