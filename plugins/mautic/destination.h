@@ -75,6 +75,7 @@ class Contacts final : public Destination {
               Session& session, std::vector<Entry>& done);
   Status take_reply(const Json& reply, std::span<Entry> entries, Session& session,
                     std::vector<Entry>& done);
+  Result<Json> ask_to_enter(std::span<Entry> some);
   Status enter_segment(std::span<Entry> done, Session& session);
   Status upsert(std::vector<Entry> entries, Session& session);
   Status note_emails(std::vector<Entry>& entries);

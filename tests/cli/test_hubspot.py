@@ -630,6 +630,27 @@ class Destination(SameBatchTwice, Both):
             self.assertEqual([8], [len(one["body"]["inputs"]) for one in self.asked("update")])
         self.assertEqual({"updated": 8}, self.deliver())
 
+    def test_a_list_that_may_not_be_written_parks_nobody(self):
+        for status in (403, 404):
+            with self.subTest(status=status):
+                self.setUp()
+                self.people(*(self.person(n) for n in range(5)))
+                for _ in range(7):  # more often than anything is tried
+                    self.fault(kind="status", status=status, path="/memberships/add")
+                    self.assertEqual({"retried": 5}, self.deliver(expect=(1, 65, 77, 78)))
+                self.assertEqual({"adopted": 5}, self.deliver(), "after it was repaired")
+                self.assertEqual(5, len(self.members()))
+                self.assertEqual(5, len(self.emails()))
+
+    def test_a_no_reaches_whoever_was_made_and_is_not_in_the_list(self):
+        self.people(self.person(1), self.person(2))
+        self.fault(kind="status", status=403, path="/memberships/add")
+        self.deliver(expect=(1, 77))
+        self.people(self.person(1, consent="no", changed="2026-02-01T00:00:00Z"), self.person(2))
+        self.deliver()
+        self.assertEqual(["anna1@example.com"], sorted(self.vendor.opted_out))
+        self.assertEqual({"anna2@example.com"}, self.members())
+
     def test_killed_while_writing_makes_no_double(self):
         self.people(*(self.person(n) for n in range(150)))
         for path in ("batch/upsert", "memberships/add"):

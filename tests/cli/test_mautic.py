@@ -415,6 +415,17 @@ class Mautic(SameBatchTwice, Base):
         self.assertEqual({f"anna{n}@example.com" for n in range(9) if n != 5}, self.sandbox.members())
         self.assertLess(len([one for one in self.sandbox.written() if "batch" in one["path"]]), 10)
 
+    def test_a_segment_that_may_not_be_written_parks_nobody(self):
+        for status in (403, 404):
+            with self.subTest(status=status):
+                self.make([person(n) for n in range(5)], merge=False)
+                for _ in range(7):  # more often than anything is tried
+                    self.sandbox.control("/__fault", {"path": "contacts/add", "kind": "status", "status": status})
+                    self.assertEqual({"retried": 5}, self.counts(self.run_all(expect=(1, 65, 77, 78))))
+                self.assertEqual({"adopted": 5}, self.counts(self.run_all()), "after it was repaired")
+                self.assertEqual(5, len(self.sandbox.members()))
+                self.assertEqual(5, len(self.sandbox.emails()))
+
     def test_what_the_account_may_not_change_is_said(self):
         self.make([person(1), person(2)])
         self.sandbox.server.mautic.locked.add(1)
