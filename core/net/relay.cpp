@@ -19,7 +19,8 @@ Relay::Then Relay::judge() {
   attempt.body_repeatable = sent_.can_rewind();
   attempt.told_wait_ms.reset();
   if (status_ == 429) attempt.told_wait_ms = told_wait_ms(headers_, now_);
-  if (status_ == 503) attempt.told_wait_ms = retry_after_ms(headers_, now_);
+  if ((status_ < 500 && status_ != 429) || status_ == 503)
+    attempt.told_wait_ms = retry_after_ms(headers_, now_);
   decision_ = decide(policy_, attempt, chance_);
   if (decision_.retry) return Then::retry;
   return certainly_not_applied(status_, attempt.told_wait_ms.has_value()) ? Then::give_up

@@ -91,7 +91,10 @@ std::optional<std::int64_t> told_wait_ms(std::span<const Header> headers, Timest
 }
 
 bool certainly_not_applied(std::uint32_t status, bool told_to_wait) {
-  return status == 425 || status == 429 || (status == 503 && told_to_wait);
+  if (status == 423 || status == 425 || status == 429) return true;
+  // Waiting mends no credentials (401), and of 408 nobody knows how much of the request arrived.
+  const bool refused = status >= 400 && status < 500 && status != 401 && status != 408;
+  return told_to_wait && (refused || status == 503);
 }
 
 bool is_repeatable(const Attempt& attempt) {

@@ -2,7 +2,7 @@
 //
 // What is repeatable follows RFC 9110 section 9.2.2: idempotent methods, and others only when the
 // request was certainly not acted upon: it never left, or the server says so (429, RFC 6585; 425,
-// RFC 8470; 503 with Retry-After). Waits follow the server's word, else exponential back-off with
+// RFC 8470; 423, RFC 4918; 503 and other refusals with Retry-After). Waits follow the server's word, else exponential back-off with
 // full jitter.
 #pragma once
 

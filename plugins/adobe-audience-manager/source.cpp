@@ -203,7 +203,7 @@ Status Outbound::read_file(const ControlledFile& file, const Transfer& transfer,
     if (reader.cut()) {
       RONDOM_TRY(walk.out.unreadable("The line is longer than 1 MiB.", text, reader.lines()));
     } else if (!header && !is_blank(text)) {
-      RONDOM_TRY(push(text, reader.lines(), transfer.name.full, walk));
+      RONDOM_TRY(push(text, reader.lines(), transfer.name, walk));
     }
     if (reader.lines() % checkpoint_lines != 0) continue;
     RONDOM_TRY(checkpoint());
@@ -212,27 +212,32 @@ Status Outbound::read_file(const ControlledFile& file, const Transfer& transfer,
   return checkpoint();
 }
 
-Status Outbound::push(std::string_view text, std::uint64_t line_number, bool full, Walk& walk) {
+/// Without the time a removal and what an earlier or later transfer adds would be of one order, and
+/// the removal would win for good.
+Status Outbound::push(std::string_view text, std::uint64_t line_number, const OutboundName& name,
+                      Walk& walk) {
   OutboundLine line;
   const std::string_view problem = parse_outbound_line(text, walk.layout.separator, line);
   ++walk.pushed;
   if (!problem.empty()) return walk.out.unreadable(problem, text, line_number);
+  const std::int64_t changed_at_us = name.at_ms * 1000;
   if (walk.per_user) {
     if (line.segments.empty()) return {};
     RowBuilder& row = walk.out.row().text("user_id", line.user).begin_list("segment_ids");
     for (const std::string_view segment : line.segments) row.item(segment);
-    return row.end_list().position(line_number).done();
+    return row.end_list().changed_at(changed_at_us).position(line_number).done();
   }
   const auto add = [&](std::string_view segment, Operation operation) {
     return walk.out.row()
         .text("user_id", line.user)
         .text("segment_id", segment)
         .operation(operation)
+        .changed_at(changed_at_us)
         .position(line_number)
         .done();
   };
   for (const std::string_view segment : line.segments) RONDOM_TRY(add(segment, Operation::upsert));
-  if (full) return {};  // who is not in it is gone anyway
+  if (name.full) return {};  // who is not in it is gone anyway
   for (const std::string_view segment : line.removed) RONDOM_TRY(add(segment, Operation::remove));
   return {};
 }

@@ -80,7 +80,8 @@ class Outbound final : public Source {
   Status read_transfer(const Transfer& transfer, Walk& walk) const;
   Status read_file(const ControlledFile& file, const Transfer& transfer, bool resumed,
                    Walk& walk) const;
-  static Status push(std::string_view text, std::uint64_t line_number, bool full, Walk& walk);
+  static Status push(std::string_view text, std::uint64_t line_number, const OutboundName& name,
+                     Walk& walk);
 
   Config config_;
   Context& context_;

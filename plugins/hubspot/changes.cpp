@@ -20,11 +20,12 @@ Result<Place> place_of(const std::string& text) {
   return place;
 }
 
-std::string state_of(const Place& place) {
+std::string state_of(const Wanted& wanted, const Place& place) {
   Json state = Json::object();
   state.set("since", Json::of(place.since));
   state.set("archived", Json::of(place.archived));
   if (!place.tie.empty()) state.set("tie", Json::of(place.tie));
+  if (!wanted.selected.is_null()) state.set("selected", wanted.selected);
   return state.to_text();
 }
 
@@ -136,13 +137,13 @@ Status Records::read_changes(const Wanted& wanted, const ReadStream& stream, Rec
       place.since = last;
       written = std::move(of_last);
     }
-    RONDOM_TRY(out.checkpoint(stream.name, state_of(place)));
+    RONDOM_TRY(out.checkpoint(stream.name, state_of(wanted, place)));
     if (!more && !ties) break;
   }
   if (wanted.stream.name == email_status) return {};
   RONDOM_TRY(read_archived(wanted, place.archived - overlap_ms, out));
   place.archived = std::max(place.archived, started);
-  return out.checkpoint(stream.name, state_of(place));
+  return out.checkpoint(stream.name, state_of(wanted, place));
 }
 
 /// The search shows no archived records; their list is short, as HubSpot keeps them for 90 days.
@@ -169,6 +170,57 @@ Status Records::read_archived(const Wanted& wanted, std::int64_t since, RecordWr
   }
 }
 
+/// What HubSpot has of some addresses, each in one list; nothing is taken of an answer with errors, which
+/// do not say for certain whom they are about. False: it cannot answer for all of them.
+Result<bool> Records::ask_subscriptions(std::span<const std::string> addresses, Told& told) const {
+  Json inputs = Json::list();
+  for (const std::string& address : addresses) inputs.push(Json::of(address));
+  const Json body = Json::object().set("inputs", std::move(inputs));
+  Told now;
+  for (const bool all : {false, true}) {
+    const std::string path = "/communication-preferences/v4/statuses/batch/" +
+                             std::string(all ? "unsubscribe-all/read" : "read");
+    const Result<Json> reply =
+        api_.call(HttpRequest::post(path).query("channel", "EMAIL").json(body));
+    if (!reply.ok()) return reply.error();
+    const Json* errors = reply->find("errors");
+    if (errors != nullptr && !errors->items().empty()) return false;
+    const Json* results = reply->find("results");
+    if (results == nullptr) return Failure{Code::data, "HubSpot's answer holds no results."};
+    for (const Json& one : results->items()) {
+      const Json* statuses = one.find(all ? "wideStatuses" : "statuses");
+      if (statuses == nullptr) continue;
+      auto& into =
+          (all ? now.wide : now.subscriptions)[lower(one.text_or("subscriberIdString", ""))];
+      into.insert(into.end(), statuses->items().begin(), statuses->items().end());
+    }
+  }
+  told.subscriptions.merge(now.subscriptions);
+  told.wide.merge(now.wide);
+  return true;
+}
+
+/// One address of which nothing can be told does not keep the others from being heard.
+Result<Records::Told> Records::subscriptions_of(const std::vector<std::string>& addresses) const {
+  Told told;
+  for (const Range whole : batches_of(addresses.size(), batch_max)) {
+    Status failed;  // that no address is to blame for
+    const auto ask = [&](Range part) -> Status {
+      const Result<bool> all =
+          ask_subscriptions(std::span(addresses).subspan(part.begin, part.size()), told);
+      if (all.ok()) return *all ? Status() : Status(Code::data, "some have no answer");
+      failed = all.status();
+      return {Code::transient, "not asked"};
+    };
+    const auto alone = [&](std::size_t at, const Failure&) {
+      told.unheard.insert(lower(addresses[at]));
+    };
+    const Status asked = bisect(whole, ask, alone, [](Range, const Failure&) {});
+    if (!asked.ok()) return failed.ok() ? asked.error() : failed.error();
+  }
+  return told;
+}
+
 /// One record a contact: out of everything or not, each subscription, and whether mail bounces.
 Status Records::write_email_status(const Objects& contacts, RecordWriter& out) {
   std::vector<std::string> addresses;
@@ -176,34 +228,20 @@ Status Records::write_email_status(const Objects& contacts, RecordWriter& out) {
     const std::string address = property_of(*contact, "email");
     if (!address.empty()) addresses.push_back(address);
   }
-  std::map<std::string, std::vector<Json>> subscriptions, wide;
-  for (const Range part : batches_of(addresses.size(), batch_max)) {
-    Json inputs = Json::list();
-    for (std::size_t i = part.begin; i < part.end; ++i) inputs.push(Json::of(addresses[i]));
-    const Json body = Json::object().set("inputs", std::move(inputs));
-    for (const bool all : {false, true}) {
-      const std::string path = "/communication-preferences/v4/statuses/batch/" +
-                               std::string(all ? "unsubscribe-all/read" : "read");
-      const Result<Json> reply =
-          api_.call(HttpRequest::post(path).query("channel", "EMAIL").json(body));
-      if (!reply.ok()) return reply.error();
-      const Json* errors = reply->find("errors");
-      // Somebody of whom nothing is heard would look as if they had said nothing.
-      if (errors != nullptr && !errors->items().empty())
-        return {Code::transient, "HubSpot could not tell the subscriptions of some addresses."};
-      const Json* results = reply->find("results");
-      if (results == nullptr) return {Code::data, "HubSpot's answer holds no results."};
-      for (const Json& one : results->items()) {
-        const Json* statuses = one.find(all ? "wideStatuses" : "statuses");
-        if (statuses == nullptr) continue;
-        auto& into = (all ? wide : subscriptions)[lower(one.text_or("subscriberIdString", ""))];
-        into.insert(into.end(), statuses->items().begin(), statuses->items().end());
-      }
-    }
-  }
+  Result<Told> told = subscriptions_of(addresses);
+  if (!told.ok()) return told.error();
   for (const Json* contact : contacts) {
     const std::string address = property_of(*contact, "email");
     if (address.empty()) continue;
+    const bool opted_out = property_of(*contact, "hs_email_optout") == "true";
+    if (!opted_out && told->unheard.count(lower(address)) != 0) {
+      // With no subscriptions it would look as if they had said nothing.
+      Json named = Json::object();
+      named.set("id", Json::of(contact->text_or("id", "")));
+      RONDOM_TRY(out.unreadable("HubSpot could not tell the subscriptions of this contact.",
+                                named.to_text()));
+      continue;
+    }
     Json record = Json::object();
     record.set("id", Json::of(contact->text_or("id", ""))).set("email", Json::of(address));
     // A status may change without its contact, and is a newer version then.
@@ -211,8 +249,8 @@ Status Records::write_email_status(const Objects& contacts, RecordWriter& out) {
     const auto newer = [&](const std::string& at) {
       if (parse_time(at).value_or(0) > parse_time(updated).value_or(0)) updated = at;
     };
-    bool out_of_all = property_of(*contact, "hs_email_optout") == "true";
-    for (const Json& one : wide[lower(address)]) {
+    bool out_of_all = opted_out;
+    for (const Json& one : told->wide[lower(address)]) {
       if (one.text_or("status", "") != "UNSUBSCRIBED") continue;
       out_of_all = true;
       if (const Json* at = one.find("timestamp")) record.set("opted_out_at", *at);
@@ -222,7 +260,7 @@ Status Records::write_email_status(const Objects& contacts, RecordWriter& out) {
     record.set("bounced", Json::of_boolean(
                               !property_of(*contact, "hs_email_hard_bounce_reason_enum").empty()));
     Json list = Json::list();
-    for (const Json& one : subscriptions[lower(address)]) {
+    for (const Json& one : told->subscriptions[lower(address)]) {
       Json kept = Json::object();
       kept.set("id", Json::of(std::to_string(one.integer_or("subscriptionId", 0))));
       for (const auto& [from, to] :

@@ -164,17 +164,19 @@ Status Contacts::send(const std::string& what, std::span<Entry> entries, WriteRe
   return {};
 }
 
+/// A list that is not entered says nothing against who was to enter it: both may be done again.
 Status Contacts::enter_list(const Entries& done, WriteResults& results) {
   const Status entered =
       options_.list.empty() || done.empty() ? Status() : change_list("add", done);
-  for (const Entry& entry : done) {
-    if (entered.ok()) {
-      results.accepted(entry.index, entry.id, entry.adopted);
-    } else {
-      results.unknown(entry.index, "the list was not entered: " + entered.error().message);
-    }
+  if (!entered.ok()) {
+    Failure why = entered.error();
+    if (why.code == Code::data) why.code = Code::config;  // the list that the options name
+    why.message = "The list was not entered: " + why.message;
+    give_back(done, why, results);
+    return why;
   }
-  return entered.ok() ? Status() : Status(entered.error());
+  for (const Entry& entry : done) results.accepted(entry.index, entry.id, entry.adopted);
+  return {};
 }
 
 Status Contacts::upsert(Entries entries, WriteResults& results) {

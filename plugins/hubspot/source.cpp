@@ -27,6 +27,11 @@ FieldType type_of(const Property& property) {
   return property.type == "date" ? FieldType::date : FieldType::text;  // all values are texts
 }
 
+Json in_order(const std::vector<std::string>& names) {
+  const std::set<std::string> sorted(names.begin(), names.end());
+  return list_of({sorted.begin(), sorted.end()});
+}
+
 }  // namespace
 
 Status Records::check() {
@@ -76,11 +81,14 @@ Result<Wanted> Records::wanted(const ReadStream& stream, std::uint64_t records_m
   Result<StreamOptions> options =
       options_spec.parse(stream.options_json.empty() ? "{}" : stream.options_json);
   if (!options.ok()) return options.error();
-  Wanted wanted{*known, {}, options->associations, records_max};
+  Wanted wanted{*known, {}, options->associations, {}, records_max};
   std::set<std::string> names = {std::string(known->modified), "hs_object_id"};
   if (known->name == email_status) {
     names.insert({"email", "hs_email_optout", "hs_email_hard_bounce_reason_enum"});
   } else {
+    wanted.selected = Json::object();
+    wanted.selected.set("properties", in_order(options->properties))
+        .set("associations", in_order(options->associations));
     const Result<std::vector<Property>> there = api_.properties(known->object);
     if (!there.ok()) return there.error();
     std::set<std::string> all;
@@ -218,13 +226,16 @@ Status Records::read_all(const Wanted& wanted, const ReadStream& stream, RecordW
     if (whole && !pages.done()) {
       Json state = Json::object();
       state.set("after", Json::of(pages.position())).set("begun", Json::of(begun));
+      state.set("selected", wanted.selected);
       RONDOM_TRY(out.checkpoint(stream.name, state.to_text()));
     }
   }
   if (!whole) return {};
   // In this order: a stop between the two has the list read again rather than left incomplete.
   RONDOM_TRY(out.refresh_complete(stream.name));
-  return out.checkpoint(stream.name, Json::object().set("since", Json::of(begun)).to_text());
+  Json state = Json::object();
+  state.set("since", Json::of(begun)).set("selected", wanted.selected);
+  return out.checkpoint(stream.name, state.to_text());
 }
 
 Status Records::read_owners(const ReadStream& stream, std::uint64_t records_max,
@@ -246,8 +257,23 @@ Status Records::read_owners(const ReadStream& stream, std::uint64_t records_max,
   return whole ? out.refresh_complete(stream.name) : Status();
 }
 
+/// Values of other properties are older than the place that was reached, and a list that was begun
+/// without them is no part of one with them. A place that does not say for which it is stays.
+void Records::begin_anew_for_other_options(const Wanted& wanted, ReadStream& stream) const {
+  const Result<Json> state = parse_json(stream.state_json.empty() ? "{}" : stream.state_json);
+  const Json* const before = state.ok() ? state->find("selected") : nullptr;
+  if (wanted.selected.is_null() || before == nullptr ||
+      before->to_text() == wanted.selected.to_text()) {
+    return;
+  }
+  api_.context().log(LogLevel::info, "Other properties or associations are read than before; " +
+                                         stream.name + " is read whole.");
+  stream.state_json.clear();
+  stream.generation.clear();
+}
+
 Status Records::read(const ReadRequest& request, RecordWriter& out) {
-  for (const ReadStream& stream : request.streams) {
+  for (ReadStream stream : request.streams) {
     RONDOM_TRY(out.stream(stream.name));
     if (stream.name == owners) {
       RONDOM_TRY(read_owners(stream, request.records_max, out));
@@ -255,6 +281,7 @@ Status Records::read(const ReadRequest& request, RecordWriter& out) {
     }
     const Result<Wanted> asked = wanted(stream, request.records_max);
     if (!asked.ok()) return asked.error();
+    begin_anew_for_other_options(*asked, stream);
     const bool changes = asked->stream.name == email_status ||
                          stream.state_json.find("\"since\"") != std::string::npos;
     RONDOM_TRY(changes ? read_changes(*asked, stream, out) : read_all(*asked, stream, out));

@@ -1,7 +1,9 @@
 // source: contacts, companies, deals, owners, and what people said about e-mail.
 #pragma once
 
+#include <map>
 #include <set>
+#include <span>
 
 #include "api.h"
 
@@ -28,6 +30,7 @@ struct Wanted {
   Stream stream;
   std::vector<std::string> properties;
   std::vector<std::string> associations;
+  Json selected;  // what the options name, in order; null where they do not matter
   std::uint64_t records_max = 0;
 };
 
@@ -78,11 +81,19 @@ class Records final : public Source {
   using Objects = std::vector<const Json*>;
   Result<Wanted> wanted(const ReadStream& stream, std::uint64_t records_max) const;
   Status read_all(const Wanted& wanted, const ReadStream& stream, RecordWriter& out);
+  void begin_anew_for_other_options(const Wanted& wanted, ReadStream& stream) const;
   Status read_owners(const ReadStream& stream, std::uint64_t records_max, RecordWriter& out);
   // changes.cpp
   Status read_changes(const Wanted& wanted, const ReadStream& stream, RecordWriter& out);
   Result<Json> search(const Wanted& wanted, const Place& place) const;
   Status read_archived(const Wanted& wanted, std::int64_t since, RecordWriter& out);
+  /// What was said about e-mail, by address in lower case.
+  struct Told {
+    std::map<std::string, std::vector<Json>> subscriptions, wide;
+    std::set<std::string> unheard;  // HubSpot cannot answer for them
+  };
+  Result<bool> ask_subscriptions(std::span<const std::string> addresses, Told& told) const;
+  Result<Told> subscriptions_of(const std::vector<std::string>& addresses) const;
   Status write_email_status(const Objects& contacts, RecordWriter& out);
 
   Status write_objects(const Wanted& wanted, const Objects& objects, RecordWriter& out);

@@ -113,7 +113,7 @@ Status Lists::upsert(Entries entries, WriteResults& results) {
   const auto note = [&](const Status& more, const char* what) {
     if (more.ok()) return;
     // Written, and not all that was asked for: sent again, which may be done.
-    const Failure why{Code::unavailable, std::string(what) + more.error().message};
+    const Failure why{more.error().code, std::string(what) + more.error().message};
     give_back(those(entries), why, results);
     if (status.ok()) status = more.error();
   };

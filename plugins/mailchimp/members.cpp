@@ -120,8 +120,9 @@ Status Members::note_place(Walk& walk, std::int64_t second) {
   Json places = Json::object();
   for (const auto& [status, place] : walk.places)
     places.set(status, Json::of(format_rfc3339(place, utc)));
-  return walk.out.checkpoint(walk.stream.name,
-                             Json::object().set("since", std::move(places)).to_text());
+  Json state = Json::object();
+  state.set("since", std::move(places)).set("list", Json::of(walk.list));
+  return walk.out.checkpoint(walk.stream.name, state.to_text());
 }
 
 /// More members than a page holds have one time of change, such as after an import: nothing but the
@@ -205,11 +206,17 @@ Status Members::read_stream(const ReadStream& stream, std::uint64_t records_max,
   Result<std::string> list = api_.list_id(options->list);
   if (!list.ok()) return list.error();
   Walk walk{stream, out, *list, {}, options->mode == "full", records_max, 0, {}, {}};
+  bool moved = false;
   const bool resumed = !walk.full || !stream.generation.empty();
   if (resumed && !stream.state_json.empty()) {
     const Result<Json> state = parse_json(stream.state_json);
     if (!state.ok()) return {Code::state, "The saved place is no JSON."};
-    if (const Json* since = state->find("since"); since != nullptr) {
+    // Members of another audience are older than the place that was reached in this one.
+    moved = state->text_or("list", walk.list) != walk.list;
+    if (moved) {
+      context_.log(LogLevel::info,
+                   "Another audience is read than before; " + stream.name + " is read whole.");
+    } else if (const Json* since = state->find("since"); since != nullptr) {
       for (const auto& [status, text] : since->members()) {
         if (const auto second = parse_rfc3339(text.as_text())) walk.places[status] = *second;
       }
@@ -218,8 +225,9 @@ Status Members::read_stream(const ReadStream& stream, std::uint64_t records_max,
   RONDOM_TRY(out.stream(stream.name));
   const bool refresh = walk.full && records_max == 0;
   if (refresh) {
-    RONDOM_TRY(
-        out.refresh_begin(stream.name, stream.generation.empty() ? "members" : stream.generation));
+    std::string generation = stream.generation.empty() ? "members" : stream.generation;
+    if (moved) generation += "+";  // what was begun in another audience is no part of it
+    RONDOM_TRY(out.refresh_begin(stream.name, generation));
   }
   for (const std::string& status : kind->statuses) {
     walk.status = status;

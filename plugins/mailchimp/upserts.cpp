@@ -201,6 +201,7 @@ Status Audience::find_tag() {
   return {};
 }
 
+/// A tag that is not put says nothing against who was to get it: both may be done again.
 Status Audience::put_tag(std::span<Entry> done, Session& session) {
   Json emails = Json::list();
   for (const Entry& entry : done) {
@@ -225,9 +226,17 @@ Status Audience::put_tag(std::span<Entry> done, Session& session) {
       for (const Json& one : addresses->items()) refused.insert(lower(one.as_text()));
     }
   }
+  if (!status.ok()) {
+    Failure why = status.error();
+    // The one that the options name; it may have been deleted since it was looked for.
+    if (why.code == Code::data) why.code = Code::config;
+    if (why.code == Code::config) tag_id_.clear();
+    why.message = "The tag was not put: " + why.message;
+    status = why;
+  }
   for (const Entry& entry : done) {
     if (!status.ok() && !entry.tagged) {
-      session.results.unknown(entry.index, "the tag was not put: " + status.error().message);
+      give_back({&entry, 1}, status.error(), session);
     } else if (!entry.tagged && refused.count(lower(entry.email)) != 0) {
       session.results.rejected(entry.index, "Mailchimp did not put the tag on the member");
     } else {

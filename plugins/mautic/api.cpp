@@ -4,10 +4,12 @@
 
 namespace rondom::mautic {
 
-std::vector<const Json*> entries_of(const Json& reply, std::string_view name) {
-  std::vector<const Json*> entries;
+Result<std::vector<const Json*>> entries_of(const Json& reply, std::string_view name) {
   const Json* list = reply.find(name);
-  if (list == nullptr) return entries;
+  if (list == nullptr || (!list->is_list() && !list->is_object())) {
+    return Failure{Code::data, "Mautic answered without \"" + std::string(name) + "\"."};
+  }
+  std::vector<const Json*> entries;
   for (const Json& item : list->items()) entries.push_back(&item);
   for (const auto& member : list->members()) entries.push_back(&member.second);
   return entries;
@@ -48,7 +50,9 @@ Result<std::vector<Json>> Api::find(std::string_view column,
     request.query("limit", page_size);
     const Result<Json> reply = get(request);
     if (!reply.ok()) return reply.error();
-    for (const Json* contact : entries_of(*reply, "contacts")) found.push_back(*contact);
+    const auto contacts = entries_of(*reply, "contacts");
+    if (!contacts.ok()) return contacts.error();
+    for (const Json* contact : *contacts) found.push_back(*contact);
   }
   return found;
 }

@@ -11,7 +11,9 @@ const Json* position(const Json* list, std::size_t index) {
 }
 
 bool has_entry(const Json& contact, std::string_view comment) {
-  for (const Json* entry : entries_of(contact, "doNotContact")) {
+  const auto entries = entries_of(contact, "doNotContact");
+  if (!entries.ok()) return false;
+  for (const Json* entry : *entries) {
     if (entry->text_or("channel", "") == "email" &&
         entry->text_or("comments", "").starts_with(comment)) {
       return true;

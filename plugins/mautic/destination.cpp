@@ -47,6 +47,12 @@ void Contacts::give_back(std::span<Entry> entries, const Failure& why, Session& 
   }
 }
 
+/// An answer that cannot be understood says nothing against any one contact: it is no attempt.
+Failure Contacts::concerning_all(Failure why) {
+  if (why.code == Code::data) why.code = Code::transient;
+  return why;
+}
+
 Status Contacts::write(const WriteBatch& batch, WriteResults& results) {
   Session session{batch, results};
   const auto nothing_done = [&](const Status& status) {
@@ -69,7 +75,7 @@ Status Contacts::write(const WriteBatch& batch, WriteResults& results) {
     }
   }
   const Result<std::vector<Removal>> removals = find_removed(removed_ones, session);
-  if (!removals.ok()) return nothing_done(removals.status());
+  if (!removals.ok()) return nothing_done(concerning_all(removals.error()));
   // Who leaves comes first: nothing that fails later may keep them in.
   if (Status left = remove(*removals, session); !left.ok()) {
     for (const Entry& entry : entries) results.retry(entry.index, left.error().message);

@@ -75,17 +75,24 @@ class Contacts final : public Destination {
               Session& session, std::vector<Entry>& done);
   Status take_reply(const Json& reply, std::span<Entry> entries, Session& session,
                     std::vector<Entry>& done);
+  Result<Json> ask_to_enter(std::span<Entry> some);
   Status enter_segment(std::span<Entry> done, Session& session);
   Status upsert(std::vector<Entry> entries, Session& session);
   Status note_emails(std::vector<Entry>& entries);
+  /// By their value of that column, "id" or "email".
+  Result<std::map<std::string, Removal>> find_by(std::string_view column,
+                                                 const std::vector<std::string>& values);
   Result<std::vector<Removal>> find_removed(const std::vector<std::size_t>& indexes,
                                             Session& session);
+  static bool settle_unknown_id(std::size_t index, const std::string& email, bool found,
+                                Session& session);
   Status leave_segment(const std::string& contact);
   /// Sets an entry of ours for e-mail, or takes it away again.
   Status set_do_not_contact(const std::vector<std::string>& contacts, bool closed);
   Status remove(const std::vector<Removal>& removals, Session& session);
   Status remove_all(const std::vector<Removal>& removals, Session& session);
   Status call(const HttpRequest& request);
+  static Failure concerning_all(Failure why);
   void give_back(std::span<Entry> entries, const Failure& why, Session& session);
 
   Api api_;

@@ -156,7 +156,9 @@ Status Feedback::read_entries(const ReadStream& stream, bool bounced, std::uint6
       said.body = reply->to_text();
       return http_failure(said);
     }
-    const std::vector<const Json*> rows = entries_of(*reply, "stats");
+    const auto entries = entries_of(*reply, "stats");
+    if (!entries.ok()) return entries.error();
+    const std::vector<const Json*>& rows = *entries;
     if (!rows.empty()) {
       const Place next{rows.back()->text_or("date_added", ""), text_of(*rows.back(), "id")};
       if (next == place) return repeated();
@@ -194,7 +196,9 @@ Status Feedback::read_contacts(const ReadStream& stream, std::uint64_t records_m
     request.query("orderBy", "id").query("orderByDir", "ASC").query("limit", page_size);
     const Result<Json> reply = api_.get(request);
     if (!reply.ok()) return reply.error();
-    const std::vector<const Json*> rows = entries_of(*reply, "contacts");
+    const auto entries = entries_of(*reply, "contacts");
+    if (!entries.ok()) return entries.error();
+    const std::vector<const Json*>& rows = *entries;
     if (!rows.empty() && text_of(*rows.back(), "id") == after) return repeated();
     for (const Json* contact : rows) {
       Json record = Json::object();

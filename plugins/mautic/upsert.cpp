@@ -89,6 +89,10 @@ Status Contacts::take_reply(const Json& reply, std::span<Entry> entries, Session
       continue;
     }
     const Json* const contact = position(contacts, i);
+    if (contact == nullptr && entry.id.empty()) {
+      session.results.unknown(entry.index, "Mautic did not say which contact it made.");
+      continue;
+    }
     if (contact != nullptr) {
       if (code->as_integer() == 200 && entry.id.empty()) entry.adopted = true;
       entry.id = text_of(*contact, "id");
@@ -100,7 +104,7 @@ Status Contacts::take_reply(const Json& reply, std::span<Entry> entries, Session
   if (contactable.ok()) return {};
   for (std::size_t i = done.size(); i-- > done_before;) {
     if (std::find(lifted.begin(), lifted.end(), done[i].id) == lifted.end()) continue;
-    session.results.unknown(done[i].index, contactable.error().message);
+    give_back({&done[i], 1}, contactable.error(), session);
     done.erase(done.begin() + static_cast<std::ptrdiff_t>(i));
   }
   return {};
@@ -155,25 +159,34 @@ Status Contacts::send(const std::string& method, const std::string& path, std::s
       });
 }
 
-Status Contacts::enter_segment(std::span<Entry> done, Session& session) {
+Result<Json> Contacts::ask_to_enter(std::span<Entry> some) {
   Json ids = Json::list();
-  for (const Entry& entry : done) {
-    ids.push(Json::of(entry.id));
+  for (const Entry& entry : some) ids.push(Json::of(entry.id));
+  HttpRequest request = HttpRequest::post("/api/segments/" + segment_id_ + "/contacts/add");
+  request.json(Json::object().set("ids", std::move(ids))).may_repeat();
+  const Result<HttpReply> reply = api_.send(request);
+  if (!reply.ok()) return reply.error();
+  if (reply->ok()) {
+    Result<Json> said = reply->json();
+    // It may have been done all the same.
+    return said.ok() ? said : Failure{Code::unavailable, said.error().message};
   }
-  Result<Json> said = Json::object();
-  const bool asked = !segment_id_.empty() && !ids.items().empty();
-  if (asked) {
-    Json body = Json::object();
-    body.set("ids", std::move(ids));
-    HttpRequest request = HttpRequest::post("/api/segments/" + segment_id_ + "/contacts/add");
-    request.json(body).may_repeat();
-    said = api_.get(request);
+  Failure why = http_failure(*reply);
+  if (why.code == Code::data) why.code = Code::config;  // the segment that the options name
+  return why;
+}
+
+/// A segment that is not entered says nothing against who was to enter it: both may be done again.
+Status Contacts::enter_segment(std::span<Entry> done, Session& session) {
+  const bool asked = !segment_id_.empty() && !done.empty();
+  const Result<Json> said = asked ? ask_to_enter(done) : Result<Json>(Json::object());
+  if (!said.ok()) {
+    const Failure why{said.error().code, "The segment was not entered: " + said.error().message,
+                      said.error().retry_after_ms};
+    give_back(done, why, session);
+    return why;
   }
   for (const Entry& entry : done) {
-    if (!said.ok()) {
-      session.results.unknown(entry.index, "the segment was not entered: " + said.error().message);
-      continue;
-    }
     const Json* details = said->find("details");
     const Json* one = details == nullptr ? nullptr : details->find(entry.id);
     if (asked && (one == nullptr || !one->boolean_or("success", false))) {
@@ -182,7 +195,7 @@ Status Contacts::enter_segment(std::span<Entry> done, Session& session) {
       session.results.accepted(entry.index, entry.id, entry.adopted);
     }
   }
-  return said.status();
+  return {};
 }
 
 Status Contacts::upsert(std::vector<Entry> entries, Session& session) {
@@ -191,7 +204,7 @@ Status Contacts::upsert(std::vector<Entry> entries, Session& session) {
   if (known.ok()) known = note_emails(entries);
   if (!known.ok()) {
     give_back(entries, {Code::transient, known.error().message}, session);
-    return known;
+    return concerning_all(known.error());
   }
   const auto made_first = std::stable_partition(
       entries.begin(), entries.end(), [](const Entry& entry) { return entry.id.empty(); });

@@ -88,6 +88,61 @@ class Source(unittest.TestCase):
         self.read()
         self.assertEqual({"u1": ["26"], "u2": ["30"]}, self.held())
 
+    def test_what_one_transfer_takes_away_a_later_one_adds_again(self):
+        self.make()
+        self.send("full", FULL, [("u1", ["24"], []), ("u2", ["30"], [])])
+        self.read()
+        self.send("iter", FULL + 1000, [("u1", [], ["24"])])
+        self.read()
+        self.assertEqual({"u2": ["30"]}, self.held())
+        self.send("iter", FULL + 2000, [("u1", ["24"], [])])
+        stream = self.read()
+        self.assertEqual((1, 0), (stream["changed"], stream["stale"]), stream)
+        self.assertEqual({"u1": ["24"], "u2": ["30"]}, self.held())
+        # Several that wait are read in one run.
+        self.send("iter", FULL + 3000, [("u1", [], ["24"]), ("u2", ["24"], ["30"])])
+        self.send("iter", FULL + 4000, [("u1", ["24"], []), ("u2", ["30"], ["24"])])
+        self.assertEqual(0, self.read()["stale"])
+        self.assertEqual({"u1": ["24"], "u2": ["30"]}, self.held())
+        self.send("full", LATER, [("u1", ["24"], [])])
+        self.read()
+        self.send("iter", LATER + 1000, [("u2", ["30"], [])])
+        self.read()
+        self.assertEqual({"u1": ["24"], "u2": ["30"]}, self.held())
+
+    def test_the_time_of_a_row_is_that_of_its_transfer(self):
+        """The occupation of the day before the transfer and one of the day after it: the newest counts."""
+        for stream, mode in (("memberships", "full"), ("memberships", "iter"), ("segments", "full")):
+            for day, work in (("2017-02-02", "Baker"), ("2017-02-04", "Miller")):
+                with self.subTest(stream=stream, mode=mode, day=day):
+                    project = self.make(stream)
+                    project.write("rondom.yaml", (project.folder / "rondom.yaml").read_text() +
+                                  "  people: { connector: file, config: { path: people } }\n")
+                    project.write("merge.yaml", "person: [{ of: occupation, rule: most_recent }]")
+                    project.write("jobs/aam.yaml", f"""
+                        job: aam
+                        source: aam
+                        streams:
+                          - {{ stream: {stream}, entity: person, key: .user_id, map: {{ identifier.aam_user: .user_id,
+                               occupation: '"Baker"' }} }}
+                        """)
+                    project.write("jobs/people.yaml", """
+                        job: people
+                        source: people
+                        streams:
+                          - stream: people
+                            options: { path: "*.jsonl" }
+                            entity: person
+                            key: .id
+                            cursor: .at
+                            map: { identifier.aam_user: .id, occupation: .work }
+                        """)
+                    project.write("people/one.jsonl", json.dumps({"id": "u1", "at": day, "work": "Miller"}) + "\n")
+                    self.send(mode, FULL, [("u1", ["24"], [])])
+                    self.read()
+                    project.rondom("run", "people", expect=0)
+                    self.assertIn(work.encode(), project.export())
+
     def test_the_vendors_own_example(self):
         self.make(options="{ separator: two_spaces }")
         user = "59767559181262060060278870901087098252"

@@ -1,8 +1,10 @@
 """Both ways with HubSpot, against the stand-in of tests/sandbox: what is there afterwards, and what was asked."""
+import contextlib
 import functools
 import json
 import os
 import pathlib
+import sqlite3
 import sys
 import unittest
 
@@ -339,6 +341,90 @@ class AllStreams(Both):
         self.assertRegex(said, rf"consents\.at +{hubspot.iso(BASE + 5)[:19]}")  # when they said so
 
 
+class OtherOptions(Both):
+    streams = """
+              - stream: contacts
+                options: { properties: [firstname, email] }
+                entity: person
+                key: .id
+                map: { email: .email, name.given: .firstname, name.surname: .lastname }
+        """
+
+    def options(self, before, after):
+        job = self.project.folder / "jobs/hubspot.yaml"
+        self.assertIn(before, job.read_text())
+        job.write_text(job.read_text().replace(before, after))
+
+    def test_a_property_or_association_more_is_read_of_every_record(self):
+        self.fill(5)
+        self.assertEqual(5, self.read()["new"])
+        self.assertEqual(0, self.read()["read"])
+        self.options("[firstname, email]", "[email, lastname, firstname]")
+        said = self.project.rondom("-v", "run", "hubspot", environment={"RONDOM_SECRET_HUBSPOT": self.secret}).stderr.decode()
+        self.assertIn("Other properties or associations are read than before", said)
+        self.assertEqual(5, self.project.export().count(b"Bakker"))
+        self.options("[email, lastname, firstname]", "[firstname, lastname, email]")
+        self.assertEqual(0, self.read()["read"])
+        self.options("[firstname, lastname, email]", "[firstname, lastname, email], associations: [companies]")
+        self.assertEqual(5, self.read()["read"])
+        self.assertEqual(0, self.read()["read"])
+
+    def test_a_property_more_in_the_middle_of_the_list(self):
+        self.fill(250)
+        self.fault(kind="status", status=404, path="objects/contacts$", skip=2)
+        self.refused()
+        self.options("[firstname, email]", "[firstname, email, lastname]")
+        read = self.read()
+        self.assertEqual((250, 0, 0), (read["read"], read["quarantined"], read["tombstoned"]))
+        self.assertEqual(250, self.project.export().count(b"Bakker"))
+
+    def test_a_place_of_an_earlier_version_is_gone_on_from(self):
+        self.fill(5)
+        self.read()
+        with contextlib.closing(sqlite3.connect(self.project.folder / "var/rondom.db")) as database, database:
+            state = json.loads(database.execute("SELECT state FROM checkpoint").fetchone()[0])
+            self.assertEqual({"properties": ["email", "firstname"], "associations": []}, state.pop("selected"))
+            database.execute("UPDATE checkpoint SET state = ?", (json.dumps(state).encode(),))
+        self.options("[firstname, email]", "[firstname, email, lastname]")
+        self.assertEqual(0, self.read()["read"])
+        self.assertEqual(0, self.read()["read"])
+
+
+class EmailStatus(Both):
+    streams = "  - { stream: email_status, preset: email_status }\n"
+
+    def test_an_address_of_which_nothing_can_be_told_stops_nobody(self):
+        made = self.fill(130)
+        with self.vendor.lock:
+            self.vendor.unanswerable |= {f"anna{n}@example.com" for n in (3, 57, 101)}
+            for n in (57, 60, 120):
+                self.vendor.opt_out(f"anna{n}@example.com", BASE + n * 1000)
+        first = self.read("email_status")
+        self.assertEqual((130, 3, 2), (first["read"], first["new"], first["quarantined"]))
+        self.assertLess(len(self.asked("statuses/batch/read")), 45)
+        kept = self.project.rondom("quarantine", "show", "hubspot").stdout.decode()
+        for text in ("could not tell the subscriptions", made[3]["id"], made[101]["id"]):
+            self.assertIn(text, kept)
+        self.assertNotIn("@", kept)
+        # Who says no later, the same ones among them, is heard.
+        with self.vendor.lock:
+            for n in (3, 4):
+                self.vendor.opt_out(f"anna{n}@example.com")
+        self.assertEqual(2, self.read("email_status")["new"])
+        self.assertEqual(5, self.profiles())
+
+    def test_a_list_of_statuses_that_is_refused_whole_is_no_ones_fault(self):
+        self.fill(10)
+        self.read("email_status")
+        with self.vendor.lock:
+            self.vendor.opt_out("anna1@example.com")
+        self.fault(kind="status", status=404, path="statuses/batch/read")
+        self.vendor.requests.clear()
+        self.assertIn("404", self.refused())
+        self.assertEqual(1, len(self.asked("statuses/batch/read")))
+        self.assertEqual((1, 0), (lambda one: (one["new"], one["quarantined"]))(self.read("email_status")))
+
+
 class Owners(Both):
     streams = "  - { stream: owners, entity: person, key: .id, cursor: .updatedAt, map: { email: .email } }\n"
 
@@ -530,6 +616,40 @@ class Destination(SameBatchTwice, Both):
                 self.deliver(expect=ANY)
                 self.assertEqual([f"anna{n}@example.com" for n in range(5)], self.emails())
                 self.assertEqual(5, len(self.members()))
+
+    def test_an_account_that_is_locked_or_moves_refuses_nobody(self):
+        self.people(*(self.person(n) for n in range(8)))
+        self.fault(kind="status", status=423, path="/upsert", times=2)
+        self.assertEqual({"created": 8}, self.deliver())
+        self.assertEqual([8, 8, 8], [len(one["body"]["inputs"]) for one in self.asked("upsert")])
+        self.people(*(self.person(n, given="Els", changed="2026-02-01T00:00:00Z") for n in range(8)))
+        for _ in range(6):  # more often than anything is tried; Retry-After is a day
+            self.fault(kind="status", status=477, path="/batch/update")
+            self.vendor.requests.clear()
+            self.assertEqual({"retried": 8}, self.deliver(expect=(69, 75)))
+            self.assertEqual([8], [len(one["body"]["inputs"]) for one in self.asked("update")])
+        self.assertEqual({"updated": 8}, self.deliver())
+
+    def test_a_list_that_may_not_be_written_parks_nobody(self):
+        for status in (403, 404):
+            with self.subTest(status=status):
+                self.setUp()
+                self.people(*(self.person(n) for n in range(5)))
+                for _ in range(7):  # more often than anything is tried
+                    self.fault(kind="status", status=status, path="/memberships/add")
+                    self.assertEqual({"retried": 5}, self.deliver(expect=(1, 65, 77, 78)))
+                self.assertEqual({"adopted": 5}, self.deliver(), "after it was repaired")
+                self.assertEqual(5, len(self.members()))
+                self.assertEqual(5, len(self.emails()))
+
+    def test_a_no_reaches_whoever_was_made_and_is_not_in_the_list(self):
+        self.people(self.person(1), self.person(2))
+        self.fault(kind="status", status=403, path="/memberships/add")
+        self.deliver(expect=(1, 77))
+        self.people(self.person(1, consent="no", changed="2026-02-01T00:00:00Z"), self.person(2))
+        self.deliver()
+        self.assertEqual(["anna1@example.com"], sorted(self.vendor.opted_out))
+        self.assertEqual({"anna2@example.com"}, self.members())
 
     def test_killed_while_writing_makes_no_double(self):
         self.people(*(self.person(n) for n in range(150)))

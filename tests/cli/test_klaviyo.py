@@ -494,6 +494,18 @@ class Destination(unittest.TestCase):
                         if "subsc" in path:
                             self.assertEqual({"SUBSCRIBED"}, {one["consent"] for one in self.vendor.profiles.values()})
 
+    def test_a_list_that_may_not_be_written_parks_nobody(self):
+        """Some come in by import and so into the list, and some one by one, as they have a value to be cleared."""
+        everybody = [person(n) for n in range(14)]
+        self.make(everybody, more="on_missing: clear", feedback=False)
+        self.run_all()
+        self.data([person(n, given="Els", city=None if n < 2 else "Utrecht", changed="2026-02-01T00:00:00Z") for n in range(14)])
+        for _ in range(7):  # more often than anything is tried
+            self.fault(path="/relationships/profiles$", kind="status", status=403)
+            self.assertEqual({"retried": 14}, self.run_all(expect=(1, 65, 77, 78)))
+        self.assertEqual({"updated": 14}, self.run_all(), "after it was repaired")
+        self.assertEqual({"Els"}, {one["first_name"] for one in self.vendor.profiles.values()})
+
     def test_429_without_retry_after(self):
         self.make([person(n) for n in range(14)], feedback=False)
         self.fault(kind="status", status=429, path=IMPORT)

@@ -294,6 +294,17 @@ class Destination(unittest.TestCase):
                 self.assertEqual([("subscribed", ["news-nl"])] * 5, [(self.member(n)["status"], self.tags(n)) for n in range(5)])
                 self.assertEqual([], self.vendor.faults)
 
+    def test_a_tag_that_may_not_be_written_parks_nobody(self):
+        for status in (403, 404):
+            with self.subTest(status=status):
+                self.make([person(n) for n in range(5)])
+                for _ in range(7):  # more often than anything is tried
+                    self.fault(path=r"/segments/\w+$", method="POST", kind="status", status=status)
+                    self.assertEqual({"retried": 5}, self.run_all(expect=(1, 65, 77, 78)))
+                done = self.run_all()  # after it was repaired
+                self.assertEqual(5, done.get("created", 0) + done.get("adopted", 0), done)
+                self.assertEqual([["news-nl"]] * 5, [self.tags(n) for n in range(5)])
+
     def test_the_same_batch_twice(self):
         self.make([person(n) for n in range(5)])
         self.run_all()

@@ -1,7 +1,10 @@
 """Members of Mailchimp's audiences, read from the stand-in of tests/sandbox."""
+import contextlib
 import json
 import os
 import pathlib
+import re
+import sqlite3
 import sys
 import threading
 import unittest
@@ -163,6 +166,50 @@ class Source(unittest.TestCase):
         self.vendor.members[mailchimp.hash_of("anna4@example.com")]["status"] = "archived"
         self.read()
         self.assertEqual(29, self.count())
+
+    def options(self, text):
+        job = self.project.folder / "jobs/audience.yaml"
+        job.write_text(re.sub(r"options: \{[^}]*\}", f"options: {{ {text} }}", job.read_text()))
+
+    def add_to(self, audience, numbers):
+        self.vendor.lists[audience] = "Offers"
+        for number in numbers:
+            self.add(number, MARCH - 10_000)["list_id"] = audience
+
+    def test_another_audience_is_read_from_its_beginning(self):
+        self.make(3)
+        self.assertEqual({"new": 3}, self.read())
+        self.add_to("b47c144237", range(10, 14))
+        self.options("mode: changes, list: b47c144237")
+        said = self.project.rondom("-v", "run", "audience", environment=SECRET).stderr.decode()
+        self.assertIn("Another audience is read than before", said)
+        self.assertEqual(7, self.count())
+        self.vendor.requests.clear()
+        self.assertEqual({}, self.read())
+        self.assertTrue(all("since_last_changed" in one["query"] for one in self.vendor.requests))
+
+    def test_another_audience_in_the_middle_of_a_full_reading(self):
+        self.make(1500, mode="full")
+        job = self.project.folder / "jobs/audience.yaml"
+        job.write_text("limits: { tombstones: 100% }\n" + job.read_text())
+        self.vendor.faults.append({"kind": "status", "status": 404, "path": "/members", "skip": 1})
+        self.project.rondom("run", "audience", environment=SECRET)
+        self.assertTrue(self.saved())
+        self.add_to("b47c144237", range(2000, 2004))
+        self.options("mode: full, list: b47c144237")
+        self.assertEqual({"new": 4}, self.read())
+        self.assertEqual(4, self.count())
+
+    def test_a_place_of_an_earlier_version_is_gone_on_from(self):
+        self.make(3)
+        self.read()
+        with contextlib.closing(sqlite3.connect(self.project.folder / "var/rondom.db")) as database, database:
+            state = json.loads(database.execute("SELECT state FROM checkpoint").fetchone()[0])
+            self.assertEqual(mailchimp.LIST, state.pop("list"))
+            database.execute("UPDATE checkpoint SET state = ?", (json.dumps(state).encode(),))
+        self.vendor.requests.clear()
+        self.assertEqual({}, self.read())
+        self.assertTrue(all("since_last_changed" in one["query"] for one in self.vendor.requests if "members" in one["path"]))
 
     def test_more_tags_than_a_list_holds(self):
         self.make(2)

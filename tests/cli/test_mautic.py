@@ -283,6 +283,91 @@ class Mautic(SameBatchTwice, Base):
             self.run_all(expect=(0, 1, 3, 5, 69, 75))
         self.assertEqual([1], [one["lead_id"] for one in self.sandbox.state()["dnc"]])
 
+    def merge_there(self, email):
+        """Staff merge the contact into a new one, which keeps the address. Returns the id of that."""
+        vendor = self.sandbox.server.mautic
+        with vendor.lock:
+            lost = vendor.by_email(email)
+            vendor.merge = False
+            kept, _ = vendor.create(dict(lost["fields"]))
+            vendor.merge = True
+            vendor.segments[1]["members"].add(kept["id"])
+            vendor.drop(lost["id"])
+        return kept["id"]
+
+    def test_a_no_reaches_whoever_was_merged_there(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        kept = self.merge_there("anna1@example.com")
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.assertEqual({"removed": 1}, self.counts(self.run_all()))
+        self.assertEqual([(kept, "email", 3)], [(one["lead_id"], one["channel"], one["reason"])
+                                                for one in self.sandbox.state()["dnc"]])
+        self.assertEqual({"anna2@example.com"}, self.sandbox.members())
+
+    def test_a_no_of_somebody_who_is_gone_is_done(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        with self.sandbox.server.mautic.lock:
+            self.sandbox.server.mautic.drop(self.sandbox.server.mautic.by_email("anna1@example.com")["id"])
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.assertEqual({"removed": 1}, self.counts(self.run_all()))
+        self.assertEqual([], self.sandbox.state()["dnc"])
+
+    def test_a_no_of_somebody_whose_contact_and_address_are_gone_is_looked_at(self):
+        self.make([person(1), person(2)])
+        self.run_all()
+        self.merge_there("anna1@example.com")
+        self.data([person(1, email="anna9@example.com", consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.assertEqual({"rejected": 1}, self.counts(self.run_all()))
+        self.assertIn("no such contact any more, and no address is known", self.project.rondom("deadletter", "list").stdout.decode())
+
+    def test_whoever_leaves_and_was_merged_there_is_looked_at(self):
+        """The contact that has the address now may be somebody else's: it is neither deleted nor taken out."""
+        for action in ("leave_segment", "delete"):
+            with self.subTest(action=action):
+                self.make([person(1), person(2)])
+                job = self.project.folder / "jobs/newsletter.yaml"
+                job.write_text(job.read_text().replace("on_leave: leave_segment", f"on_leave: {action}"))
+                self.run_all()
+                self.merge_there("anna1@example.com")
+                self.data([person(1, vip="yes"), person(2)])
+                self.assertEqual({"rejected": 1}, self.counts(self.run_all()))
+                self.assertEqual({"anna1@example.com", "anna2@example.com"}, self.sandbox.members())
+                letters = self.project.rondom("deadletter", "list").stdout.decode()
+                self.assertIn("another one has its e-mail address", letters)
+                self.assertNotIn("anna1@example.com", letters)
+
+    def test_an_answer_without_contacts_is_not_taken_for_nobody(self):
+        for body in ({}, {"total": "0"}, {"contacts": None}, {"contacts": "none"}):
+            with self.subTest(body=body):
+                self.make([person(1), person(2)], merge=False)
+                with self.sandbox.server.mautic.lock:
+                    self.sandbox.server.mautic.create({"email": "anna1@example.com"})
+                looked_up = {"path": "^/api/contacts$", "method": "GET", "kind": "body", "body": body}
+                self.sandbox.control("/__fault", looked_up)
+                self.run_all(expect=(1, 3, 65, 69, 75))
+                self.assertEqual(["anna1@example.com"], self.sandbox.emails())
+                self.run_all()
+                self.assertEqual(["anna1@example.com", "anna2@example.com"], self.sandbox.emails())
+                self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+                self.sandbox.control("/__fault", looked_up)
+                self.run_all(expect=(1, 3, 65, 69, 75))
+                self.run_all()
+                self.assertEqual([1], [one["lead_id"] for one in self.sandbox.state()["dnc"]])
+                self.assertEqual({"anna2@example.com"}, self.sandbox.members())
+
+    def test_a_deletion_that_was_not_answered_is_asked_again(self):
+        self.make([person(1), person(2)])
+        job = self.project.folder / "jobs/newsletter.yaml"
+        job.write_text(job.read_text().replace("on_withdrawal: unsubscribe", "on_withdrawal: delete"))
+        self.run_all()
+        self.data([person(1, consent="no", changed="2026-02-01T00:00:00Z"), person(2)])
+        self.sandbox.control("/__fault", {"path": "batch/delete", "kind": "body", "body": {}})
+        self.assertEqual(0, self.run_all(expect=(1, 3, 65, 69, 75))["removed"])
+        self.assertEqual({"removed": 1}, self.counts(self.run_all()))
+        self.assertEqual(["anna2@example.com"], self.sandbox.emails())
+
     def test_a_withdrawal_leaves_a_bounce_as_it_is(self):
         self.make([person(1), person(2)])
         self.run_all()
@@ -329,6 +414,17 @@ class Mautic(SameBatchTwice, Base):
         self.assertEqual({"created": 8, "rejected": 1}, self.counts(self.run_all(expect=3)))
         self.assertEqual({f"anna{n}@example.com" for n in range(9) if n != 5}, self.sandbox.members())
         self.assertLess(len([one for one in self.sandbox.written() if "batch" in one["path"]]), 10)
+
+    def test_a_segment_that_may_not_be_written_parks_nobody(self):
+        for status in (403, 404):
+            with self.subTest(status=status):
+                self.make([person(n) for n in range(5)], merge=False)
+                for _ in range(7):  # more often than anything is tried
+                    self.sandbox.control("/__fault", {"path": "contacts/add", "kind": "status", "status": status})
+                    self.assertEqual({"retried": 5}, self.counts(self.run_all(expect=(1, 65, 77, 78))))
+                self.assertEqual({"adopted": 5}, self.counts(self.run_all()), "after it was repaired")
+                self.assertEqual(5, len(self.sandbox.members()))
+                self.assertEqual(5, len(self.sandbox.emails()))
 
     def test_what_the_account_may_not_change_is_said(self):
         self.make([person(1), person(2)])

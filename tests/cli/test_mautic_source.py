@@ -125,6 +125,19 @@ class Feedback(SourceFaults, unittest.TestCase):
                 self.assertIn("read already, again and again", self.said())
                 self.assertLess(len(self.vendor.requests), 15)
 
+    def test_an_answer_without_its_list_is_no_end(self):
+        """Nobody is gone because a proxy answered in Mautic's place."""
+        for stream, path in (("contacts, entity: person, key: .id, map: { email: .email }", "^/api/contacts$"),
+                             ("do_not_contact, preset: withdrawal", PATH)):
+            with self.subTest(stream=stream):
+                self.make(3, stream=stream)
+                self.read()
+                for body in ({}, {"total": "0"}, {"contacts": None, "stats": None}):
+                    self.vendor.faults.append({"kind": "body", "path": path, "body": body})
+                    self.assertIn("Mautic answered without", self.said())
+                    self.assertEqual(3, self.count())
+                self.assertEqual(0, self.read()["deleted"])
+
 
 if __name__ == "__main__":
     unittest.main()

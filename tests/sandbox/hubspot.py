@@ -55,6 +55,7 @@ class HubSpot(stand_in.System):
         self.lists = {"77": set()}
         self.subscriptions = {901: "Newsletter", 902: "Offers"}
         self.statuses, self.opted_out = {}, {}
+        self.unanswerable = set()  # addresses of which it can tell nothing
         self.tokens, self.next_id, self.next_token = {TOKEN}, 101, 1
 
     def state(self):
@@ -126,11 +127,14 @@ class Handler(stand_in.Handler):
     def error(self, status):
         if status == 429:
             return failure("You have reached your secondly limit.", "RATE_LIMITS", policyName="SECONDLY")
+        if status in (423, 477):
+            return failure({423: "Locked", 477: "Migration in Progress"}[status], "SERVER_ERROR")
         return failure({404: "resource not found"}.get(status, "internal error"),
                        "OBJECT_NOT_FOUND" if status == 404 else "SERVER_ERROR")
 
     def fault_headers(self, fault):
-        return [("X-HubSpot-RateLimit-Daily", "250000"), ("X-HubSpot-RateLimit-Daily-Remaining", "248578")]
+        day = [("Retry-After", "86400")] if fault["status"] == 477 and "retry_after" not in fault else []
+        return day + [("X-HubSpot-RateLimit-Daily", "250000"), ("X-HubSpot-RateLimit-Daily-Remaining", "248578")]
 
     def authorize(self, path, body):
         if path == "/oauth/v1/token" or self.headers.get("Authorization", "")[7:] in self.system.tokens:
@@ -354,17 +358,27 @@ class Handler(stand_in.Handler):
                         "subscriptionId": number, "subscriptionName": name, "timestamp": at})
         return out
 
+    def tell_statuses(self, body, member, each):
+        """207 where there is one of whom nothing can be told; what its error looks like is a guess."""
+        if not self.batch_fits(body):
+            return
+        answer = self.completed([{"subscriberIdString": address, member: each(address)} for address in body["inputs"]
+                                 if address.lower() not in self.system.unanswerable])
+        bad = [address for address in body["inputs"] if address.lower() in self.system.unanswerable]
+        if bad:
+            answer.update(numErrors=len(bad), errors=[
+                failure(f"Could not read the statuses of {address}", context={"subscriberIdString": [address]})
+                for address in bad])
+        self.reply(207 if bad else 200, answer)
+
     def read_statuses(self, _query, body):
-        if self.batch_fits(body):
-            self.reply(200, self.completed([{"subscriberIdString": address, "statuses": self.statuses_of(address)}
-                                            for address in body["inputs"]]))
+        self.tell_statuses(body, "statuses", self.statuses_of)
 
     def read_unsubscribed(self, _query, body):
-        if self.batch_fits(body):
-            self.reply(200, self.completed([{"subscriberIdString": address, "wideStatuses": [
-                {"channel": "EMAIL", "status": "UNSUBSCRIBED", "subscriberIdString": address,
-                 "timestamp": self.system.opted_out[address.lower()], "wideStatusType": "PORTAL_WIDE"}]
-                if address.lower() in self.system.opted_out else []} for address in body["inputs"]]))
+        self.tell_statuses(body, "wideStatuses", lambda address: [
+            {"channel": "EMAIL", "status": "UNSUBSCRIBED", "subscriberIdString": address,
+             "timestamp": self.system.opted_out[address.lower()], "wideStatusType": "PORTAL_WIDE"}]
+            if address.lower() in self.system.opted_out else [])
 
     def unsubscribe_all(self, query, body):
         if dict(query).get("channel") != "EMAIL":

@@ -35,6 +35,7 @@ def hash_of(email):
 class Mailchimp(stand_in.System):
     def __init__(self):
         super().__init__()
+        self.lists = {LIST: "Newsletter"}  # an address is in one of them only
         self.members, self.tags, self.forgotten = {}, {}, set()  # members by hash; tags: name by id
         self.before_page = None  # called with the query of a list of members, which it may change
         self.clock = time.time  # of last_changed
@@ -157,9 +158,9 @@ class Handler(stand_in.Handler):
         self.problem(404, "Resource Not Found", "The requested resource could not be found.")
 
     def known_list(self, name):
-        if name != LIST:
+        if name not in self.system.lists:
             self.missing()
-        return name == LIST
+        return name in self.system.lists
 
     @property
     def vendor(self):
@@ -170,7 +171,7 @@ class Handler(stand_in.Handler):
         return self.reply(200, {"health_status": "Everything's Chimpy!"})
 
     def lists(self, _query, _given):
-        return self.reply(200, {"lists": [{"id": LIST, "name": "Newsletter"}]})
+        return self.reply(200, {"lists": [{"id": number, "name": title} for number, title in self.system.lists.items()]})
 
     def merge_fields(self, query, _given, name):
         if not self.known_list(name):
@@ -189,8 +190,8 @@ class Handler(stand_in.Handler):
         if count > COUNT_MAX:
             return self.problem(400, "Invalid Resource", "The count may be 1000 at most.")
         status = query.get("status")
-        found = [one for one in self.vendor.members.values()
-                 if (one["status"] == status if status else one["status"] != "archived")]
+        found = [one for one in self.vendor.members.values() if one["list_id"] == name
+                 and (one["status"] == status if status else one["status"] != "archived")]
         if "since_last_changed" in query:
             least = seconds_of(query["since_last_changed"])
             found = [one for one in found if seconds_of(one["last_changed"]) > least
@@ -205,7 +206,7 @@ class Handler(stand_in.Handler):
         if "members._links" in query.get("exclude_fields", ""):
             for one in shown:
                 del one["_links"]
-        return self.reply(200, {"members": shown, "list_id": LIST, "total_items": len(found)})
+        return self.reply(200, {"members": shown, "list_id": name, "total_items": len(found)})
 
     def batch(self, _query, given, name):
         if not self.known_list(name):

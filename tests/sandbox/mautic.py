@@ -229,6 +229,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.server.mautic
 
     def reply(self, status, body, headers=()):
+        if self.replaced is not None and status < 400:
+            body = self.replaced
         text = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -256,7 +258,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return False
 
     def handle_any(self):
-        self.cut = False
+        self.cut, self.replaced = False, None
         split = urllib.parse.urlsplit(self.path)
         query = urllib.parse.parse_qsl(split.query, keep_blank_values=True)
         size = int(self.headers.get("Content-Length") or 0)
@@ -272,6 +274,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             fault = self.take_fault(split.path)
             if fault and self.before(fault):
                 return None
+            if fault and fault["kind"] == "body":  # does it, and answers this instead
+                self.replaced = fault["body"]
             if fault and fault["kind"] in ("cut", "vanish"):
                 self.cut = fault["kind"] == "cut"
             if fault and fault["kind"] == "vanish":  # applied, but nobody hears of it
@@ -441,7 +445,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Control:
-    """POST /__fault {"kind": status|slow|cut|vanish, "path": regex, "method", "times", "skip", …}; GET /__state;
+    """POST /__fault {"kind": status|slow|cut|vanish|body, "path": regex, "method", "times", "skip", …}; GET /__state;
     GET /__requests; POST /__contact {fields}; POST /__dnc {"email", "reason", "channel"}."""
 
     def __init__(self, handler):

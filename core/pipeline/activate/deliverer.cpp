@@ -142,7 +142,9 @@ Status Deliverer::deliver(const std::vector<Sent>& sent, store::DeliveryBatch& i
   const bool counts_as_attempt = !concerns_everybody(written);
   for (std::size_t i = 0; i < sent.size(); ++i) {
     store::Delivery row = std::move(in_flight.upserts[sent[i].row]);
-    if (!counts_as_attempt && results[i].outcome == plugin::WriteOutcome::retry) --row.attempts;
+    const bool settled = results[i].outcome == plugin::WriteOutcome::accepted ||
+                         results[i].outcome == plugin::WriteOutcome::rejected;
+    if (!counts_as_attempt && !settled) --row.attempts;
     settle(sent[i], std::move(row), results[i], after);
   }
   if (!is_empty(after)) {

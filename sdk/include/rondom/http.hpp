@@ -195,26 +195,33 @@ inline std::string without_personal(std::string_view text) {
 
 }  // namespace detail
 
-/// What the reply means for the run: 401, 403 -> auth; 429 -> rate_limited; 408, 425, 5xx ->
-/// transient; everything else that is not 2xx -> data. Quotes the vendor's error message, without
-/// what may be personal.
+namespace detail {
+
+/// A refusal that says when to come again is about the moment, not about the record; waiting mends no
+/// credentials, though.
+inline Code code_of(std::uint32_t status, bool told_to_wait) {
+  if (status == 401) return Code::auth;
+  if (status == 429) return Code::rate_limited;
+  const bool passing = status == 408 || status == 423 || status == 425 || status >= 500;
+  if (passing || (status >= 400 && told_to_wait)) return Code::transient;
+  return status == 403 ? Code::auth : Code::data;
+}
+
+}  // namespace detail
+
+/// What the reply means for the run: 401, 403 -> auth; 429 -> rate_limited; 408, 423, 425, 5xx, and any
+/// other 4xx but 401 that bears Retry-After -> transient; everything else that is not 2xx -> data.
+/// Quotes the vendor's error message, without what may be personal.
 inline Failure http_failure(const HttpReply& reply) {
   Failure failure;
-  switch (reply.status) {
-    case 401:
-    case 403: failure.code = Code::auth; break;
-    case 429: failure.code = Code::rate_limited; break;
-    case 408:
-    case 425: failure.code = Code::transient; break;
-    default: failure.code = reply.status >= 500 ? Code::transient : Code::data;
-  }
+  const std::string_view wait = reply.header("Retry-After");
+  failure.code = detail::code_of(reply.status, !wait.empty());
   failure.message = "The server answered with status " + std::to_string(reply.status);
   std::string said;
   if (const Result<Json> json = parse_json(reply.body); json.ok()) {
     said = detail::without_personal(detail::vendor_text(*json));
   }
   failure.message += said.empty() ? "." : ": " + said;
-  const std::string_view wait = reply.header("Retry-After");
   std::uint64_t seconds = 0;
   for (const char c : wait) {
     if (c < '0' || c > '9' || seconds > 86'400) {

@@ -71,6 +71,32 @@ BOOST_AUTO_TEST_CASE(patience_ends) {
   BOOST_TEST((code_of(later) == ErrorCode::transient));
   BOOST_TEST(later.error().retry_after_ms == 3'600'000);
   BOOST_TEST(long_wait.transport.seen.size() == 1u);
+
+  World moving;
+  moving.transport.steps = {{Outcome::Kind::complete, 477, {{"Retry-After", "86400"}}, "", true}};
+  const Status tomorrow = moving.send("POST");
+  BOOST_TEST((code_of(tomorrow) == ErrorCode::transient));
+  BOOST_TEST(tomorrow.error().retry_after_ms == 86'400'000);
+  BOOST_TEST(moving.transport.seen.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_that_passes_is_waited_for) {
+  World world;
+  world.transport.steps = {{Outcome::Kind::complete, 423, {}, "locked", true},
+                           {Outcome::Kind::complete, 409, {{"Retry-After", "2"}}, "", true},
+                           {}};
+  BOOST_TEST(world.send("POST", "/people", "body").ok());
+  BOOST_TEST(world.transport.seen.size() == 3u);
+  BOOST_TEST(world.sleeper.waits.back() == 2'000);
+  for (const Step& refused_for_good :
+       {Step{Outcome::Kind::complete, 422, {{"X-RateLimit-Reset", "1"}}, "no", true},
+        Step{Outcome::Kind::complete, 401, {{"Retry-After", "1"}}, "no", true}}) {
+    World answered;
+    answered.transport.steps = {refused_for_good, {}};
+    BOOST_TEST(answered.send("POST", "/people", "body").ok());
+    BOOST_TEST(answered.sink.status == refused_for_good.status);
+    BOOST_TEST(answered.transport.seen.size() == 1u);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_post_of_unknown_fate_is_never_repeated) {

@@ -32,7 +32,10 @@ BOOST_AUTO_TEST_CASE(a_request_is_repeated_only_when_it_cannot_be_doubled) {
       {"GET", Kind::complete, 408, false, true},   {"POST", Kind::complete, 408, false, false},
       {"GET", Kind::complete, 501, false, false},  {"GET", Kind::complete, 404, false, false},
       {"GET", Kind::complete, 400, false, false},  {"GET", Kind::complete, 401, false, false},
-      {"GET", Kind::complete, 422, false, false},
+      {"GET", Kind::complete, 422, false, false},  {"POST", Kind::complete, 423, false, true},
+      {"POST", Kind::complete, 477, true, true},   {"POST", Kind::complete, 477, false, false},
+      {"POST", Kind::complete, 409, true, true},   {"POST", Kind::complete, 403, true, true},
+      {"POST", Kind::complete, 401, true, false},  {"POST", Kind::complete, 408, true, false},
   };
   for (const Row& row : rows) {
     Attempt attempt;
