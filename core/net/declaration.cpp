@@ -305,7 +305,11 @@ Result<Declared> read_declaration(std::string_view spec_json, std::string_view c
     }
   }
   if (declared.uses_http) config.erase(std::string(network_field));
-  if (has_auth || declared.uses_http) declared.plugin_config_json = config.dump();
+  if (has_auth || declared.uses_http) {
+    // A short text is written over the beginning of a long one, and leaves its end where it is.
+    cleanse(declared.plugin_config_json);
+    declared.plugin_config_json = config.dump();
+  }
   return declared;
 }
 
