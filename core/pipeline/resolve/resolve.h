@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -93,9 +94,10 @@ Solution solve(const Rules& rules, const std::vector<Candidate>& candidates, boo
                std::span<const std::uint64_t> known_generic = {},
                std::span<const store::Decision> decisions = {});
 
-/// How many different people these records name, at most `enough` (counting stops there). Records that name nobody
-/// are not counted.
-std::size_t people_among(const std::vector<Candidate>& candidates, std::size_t enough);
+/// Adds the different people that these records name to those that others did, until there are `enough`. Records
+/// that name nobody are not counted.
+void add_people(const std::vector<Candidate>& candidates, std::size_t enough,
+                std::set<std::uint64_t>& people);
 
 /// Brings the clusters of these pairs of records together too, which likeness found (likeness.h); records that
 /// are no candidates are passed over.

@@ -327,15 +327,14 @@ Solution Solver::run() {
 
 }  // namespace
 
-std::size_t people_among(const std::vector<Candidate>& candidates, std::size_t enough) {
+void add_people(const std::vector<Candidate>& candidates, std::size_t enough,
+                std::set<std::uint64_t>& people) {
   Arena arena(arena_block_bytes);
-  std::set<std::uint64_t> people;
   for (const Candidate& candidate : candidates) {
-    if (people.size() >= enough) break;
+    if (people.size() >= enough) return;
     const std::uint64_t person = facts_of(candidate, true, arena).person;
     if (person != 0) people.insert(person);
   }
-  return people.size();
 }
 
 void join_pairs(const std::vector<Candidate>& candidates,
