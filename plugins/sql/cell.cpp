@@ -107,7 +107,8 @@ std::int64_t order_of_number(std::string_view text) {
   std::int64_t millionths = 0;
   const char* digit = read.ptr;
   if (digit != end && *digit == '.') ++digit;
-  for (std::int64_t unit = 100'000; unit > 0 && digit != end; unit /= 10) {
+  for (std::int64_t unit = 100'000; unit > 0 && digit != end && *digit >= '0' && *digit <= '9';
+       unit /= 10) {
     millionths += (*digit++ - '0') * unit;
   }
   return order_of(whole, millionths);
