@@ -20,6 +20,30 @@ using Timestamp = std::int64_t;
 /// "no time is known": ranks before every real time.
 inline constexpr Timestamp no_time = std::numeric_limits<std::int64_t>::min();
 
+/// Below this, and above no_time, stand the places of what a source counts instead of timing it: they
+/// order the versions of one key, and are no time (the year -34,000 and before).
+inline constexpr Timestamp orders_end = -(std::int64_t{1} << 60);
+
+/// The place of a count, `whole` and `millionths` of one more: of two counts the larger is never the
+/// earlier. The millionths are told apart up to two million million. Below zero there is one place.
+constexpr Timestamp order_of(std::int64_t whole, std::int64_t millionths = 0) {
+  constexpr std::int64_t fine_end = std::int64_t{1} << 41;
+  constexpr std::int64_t places_max = orders_end - 1 - (no_time + 1);
+  if (whole < 0) return no_time + 1;
+  if (whole < fine_end) return no_time + 1 + whole * 1'000'000 + millionths;
+  const std::int64_t coarse = whole - fine_end;
+  const std::int64_t coarse_max = places_max - fine_end * 1'000'000;
+  return no_time + 1 + fine_end * 1'000'000 + (coarse < coarse_max ? coarse : coarse_max);
+}
+
+constexpr bool is_time(Timestamp at) {
+  return at >= orders_end;
+}
+/// What may be shown, and compared with what other sources say.
+constexpr Timestamp time_or_none(Timestamp at) {
+  return is_time(at) ? at : no_time;
+}
+
 inline constexpr std::int64_t microseconds_per_second = 1'000'000;
 inline constexpr std::int64_t microseconds_per_day = 86'400 * microseconds_per_second;
 

@@ -110,13 +110,17 @@ void Connections::keep_secret(const config::Connection& connection,
   }
   if (values.empty()) return;
   const auto redact = std::make_shared<const net::Redactor>(std::move(values));
-  services.log = [redact, log = std::move(services.log)](std::string_view level,
-                                                         std::string_view message) {
-    log(level, (*redact)(message));
+  services.mask = [redact](std::string_view sentence) { return (*redact)(sentence); };
+}
+
+void Connections::mask_all(plugin::HostServices& services) {
+  if (!services.mask) return;
+  services.log = [mask = services.mask, log = std::move(services.log)](std::string_view level,
+                                                                       std::string_view message) {
+    log(level, mask(message));
   };
-  services.refused = [redact, refused = std::move(services.refused)](std::string_view sentence) {
-    refused((*redact)(sentence));
-  };
+  services.refused = [mask = services.mask, refused = std::move(services.refused)](
+                         std::string_view sentence) { refused(mask(sentence)); };
 }
 
 plugin::HostOptions Connections::host_options(const plugin::ConnectorInfo& info) const {
@@ -157,17 +161,20 @@ Result<Connections::Opening> Connections::prepare(std::string_view connection,
   opening.services = services(connection);
   give_secrets(*found, *opening.info, opening.services);
   keep_secret(*found, opening.services);
-  if (!declared->uses_http) return opening;
+  if (!declared->uses_http) {
+    mask_all(opening.services);
+    return opening;
+  }
   const std::shared_ptr<net::HttpClient> client = http_->client(connection, *declared);
   opening.services.http = [client](const net::Request& request, net::ReplySink& sink,
                                    net::Interrupt& interrupt) {
     return client->send(request, sink, interrupt);
   };
   // A system may repeat in a reply what the request was signed with.
-  opening.services.log = [client, log = std::move(opening.services.log)](std::string_view level,
-                                                                         std::string_view message) {
-    log(level, client->without_secrets(message));
+  opening.services.mask = [client, mask = std::move(opening.services.mask)](std::string_view text) {
+    return client->without_secrets(mask ? mask(text) : std::string(text));
   };
+  mask_all(opening.services);
   return opening;
 }
 

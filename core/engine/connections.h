@@ -51,6 +51,7 @@ class Connections {
   void give_secrets(const config::Connection& connection, const plugin::ConnectorInfo& info,
                     plugin::HostServices& services) const;
   void keep_secret(const config::Connection& connection, plugin::HostServices& services) const;
+  static void mask_all(plugin::HostServices& services);
   plugin::HostOptions host_options(const plugin::ConnectorInfo& info) const;
 
   const config::Project& project_;

@@ -6,31 +6,36 @@ namespace rondom::engine {
 
 namespace {
 
-/// Most generic identifiers show within so many records that they still are.
+/// Most generic identifiers show within so few records that they still are.
 constexpr std::size_t carriers_first = 200;
-constexpr std::size_t carriers_growth = 50;
+constexpr std::size_t carriers_per_look = 2'000;
 
-/// The live records of people and organizations among the first `records_max` that carry the identifier.
-Result<bool> is_still_generic(store::Store& store, std::uint64_t identifier,
+/// The live records of people and organizations that carry the identifier, until it is certain.
+Result<bool> is_still_generic(store::Store& store, const Cancel* cancel,
                               store::GenericIdentifier& counted) {
-  for (std::size_t records_max = carriers_first;; records_max *= carriers_growth) {
-    const std::uint64_t wanted[] = {identifier};
-    RONDOM_TRY_ASSIGN(const auto postings, store.postings(wanted, records_max));
-    std::vector<store::RecordId> ids;
-    for (const store::Posting& posting : postings) ids.push_back(posting.record);
-    RONDOM_TRY_ASSIGN(const auto records, store.records(ids));
+  resolve::PeopleCount people(counted.name_space);
+  std::int64_t parties = 0;
+  store::RecordId last = 0;
+  for (std::size_t records_max = carriers_first;; records_max = carriers_per_look) {
+    if (cancel != nullptr && cancel->requested()) {
+      return Error{ErrorCode::cancelled, "stopped on request; the next run continues here"};
+    }
+    RONDOM_TRY_ASSIGN(const auto ids, store.carriers(counted.identifier, last, records_max));
+    RONDOM_TRY_ASSIGN(const auto records, store.contents(ids));
     std::vector<resolve::Candidate> candidates;
     for (const store::StoredRecord& record : records) {
       if (!record.live || !is_party(record.entity)) continue;
       candidates.push_back({record.id, record.entity, {}, {}, record.canonical});
     }
-    counted.records = static_cast<std::int64_t>(candidates.size());
-    counted.people =
-        static_cast<std::int64_t>(resolve::people_among(candidates, counted.name_space));
-    const bool too_many =
-        counted.people > static_cast<std::int64_t>(limits::people_per_identifier_again);
-    if (too_many || postings.size() < records_max) return too_many;
+    parties += static_cast<std::int64_t>(candidates.size());
+    resolve::add_people(candidates, people);
+    if (people.people() > limits::people_per_identifier_again) return true;
+    if (ids.size() < records_max) break;
+    last = ids.back();
   }
+  counted.records = parties;
+  counted.people = static_cast<std::int64_t>(people.people());
+  return false;
 }
 
 }  // namespace
@@ -41,10 +46,7 @@ Status reconsider_generic(const UnifyJob& job, store::Store& store, UnifyReport&
   RONDOM_TRY_ASSIGN(auto generic, store.generic_identifiers());
   std::vector<std::uint64_t> lifted;
   for (store::GenericIdentifier& one : generic) {
-    if (job.cancel != nullptr && job.cancel->requested()) {
-      return {ErrorCode::cancelled, "stopped on request; the next run continues here"};
-    }
-    RONDOM_TRY_ASSIGN(const bool still, is_still_generic(store, one.identifier, one));
+    RONDOM_TRY_ASSIGN(const bool still, is_still_generic(store, job.cancel, one));
     if (still) continue;
     lifted.push_back(one.identifier);
     report.no_longer_generic.push_back(std::move(one));

@@ -78,7 +78,7 @@ void IngestWorker::map_record(PreparedBatch& batch, std::size_t record, map::Map
   if (!identity.problem.empty()) return refuse(row, batch.arena, "map", identity.problem);
   if (raw.operation == plugin::Operation::remove) {
     row.kind = store::RowKind::removed;
-    row.observed_at = raw.changed_at;
+    row.observed_at = mapper.removed_at(raw.changed_at);
     return;
   }
   const map::Mapped mapped = mapper.map(raw.changed_at, scratch_);

@@ -182,6 +182,12 @@ class StreamWriter {
   }
 
   void write_cursor() {
+    const plugin::CatalogField* const declared = find(stream_.cursor);
+    if (declared != nullptr && (declared->type == "integer" || declared->type == "decimal")) {
+      out_ += "    # cursor: .…   # a time of change, if it has one; versions are ordered by " +
+              stream_.cursor + "\n";
+      return;
+    }
     const plugin::CatalogField* field = nullptr;
     for (std::size_t i = 0; field == nullptr && i < cursor_guesses.size(); ++i) {
       field = find(cursor_guesses[i]);

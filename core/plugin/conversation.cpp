@@ -185,8 +185,15 @@ Result<Done> Conversation::done_of(const Frame& frame) {
   // Such as an exception's text: it may name people, so it is for who asks to see more.
   const std::string& detail = done.status.error().detail;
   if (!detail.empty()) log_line("debug", detail);
-  done.status = with_notes(done.status.error());
+  Error error = done.status.error();
+  error.message = masked(error.message);
+  error.detail = masked(error.detail);
+  done.status = with_notes(std::move(error));
   return done;
+}
+
+std::string Conversation::masked(std::string_view sentence) const {
+  return services_.mask ? services_.mask(sentence) : std::string(sentence);
 }
 
 Result<Conversation::Item> Conversation::wait() {

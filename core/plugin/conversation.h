@@ -49,6 +49,8 @@ class Conversation {
   Result<Done> finish();
   /// Reads a `done` frame.
   Result<Done> done_of(const Frame& frame);
+  /// A sentence of the plugin's, without what nobody may read.
+  std::string masked(std::string_view sentence) const;
   /// Asks the running command to stop; next() waits for that a bounded time only.
   void stop_command();
   /// The engine took a frame that costs credit.

@@ -249,6 +249,8 @@ bool decode_results(std::string_view payload, std::size_t count,
                     std::vector<WriteResult>& results) {
   Decoder in(payload);
   const std::uint32_t entries = in.count(result_bytes_min);
+  // A frame has room for millions of entries, which are larger here than there.
+  if (entries > count) return false;
   for (std::uint32_t i = 0; i < entries; ++i) {
     WriteResult result;
     result.index = in.u32();

@@ -1,5 +1,7 @@
 // Source and Destination over a plugin host process.
+#include <deque>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "plugin/conversation.h"
@@ -82,7 +84,9 @@ class HostedSource final : public Source {
         SourceBatch batch;
         sane = decode_records(frame.payload(), batch, records_);
         unsaved_ += batch.records.size();
-        return sane ? sink.records(batch) : Status();
+        if (!sane) return {};
+        mask_problems();
+        return sink.records(batch);
       }
       case FrameType::checkpoint:
       case FrameType::refresh_begin: {
@@ -103,11 +107,20 @@ class HostedSource final : public Source {
     }
   }
 
+  void mask_problems() {
+    problems_.clear();
+    for (SourceRecord& record : records_) {
+      if (record.problem.empty()) continue;
+      record.problem = problems_.emplace_back(talk_->masked(record.problem));
+    }
+  }
+
   ConnectorInfo info_;
   std::unique_ptr<Conversation> talk_;
   std::uint64_t records_max_;
   std::uint64_t unsaved_ = 0;  // records since the last checkpoint
   std::vector<SourceRecord> records_;
+  std::deque<std::string> problems_;  // of them, masked
 };
 
 class HostedDestination final : public Destination {
@@ -149,7 +162,10 @@ class HostedDestination final : public Destination {
       if (!decode_results(frame->payload(), results.size(), told_)) {
         return talk_->broken("sent something that makes no sense");
       }
-      for (WriteResult& result : told_) results[result.index] = std::move(result);
+      for (WriteResult& result : told_) {
+        if (!result.message.empty()) result.message = talk_->masked(result.message);
+        results[result.index] = std::move(result);
+      }
     }
   }
 

@@ -172,6 +172,9 @@ class Destination {
 /// answers `unsupported`.
 struct HostServices {
   std::function<void(std::string_view level, std::string_view message)> log;
+  /// Takes what nobody may read out of a sentence of the plugin's: of its answers and of what it says of a
+  /// record. Missing: as it is. `log` and `refused` see to that themselves.
+  std::function<std::string(std::string_view sentence)> mask;
   /// Something the plugin was kept from, a sentence for each kind: "Connector "x" of plugin "y" tried to
   /// open a socket (socket) and was refused." May come from the destructor of the handle too.
   std::function<void(std::string_view sentence)> refused;

@@ -8,7 +8,10 @@ namespace rondom::store {
 namespace {
 
 constexpr std::string_view version_stage = "version";
-constexpr std::string_view contradiction_reason = "two different copies with the same time";
+constexpr std::string_view contradiction_reason =
+    "two different copies with the same time, or without any: give the stream of the job a cursor: "
+    "that "
+    "grows with every change";
 constexpr std::string_view collision_reason =
     "the key has the same hash as another key of this stream";
 

@@ -105,6 +105,17 @@ Result<std::vector<Posting>> TableStore::postings(std::span<const std::uint64_t>
   return found;
 }
 
+Result<std::vector<RecordId>> TableStore::carriers(std::uint64_t identifier, RecordId after,
+                                                   std::size_t records_max) {
+  std::vector<RecordId> found;
+  if (records_max == 0) return found;
+  const Scan scan{
+      &tables::posting, nullptr, {to_signed(identifier)}, {after}, records_max, 0, false};
+  RONDOM_TRY(
+      database_->scan(scan, [&](std::size_t, auto row) { found.push_back(row[1].integer()); }));
+  return found;
+}
+
 Status TableStore::scan_postings(const std::function<Status(std::span<const Posting>)>& chunk) {
   // Stored order is signed; the promised one is unsigned: first the hashes from 0 up, then the others.
   struct Half {

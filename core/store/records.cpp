@@ -24,7 +24,7 @@ void read_stored_record(std::span<const Cell> row, StoredRecord& record) {
   record.entity = static_cast<Entity>(row[column::entity].integer());
   record.key = row[column::key].bytes();
   record.source_key = row[column::source_key].bytes();
-  record.observed_at = row[column::observed_at].integer();
+  record.observed_at = time_or_none(row[column::observed_at].integer());
   record.live = row[column::live].integer() != 0;
   record.canonical = row[column::canonical].bytes();
 }

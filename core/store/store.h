@@ -472,6 +472,9 @@ class Store {
   /// Postings of the given identifiers (sorted), at most `records_max` for each.
   virtual Result<std::vector<Posting>> postings(std::span<const std::uint64_t> identifiers,
                                                 std::size_t records_max) = 0;
+  /// Records that carry the identifier, by id, from behind `after` on.
+  virtual Result<std::vector<RecordId>> carriers(std::uint64_t identifier, RecordId after,
+                                                 std::size_t records_max) = 0;
   /// All postings in order of (identifier, record), in chunks, for bulk resolving.
   virtual Status scan_postings(const std::function<Status(std::span<const Posting>)>& chunk) = 0;
   virtual Result<RecordId> last_record_id() = 0;

@@ -71,6 +71,8 @@ class TableStore final : public Store {
   Result<std::vector<RecordId>> dirty_records(RecordId after, std::size_t records_max) override;
   Result<std::vector<Posting>> postings(std::span<const std::uint64_t> identifiers,
                                         std::size_t records_max) override;
+  Result<std::vector<RecordId>> carriers(std::uint64_t identifier, RecordId after,
+                                         std::size_t records_max) override;
   Status scan_postings(const std::function<Status(std::span<const Posting>)>& chunk) override;
   Result<RecordId> last_record_id() override;
   Result<std::vector<StoredRecord>> records(std::span<const RecordId> ids) override;

@@ -101,7 +101,9 @@ Status Visits::tell(Walk& walk, const std::vector<Json>& visits) {
     if (known != walk.told.end() && known->second == last_action(visit)) continue;
     walk.told[id] = last_action(visit);
     ++walk.read;
-    RONDOM_TRY(walk.out.json(visit.to_text()));
+    RecordFacts facts;
+    facts.changed_at_us = last_action(visit) * 1'000'000;
+    RONDOM_TRY(walk.out.json(visit.to_text(), facts));
   }
   return {};
 }

@@ -57,11 +57,10 @@ Status write(const Selection& selection, RecordWriter& out, Value value) {
     if (!kept) continue;
     if (const std::string& text = value(i); !text.empty()) put(row, field, text);
   }
-  if (!deleted) return row.done();
-  row.operation(Operation::remove);
+  if (deleted) row.operation(Operation::remove);
   for (std::size_t i = 0; i < selection.fields.size(); ++i) {
     if (selection.fields[i].name != selection.cursor) continue;
-    // A removal is not mapped, so its time is told beside it.
+    // A job without a preset may say no cursor.
     if (const auto seconds = seconds_of(plain_time(value(i)).value_or(""))) {
       row.changed_at(*seconds * microseconds);
     }

@@ -1,7 +1,9 @@
 #include "cell.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "times.h"
 
@@ -86,6 +88,31 @@ void append_hex(std::string& out, std::string_view text) {
 
 constexpr std::string_view base64_digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+std::int64_t order_of_number(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  if (text.starts_with('-')) return order_of(-1);
+  if (text.find_first_of("eE") != std::string_view::npos) {
+    double number = 0;
+    if (std::from_chars(text.data(), end, number).ec != std::errc()) return no_time;
+    constexpr double whole_max = 9e18;
+    return order_of(static_cast<std::int64_t>(std::min(number, whole_max)));
+  }
+  std::int64_t whole = 0;
+  const auto read = std::from_chars(text.data(), end, whole);
+  if (read.ec == std::errc::result_out_of_range) {
+    return order_of(std::numeric_limits<std::int64_t>::max());
+  }
+  if (read.ec != std::errc()) return no_time;
+  std::int64_t millionths = 0;
+  const char* digit = read.ptr;
+  if (digit != end && *digit == '.') ++digit;
+  for (std::int64_t unit = 100'000; unit > 0 && digit != end && *digit >= '0' && *digit <= '9';
+       unit /= 10) {
+    millionths += (*digit++ - '0') * unit;
+  }
+  return order_of(whole, millionths);
+}
 
 }  // namespace
 
@@ -217,8 +244,18 @@ Bound earlier(const Bound& bound, std::int64_t seconds) {
   return out;
 }
 
-std::int64_t moment_us(const Cell& cell) {
-  return microseconds_of(cell.text);
+std::int64_t changed_at_us(const Cell& cell) {
+  if (cell.kind == Kind::utc_time) return microseconds_of(cell.text);
+  if (cell.kind == Kind::integer || cell.kind == Kind::decimal || cell.kind == Kind::real) {
+    return order_of_number(cell.text);
+  }
+  if (cell.kind != Kind::local_time && cell.kind != Kind::date && cell.kind != Kind::text) {
+    return no_time;
+  }
+  const std::int64_t local = microseconds_of(cell.text);
+  if (local == no_time) return no_time;
+  const std::int64_t since_year_one = local - microseconds_of("0001-01-01");
+  return order_of(since_year_one / 1'000'000, since_year_one % 1'000'000);
 }
 
 }  // namespace rondom::sql

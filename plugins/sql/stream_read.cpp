@@ -190,9 +190,9 @@ Status StreamRead::push(const std::vector<Cell>& cells) {
     return out_.unreadable("The row is larger than 8 MiB.", json_);
   }
   RecordFacts facts;
+  if (cursor_ != StreamShape::no_column) facts.changed_at_us = changed_at_us(cells[cursor_]);
   if (shape_.deleted != StreamShape::no_column && marks_gone(cells[shape_.deleted])) {
     facts.operation = Operation::remove;
-    if (cursor_ != StreamShape::no_column) facts.changed_at_us = moment_us(cells[cursor_]);
   }
   return out_.json(json_, facts);
 }

@@ -65,15 +65,15 @@ process.stdin.resume().on("end", () => process.exit(0));
 
 
 class Http(unittest.TestCase):
-    def project(self, config):
+    def project(self, config, settings="", connections=""):
         project = Project(self)
         project.write("rondom.yaml", f"""
             project: web
             plugins: ["{os.path.relpath(BUILD / 'tests' / 'plugins' / 'web', project.folder)}"]
             trusted_plugins: {{ web: {{ allow: [] }} }}
-            secrets: [env]
+            secrets: [env]{settings}
             connections:
-              crm: {{ connector: web, config: {{ {config} }} }}
+              crm: {{ connector: web, config: {{ {config} }} }}{connections}
             """)
         project.write("jobs/read.yaml", """
             job: read
@@ -104,6 +104,50 @@ class Http(unittest.TestCase):
         report = project.run_json("read", environment={"RONDOM_SECRET_CRM_TOKEN": "s3cret-token"})
         self.assertEqual(2, report["jobs"][0]["streams"][0]["new"])
         self.check(project, expect=tuple(range(1, 80)), CRM_TOKEN="wr0ng-token")
+
+    def test_a_server_that_repeats_the_token_gives_it_away_to_nobody(self):
+        secret = "s3cret-token"
+        server = Server(self, lambda *_: (401, {"message": f"Bearer {secret} is not valid"}))
+        project = self.project(f'url: "{server.url}", token: "${{secret:crm_token}}", repeat: true', f"""
+            deliver: send
+            purposes: {{ service: {{ channel: email, legal_basis: contract }} }}""", f"""
+              target: {{ connector: web, config: {{ url: "{server.url}", token: "${{secret:crm_token}}" }} }}
+              people: {{ connector: file, config: {{ path: data }} }}""")
+        project.write("data/people.jsonl", '{"id": "1", "email": "anna@example.com"}\n')
+        project.write("jobs/people.yaml", """
+            job: people
+            source: people
+            streams:
+              - stream: people
+                options: { path: people.jsonl }
+                entity: person
+                key: .id
+                map: { email: .email }
+            """)
+        project.write("audiences/reachable.yaml", "audience: reachable\nall: [.email != null]\n")
+        project.write("jobs/send.yaml", """
+            job: send
+            destination: target
+            audience: reachable
+            purpose: service
+            on_leave: keep
+            map: { email: .permitted.email }
+            """)
+        environment = {"RONDOM_SECRET_CRM_TOKEN": secret}
+        for job in ("read", "people", "send"):
+            said = project.rondom("run", job, environment=environment)
+            self.assertNotIn(secret.encode(), said.stdout + said.stderr, job)
+            if job == "read":
+                self.assertIn(b"is not valid", said.stdout + said.stderr)
+        told = b""
+        for words in (("runs",), ("-o", "json", "runs"), ("quarantine", "list"), ("-o", "json", "quarantine", "list"),
+                      ("deadletter", "list"), ("-o", "json", "deadletter", "list")):
+            shown = project.rondom(*words).stdout
+            self.assertNotIn(secret.encode(), shown, words)
+            told += shown
+        self.assertLess(4, told.count(b"is not valid"))
+        kept = b"".join(path.read_bytes() for path in (project.folder / "var").rglob("*") if path.is_file())
+        self.assertNotIn(secret.encode(), kept)
 
     def test_a_rotated_refresh_token_is_used_the_next_time(self):
         given = ["refresh-1"]

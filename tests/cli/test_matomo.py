@@ -79,6 +79,26 @@ class Matomo(unittest.TestCase):
         self.vendor.add(901, YESTERDAY + 5)  # tracked late
         self.assertEqual({"new": 1, "changed": 1}, self.read())
 
+    def test_a_visit_goes_on_without_a_preset(self):
+        self.make(3)
+        self.project.write("jobs/visits.yaml", """
+            job: visits
+            source: matomo
+            streams:
+              - stream: visits
+                options: { sites: [1] }
+                entity: person
+                key: .idVisit
+                map: { custom.actions: .actionDetails | count }
+            """)
+        self.assertEqual({"new": 3}, self.read())
+        visit = self.vendor.visits[1]
+        for second in (60, 120):
+            visit["lastActionTimestamp"] = TODAY + second
+            visit["actionDetails"].append({"type": "goal", "goalName": "Proefrit", "url": None,
+                                           "timestamp": TODAY + second})
+            self.assertEqual({"changed": 1}, self.read())
+
     def test_several_sites(self):
         self.make(3, sites="[1, 2]")
         self.vendor.add(77, YESTERDAY, site=2)

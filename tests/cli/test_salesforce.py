@@ -115,6 +115,28 @@ class Reading(Source):
         self.assertEqual(1, len(self.asked("/queryAll")))
         self.assertEqual([], self.asked("/jobs/"))
 
+    def test_a_record_changes_without_a_preset(self):
+        for options in ("{ bulk_from: 500 }", "{ bulk_from: 0 }"):
+            with self.subTest(options):
+                self.make(3)
+                self.project.write("jobs/contacts.yaml", f"""
+                    job: contacts
+                    source: salesforce
+                    streams:
+                      - stream: Contact
+                        options: {options}
+                        entity: person
+                        key: .Id
+                        map: {{ name.surname: .LastName }}
+                    """)
+                self.assertEqual({"read": 3, "new": 3}, self.read())
+                changed = list(self.org.records["Contact"])[1]
+                for surname in ("Visser", "Smit"):
+                    time.sleep(1.1)  # times there are whole seconds
+                    self.org.change("Contact", changed, LastName=surname)
+                    self.assertEqual(1, self.read()["changed"])
+                    self.assertIn(surname, self.people())
+
     def test_bulk_and_query_give_the_same_record(self):
         self.make(0, "{ bulk_from: 0, overlap_seconds: 86400, fields: [FirstName, LastName, Email, Score__c, Birthdate, "
                      "MailingStreet, HasOptedOutOfEmail] }")

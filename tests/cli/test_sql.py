@@ -171,6 +171,41 @@ class Reads:
         counts = self.read(self.project({"deleted": "gone"}, cursor=""))
         self.assertEqual((5, 1), (counts["new"], counts["deleted"]))
 
+    def test_the_later_number_of_a_cursor_is_the_later_version(self):
+        for kind, step in (("bigint", 1), ("decimal(12,2)", 0.25)):
+            with self.subTest(kind):
+                self.table(9)
+                self.db.run(f"ALTER TABLE orders ADD place {kind}; ALTER TABLE orders ADD gone int")
+                self.db.run("UPDATE orders SET place = id")
+                project = self.project({"cursor": "place", "deleted": "gone"}, cursor="")
+                self.assertEqual(9, self.read(project)["new"])
+                for number, email in enumerate(("second@example.com", "third@example.com"), 1):
+                    self.db.run(f"UPDATE orders SET email = '{email}', place = 9 + {number * step} WHERE id = 5")
+                    counts = self.read(project)
+                    self.assertEqual((1, 0), (counts["changed"], counts["quarantined"]))
+                    self.assertEqual(1, self.values(project).count(email))
+                self.db.run(f"UPDATE orders SET gone = 1, place = 9 + {3 * step} WHERE id = 5")
+                self.assertEqual(1, self.read(project)["deleted"])
+                self.db.run(f"UPDATE orders SET gone = 0, place = 9 + {4 * step} WHERE id = 5")
+                self.assertEqual(1, self.read(project)["changed"])
+                self.assertEqual(9, len(self.values(project)))
+
+    def test_a_row_is_gone_when_its_clock_says_so_wherever_that_hangs(self):
+        self.table(5)
+        self.db.run("ALTER TABLE orders ADD gone int")
+        for zone in ("America/New_York", "Europe/Amsterdam"):
+            for cursor in ("cursor: .updated_at", ""):
+                with self.subTest(zone=zone, cursor=cursor):
+                    self.db.run("UPDATE orders SET gone = 0, updated_at = '2026-01-01 10:00:00'")
+                    project = self.project({"cursor": "updated_at", "deleted": "gone"}, cursor=cursor)
+                    settings = project.folder / "rondom.yaml"
+                    settings.write_text(settings.read_text().replace("time_zone: UTC", f"time_zone: {zone}"))
+                    self.assertEqual(5, self.read(project)["new"])
+                    for minute, gone, counted in ((10, 1, "deleted"), (20, 0, "changed")):
+                        self.db.run(f"UPDATE orders SET gone = {gone}, updated_at = '2026-01-01 10:{minute}:00' "
+                                    "WHERE id = 3")
+                        self.assertEqual(1, self.read(project)[counted], counted)
+
     def test_a_late_row_of_a_fractional_cursor(self):
         self.table(20)
         self.db.run("ALTER TABLE orders ADD place decimal(10,2)")

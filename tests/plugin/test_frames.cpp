@@ -93,6 +93,17 @@ BOOST_AUTO_TEST_CASE(records_come_back_as_they_were) {
   BOOST_TEST(batch.records[2].position == ~0ull);
 }
 
+BOOST_AUTO_TEST_CASE(a_frame_of_more_results_than_the_batch_has_records_is_refused_at_once) {
+  const std::vector<WriteResult> many(50'000);
+  Encoder out;
+  for (std::size_t at = 0; at < many.size();) {
+    at = encode_results(out, many, at);
+    std::vector<WriteResult> told;
+    BOOST_TEST(!decode_results(payload_of(std::string(out.frame())), 3, told));
+    BOOST_TEST(told.empty());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(writes_and_results_come_back_as_they_were) {
   Encoder out;
   const std::string frame = sample_write(out);

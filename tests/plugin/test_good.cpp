@@ -159,6 +159,44 @@ BOOST_AUTO_TEST_CASE(results_come_back_by_index) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_a_plugin_says_of_records_and_of_itself_is_masked) {
+  Services services;
+  HostServices callbacks = services.callbacks();
+  callbacks.mask = [](std::string_view sentence) {
+    std::string text(sentence);
+    for (const std::string_view secret : {"because", "many", "seven"}) {
+      if (const auto at = text.find(secret); at != std::string::npos) {
+        text.replace(at, secret.size(), "***");
+      }
+    }
+    return text;
+  };
+  const auto target =
+      open_destination(echo(Kind::destination), R"({"fail":true})", callbacks, host_options());
+  BOOST_REQUIRE(target.ok());
+  const WriteRecord records[] = {
+      {"op-1", Operation::upsert, "create", "k1", "", R"({"reject":1})"},
+      {"op-2", Operation::upsert, "create", "k2", "", "{}"},
+  };
+  std::vector<WriteResult> results;
+  const Status failed = (*target)->write({"session-1", "contacts", "{}", records}, results);
+  BOOST_REQUIRE(!failed.ok());
+  BOOST_TEST(failed.error().message == "Too *** requests.");
+  BOOST_TEST(results.at(0).message == "Refused *** it says so.");
+
+  const auto source = open_source(echo(Kind::source), "{}", callbacks, host_options());
+  BOOST_REQUIRE(source.ok());
+  Transcript got;
+  BOOST_TEST((*source)->read(request_for({"people"}), got).ok());
+  const auto says = [&](std::string_view text) {
+    return std::any_of(got.lines.begin(), got.lines.end(), [&](const std::string& line) {
+      return line.find(text) != std::string::npos;
+    });
+  };
+  BOOST_TEST(says("***"));
+  BOOST_TEST(!says("seven"));
+}
+
 BOOST_AUTO_TEST_CASE(silence_means_accepted_after_ok_and_unknown_after_a_failure) {
   for (const bool hosted : {true, false}) {
     Services services;

@@ -1,3 +1,4 @@
 #include "web_connectors.hpp"
 
-RONDOM_PLUGIN("web", "1.0.0", rondom::source<web::WebSource>())
+RONDOM_PLUGIN("web", "1.0.0", rondom::source<web::WebSource>(),
+              rondom::destination<web::WebDestination>())

@@ -17,6 +17,7 @@ struct Config {
   bool download = false;
   bool idempotent = false;
   bool stop_early = false;
+  bool repeat = false;
 };
 
 class WebSource final : public rondom::Source {
@@ -39,7 +40,8 @@ class WebSource final : public rondom::Source {
           .field("upload_bytes", &Config::upload_bytes, "Bytes of a streamed body.")
           .field("download", &Config::download, "Stream the reply.")
           .field("idempotent", &Config::idempotent, "May be repeated.")
-          .field("stop_early", &Config::stop_early, "End the transfer at the first piece.");
+          .field("stop_early", &Config::stop_early, "End the transfer at the first piece.")
+          .field("repeat", &Config::repeat, "Say what the server says of a failure.");
 
   WebSource(Config config, rondom::Context& context)
       : config_(std::move(config)), context_(context) {}
@@ -66,6 +68,7 @@ class WebSource final : public rondom::Source {
   /// One record a line of the reply.
   rondom::Status read(const rondom::ReadRequest& request, rondom::RecordWriter& out) override {
     RONDOM_TRY(out.stream(request.streams.front().name));
+    if (config_.repeat) return repeat(request.streams.front().name, out);
     const auto reply = context_.fetch(rondom::HttpRequest::get(config_.path));
     if (!reply.ok()) return reply.error();
     const auto json = reply->json();
@@ -75,6 +78,13 @@ class WebSource final : public rondom::Source {
   }
 
  private:
+  rondom::Status repeat(std::string_view stream, rondom::RecordWriter& out) {
+    const auto reply = context_.http(rondom::HttpRequest::get(config_.path));
+    if (!reply.ok()) return reply.error();
+    RONDOM_TRY(out.unreadable("The server said " + reply->body, ""));
+    RONDOM_TRY(out.checkpoint(stream, "{}"));
+    return rondom::Failure{rondom::Code::auth, "The server said " + reply->body};
+  }
   rondom::Status fetch(const rondom::HttpRequest& request) {
     const auto reply = context_.fetch(request);
     if (!reply.ok()) return reply.error();
@@ -97,6 +107,34 @@ class WebSource final : public rondom::Source {
   }
 
   Config config_;
+  rondom::Context& context_;
+};
+
+struct TargetConfig {
+  std::string url;
+};
+
+/// Rejects each record with what the server says.
+class WebDestination final : public rondom::Destination {
+ public:
+  static constexpr auto spec = rondom::Spec<TargetConfig>("web", "Tells a server.")
+                                   .auth(rondom::bearer("token", "A token."))
+                                   .base_url_field("url")
+                                   .field("url", &TargetConfig::url, "Address of the server.")
+                                   .required();
+
+  WebDestination(TargetConfig, rondom::Context& context) : context_(context) {}
+
+  rondom::Status write(const rondom::WriteBatch& batch, rondom::WriteResults& results) override {
+    const auto reply = context_.http(rondom::HttpRequest::get("/people"));
+    if (!reply.ok()) return reply.error();
+    for (std::size_t i = 0; i < batch.records.size(); ++i) {
+      results.rejected(i, "The server said " + reply->body);
+    }
+    return {};
+  }
+
+ private:
   rondom::Context& context_;
 };
 

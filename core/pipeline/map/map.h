@@ -75,9 +75,10 @@ struct MappedRecord {
 
 struct Mapped {
   enum class Kind : std::uint8_t { mapped, filtered, refused };
-  Kind kind = Kind::mapped;         // filtered: `when` holds for nothing of it
-  std::string_view key;             // source key; empty when it could not be read
-  Timestamp observed_at = no_time;  // by the job's cursor, else the connector's, else the catalog's
+  Kind kind = Kind::mapped;  // filtered: `when` holds for nothing of it
+  std::string_view key;      // source key; empty when it could not be read
+  // By the job's cursor, else the connector's time, else the catalog's cursor, else the connector's order.
+  Timestamp observed_at = no_time;
   std::span<const MappedRecord> records;
   std::string_view country;  // of this record: its `country:`, else the connection's default
   std::string_view reason;   // refused: one sentence without personal data
@@ -100,6 +101,9 @@ class Mapper {
 
   /// Parses `json` and reads its key; the parsed record is kept for map(). Results live in `arena`.
   Identity identify(std::string_view json, Arena& arena);
+  /// Of the deletion last given to identify(): when it was, by the same cursor as its versions, else by
+  /// what the connector says.
+  Timestamp removed_at(Timestamp changed_at);
   /// Maps the record last given to identify(), whose arena must not have been reset since. Results
   /// live in the arenas and in the plan; records and their cells until the next map().
   Mapped map(Timestamp changed_at, Arena& arena);

@@ -59,6 +59,20 @@ std::string_view currency_first(std::string_view money, Arena& arena) {
   return {bytes, money.size()};
 }
 
+Timestamp place_of(const Value& number) {
+  if (number.type() == ValueType::integer) return order_of(number.as_integer());
+  __extension__ using Wide = __int128;
+  constexpr int digits_max = 18;  // of a coefficient, and of what it is divided by
+  Wide millionths = number.coefficient();
+  int scale = number.scale() - 6;
+  for (; scale < 0; ++scale) millionths *= 10;
+  if (scale > digits_max) return order_of(0);
+  for (; scale > 0; --scale) millionths /= 10;
+  if (millionths < 0) return order_of(-1);
+  return order_of(static_cast<std::int64_t>(millionths / 1'000'000),
+                  static_cast<std::int64_t>(millionths % 1'000'000));
+}
+
 }  // namespace
 
 struct Mapper::Inside {
@@ -68,6 +82,7 @@ struct Mapper::Inside {
   Inside& operator=(const Inside&) = delete;
 
   Identity identify(std::string_view json, Arena& arena);
+  Timestamp removed_at(Timestamp changed_at);
   Mapped map(Timestamp changed_at, Arena& arena);
   std::span<const MappedRecord> refusals(Arena& arena);
 
@@ -157,7 +172,7 @@ bool Mapper::Inside::read_country(std::string_view& country) {
 
 bool Mapper::Inside::read_observed_at(Timestamp changed_at, Timestamp& at) {
   at = changed_at;
-  const bool connector_knows = plan->cursor_is_default && changed_at != no_time;
+  const bool connector_knows = plan->cursor_is_default && is_time(changed_at);
   if (!plan->cursor.present() || connector_knows) return true;
   Value found;
   if (!evaluator.value(plan->cursor, found)) return fail_at("cursor");
@@ -172,8 +187,11 @@ bool Mapper::Inside::read_observed_at(Timestamp changed_at, Timestamp& at) {
     }
     case ValueType::integer:
     case ValueType::decimal:
-      // A catalog's cursor may count versions: it orders the reading, it tells no time.
-      if (plan->cursor_is_default) return true;
+      // A catalog's cursor may count versions: it orders them, it tells no time.
+      if (plan->cursor_is_default) {
+        if (changed_at == no_time) at = place_of(found);
+        return true;
+      }
       return evaluator.fail("cursor is a number: say what it counts with epoch");
     case ValueType::text: {
       const TimeReader::Outcome outcome = times.read(found.as_text(), at);
@@ -183,6 +201,12 @@ bool Mapper::Inside::read_observed_at(Timestamp changed_at, Timestamp& at) {
     }
     default: return evaluator.fail("cursor is no time");
   }
+}
+
+Timestamp Mapper::Inside::removed_at(Timestamp changed_at) {
+  Timestamp at = no_time;
+  // A deletion may hold its key and nothing else.
+  return read_observed_at(changed_at, at) ? at : changed_at;
 }
 
 bool Mapper::Inside::produce_word(const Words& words, Cell& cell) {
@@ -464,6 +488,10 @@ Mapper::Mapper(Mapper&&) noexcept = default;
 
 Identity Mapper::identify(std::string_view json, Arena& arena) {
   return inside_->identify(json, arena);
+}
+
+Timestamp Mapper::removed_at(Timestamp changed_at) {
+  return inside_->removed_at(changed_at);
 }
 
 Mapped Mapper::map(Timestamp changed_at, Arena& arena) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 #include <utility>
 
 #include "model/refusals.h"
@@ -74,7 +75,10 @@ class Contest {
         candidates_(candidates),
         ranking_(ranking),
         death_of_(death_of),
-        info_(attribute_by_id(candidates.front().cell.attribute)) {}
+        info_(attribute_by_id(candidates.front().cell.attribute)) {
+    if (rule.kind != MergeRule::most_frequent) return;
+    for (const Entry& entry : candidates) ++counts_[entry.cell.value];
+  }
 
   // -1 when a is better by the rule alone, 1 when b is, 0 when only recency can tell.
   int compare_by_rule(std::size_t a, std::size_t b) const {
@@ -105,11 +109,7 @@ class Contest {
     return a == b ? 0 : (a > b ? -1 : 1);
   }
 
-  std::size_t count_of(const Entry& entry) const {
-    return static_cast<std::size_t>(
-        std::count_if(candidates_.begin(), candidates_.end(),
-                      [&](const Entry& other) { return other.cell.value == entry.cell.value; }));
-  }
+  std::size_t count_of(const Entry& entry) const { return counts_.find(entry.cell.value)->second; }
 
   int compare_size(std::string_view a, std::string_view b) const {
     if (!rule_.order.empty()) return compare_by_order(rule_, a, b);
@@ -129,6 +129,7 @@ class Contest {
   const Ranking& ranking_;
   std::span<const std::string_view> death_of_;
   const AttributeInfo* info_;
+  std::unordered_map<std::string_view, std::size_t> counts_;  // most_frequent: of each value
 };
 
 // "unknown" is what sources say when they have nothing to say.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "pipeline/merge/choose.h"
 
@@ -294,12 +295,11 @@ void keep_other_noes(std::span<const Element> copies, const ListStates& states,
                      const Ranking& ranking, bool explain, Arena& arena,
                      std::vector<Ranked>& ranked) {
   if (!says_no(copies.front())) return;
-  std::vector<std::string_view> told = {join(copies.front(), consent_parts, false, arena)};
+  std::unordered_set<std::string_view> told = {join(copies.front(), consent_parts, false, arena)};
   for (std::size_t i = 1; i < copies.size(); ++i) {
     if (!says_no(copies[i])) continue;
     const std::string_view all = join(copies[i], consent_parts, false, arena);
-    if (std::find(told.begin(), told.end(), all) != told.end()) continue;
-    told.push_back(all);
+    if (!told.insert(all).second) continue;
     ranked.push_back(unite_copies(copies.subspan(i, 1), states, ranking, explain));
   }
 }

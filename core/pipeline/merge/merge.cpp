@@ -1,6 +1,7 @@
 #include "pipeline/merge/merge.h"
 
 #include <algorithm>
+#include <compare>
 #include <span>
 #include <tuple>
 
@@ -164,18 +165,21 @@ class Merger {
   };
 
   std::vector<Holding> holdings_of(std::size_t rule) const {
-    std::vector<Holding> holdings;
-    for (const std::uint32_t member : ranking_.by_recency()) {
-      Holding holding;
-      holding.member = member;
-      for (const Run& run : runs_) {
-        if (run.rule != rule) continue;
-        const auto found = std::find_if(run.entries.begin(), run.entries.end(),
-                                        [&](const Entry& entry) { return entry.member == member; });
-        if (found != run.entries.end()) hold(holding, *found);
+    std::vector<Holding> holdings(member_count_);  // newest first
+    for (const Run& run : runs_) {
+      if (run.rule != rule) continue;
+      // One member's entries stand together; the first of them counts.
+      const Entry* last = nullptr;
+      for (const Entry& entry : run.entries) {
+        if (last == nullptr || last->member != entry.member) {
+          Holding& holding = holdings[ranking_.recency(entry.member)];
+          holding.member = entry.member;
+          hold(holding, entry);
+        }
+        last = &entry;
       }
-      if (holding.parts != 0) holdings.push_back(std::move(holding));
     }
+    std::erase_if(holdings, [](const Holding& holding) { return holding.parts == 0; });
     return holdings;
   }
 
@@ -193,12 +197,27 @@ class Merger {
     holding.cells.push_back(&entry);
   }
 
-  static bool same_cells(const Holding& a, const Holding& b) {
-    return std::equal(a.cells.begin(), a.cells.end(), b.cells.begin(), b.cells.end(),
-                      [](const Entry* x, const Entry* y) {
-                        return x->cell.attribute == y->cell.attribute &&
-                               x->cell.name == y->cell.name && x->cell.value == y->cell.value;
-                      });
+  static std::strong_ordering compare_cells(const Holding& a, const Holding& b) {
+    return std::lexicographical_compare_three_way(
+        a.cells.begin(), a.cells.end(), b.cells.begin(), b.cells.end(),
+        [](const Entry* x, const Entry* y) {
+          return std::tie(x->cell.attribute, x->cell.name, x->cell.value) <=>
+                 std::tie(y->cell.attribute, y->cell.name, y->cell.value);
+        });
+  }
+
+  static void count_equals(std::vector<Holding>& holdings) {
+    std::vector<Holding*> sorted;
+    sorted.reserve(holdings.size());
+    for (Holding& holding : holdings) sorted.push_back(&holding);
+    std::sort(sorted.begin(), sorted.end(),
+              [](const Holding* a, const Holding* b) { return compare_cells(*a, *b) < 0; });
+    for (std::size_t at = 0; at < sorted.size();) {
+      std::size_t end = at + 1;
+      while (end < sorted.size() && compare_cells(*sorted[at], *sorted[end]) == 0) ++end;
+      for (std::size_t i = at; i < end; ++i) sorted[i]->equals = end - at;
+      at = end;
+    }
   }
 
   // Names without a given name or surname lose to names with one; so do full names, and a nickname
@@ -242,13 +261,7 @@ class Merger {
     std::vector<Holding> holdings = holdings_of(rule_index);
     keep_fullest_kind(holdings);
     keep_fresh(holdings, rule);
-    if (rule.kind == MergeRule::most_frequent) {
-      for (Holding& holding : holdings) {
-        holding.equals = static_cast<std::size_t>(
-            std::count_if(holdings.begin(), holdings.end(),
-                          [&](const Holding& other) { return same_cells(holding, other); }));
-      }
-    }
+    if (rule.kind == MergeRule::most_frequent) count_equals(holdings);
     std::size_t best = 0;
     for (std::size_t at = 1; at < holdings.size(); ++at) {
       if (is_better(rule.kind, holdings[at], holdings[best])) best = at;

@@ -1,9 +1,11 @@
 #include "pipeline/merge/orders.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "pipeline/merge/members.h"
 
@@ -46,17 +48,62 @@ struct Sameness {
   std::int64_t apart_max;  // microseconds
 };
 
-bool is_one_order(const Sameness& by, const std::vector<OrderRecord>& records,
-                  const std::vector<Seen>& order, const Seen& next) {
-  return std::all_of(order.begin(), order.end(), [&](const Seen& one) {
-    const OrderRecord& a = records[one.record];
-    const OrderRecord& b = records[next.record];
-    // One without a time may be any of them, and brings no two together that are far apart.
-    const bool dated = one.at != no_time && next.at != no_time;
-    if (dated && next.at - one.at > by.apart_max) return false;
-    return a.stream != b.stream || a.key == b.key;
-  });
-}
+/// The records of one number, each put to the first order that it is one with. They come in order of time,
+/// those without one first, so what an order cannot take now it will never take: of its stream another
+/// key is there already, or its first time lies too far back. Each question goes on where the last of its
+/// kind ended.
+class Grouping {
+ public:
+  Grouping(const Sameness& by, const std::vector<OrderRecord>& records)
+      : by_(by), records_(records) {}
+
+  void add(const Seen& next) {
+    const OrderRecord& record = records_[next.record];
+    std::vector<std::size_t>& same_key = with_key_[{record.stream, record.key}];
+    const auto dated = [&](std::size_t group) { return !is_too_old(groups_[group], next); };
+    const auto known = std::find_if(same_key.begin(), same_key.end(), dated);
+    same_key.erase(same_key.begin(), known);
+    const std::size_t open = first_without(record.stream, next);
+    const std::size_t at = same_key.empty() ? open : std::min(open, same_key.front());
+    if (at == groups_.size()) groups_.emplace_back();
+    Group& group = groups_[at];
+    if (group.first == no_time) group.first = next.at;
+    group.records.push_back(next.record);
+    if (group.streams.insert(record.stream).second) same_key.push_back(at);
+  }
+
+  void take_into(std::vector<Order>& orders) {
+    for (Group& group : groups_) orders.push_back({std::move(group.records)});
+  }
+
+ private:
+  struct Group {
+    Timestamp first = no_time;  // of those that have one
+    std::set<std::string_view> streams;
+    std::vector<std::uint32_t> records;
+  };
+
+  // One without a time may be any of them, and brings no two together that are far apart.
+  bool is_too_old(const Group& group, const Seen& next) const {
+    const bool dated = group.first != no_time && next.at != no_time;
+    return dated && next.at - group.first > by_.apart_max;
+  }
+
+  std::size_t first_without(std::string_view stream, const Seen& next) {
+    std::size_t& at = first_without_[stream];
+    while (at < groups_.size() &&
+           (groups_[at].streams.count(stream) != 0 || is_too_old(groups_[at], next))) {
+      ++at;
+    }
+    return at;
+  }
+
+  const Sameness& by_;
+  const std::vector<OrderRecord>& records_;
+  std::vector<Group> groups_;
+  std::map<std::pair<std::string_view, std::string_view>, std::vector<std::size_t>> with_key_;
+  std::map<std::string_view, std::size_t> first_without_;
+};
 
 std::vector<Order> sorted_out(const Rules& rules, const Sameness& by,
                               const std::vector<OrderRecord>& records) {
@@ -74,28 +121,18 @@ std::vector<Order> sorted_out(const Rules& rules, const Sameness& by,
            std::tie(b.number, b.at, members[b.record].name);
   });
 
-  std::vector<std::vector<Seen>> groups;
-  std::size_t first_of_number = 0;
-  for (const Seen& next : seen) {
-    if (next.number.empty() || groups.empty() || groups.back().front().number != next.number) {
-      first_of_number = groups.size();
-      groups.push_back({next});
-      continue;
-    }
-    const auto same = std::find_if(
-        groups.begin() + static_cast<std::ptrdiff_t>(first_of_number), groups.end(),
-        [&](const std::vector<Seen>& group) { return is_one_order(by, records, group, next); });
-    if (same == groups.end())
-      groups.push_back({next});
-    else
-      same->push_back(next);
-  }
-
-  const Ranking ranking(rules.inside(), members);
   std::vector<Order> orders;
-  for (const std::vector<Seen>& group : groups) {
-    Order& order = orders.emplace_back();
-    for (const Seen& one : group) order.records.push_back(one.record);
+  for (std::size_t at = 0; at < seen.size();) {
+    std::size_t end = at + 1;
+    while (end < seen.size() && !seen[at].number.empty() && seen[end].number == seen[at].number) {
+      ++end;
+    }
+    Grouping grouping(by, records);
+    for (; at < end; ++at) grouping.add(seen[at]);
+    grouping.take_into(orders);
+  }
+  const Ranking ranking(rules.inside(), members);
+  for (Order& order : orders) {
     std::sort(order.records.begin(), order.records.end(), [&](std::uint32_t a, std::uint32_t b) {
       return ranking.is_better(config::MergeRule::trust, a, b);
     });

@@ -32,28 +32,6 @@ inline LimitedValue limited_value(int priority, std::uint32_t value) {
   return (static_cast<std::uint64_t>(priority) << 32) | value;
 }
 
-/// Who a record is about, for counting people; each 0 when it does not say.
-struct Signature {
-  std::uint64_t name = 0;
-  std::uint64_t email = 0, phone = 0;  // of records without a name
-};
-
-/// How many people, or organizations, there are among the signatures added: the greater number of both, as likeness
-/// looks at one entity at a time and has to count the same. A person may stand there with a name and without, so these
-/// two are not added up either. Beside an identifier of one kind of contact point, the other one tells nameless records
-/// apart.
-class PeopleCount {
- public:
-  explicit PeopleCount(std::string_view name_space) : space_(name_space) {}
-  void add(Entity entity, const Signature& signature);
-  /// Of those added so far; time is linear in them.
-  std::size_t people();
-
- private:
-  std::string_view space_;
-  std::vector<std::uint64_t> named_, nameless_, organizations_;
-};
-
 struct Facts {
   Entity entity = Entity::person;
   Signature signature;                   // only with `count_people`

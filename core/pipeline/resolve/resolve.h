@@ -93,9 +93,29 @@ Solution solve(const Rules& rules, const std::vector<Candidate>& candidates, boo
                std::span<const std::uint64_t> known_generic = {},
                std::span<const store::Decision> decisions = {});
 
-/// How many different people these records, which carry one identifier of that namespace, are about. Records without a
-/// name are told apart by their addresses for mail and phone numbers; those without any are not counted.
-std::size_t people_among(const std::vector<Candidate>& candidates, std::string_view name_space);
+/// Who a record is about, for counting people; each 0 when it does not say.
+struct Signature {
+  std::uint64_t name = 0;
+  std::uint64_t email = 0, phone = 0;  // of records without a name
+};
+
+/// How many people, or organizations, there are among the signatures added: the greater number of both, as likeness
+/// looks at one entity at a time and has to count the same. A person may stand there with a name and without, so these
+/// two are not added up either. Beside an identifier of one kind of contact point, the other one tells nameless records
+/// apart.
+class PeopleCount {
+ public:
+  explicit PeopleCount(std::string_view name_space) : space_(name_space) {}
+  void add(Entity entity, const Signature& signature);
+  /// Of those added so far; time is linear in them.
+  std::size_t people();
+
+ private:
+  std::string_view space_;
+  std::vector<std::uint64_t> named_, nameless_, organizations_;
+};
+/// Adds these records. Those who say neither a name nor a contact point are not counted.
+void add_people(const std::vector<Candidate>& candidates, PeopleCount& count);
 
 /// Brings the clusters of these pairs of records together too, which likeness found (likeness.h); records that
 /// are no candidates are passed over.

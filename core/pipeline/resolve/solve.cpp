@@ -324,13 +324,11 @@ Solution Solver::run() {
 
 }  // namespace
 
-std::size_t people_among(const std::vector<Candidate>& candidates, std::string_view name_space) {
+void add_people(const std::vector<Candidate>& candidates, PeopleCount& count) {
   Arena arena(arena_block_bytes);
-  PeopleCount count(name_space);
   for (const Candidate& candidate : candidates) {
     count.add(candidate.entity, facts_of(candidate, true, arena).signature);
   }
-  return count.people();
 }
 
 void join_pairs(const std::vector<Candidate>& candidates,

@@ -27,11 +27,23 @@ enum class Operation : std::uint32_t { upsert = RONDOM_OP_UPSERT, remove = RONDO
 
 inline constexpr std::int64_t no_time = RONDOM_NO_TIME;
 
+/// For changed_at_us, of a source that counts its changes and does not time them, or names no zone:
+/// orders the versions of one record and is no time. `millionths` of one more are told apart up to two
+/// million million.
+constexpr std::int64_t order_of(std::int64_t whole, std::int64_t millionths = 0) {
+  constexpr std::int64_t fine_end = std::int64_t{1} << 41;
+  constexpr std::int64_t coarse_max = RONDOM_ORDERS_END - no_time - 2 - fine_end * 1'000'000;
+  if (whole < 0) return no_time + 1;
+  if (whole < fine_end) return no_time + 1 + whole * 1'000'000 + millionths;
+  const std::int64_t coarse = whole - fine_end;
+  return no_time + 1 + fine_end * 1'000'000 + (coarse < coarse_max ? coarse : coarse_max);
+}
+
 /// What is known of a record beside its content.
 struct RecordFacts {
   Operation operation = Operation::upsert;
   std::uint64_t position = 0;            // line or row in the origin, from 1; 0 = unknown
-  std::int64_t changed_at_us = no_time;  // microseconds since 1970 UTC
+  std::int64_t changed_at_us = no_time;  // microseconds since 1970 UTC, or order_of()
 };
 
 class RecordWriter;

@@ -83,6 +83,9 @@ class UnusedStore : public store::Store {
     return not_here();
   }
   Result<std::vector<RecordId>> dirty_records(RecordId, std::size_t) override { return not_here(); }
+  Result<std::vector<RecordId>> carriers(std::uint64_t, RecordId, std::size_t) override {
+    return not_here();
+  }
   Status scan_postings(const std::function<Status(std::span<const Posting>)>&) override {
     return not_here();
   }

@@ -85,6 +85,10 @@ class ForwardingStore : public store::Store {
     return inner_->outdated(stream, map_fingerprint, after, records_max);
   }
   Status apply(const store::UnifyBatch& batch) override { return inner_->apply(batch); }
+  Result<std::vector<store::RecordId>> carriers(std::uint64_t identifier, store::RecordId after,
+                                                std::size_t records_max) override {
+    return inner_->carriers(identifier, after, records_max);
+  }
   Status scan_postings(
       const std::function<Status(std::span<const store::Posting>)>& chunk) override {
     return inner_->scan_postings(chunk);

@@ -1,4 +1,6 @@
 // Identifiers that many different people carry: evidence only, and what happens when one becomes so.
+#include "engine/generic.h"
+#include "unit/engine/forwarding_store.h"
 #include "unit/engine/world.h"
 
 namespace rondom::engine::test {
@@ -22,6 +24,28 @@ std::vector<Person> sharers(int from, int to) {
   for (int i = from; i < to; ++i) people.push_back(sharer(i));
   return people;
 }
+
+/// Remembers how much was asked for at once.
+class CountingStore final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  std::size_t most = 0;
+  std::size_t all = 0;
+  Result<std::vector<store::StoredRecord>> contents(std::span<const store::RecordId> ids) override {
+    note(ids.size());
+    return ForwardingStore::contents(ids);
+  }
+  Result<std::vector<store::StoredRecord>> records(std::span<const store::RecordId> ids) override {
+    note(ids.size());
+    return ForwardingStore::records(ids);
+  }
+
+ private:
+  void note(std::size_t count) {
+    most = std::max(most, count);
+    all += count;
+  }
+};
 
 BOOST_AUTO_TEST_SUITE(generic_identifiers)
 
@@ -172,6 +196,47 @@ BOOST_AUTO_TEST_CASE(more_records_than_are_looked_at_first_are_all_counted) {
   BOOST_REQUIRE(lifted.no_longer_generic.size() == 1);
   BOOST_TEST(lifted.no_longer_generic[0].records == 300);
   BOOST_TEST(lifted.total == 1);
+}
+
+BOOST_AUTO_TEST_CASE(
+    however_many_carry_it_few_are_held_at_once_and_no_more_are_read_than_it_takes) {
+  World world;
+  std::vector<Person> people;
+  for (int i = 0; i < 9'000; ++i) {
+    Person same = sharer(i);
+    same.key = "a" + std::to_string(10'000 + i);
+    same.given = "Anna";
+    same.surname = "Bos";
+    people.push_back(same);
+  }
+  world.put(people);
+  world.put(sharers(0, people_max + 1));
+  BOOST_TEST(world.unify(in_bulk).generic.size() == 1);
+  Person touched = people.front();
+  touched.at = 2;
+  touched.birth = "1980-05-12";
+  world.put(touched);
+  const UnifyJob job;
+  const auto looked_at = [&](UnifyReport& report) {
+    CountingStore store(world.store());
+    require(reconsider_generic(job, store, report));
+    BOOST_TEST(store.most <= 2'000u);
+    return store.all;
+  };
+  UnifyReport still;
+  looked_at(still);
+  BOOST_TEST(still.no_longer_generic.empty());
+  for (int i = 0; i <= people_max; ++i) {
+    Person gone = sharer(i);
+    gone.at = 3;
+    world.remove(gone);
+  }
+  require(world.store().index_postings(100'000).status());
+  UnifyReport lifted;
+  BOOST_TEST(looked_at(lifted) == 9'000u);
+  BOOST_REQUIRE(lifted.no_longer_generic.size() == 1);
+  BOOST_TEST(lifted.no_longer_generic[0].records == 9'000);
+  BOOST_TEST(lifted.no_longer_generic[0].people == 2);  // one of them has a date of birth
 }
 
 BOOST_AUTO_TEST_CASE(other_identifiers_still_join_those_who_share_a_generic_one) {

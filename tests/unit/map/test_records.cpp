@@ -118,7 +118,62 @@ BOOST_AUTO_TEST_CASE(the_catalogs_cursor_stands_back_for_the_connectors_own_time
   const char* json = R"({"Id":"1","At":"2026-03-14T00:00:00Z"})";
   BOOST_TEST(fixture.map(named, json).observed_at == time_of("2026-03-14"));
   BOOST_TEST(fixture.map(named, json, 42).observed_at == 42);
-  BOOST_TEST(fixture.map(named, R"({"Id":"1","At":7})").observed_at == no_time);
+}
+
+BOOST_AUTO_TEST_CASE(a_catalogs_cursor_that_counts_orders_and_tells_no_time) {
+  Fixture fixture;
+  fixture.fields.cursor = "At";
+  const auto place = [&](const char* number, Timestamp changed_at = no_time) {
+    return fixture.map(named, std::string(R"({"Id":"1","At":)") + number + "}", changed_at)
+        .observed_at;
+  };
+  const char* const rising[] = {"0",
+                                "0.000001",
+                                "7",
+                                "7.25",
+                                "7.5",
+                                "8",
+                                "1773522245",
+                                "1773522245.5",
+                                "1773522245123",
+                                "2199023255551.9",
+                                "2199023255552",
+                                "1773522245123456",
+                                "1773522245123456789",
+                                "1773522245123456790"};
+  Timestamp last = no_time;
+  for (const char* const number : rising) {
+    BOOST_TEST(place(number) > last, number);
+    last = place(number);
+    BOOST_TEST(!is_time(last), number);
+    BOOST_TEST(time_or_none(last) == no_time, number);
+  }
+  BOOST_TEST(place("9223372036854775807") > last);
+  BOOST_TEST(!is_time(place("9223372036854775807")));
+  BOOST_TEST(place("-3.5") == order_of(-1));
+  BOOST_TEST(place("0.0000001") == order_of(0));
+  BOOST_TEST(place("1e-300") == order_of(0));
+  BOOST_TEST(place("7", order_of(9)) == order_of(9));
+  BOOST_TEST(place("7", 42) == 42);
+}
+
+BOOST_AUTO_TEST_CASE(a_deletion_has_its_time_by_the_same_cursor) {
+  Fixture fixture;
+  const std::string yaml = std::string("cursor: .At\n") + named;
+  const auto removed_at = [&](const std::string& text, const char* json, Timestamp changed_at) {
+    Arena arena;
+    map::Mapper mapper(fixture.compile(text));
+    (void)mapper.identify(json, arena);
+    return mapper.removed_at(changed_at);
+  };
+  const char* const local = R"({"Id":"1","At":"2026-07-14 21:04:05"})";
+  BOOST_TEST(removed_at(yaml, local, 42) == time_of("2026-07-14T19:04:05Z"));
+  BOOST_TEST(removed_at(yaml, R"({"Id":"1"})", 42) == 42);
+  BOOST_TEST(removed_at(yaml, R"({"Id":"1","At":"gone"})", 42) == 42);
+  fixture.fields.cursor = "At";
+  BOOST_TEST(removed_at(named, local, order_of(1)) == time_of("2026-07-14T19:04:05Z"));
+  BOOST_TEST(removed_at(named, local, 42) == 42);
+  BOOST_TEST(removed_at(named, R"({"Id":"1","At":7})", no_time) == order_of(7));
 }
 
 BOOST_AUTO_TEST_CASE(the_country_of_a_record_goes_before_the_default) {

@@ -2,6 +2,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <deque>
+#include <random>
+#include <tuple>
 
 #include "pipeline/merge/orders.h"
 #include "unit/merge/records.h"
@@ -118,6 +121,101 @@ BOOST_AUTO_TEST_CASE(without_a_number_or_a_time) {
   told.add("shop", "3", "9", "", 2);
   told.add("ledger", "4", "9", "2026-03-10T12:00:00Z", 1);
   BOOST_TEST(told.orders() == "shop/1; visits/2; shop/3 ledger/4");
+}
+
+/// The rule as it is written in orders.h, each asked about each.
+std::size_t orders_asked_one_by_one(const std::vector<merge::OrderRecord>& records,
+                                    const std::vector<Timestamp>& times) {
+  std::vector<std::vector<std::size_t>> groups;
+  for (std::size_t next = 0; next < records.size(); ++next) {
+    const auto is_one_with = [&](std::size_t one) {
+      const bool dated = times[one] != no_time && times[next] != no_time;
+      if (dated && times[next] - times[one] > merge::one_order_apart_max) return false;
+      return records[one].stream != records[next].stream || records[one].key == records[next].key;
+    };
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+      return std::all_of(group.begin(), group.end(), is_one_with);
+    });
+    if (same == groups.end()) {
+      groups.push_back({next});
+    } else {
+      same->push_back(next);
+    }
+  }
+  return groups.size();
+}
+
+BOOST_AUTO_TEST_CASE(records_of_one_number_are_put_together_as_if_each_were_asked_about_each) {
+  constexpr unsigned seed = 20260314;
+  BOOST_TEST_MESSAGE("seed " << seed);
+  std::mt19937 random(seed);
+  const config::Project project;
+  config::Diagnostics diagnostics;
+  const merge::Rules rules(project, diagnostics);
+  const std::string_view streams[] = {"shop", "visits", "ledger"};
+  for (int round = 0; round < 300; ++round) {
+    struct Made {
+      Timestamp at;
+      std::string name;
+      std::string_view stream;
+      std::string key;
+    };
+    std::vector<Made> made;
+    for (unsigned i = 0; i < 12; ++i) {
+      const Timestamp at =
+          random() % 4 == 0 ? no_time : (20'513 + random() % 9) * microseconds_per_day;
+      made.push_back(
+          {at, "r" + std::to_string(i), streams[random() % 3], std::to_string(random() % 4)});
+    }
+    std::sort(made.begin(), made.end(), [](const Made& a, const Made& b) {
+      return std::tie(a.at, a.name) < std::tie(b.at, b.name);
+    });
+    std::deque<std::string> texts;
+    std::vector<merge::OrderRecord> records;
+    std::vector<Timestamp> times;
+    for (const Made& one : made) {
+      RecordBuilder builder;
+      Cell cell;
+      cell.attribute = attribute::order_number;
+      cell.value = "5";
+      builder.add(cell);
+      const std::string at = one.at == no_time ? std::string() : format_time(one.at);
+      cell.attribute = attribute::activity_at;
+      cell.value = at;
+      if (!at.empty()) builder.add(cell);
+      const std::string& bytes = texts.emplace_back(builder.bytes());
+      records.push_back({{one.name, one.stream, 1, bytes}, one.stream, one.key});
+      times.push_back(one.at);
+    }
+    const auto orders = merge::orders_of(rules, records);
+    BOOST_TEST(orders.size() == orders_asked_one_by_one(records, times));
+    for (const merge::Order& order : orders) {
+      for (const std::uint32_t a : order.records) {
+        for (const std::uint32_t b : order.records) {
+          BOOST_TEST((records[a].stream != records[b].stream || records[a].key == records[b].key));
+        }
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(twenty_thousand_records_of_one_number_are_sorted_out) {
+  const config::Project project;
+  config::Diagnostics diagnostics;
+  const merge::Rules rules(project, diagnostics);
+  People people(Entity::order);
+  std::deque<std::string> keys;
+  constexpr int count = 20'000;
+  for (int i = 0; i < count; ++i) {
+    people.add(i % 2 == 0 ? "shop" : "ledger", keys.emplace_back(std::to_string(i)), 1,
+               {{"number", "0"}, {"at", "2026-03-14T12:00:00Z"}});
+  }
+  std::vector<merge::OrderRecord> records;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const merge::Member& member = people.members()[i];
+    records.push_back({member, member.source, keys[i]});
+  }
+  BOOST_TEST(merge::orders_of(rules, records).size() == std::size_t{count} / 2);
 }
 
 BOOST_AUTO_TEST_CASE(one_record_alone_says_what_it_says) {

@@ -289,4 +289,35 @@ BOOST_AUTO_TEST_CASE(what_the_design_shows_is_accepted) {
                            {"*", MergeRule::most_recent}}) == "");
 }
 
+BOOST_AUTO_TEST_CASE(
+    twenty_thousand_records_of_one_person_are_merged_without_asking_each_about_each) {
+  People people;
+  constexpr int records = 20'000;
+  for (int i = 0; i < records; ++i) {
+    const std::string number = std::to_string(i);
+    const bool is_common = i % 3 == 0;
+    people.add("crm", number, 1 + i % 25,
+               {{"name.given", is_common ? "Anna" : "Anna" + number},
+                {"name.surname", is_common ? "Bos" : "Bos" + number},
+                {"occupation", is_common ? "Cook" : "Cook" + number},
+                {"consents.purpose", "news"},
+                {"consents.status", "withdrawn"},
+                {"consents.evidence", "letter " + number}});
+  }
+  const auto values = [&](const std::vector<RuleLine>& lines) {
+    const std::string all = merged_text(people, lines);
+    BOOST_TEST(std::count(all.begin(), all.end(), '#') == 3 * records);
+    std::string text;
+    for (const std::string_view name : {"name.given=", "name.surname=", "occupation="}) {
+      const auto at = all.find(name);
+      text += all.substr(at, all.find(';', at) - at) + ' ';
+    }
+    return text;
+  };
+  BOOST_TEST(values({{"name.*", MergeRule::most_frequent, true},
+                     {"occupation", MergeRule::most_frequent}}) ==
+             "name.given=Anna name.surname=Bos occupation=Cook ");
+  BOOST_TEST(values({}) == "name.given=Anna10024 name.surname=Bos10024 occupation=Cook10024 ");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
