@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <map>
 
 namespace rondom::engine {
 namespace {
 
 constexpr std::string_view found_with_key = "unify/likeness";
+constexpr std::size_t dirty_per_look = 100'000;
 
 std::string compared_key(Entity entity) {
   return std::string(found_with_key) + "/records/" + to_text(entity);
@@ -21,6 +23,19 @@ std::vector<store::RecordId> records_of(const Decisions& decisions) {
   std::sort(records.begin(), records.end());
   records.erase(std::unique(records.begin(), records.end()), records.end());
   return records;
+}
+
+/// Of these (sorted) the ones that changed since the last run.
+Result<std::vector<store::RecordId>> dirty_among(store::Store& store,
+                                                 const std::vector<store::RecordId>& records) {
+  std::vector<store::RecordId> found;
+  for (store::RecordId last = 0;;) {
+    RONDOM_TRY_ASSIGN(const auto dirty, store.dirty_records(last, dirty_per_look));
+    std::set_intersection(records.begin(), records.end(), dirty.begin(), dirty.end(),
+                          std::back_inserter(found));
+    if (dirty.size() < dirty_per_look) return found;
+    last = dirty.back();
+  }
 }
 
 /// The oldest record that was in its profile, is still there and still stands for the same person; 0: there is none.
@@ -98,7 +113,7 @@ Result<std::optional<std::int64_t>> compared_records(store::Store& store, Entity
 Status hand_on_decisions(store::Store& store) {
   RONDOM_TRY_ASSIGN(const Decisions decisions, Decisions::load(store));
   if (decisions.empty()) return {};
-  const std::vector<store::RecordId> named = records_of(decisions);
+  RONDOM_TRY_ASSIGN(const auto named, dirty_among(store, records_of(decisions)));
   RONDOM_TRY_ASSIGN(const auto owners, store.new_owners(named, store::Store::Since::last_unify));
   RONDOM_TRY_ASSIGN(const auto records, store.records(named));
   std::map<store::RecordId, store::RecordId> heirs;  // 0: nobody

@@ -31,6 +31,13 @@ bool concerns_everybody(const Status& written) {
   }
 }
 
+/// A connection may be lost every time because of what is sent: who is in it must not be tried for ever, before
+/// everybody else.
+bool may_be_due_to_records(const Status& written) {
+  return !written.ok() && (written.error().code == ErrorCode::unavailable ||
+                           written.error().code == ErrorCode::transient);
+}
+
 bool is_empty(const store::DeliveryBatch& batch) {
   return batch.upserts.empty() && batch.erased.empty() && batch.dead_letters.empty() &&
          batch.withheld.empty() && batch.no_longer_withheld.empty() && !batch.mark;
@@ -139,12 +146,13 @@ Status Deliverer::deliver(const std::vector<Sent>& sent, store::DeliveryBatch& i
   std::vector<plugin::WriteResult> results;
   const Status written = write(sent, in_flight.upserts, results);
   store::DeliveryBatch after = empty_batch();
-  const bool counts_as_attempt = !concerns_everybody(written);
+  const bool concerns_all = concerns_everybody(written);
+  const bool is_certain = concerns_all && !may_be_due_to_records(written);
   for (std::size_t i = 0; i < sent.size(); ++i) {
     store::Delivery row = std::move(in_flight.upserts[sent[i].row]);
-    const bool settled = results[i].outcome == plugin::WriteOutcome::accepted ||
-                         results[i].outcome == plugin::WriteOutcome::rejected;
-    if (!counts_as_attempt && !settled) --row.attempts;
+    const bool waits = results[i].outcome == plugin::WriteOutcome::retry;
+    const bool is_open = results[i].outcome == plugin::WriteOutcome::unknown;
+    if ((waits && concerns_all) || (is_open && is_certain)) --row.attempts;
     settle(sent[i], std::move(row), results[i], after);
   }
   if (!is_empty(after)) {

@@ -250,8 +250,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_told_and_was_tried_often_stays_parked_and_co
   for (int attempt = 0; attempt < 7; ++attempt) {
     VendorDestination losing(world.vendor);
     shape(losing, Kind::idempotent);
-    losing.answers[world.key(1)] =
-        plugin::WriteOutcome::unknown;  // of this one, and the batch is well
+    losing.loses_answer_of_batch = 0;
     (void)world.run(losing);
   }
   BOOST_TEST((world.row(1)->state == DeliveryState::unknown));
@@ -534,13 +533,14 @@ BOOST_AUTO_TEST_CASE(what_concerns_everybody_counts_against_nobody) {
   BOOST_TEST(world.counts.created == 1);
 }
 
-BOOST_AUTO_TEST_CASE(an_outage_parks_nobody_whose_fate_it_leaves_open) {
+BOOST_AUTO_TEST_CASE(what_is_refused_to_everybody_parks_nobody_whose_fate_it_leaves_open) {
   World world;
   world.put(1, subscriber("a@example.com"));
   for (int outage = 0; outage < 8; ++outage) {
     VendorDestination down(world.vendor);
     down.info_.idempotent_upsert = true;
     down.fails_batch = 0;
+    down.failure = ErrorCode::not_permitted;
     down.fails_with = plugin::WriteOutcome::unknown;
     BOOST_TEST(!world.run(down).ok());
     BOOST_TEST(down.batches.size() == 1u);

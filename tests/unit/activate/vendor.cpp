@@ -85,7 +85,8 @@ Status VendorDestination::write(const plugin::WriteBatch& batch,
     }
     results.push_back(result);
   }
-  if (lost || failed) return {ErrorCode::transient, "the connection was lost"};
+  if (lost) return {ErrorCode::transient, "the connection was lost"};
+  if (failed) return {failure, "the batch failed"};
   return {};
 }
 

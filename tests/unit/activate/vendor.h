@@ -53,6 +53,7 @@ class VendorDestination final : public plugin::Destination {
   int loses_answer_of_batch = -1;  // applied there, and the answer never arrives
   int fails_batch = -1;            // nothing applied, an error comes back
   plugin::WriteOutcome fails_with = plugin::WriteOutcome::unknown;  // of each record of that batch
+  ErrorCode failure = ErrorCode::transient;                         // what write() returns then
   bool flush_fails = false;
   std::map<std::string, plugin::WriteOutcome> answers;  // by profile key, instead of accepting
   std::vector<std::vector<std::string>> batches;        // operation ids as they came

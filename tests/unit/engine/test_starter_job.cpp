@@ -72,7 +72,8 @@ BOOST_AUTO_TEST_CASE(the_catalogs_key_and_cursor_come_first) {
   one.cursor = "changed";
   holds(text_of(one), "key: [.order, .line] ");
   holds(text_of(one), "cursor: .changed ");
-  one.fields[3].type = "integer";  // orders versions by itself; as a time it would refuse every record
+  one.fields[3].type =
+      "integer";  // orders versions by itself; as a time it would refuse every record
   holds(text_of(one), "# cursor: ");
 }
 
