@@ -590,7 +590,7 @@ Status unify_few(const UnifyJob& job, store::Store& store, const RecordNames& na
       RONDOM_TRY_ASSIGN(const std::int64_t dirty, store.dirty_count());
       return unify_in_bulk(job, store, names, dirty, report);
     }
-    RONDOM_TRY(chunk);
+    RONDOM_TRY(chunk.status());
     if (chunk->records.empty()) return {};
     Solver solver(job, names, generic);
     SolvedChunk solved = solver.solve(std::move(*chunk));
