@@ -38,9 +38,9 @@ Result<std::vector<store::RecordId>> dirty_among(store::Store& store,
   }
 }
 
-/// The oldest record that was in its profile, is still there and still stands for the same person; 0: there is none.
-Result<store::RecordId> heir_of(store::Store& store, const store::StoredRecord& record) {
-  const store::ProfileId ids[] = {record.profile};
+/// The oldest record of a profile that is still there and still stands for the same person; 0: there is none.
+Result<store::RecordId> heir_of(store::Store& store, store::ProfileId profile) {
+  const store::ProfileId ids[] = {profile};
   RONDOM_TRY_ASSIGN(const auto profiles, store.profiles(ids));
   if (profiles.empty()) return store::RecordId{0};
   const std::vector<store::RecordId>& members = profiles.front().members;
@@ -48,7 +48,7 @@ Result<store::RecordId> heir_of(store::Store& store, const store::StoredRecord& 
   RONDOM_TRY_ASSIGN(const auto records, store.records(members));
   for (const store::StoredRecord& member : records) {
     const bool is_other = std::binary_search(owners.begin(), owners.end(), member.id);
-    if (member.id != record.id && member.live && !is_other) return member.id;
+    if (member.live && !is_other) return member.id;
   }
   return store::RecordId{0};
 }
@@ -116,11 +116,16 @@ Status hand_on_decisions(store::Store& store) {
   RONDOM_TRY_ASSIGN(const auto named, dirty_among(store, records_of(decisions)));
   RONDOM_TRY_ASSIGN(const auto owners, store.new_owners(named, store::Store::Since::last_unify));
   RONDOM_TRY_ASSIGN(const auto records, store.records(named));
+  std::map<store::ProfileId, store::RecordId> heir_in;
   std::map<store::RecordId, store::RecordId> heirs;  // 0: nobody
   for (const store::StoredRecord& record : records) {
     const bool stays = record.live && !std::binary_search(owners.begin(), owners.end(), record.id);
     if (stays || record.profile == 0) continue;
-    RONDOM_TRY_ASSIGN(heirs[record.id], heir_of(store, record));
+    auto [heir, is_new] = heir_in.try_emplace(record.profile, 0);
+    if (is_new) {
+      RONDOM_TRY_ASSIGN(heir->second, heir_of(store, record.profile));
+    }
+    heirs[record.id] = heir->second;
   }
   const auto stands_for = [&](store::RecordId id) {
     const auto heir = heirs.find(id);

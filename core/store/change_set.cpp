@@ -164,7 +164,7 @@ void ChangeSet::write_record(const KeyState& before, const Output& output, const
     change.old_canonical = old->canonical;
     // By the same map: another map may read every field from elsewhere. Of a key that was away nobody knows by which
     // map it was read, and those who come back under a key that was free are likelier others.
-    const bool same_map = before.row.kind != VersionKind::mapped || before.row.map == top.map;
+    const bool same_map = before.row.kind == VersionKind::removed || before.row.map == top.map;
     change.new_owner = change.content && output.entity == Entity::person && same_map &&
                        is_owner_change(old->canonical, output.canonical);
     const bool time = old->observed_at != top.observed_at;

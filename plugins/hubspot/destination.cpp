@@ -164,7 +164,8 @@ Status Contacts::send(const std::string& what, std::span<Entry> entries, WriteRe
   return {};
 }
 
-/// A list that is not entered says nothing against who was to enter it: both may be done again.
+/// A list that is not entered says nothing against who was to enter it: both may be done again. They are contacts
+/// all the same, of whom HubSpot has to hear should they say no before that.
 Status Contacts::enter_list(const Entries& done, WriteResults& results) {
   const Status entered =
       options_.list.empty() || done.empty() ? Status() : change_list("add", done);
@@ -172,7 +173,7 @@ Status Contacts::enter_list(const Entries& done, WriteResults& results) {
     Failure why = entered.error();
     if (why.code == Code::data) why.code = Code::config;  // the list that the options name
     why.message = "The list was not entered: " + why.message;
-    give_back(done, why, results);
+    for (const Entry& entry : done) results.unknown(entry.index, why.message);
     return why;
   }
   for (const Entry& entry : done) results.accepted(entry.index, entry.id, entry.adopted);

@@ -97,6 +97,7 @@ Status Lists::give_consent(const Some& entries, WriteResults& results) const {
   Call call;
   call.method = "POST";
   call.path = "/profile-subscription-bulk-create-jobs";
+  call.of_written = true;
   call.body = [&](const Some& some) {
     Json profiles = Json::list();
     for (const Entry* entry : some) {

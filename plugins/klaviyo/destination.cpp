@@ -81,6 +81,8 @@ Status Lists::send_some(std::span<Entry* const> entries, const Call& call,
     Failure failure = http_failure(*reply);
     if (!http_not_applied(*reply) && failure.code != Code::data) failure.code = Code::unavailable;
     const std::map<std::size_t, std::string> rows = refused_rows(*reply, left.size());
+    // What the options name, and nothing that one entry is to blame for.
+    if (call.of_written && reply->status == 404 && rows.empty()) failure.code = Code::config;
     if (failure.code != Code::data || rows.empty()) return failure;
     for (const auto& [row, why] : rows) reject(*left[row], why, results);
     left.erase(
@@ -100,12 +102,13 @@ Status Lists::send_all(std::span<Entry* const> entries, const std::vector<Range>
     reject(*entries[at], why.message, results);
   };
   const auto not_sent = [&](Range part, const Failure& why) {
-    give_back(entries.subspan(part.begin, part.size()), why, results);
+    const Code code = call.of_written ? Code::unavailable : why.code;
+    give_back(entries.subspan(part.begin, part.size()), {code, why.message}, results);
   };
   for (const Range part : parts) {
     const Status sent = bisect(part, send, refused, not_sent);
     if (sent.ok()) continue;
-    give_back(entries.subspan(part.end), {Code::transient, sent.error().message}, results);
+    not_sent({part.end, entries.size()}, {Code::transient, sent.error().message});
     return sent.error();
   }
   return {};

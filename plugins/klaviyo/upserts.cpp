@@ -69,6 +69,7 @@ Status Lists::change_list(std::string_view method, const Some& entries,
   call.method = method;
   call.path = path;
   call.may_repeat = true;
+  call.of_written = method == "POST";
   call.body = [](const Some& some) {
     Json ids = Json::list();
     for (const Entry* entry : some) ids.push(reference("profile", entry->id));
@@ -113,7 +114,7 @@ Status Lists::upsert(Entries entries, WriteResults& results) {
   const auto note = [&](const Status& more, const char* what) {
     if (more.ok()) return;
     // Written, and not all that was asked for: sent again, which may be done.
-    const Failure why{more.error().code, std::string(what) + more.error().message};
+    const Failure why{Code::unavailable, std::string(what) + more.error().message};
     give_back(those(entries), why, results);
     if (status.ok()) status = more.error();
   };

@@ -236,7 +236,8 @@ Status Audience::put_tag(std::span<Entry> done, Session& session) {
   }
   for (const Entry& entry : done) {
     if (!status.ok() && !entry.tagged) {
-      give_back({&entry, 1}, status.error(), session);
+      // A member all the same, of whom Mailchimp has to hear should they say no before that.
+      session.results.unknown(entry.index, status.error().message);
     } else if (!entry.tagged && refused.count(lower(entry.email)) != 0) {
       session.results.rejected(entry.index, "Mailchimp did not put the tag on the member");
     } else {

@@ -104,7 +104,7 @@ Status Contacts::take_reply(const Json& reply, std::span<Entry> entries, Session
   if (contactable.ok()) return {};
   for (std::size_t i = done.size(); i-- > done_before;) {
     if (std::find(lifted.begin(), lifted.end(), done[i].id) == lifted.end()) continue;
-    give_back({&done[i], 1}, contactable.error(), session);
+    session.results.unknown(done[i].index, contactable.error().message);
     done.erase(done.begin() + static_cast<std::ptrdiff_t>(i));
   }
   return {};
@@ -176,14 +176,15 @@ Result<Json> Contacts::ask_to_enter(std::span<Entry> some) {
   return why;
 }
 
-/// A segment that is not entered says nothing against who was to enter it: both may be done again.
+/// A segment that is not entered says nothing against who was to enter it: both may be done again. They are contacts
+/// all the same, of whom Mautic has to hear should they say no before that.
 Status Contacts::enter_segment(std::span<Entry> done, Session& session) {
   const bool asked = !segment_id_.empty() && !done.empty();
   const Result<Json> said = asked ? ask_to_enter(done) : Result<Json>(Json::object());
   if (!said.ok()) {
     const Failure why{said.error().code, "The segment was not entered: " + said.error().message,
                       said.error().retry_after_ms};
-    give_back(done, why, session);
+    for (const Entry& entry : done) session.results.unknown(entry.index, why.message);
     return why;
   }
   for (const Entry& entry : done) {

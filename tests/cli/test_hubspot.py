@@ -637,7 +637,7 @@ class Destination(SameBatchTwice, Both):
                 self.people(*(self.person(n) for n in range(5)))
                 for _ in range(7):  # more often than anything is tried
                     self.fault(kind="status", status=status, path="/memberships/add")
-                    self.assertEqual({"retried": 5}, self.deliver(expect=(1, 65, 77, 78)))
+                    self.assertEqual({"unknown": 5}, self.deliver(expect=(1, 65, 77, 78)))
                 self.assertEqual({"adopted": 5}, self.deliver(), "after it was repaired")
                 self.assertEqual(5, len(self.members()))
                 self.assertEqual(5, len(self.emails()))

@@ -502,7 +502,7 @@ class Destination(unittest.TestCase):
         self.data([person(n, given="Els", city=None if n < 2 else "Utrecht", changed="2026-02-01T00:00:00Z") for n in range(14)])
         for _ in range(7):  # more often than anything is tried
             self.fault(path="/relationships/profiles$", kind="status", status=403)
-            self.assertEqual({"retried": 14}, self.run_all(expect=(1, 65, 77, 78)))
+            self.assertEqual({"unknown": 14}, self.run_all(expect=(1, 65, 77, 78)))
         self.assertEqual({"updated": 14}, self.run_all(), "after it was repaired")
         self.assertEqual({"Els"}, {one["first_name"] for one in self.vendor.profiles.values()})
 

@@ -300,7 +300,7 @@ class Destination(unittest.TestCase):
                 self.make([person(n) for n in range(5)])
                 for _ in range(7):  # more often than anything is tried
                     self.fault(path=r"/segments/\w+$", method="POST", kind="status", status=status)
-                    self.assertEqual({"retried": 5}, self.run_all(expect=(1, 65, 77, 78)))
+                    self.assertEqual({"unknown": 5}, self.run_all(expect=(1, 65, 77, 78)))
                 done = self.run_all()  # after it was repaired
                 self.assertEqual(5, done.get("created", 0) + done.get("adopted", 0), done)
                 self.assertEqual([["news-nl"]] * 5, [self.tags(n) for n in range(5)])

@@ -53,6 +53,7 @@ std::uint8_t generation_behind(std::string_view name) {
 /// The name parts that facts are made of, as they stand in the record.
 struct NameParts {
   std::string_view full, given, initials, surname, birth, suffix, organization;
+  bool names_organization = false;  // the whole name does
   bool is_whole() const { return given.empty() && initials.empty() && surname.empty(); }
 };
 
@@ -62,7 +63,10 @@ NameParts name_parts(std::string_view canonical) {
   Cell cell;
   while (reader.next(cell) && cell.attribute <= attribute::organization_name) {
     switch (cell.attribute) {
-      case attribute::name_full: parts.full = cell.value; break;
+      case attribute::name_full:
+        parts.full = cell.value;
+        parts.names_organization = cell.rule == Rule::organization_name;
+        break;
       case attribute::name_given: parts.given = cell.value; break;
       case attribute::name_initials: parts.initials = cell.value; break;
       case attribute::name_surname: parts.surname = cell.value; break;
@@ -102,32 +106,45 @@ std::vector<std::string_view> words_of(std::string_view folded) {
   return words;
 }
 
-/// Relatives with names much alike share addresses and phones; on a document number a name that is
-/// much alike is a slip of the pen.
-bool is_one_name(std::string_view one, std::string_view other, bool contact_point) {
-  if (one == other || given_names_compatible(one, other)) return true;
-  return !contact_point && given_names_alike(one, other);
-}
-
 /// Latin letters that folding leaves are two bytes at most, and begin with less than those of other scripts.
 bool is_latin(std::string_view folded) {
   constexpr unsigned char first_of_others = 0xCD;
   return folded.empty() || static_cast<unsigned char>(folded.front()) < first_of_others;
 }
 
-/// Which word of a whole name is the given one is not known, so it is enough that one may be it. A name in another
-/// script says nothing about one in Latin letters.
-bool may_hold(std::string_view full, std::string_view given, bool contact_point) {
-  if (is_latin(full) != is_latin(given)) return true;
-  const auto words = words_of(full);
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-    return is_one_name(word, given, contact_point);
+std::string without_spaces(std::string_view text) {
+  std::string kept(text);
+  std::erase(kept, ' ');
+  return kept;
+}
+
+/// Which word of a whole name is the given one is not known, so it is enough that one may be it, or that all of them are
+/// the surname. A name in another script says nothing about one in Latin letters; others are often written in one word.
+bool may_hold(std::string_view full, std::string_view given, const Facts& other) {
+  const std::string folded = fold_name(given);
+  if (is_latin(full) != is_latin(folded)) return true;
+  if (!is_latin(full)) {
+    const std::string name = without_spaces(full), part = without_spaces(folded);
+    return name.find(part) != std::string::npos || part.find(name) != std::string::npos;
+  }
+  std::vector<std::string_view> words = words_of(full);
+  const auto may_be_it = [&](std::string_view word) {
+    return given_names_compatible(word, folded);
+  };
+  if (std::any_of(words.begin(), words.end(), may_be_it)) return true;
+  return std::any_of(other.surnames.begin(), other.surnames.end(), [&](std::string_view surname) {
+    const std::string of = fold_name(surname);
+    const auto known = words_of(of);
+    return std::all_of(words.begin(), words.end(), [&](std::string_view word) {
+      return std::find(known.begin(), known.end(), word) != known.end();
+    });
   });
 }
 
 /// Two whole names of one person: each word of the shorter one is one of the longer one, and each another one.
-bool full_names_compatible(std::string_view one, std::string_view other, bool contact_point) {
+bool full_names_compatible(std::string_view one, std::string_view other) {
   if (is_latin(one) != is_latin(other)) return true;
+  if (!is_latin(one) && without_spaces(one) == without_spaces(other)) return true;
   std::vector<std::string_view> few = words_of(one), many = words_of(other);
   if (few.size() > many.size()) std::swap(few, many);
   std::erase_if(few, [&](std::string_view word) {
@@ -138,7 +155,7 @@ bool full_names_compatible(std::string_view one, std::string_view other, bool co
   });
   return std::all_of(few.begin(), few.end(), [&](std::string_view word) {
     const auto same = std::find_if(many.begin(), many.end(), [&](std::string_view candidate) {
-      return is_one_name(word, candidate, contact_point);
+      return given_names_compatible(word, candidate);
     });
     if (same == many.end()) return false;
     many.erase(same);
@@ -146,24 +163,32 @@ bool full_names_compatible(std::string_view one, std::string_view other, bool co
   });
 }
 
+/// Whole names tell people at one contact point apart. On a document number they say too little: a surname that
+/// changed is in them.
+bool whole_names_compatible(const Facts& a, const Facts& b) {
+  const auto holds_given_of = [](const Facts& whole, const Facts& parts) {
+    return std::all_of(whole.full.begin(), whole.full.end(), [&](std::string_view full) {
+      return std::all_of(parts.given.begin(), parts.given.end(),
+                         [&](std::string_view given) { return may_hold(full, given, parts); });
+    });
+  };
+  if (!holds_given_of(a, b) || !holds_given_of(b, a)) return false;
+  return std::all_of(a.full.begin(), a.full.end(), [&](std::string_view full) {
+    return std::all_of(b.full.begin(), b.full.end(),
+                       [&](std::string_view other) { return full_names_compatible(full, other); });
+  });
+}
+
+/// Relatives with names much alike share addresses and phones; on a document number a name that is
+/// much alike is a slip of the pen.
 bool names_compatible(const Facts& a, const Facts& b, bool contact_point) {
   for (const std::string_view one : a.given) {
     for (const std::string_view other : b.given) {
-      if (!is_one_name(one, other, contact_point)) return false;
-    }
-    for (const std::string_view full : b.full) {
-      if (!may_hold(full, one, contact_point)) return false;
+      if (one == other || given_names_compatible(one, other)) continue;
+      if (contact_point || !given_names_alike(one, other)) return false;
     }
   }
-  for (const std::string_view full : a.full) {
-    for (const std::string_view given : b.given) {
-      if (!may_hold(full, given, contact_point)) return false;
-    }
-    for (const std::string_view other : b.full) {
-      if (!full_names_compatible(full, other, contact_point)) return false;
-    }
-  }
-  return true;
+  return !contact_point || whole_names_compatible(a, b);
 }
 
 template <typename Set>
@@ -224,6 +249,7 @@ const Rules::Namespace* first_limit_exceeded(const Rules& rules, const Facts& a,
 void Facts::absorb(const Facts& other) {
   given.insert_all(other.given);
   full.insert_all(other.full);
+  surnames.insert_all(other.surnames);
   births.insert_all(other.births);
   generations.insert_all(other.generations);
   single_streams.insert_all(other.single_streams);
@@ -271,6 +297,19 @@ bool said_apart(const Facts& a, const Facts& b) {
                      [&](std::uint64_t side) { return b.apart.contains(side ^ 1u); });
 }
 
+namespace {
+
+/// Folded; empty when it may be something else than somebody's name: a firm's, a user's, an address, a surname alone.
+std::string whole_name(const NameParts& parts) {
+  const bool has_sign = parts.full.find_first_of("@0123456789") != std::string_view::npos;
+  if (!parts.is_whole() || parts.names_organization || has_sign) return {};
+  std::string folded = fold_name(parts.full);
+  if (is_latin(folded) && folded.find(' ') == std::string::npos) folded.clear();
+  return folded;
+}
+
+}  // namespace
+
 void PeopleCount::add(Entity entity, const Signature& signature) {
   if (signature.name != 0) {
     (entity == Entity::organization ? organizations_ : named_).push_back(signature.name);
@@ -299,7 +338,7 @@ Signature signature_of(const Candidate& candidate, const NameParts& parts, std::
   if (candidate.entity == Entity::organization) {
     signature.name = person_signature({}, fold_name(parts.organization), 0);
   } else if (parts.is_whole()) {
-    signature.name = person_signature({}, fold_name(parts.full), birth);
+    signature.name = person_signature({}, whole_name(parts), birth);
   } else {
     const std::string_view given = parts.given.empty() ? parts.initials : parts.given;
     signature.name = person_signature(fold_name(given), fold_name(parts.surname), birth);
@@ -328,10 +367,10 @@ Facts facts_of(const Candidate& candidate, bool count_people, Arena& arena) {
     facts.given.insert(parts.given);
   } else if (!parts.initials.empty()) {
     facts.given.insert(arena.copy(first_character(fold_name(parts.initials))));
-  } else if (parts.is_whole() && !parts.full.empty()) {
-    const std::string folded = fold_name(parts.full);
-    if (!folded.empty()) facts.full.insert(arena.copy(folded));
+  } else if (const std::string whole = whole_name(parts); !whole.empty()) {
+    facts.full.insert(arena.copy(whole));
   }
+  if (!parts.surname.empty()) facts.surnames.insert(parts.surname);
   if (birth != 0) facts.births.insert(birth);
   if (!parts.suffix.empty()) {
     const std::uint8_t generation = generation_of(parts.suffix);

@@ -37,6 +37,7 @@ struct Facts {
   Signature signature;                   // only with `count_people`
   Few<std::string_view, 2> given;        // given names as written
   Few<std::string_view, 1> full;         // whole names, folded, of records that have no parts of it
+  Few<std::string_view, 1> surnames;     // as written
   Few<std::uint32_t, 2> births;          // full dates as yyyymmdd
   Few<std::uint8_t, 1> generations;      // Generation
   Few<std::uint32_t, 1> single_streams;  // streams of which a profile holds one record
