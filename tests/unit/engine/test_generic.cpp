@@ -168,13 +168,12 @@ BOOST_AUTO_TEST_CASE(when_few_are_left_it_joins_again) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(more_records_than_are_looked_at_first_are_all_counted) {
-  // 300 records of one person stand before the 26 others by whom it became generic, and then they are gone.
-  World world;
+/// So many records of one person stand before the others by whom it became generic; the first of them changes.
+void share_with_many_of_one(World& world, int count) {
   std::vector<Person> people;
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < count; ++i) {
     Person same = sharer(i);
-    same.key = "a" + std::to_string(1000 + i);
+    same.key = "a" + std::to_string(10'000 + i);
     same.given = "Anna";
     same.surname = "Bos";
     people.push_back(same);
@@ -186,6 +185,12 @@ BOOST_AUTO_TEST_CASE(more_records_than_are_looked_at_first_are_all_counted) {
   touched.at = 2;
   touched.birth = "1980-05-12";
   world.put(touched);
+}
+
+BOOST_AUTO_TEST_CASE(more_records_than_are_looked_at_first_are_all_counted) {
+  // 300 records of one person stand before the 26 others by whom it became generic, and then they are gone.
+  World world;
+  share_with_many_of_one(world, 300);
   BOOST_TEST(world.unify(in_bulk).no_longer_generic.empty());
   for (int i = 0; i <= people_max; ++i) {
     Person gone = sharer(i);
@@ -201,21 +206,7 @@ BOOST_AUTO_TEST_CASE(more_records_than_are_looked_at_first_are_all_counted) {
 BOOST_AUTO_TEST_CASE(
     however_many_carry_it_few_are_held_at_once_and_no_more_are_read_than_it_takes) {
   World world;
-  std::vector<Person> people;
-  for (int i = 0; i < 9'000; ++i) {
-    Person same = sharer(i);
-    same.key = "a" + std::to_string(10'000 + i);
-    same.given = "Anna";
-    same.surname = "Bos";
-    people.push_back(same);
-  }
-  world.put(people);
-  world.put(sharers(0, people_max + 1));
-  BOOST_TEST(world.unify(in_bulk).generic.size() == 1);
-  Person touched = people.front();
-  touched.at = 2;
-  touched.birth = "1980-05-12";
-  world.put(touched);
+  share_with_many_of_one(world, 9'000);
   const UnifyJob job;
   const auto looked_at = [&](UnifyReport& report) {
     CountingStore store(world.store());

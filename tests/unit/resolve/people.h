@@ -16,6 +16,7 @@ struct Said {
   std::vector<std::pair<std::string, std::string>> identifiers;  // namespace, value
   Entity entity = Entity::person;
   std::string full = {};
+  Rule full_rule = Rule::none;  // what normalising said of it
 };
 
 /// Owns the bytes that the candidates view.
@@ -29,7 +30,9 @@ class People {
     if (one.entity == Entity::organization) {
       text(attribute::organization_name, one.surname);
     } else {
-      text(attribute::name_full, one.full);
+      if (!one.full.empty()) {
+        builder.add({attribute::name_full, 0, one.full, {}, one.full_rule, {}});
+      }
       text(attribute::name_given, one.given);
       text(attribute::name_surname, one.surname);
       text(attribute::birth_date, one.birth);

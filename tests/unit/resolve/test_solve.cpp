@@ -139,6 +139,11 @@ BOOST_AUTO_TEST_CASE(whole_names_are_names) {
   BOOST_TEST(are_joined(whole("García López"), with_parts("Maria", "García López")));
   BOOST_TEST(!are_joined(whole("García López"), with_parts("Maria", "Pérez")));
   BOOST_TEST(are_joined(whole("Schmidt"), with_parts("Maria", "Schmidt")));
+  BOOST_TEST(are_joined(whole("Nachtuil"), with_given("Pedro")));
+  Said firm = whole("Gebroeders Visser");
+  firm.full_rule = Rule::organization_name;
+  BOOST_TEST(are_joined(firm, with_given("Pedro")));
+  BOOST_TEST(!are_joined(whole("Gebroeders Visser"), with_given("Pedro")));
   BOOST_TEST(are_joined(whole("m garcia 84"), with_given("Pedro")));
   BOOST_TEST(are_joined(whole("maria at@example.com"), with_given("Pedro")));
   // Scripts that write a name in one word, or in parts.
