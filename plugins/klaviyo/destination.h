@@ -99,7 +99,8 @@ class Lists final : public Destination {
   struct Call {
     std::string_view method, path;
     bool may_repeat = false;
-    bool of_written = false;  // entries that were written before: none of them is certainly as it was
+    bool of_written =
+        false;  // entries that were written before: none of them is certainly as it was
     Body body;
     Take take;
   };
