@@ -5,7 +5,7 @@ BUILD := build/release
 RONDOM := $(BUILD)/bin/rondom
 TESTS ?=
 
-.PHONY: help demo sandbox test build package bench bench-identity torture lint format dependencies clean
+.PHONY: help demo sandbox test build package bench bench-identity torture lint check-format format dependencies clean
 
 help:
 	@echo "make demo      build and run the example shop"
@@ -49,9 +49,13 @@ bench-identity: build
 torture: build
 	@tests/torture/run.sh $(abspath $(BUILD))
 
-lint:
-	@packaging/install-dependencies.sh --checks
+lint: check-format
 	@tests/layout/lint.sh
+
+check-format:
+	@packaging/install-dependencies.sh --checks
+	@git ls-files '*.h' '*.hpp' '*.cpp' | xargs clang-format-14 --dry-run -Werror
+	@echo "clang-format: clean"
 
 format:
 	@git ls-files '*.h' '*.hpp' '*.cpp' | xargs clang-format-14 -i

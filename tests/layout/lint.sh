@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
-# clang-format over every file, clang-tidy over all bodies of core and plugins. RONDOM_TIDY_CHECKS changes
+# clang-tidy over all bodies of core and plugins. RONDOM_TIDY_CHECKS changes
 # the checks, e.g. "-clang-analyzer-*", which leaves a third of the time. With RONDOM_TIDY_TOGETHER=1 bodies are
 # looked at as they are built, several in one: a third of the time again, but a missing #include does not show.
 # Needs the checks' packages (packaging/install-dependencies.sh --checks).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-git ls-files '*.h' '*.hpp' '*.cpp' | xargs clang-format-14 --dry-run -Werror
-echo "clang-format: clean"
 if [ -n "${RONDOM_TIDY_TOGETHER:-}" ]; then
   build=build/asan-ubsan
   cmake --preset asan-ubsan >/dev/null
