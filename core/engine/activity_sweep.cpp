@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t profiles_per_step = 1'000;
 constexpr store::RecordId records_per_step = 20'000;
-constexpr std::size_t chunk_size = 4'096;
+// Whole pages of the file system: what covers one is not cleared before it is written.
+constexpr std::size_t chunk_size = 8'192;
 constexpr std::size_t ranges_at_once_max = 8;  // of more, those who are asked for lie too far apart
 constexpr int prefix_bits = 20;
 
@@ -51,12 +52,13 @@ class Aside {
     Range& to = ranges_[range];
     to.waiting.append(reinterpret_cast<const char*>(&head), sizeof head);
     to.waiting.append(record.key).append(record.source_key).append(record.canonical);
-    return to.waiting.size() < chunk_size ? Status() : write(to);
+    return to.waiting.size() < chunk_size ? Status()
+                                          : write(to, to.waiting.size() / chunk_size * chunk_size);
   }
   /// Nothing is added after it.
   Status finish() {
     for (Range& range : ranges_) {
-      if (!range.waiting.empty()) RONDOM_TRY(write(range));
+      if (!range.waiting.empty()) RONDOM_TRY(write(range, range.waiting.size()));
       range.waiting.shrink_to_fit();
     }
     return {};
@@ -79,11 +81,12 @@ class Aside {
     std::vector<Chunk> chunks;
     std::size_t bytes = 0;
   };
-  Status write(Range& range) {
-    RONDOM_TRY_ASSIGN(const std::uint64_t at, file_.append(range.waiting));
-    range.chunks.push_back({at, static_cast<std::uint32_t>(range.waiting.size())});
-    range.bytes += range.waiting.size();
-    range.waiting.clear();
+  Status write(Range& range, std::size_t bytes) {
+    const std::string_view first = std::string_view(range.waiting).substr(0, bytes);
+    RONDOM_TRY_ASSIGN(const std::uint64_t at, file_.append(first));
+    range.chunks.push_back({at, static_cast<std::uint32_t>(bytes)});
+    range.bytes += bytes;
+    range.waiting.erase(0, bytes);
     return {};
   }
 

@@ -29,10 +29,7 @@ bool State::compute(const Aggregate& aggregate, Value& out) {
   if (chosen.failed) return false;
   switch (aggregate.kind) {
     case Kind::count: out = Value::integer(population(chosen.bits)); return true;
-    case Kind::exists:
-      out = Value::boolean(std::any_of(chosen.bits.begin(), chosen.bits.end(),
-                                       [](std::uint64_t word) { return word != 0; }));
-      return true;
+    case Kind::exists: out = Value::boolean(!chosen.is_empty()); return true;
     case Kind::sum:
     case Kind::average: return add_up(aggregate, chosen, out);
     case Kind::least:

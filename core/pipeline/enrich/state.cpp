@@ -75,14 +75,16 @@ const State::Chosen& State::selection(std::uint32_t id) {
     const Chosen& before = selection(of.before);
     chosen.failed = before.failed;
     chosen.bits = before.bits;
-    narrow(chosen, of.stages.back(), items.words);
+    if (!chosen.is_empty()) narrow(chosen, of.stages.back(), items.words);
   } else if (of.parent == none) {
     set_all(chosen.bits, items.values.size());
   } else {
     const Chosen& orders = selection(of.parent);
     chosen.failed = orders.failed || !facts_.lines_are_lists();
-    lines_of(orders.bits, items, chosen.bits);
+    chosen.bits.clear();
+    if (!orders.is_empty()) lines_of(orders.bits, items, chosen.bits);
   }
+  chosen.drop_if_empty();
   return chosen;
 }
 

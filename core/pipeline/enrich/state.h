@@ -2,6 +2,7 @@
 // One thread; buffers are kept from profile to profile.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -41,8 +42,14 @@ class State {
 
  private:
   struct Chosen {
-    Bits bits;
+    Bits bits;  // none at all of a selection that is empty
     bool known = false, failed = false;
+    bool is_empty() const { return bits.empty(); }
+    void drop_if_empty() {
+      if (std::all_of(bits.begin(), bits.end(), [](std::uint64_t word) { return word == 0; })) {
+        bits.clear();
+      }
+    }
   };
   struct WindowBits {
     Bits bits;
