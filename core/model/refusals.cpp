@@ -3,6 +3,7 @@
 #include <map>
 
 #include "model/model.h"
+#include "model/person_names.h"
 
 namespace rondom {
 
@@ -16,11 +17,18 @@ Contact contact_of(std::string_view value) {
   return {value.find('@') != std::string_view::npos ? "email" : "phone", value};
 }
 
+bool tells_who_it_is(std::string_view bytes) {
+  const NameParts parts = name_parts(bytes);
+  return !parts.given.empty() || !parts.initials.empty() || !whole_name(parts).empty() ||
+         full_date(parts.birth) != 0;
+}
+
 }  // namespace
 
 std::vector<Refusal> refusals_of(std::string_view bytes) {
   std::vector<Contact> contacts;
   std::map<std::uint32_t, Refusal> consents, suppressions;
+  bool has_died = false;
   RecordReader reader(bytes);
   Cell cell;
   while (reader.next(cell)) {
@@ -41,6 +49,9 @@ std::vector<Refusal> refusals_of(std::string_view bytes) {
         break;
       case attribute::suppression_begins_at: suppressions[cell.group].at = cell.value; break;
       case attribute::suppression_ends_at: suppressions[cell.group].ends_at = cell.value; break;
+      case attribute::death_status:
+        has_died = cell.value == "presumed" || cell.value == "confirmed";
+        break;
       default: break;
     }
   }
@@ -63,6 +74,11 @@ std::vector<Refusal> refusals_of(std::string_view bytes) {
   for (auto& [group, suppression] : suppressions) {
     suppression.status = suppressed_status;
     add(suppression);
+  }
+  if (has_died && tells_who_it_is(bytes)) {
+    Refusal death;
+    death.status = deceased_status;
+    add(death);
   }
   return refusals;
 }

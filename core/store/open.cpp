@@ -31,7 +31,7 @@ Status run_migration(Database& database, const Migration& migration, bool first,
   for (const Step& step : migration.steps) RONDOM_TRY(run_step(database, step));
   if (migration.posts_anew) {
     RONDOM_TRY(Bitmap(database, bitmap_set::unposted)
-                   .add_intersection(bitmap_set::live, bitmap_set::party));
+                   .add_intersection(bitmap_set::party, bitmap_set::party));
   }
   Rows rows(2);
   rows.add({migration.version, now});

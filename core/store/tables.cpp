@@ -42,7 +42,8 @@ constexpr Step version_5[] = {create(tables::block), create(tables::likely),
 
 // 6: chunks of bitmaps with few members are stored as places, which an older program cannot read.
 constexpr Migration all_migrations[] = {{1, version_1},       {2, version_2}, {3, version_3},
-                                        {4, version_4, true}, {5, version_5}, {6, {}}};
+                                        {4, version_4, true}, {5, version_5}, {6, {}},
+                                        {7, {}, true}};
 
 std::string quoted(std::string_view name) {
   std::string text = "\"";

@@ -193,6 +193,34 @@ class Contract(unittest.TestCase):
                    if job["job"] == "crm"}
         self.assertEqual(100, streams["people"]["tombstoned"])
 
+    def test_a_death_outlives_the_record_that_said_it(self):
+        project = people_project(self, mode="full")
+        text = (project.folder / "jobs/crm.yaml").read_text()
+        project.write("jobs/crm.yaml", text + "      death.status: { when: .died, const: confirmed }\n")
+        died, other = person(1), person(3)
+        spouse = {**person(2), "given": "Bram", "email": died["email"]}
+        project.write("data/shop/a.jsonl", jsonl([died, spouse, other]))
+        project.write("data/crm/a.jsonl", jsonl([{**died, "died": True}, {**other, "died": False}]))
+
+        def mailed():
+            report = project.run_json(expect=0)
+            return next(job for job in report["jobs"] if job["job"] == "mail")["deliveries"]
+
+        first = mailed()
+        self.assertEqual((2, {"deceased": 1}), (first["created"], first["withheld"]))
+        # Cleared away in the CRM; the shop knows nothing of it. Whoever shares the address is alive.
+        project.write("data/crm/a.jsonl", jsonl([{**other, "died": False}]))
+        cleared = mailed()
+        self.assertEqual((0, 0, {"deceased elsewhere": 1}),
+                         (cleared["created"], cleared["removed"], cleared["withheld"]))
+        explained = project.rondom("profile", "explain", "shop.people/p1", expect=0).stdout.decode()
+        self.assertIn("deceased elsewhere", explained)
+        project.rondom("store", "verify", expect=0)
+        # It was a mistake, and the CRM says so.
+        project.write("data/crm/a.jsonl", jsonl([{**died, "died": False}, {**other, "died": False}]))
+        self.assertEqual((1, {}), (lambda job: (job["created"], job["withheld"]))(mailed()))
+        project.rondom("store", "verify", expect=0)
+
     def test_a_withdrawal_outlives_the_record_that_said_it(self):
         project = people_project(self, mode="full")
         consents = {"crm": "{ when: .optout, purpose: news, contact: .email, status: withdrawn, at: .changed }",

@@ -363,6 +363,9 @@ Permission judge(const Facts& facts, Entity entity, const config::Purpose& purpo
   if (entity == Entity::person && facts.deceased) {
     return withheld(Withholding::deceased, "deceased");
   }
+  if (entity == Entity::person && facts.deceased_elsewhere) {
+    return withheld(Withholding::deceased, "deceased" + std::string(elsewhere_suffix));
+  }
   if (entity == Entity::person && young_until(facts, purpose, as_of) != no_time) {
     return withheld(Withholding::minor, "too young");
   }
@@ -411,6 +414,16 @@ void append_standing_refusals(std::string_view values, const config::Purpose& pu
                               std::string_view destination,
                               std::vector<ContactStatement>& statements) {
   for (const Refusal& refusal : refusals_of(values)) {
+    if (refusal.status == deceased_status) {
+      statements.push_back({std::string(refusal.contact),
+                            std::string(deceased_status),
+                            no_time,
+                            true,
+                            no_time,
+                            {},
+                            std::string(values)});
+      continue;
+    }
     if (refusal.status == suppressed_status) {
       if (!is_in_scope(refusal.purpose, refusal.channel, refusal.destination, purpose,
                        destination)) {
@@ -436,7 +449,10 @@ Permission permission_for(std::string_view profile_values, Entity entity,
                           const config::Purpose& purpose, Timestamp as_of,
                           std::span<const ContactStatement> elsewhere,
                           std::string_view destination) {
-  const Facts facts = read_facts(profile_values, purpose, destination, true);
+  Facts facts = read_facts(profile_values, purpose, destination, true);
+  facts.deceased_elsewhere =
+      std::any_of(elsewhere.begin(), elsewhere.end(),
+                  [](const ContactStatement& one) { return one.status == deceased_status; });
   Permission permission = judge(facts, entity, purpose, as_of, elsewhere);
   permission.changes_at = first_change(facts, as_of, elsewhere);
   const Timestamp grown = as_of == no_time ? no_time : young_until(facts, purpose, as_of);

@@ -67,11 +67,13 @@ std::string_view contact_namespace(ContactKind kind);
 /// record is still there (append_standing_refusals).
 struct ContactStatement {
   std::string contact;
-  std::string status;  // granted | pending | denied | withdrawn | expired | unreadable | suppressed
+  std::string
+      status;  // granted | pending | denied | withdrawn | expired | unreadable | suppressed | deceased
   Timestamp at = no_time;
   bool about_party = false;     // it named no contact point: a later "yes" need not either
   Timestamp ends_at = no_time;  // of a "yes" or a suppression
   std::string kind = {};        // of a suppression
+  std::string person = {};  // canonical record of who died: others may have the contact point too
 };
 
 /// Appends what one record or profile says for this purpose, per contact point. Of suppressions those for
@@ -87,7 +89,7 @@ void append_standing_refusals(std::string_view values, const config::Purpose& pu
 
 /// `elsewhere`: statements of other profiles' records about contact points of this one. A withdrawal
 /// there closes the contact point for everybody who has it, until a newer "yes" about the same
-/// contact point; a "yes" there permits nothing by itself. `destination`: empty = suppressions for
+/// contact point; a "yes" there permits nothing by itself. A death there must be this person's. `destination`: empty = suppressions for
 /// one destination do not count.
 Permission permission_for(std::string_view profile_values, Entity entity,
                           const config::Purpose& purpose, Timestamp as_of,

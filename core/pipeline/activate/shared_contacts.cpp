@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "model/person_names.h"
+#include "model/refusals.h"
+
 namespace rondom::activate {
 namespace {
 
@@ -19,6 +22,32 @@ std::span<const store::Posting> postings_of(const std::vector<store::Posting>& p
       postings.begin(), postings.end(), store::Posting{identifier, 0},
       [](const store::Posting& a, const store::Posting& b) { return a.identifier < b.identifier; });
   return {range.first, range.second};
+}
+
+/// Whoever died is known by any contact point, however they would be written to.
+std::vector<std::uint64_t> contacts_of_person(const store::Profile& profile) {
+  std::vector<std::uint64_t> contacts;
+  if (profile.entity != Entity::person) return contacts;
+  RecordReader reader(profile.values);
+  Cell cell;
+  while (reader.next(cell)) {
+    if (cell.attribute == attribute::email_value) {
+      contacts.push_back(identifier_hash("email", cell.value));
+    } else if (cell.attribute == attribute::phone_value) {
+      contacts.push_back(identifier_hash("phone", cell.value));
+    }
+  }
+  return contacts;
+}
+
+/// Everything by which somebody is asked for.
+void append_contacts(std::string_view space, const Reached& reached,
+                     std::vector<std::uint64_t>& contacts) {
+  for (const std::string& contact : reached.permission->contacts) {
+    contacts.push_back(identifier_hash(space, contact));
+  }
+  const auto of_person = contacts_of_person(*reached.profile);
+  contacts.insert(contacts.end(), of_person.begin(), of_person.end());
 }
 
 /// Statements about contact points, by the record that makes them. Sorted by record.
@@ -62,7 +91,17 @@ class Recheck {
     for (const std::string& contact : reached.permission->contacts) {
       const auto range = postings_of(postings_, identifier_hash(space, contact));
       if (range.size() >= records_per_contact_max) crowded_.push_back(contact);
-      for (const store::Posting& posting : range) gather(*reached.profile, posting.record);
+      each_foreign(*reached.profile, range, [&](const ContactStatement& one) {
+        if (one.status != deceased_status) elsewhere_.push_back(one);
+      });
+    }
+    for (const std::uint64_t contact : contacts_of_person(*reached.profile)) {
+      each_foreign(*reached.profile, postings_of(postings_, contact),
+                   [&](const ContactStatement& one) {
+                     const bool died = one.status == deceased_status &&
+                                       may_be_same_person(one.person, reached.profile->values);
+                     if (died) elsewhere_.push_back(one);
+                   });
     }
     if (!elsewhere_.empty()) {
       *reached.permission = permission_for(reached.profile->values, reached.profile->entity,
@@ -72,11 +111,17 @@ class Recheck {
   }
 
  private:
-  void gather(const store::Profile& profile, store::RecordId record) {
-    if (std::binary_search(profile.members.begin(), profile.members.end(), record)) return;
-    auto at = std::lower_bound(statements_.begin(), statements_.end(), record,
-                               [](const auto& one, store::RecordId id) { return one.first < id; });
-    for (; at != statements_.end() && at->first == record; ++at) elsewhere_.push_back(at->second);
+  template <typename Each>
+  void each_foreign(const store::Profile& profile, std::span<const store::Posting> postings,
+                    const Each& each) const {
+    for (const store::Posting& posting : postings) {
+      const store::RecordId record = posting.record;
+      if (std::binary_search(profile.members.begin(), profile.members.end(), record)) continue;
+      auto at =
+          std::lower_bound(statements_.begin(), statements_.end(), record,
+                           [](const auto& one, store::RecordId id) { return one.first < id; });
+      for (; at != statements_.end() && at->first == record; ++at) each(at->second);
+    }
   }
 
   void drop_crowded(Permission& permission) const {
@@ -104,23 +149,21 @@ Status apply_shared_contacts(const config::Purpose& purpose, Timestamp as_of,
                              std::string_view destination, store::Store& store,
                              std::span<Reached> reached) {
   const std::string_view space = contact_namespace(contact_kind(purpose.channel));
-  if (space.empty()) return {};
   std::vector<std::uint64_t> identifiers;
-  for (const Reached& one : reached) {
-    for (const std::string& contact : one.permission->contacts) {
-      identifiers.push_back(identifier_hash(space, contact));
-    }
-  }
+  for (const Reached& one : reached) append_contacts(space, one, identifiers);
   if (identifiers.empty()) return {};
   sort_unique(identifiers);
   RONDOM_TRY_ASSIGN(const auto postings, store.postings(identifiers, records_per_contact_max));
   std::vector<store::RecordId> foreign;
   std::vector<std::size_t> shared;
+  std::vector<std::uint64_t> contacts;
   for (std::size_t i = 0; i < reached.size(); ++i) {
     const std::vector<store::RecordId>& members = reached[i].profile->members;
     bool is_shared = false;
-    for (const std::string& contact : reached[i].permission->contacts) {
-      for (const store::Posting& posting : postings_of(postings, identifier_hash(space, contact))) {
+    contacts.clear();
+    append_contacts(space, reached[i], contacts);
+    for (const std::uint64_t contact : contacts) {
+      for (const store::Posting& posting : postings_of(postings, contact)) {
         if (std::binary_search(members.begin(), members.end(), posting.record)) continue;
         foreign.push_back(posting.record);
         is_shared = true;

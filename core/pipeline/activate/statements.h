@@ -64,6 +64,7 @@ struct Facts {
   std::vector<std::string_view> countries;
   std::string_view birth_date;
   bool deceased = false;
+  bool deceased_elsewhere = false;  // says a record that has vanished
   bool test_record = false;
 };
 

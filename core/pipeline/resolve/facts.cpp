@@ -9,13 +9,6 @@
 namespace rondom::resolve {
 namespace {
 
-/// yyyymmdd of a complete date, else 0.
-std::uint32_t full_date(std::string_view text) {
-  PartialDate date;
-  if (!parse_partial_date(text, date) || !date.complete()) return 0;
-  return static_cast<std::uint32_t>(date.year) * 10'000u + date.month * 100u + date.day;
-}
-
 std::uint8_t generation_of(std::string_view suffix) {
   struct Word {
     std::string_view text;
@@ -50,35 +43,6 @@ std::uint8_t generation_behind(std::string_view name) {
   return generation_of(word);
 }
 
-/// The name parts that facts are made of, as they stand in the record.
-struct NameParts {
-  std::string_view full, given, initials, surname, birth, suffix, organization;
-  bool names_organization = false;  // the whole name does
-  bool is_whole() const { return given.empty() && initials.empty() && surname.empty(); }
-};
-
-NameParts name_parts(std::string_view canonical) {
-  NameParts parts;
-  RecordReader reader(canonical);
-  Cell cell;
-  while (reader.next(cell) && cell.attribute <= attribute::organization_name) {
-    switch (cell.attribute) {
-      case attribute::name_full:
-        parts.full = cell.value;
-        parts.names_organization = cell.rule == Rule::organization_name;
-        break;
-      case attribute::name_given: parts.given = cell.value; break;
-      case attribute::name_initials: parts.initials = cell.value; break;
-      case attribute::name_surname: parts.surname = cell.value; break;
-      case attribute::name_suffix: parts.suffix = cell.value; break;
-      case attribute::birth_date: parts.birth = cell.value; break;
-      case attribute::organization_name: parts.organization = cell.value; break;
-      default: break;
-    }
-  }
-  return parts;
-}
-
 /// Bytes of the first UTF-8 character.
 std::string_view first_character(std::string_view text) {
   std::size_t bytes = text.empty() ? 0 : 1;
@@ -94,82 +58,14 @@ std::uint64_t person_signature(std::string_view given, std::string_view surname,
   return hash == 0 ? 1 : hash;
 }
 
-constexpr std::size_t words_of_name_max = 16;  // of more, the first
-
-std::vector<std::string_view> words_of(std::string_view folded) {
-  std::vector<std::string_view> words;
-  while (!folded.empty() && words.size() < words_of_name_max) {
-    const std::size_t end = std::min(folded.find(' '), folded.size());
-    if (end > 0) words.push_back(folded.substr(0, end));
-    folded.remove_prefix(std::min(end + 1, folded.size()));
-  }
-  return words;
-}
-
-/// Latin letters that folding leaves are two bytes at most, and begin with less than those of other scripts.
-bool is_latin(std::string_view folded) {
-  constexpr unsigned char first_of_others = 0xCD;
-  return folded.empty() || static_cast<unsigned char>(folded.front()) < first_of_others;
-}
-
-std::string without_spaces(std::string_view text) {
-  std::string kept(text);
-  std::erase(kept, ' ');
-  return kept;
-}
-
-/// Which word of a whole name is the given one is not known, so it is enough that one may be it, or that all of them are
-/// the surname. A name in another script says nothing about one in Latin letters; others are often written in one word.
-bool may_hold(std::string_view full, std::string_view given, const Facts& other) {
-  const std::string folded = fold_name(given);
-  if (is_latin(full) != is_latin(folded)) return true;
-  if (!is_latin(full)) {
-    const std::string name = without_spaces(full), part = without_spaces(folded);
-    return name.find(part) != std::string::npos || part.find(name) != std::string::npos;
-  }
-  std::vector<std::string_view> words = words_of(full);
-  const auto may_be_it = [&](std::string_view word) {
-    return given_names_compatible(word, folded);
-  };
-  if (std::any_of(words.begin(), words.end(), may_be_it)) return true;
-  return std::any_of(other.surnames.begin(), other.surnames.end(), [&](std::string_view surname) {
-    const std::string of = fold_name(surname);
-    const auto known = words_of(of);
-    return std::all_of(words.begin(), words.end(), [&](std::string_view word) {
-      return std::find(known.begin(), known.end(), word) != known.end();
-    });
-  });
-}
-
-/// Two whole names of one person: each word of the shorter one is one of the longer one, and each another one.
-bool full_names_compatible(std::string_view one, std::string_view other) {
-  if (is_latin(one) != is_latin(other)) return true;
-  if (!is_latin(one) && without_spaces(one) == without_spaces(other)) return true;
-  std::vector<std::string_view> few = words_of(one), many = words_of(other);
-  if (few.size() > many.size()) std::swap(few, many);
-  std::erase_if(few, [&](std::string_view word) {
-    const auto same = std::find(many.begin(), many.end(), word);
-    if (same == many.end()) return false;
-    many.erase(same);
-    return true;
-  });
-  return std::all_of(few.begin(), few.end(), [&](std::string_view word) {
-    const auto same = std::find_if(many.begin(), many.end(), [&](std::string_view candidate) {
-      return given_names_compatible(word, candidate);
-    });
-    if (same == many.end()) return false;
-    many.erase(same);
-    return true;
-  });
-}
-
 /// Whole names tell people at one contact point apart. On a document number they say too little: a surname that
 /// changed is in them.
 bool whole_names_compatible(const Facts& a, const Facts& b) {
   const auto holds_given_of = [](const Facts& whole, const Facts& parts) {
     return std::all_of(whole.full.begin(), whole.full.end(), [&](std::string_view full) {
-      return std::all_of(parts.given.begin(), parts.given.end(),
-                         [&](std::string_view given) { return may_hold(full, given, parts); });
+      return std::all_of(parts.given.begin(), parts.given.end(), [&](std::string_view given) {
+        return full_name_may_hold(full, given, parts.surnames.values());
+      });
     });
   };
   if (!holds_given_of(a, b) || !holds_given_of(b, a)) return false;
@@ -297,19 +193,6 @@ bool said_apart(const Facts& a, const Facts& b) {
                      [&](std::uint64_t side) { return b.apart.contains(side ^ 1u); });
 }
 
-namespace {
-
-/// Folded; empty when it may be something else than somebody's name: a firm's, a user's, an address, a surname alone.
-std::string whole_name(const NameParts& parts) {
-  const bool has_sign = parts.full.find_first_of("@0123456789") != std::string_view::npos;
-  if (!parts.is_whole() || parts.names_organization || has_sign) return {};
-  std::string folded = fold_name(parts.full);
-  if (is_latin(folded) && folded.find(' ') == std::string::npos) folded.clear();
-  return folded;
-}
-
-}  // namespace
-
 void PeopleCount::add(Entity entity, const Signature& signature) {
   if (signature.name != 0) {
     (entity == Entity::organization ? organizations_ : named_).push_back(signature.name);
@@ -382,15 +265,6 @@ Facts facts_of(const Candidate& candidate, bool count_people, Arena& arena) {
     }
   }
   return facts;
-}
-
-bool births_compatible(std::uint32_t a, std::uint32_t b) {
-  if (a == b) return true;
-  const std::uint32_t swapped = a / 10'000 * 10'000 + a % 100 * 100 + a / 100 % 100;
-  if (swapped == b) return true;
-  int different_digits = 0;
-  for (int digit = 0; digit < 8; ++digit, a /= 10, b /= 10) different_digits += a % 10 != b % 10;
-  return different_digits == 1;
 }
 
 std::string refusal(const Rules& rules, const Facts& a, const Facts& b, bool compare_names,

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/person_names.h"
 #include "pipeline/resolve/few.h"
 #include "pipeline/resolve/resolve.h"
 
@@ -64,9 +65,6 @@ std::vector<PlacedDecision> placed_decisions(
 void mark_decisions(std::span<const PlacedDecision> decisions, std::vector<Facts>& facts);
 /// Did somebody say that a record of one and a record of the other are not the same?
 bool said_apart(const Facts& a, const Facts& b);
-
-/// Two full dates that may be one: equal, day and month swapped, or one digit different.
-bool births_compatible(std::uint32_t a, std::uint32_t b);
 
 /// Why two clusters must stay apart, or empty. `compare_names`: the edge is a strong identifier of
 /// people. `contact_point`: it is an e-mail address or phone number.

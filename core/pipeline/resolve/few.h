@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace rondom::resolve {
@@ -14,6 +15,7 @@ class Few {
  public:
   const T* begin() const { return spilled_.empty() ? inside_.data() : spilled_.data(); }
   const T* end() const { return begin() + size_; }
+  std::span<const T> values() const { return {begin(), size_}; }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   bool contains(const T& value) const { return std::binary_search(begin(), end(), value); }

@@ -103,6 +103,7 @@ Step random_step(Random& random) {
 
 }  // namespace
 
+const std::array<const char*, person_count> given_names = {"Sanne", "Bram", ""};
 const std::array<const char*, 9> birth_dates = {"",           "1980-05-05", "2010-03-12",
                                                 "2010-03-14", "2010-03",    "2010",
                                                 "--03-12",    "2008-02-29", "2013-03-20"};
@@ -172,7 +173,14 @@ History random_history(std::uint32_t seed, std::size_t steps) {
     history.push_back(has);
     history.push_back(yes);
   }
-  for (std::size_t i = 0; i < steps; ++i) history.push_back(random_step(random));
+  for (std::size_t i = 0; i < steps; ++i) {
+    history.push_back(random_step(random));
+    // Whoever has died is cleared away sooner or later.
+    const bool has_died = history.back().act == Act::dies && history.back().number != 0;
+    if (!has_died || random.below(3) == 0) continue;
+    history.push_back(history.back());
+    history.back().act = Act::vanishes;
+  }
   Step last;
   last.seconds = 86'400;
   history.push_back(last);

@@ -105,6 +105,8 @@ struct Sources {
 
 /// As an e-mail address or, for any other channel, a number.
 std::string address_text(int address, std::string_view channel = "email");
+/// Given name in the records of each customer; one says none.
+extern const std::array<const char*, person_count> given_names;
 extern const std::array<const char*, 9> birth_dates;
 extern const std::array<const char*, 4> countries;
 Timestamp day_of_march(int day);

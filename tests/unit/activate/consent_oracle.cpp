@@ -186,6 +186,42 @@ int named_by(const Listed& listed, const std::vector<const SourceRecord*>& recor
   return -2;
 }
 
+/// Two whole dates that may be one: at most one digit differs, or day and month are swapped.
+bool may_be_one_birth(const std::string& a, const std::string& b) {
+  constexpr std::size_t whole = 10;
+  if (a.size() != whole || b.size() != whole || a.front() == '-' || b.front() == '-') return true;
+  int different = 0;
+  for (std::size_t i = 0; i < whole; ++i) different += a[i] != b[i];
+  const std::string swapped = a.substr(0, 5) + a.substr(8, 2) + a.substr(4, 1) + a.substr(5, 2);
+  return different <= 1 || swapped == b;
+}
+
+/// "Who has died has died, also when the record that said so vanishes": whoever shares an address with that record and
+/// may be whom it was about.
+bool is_known_to_be_dead(const Sources& sources, const std::vector<const SourceRecord*>& own) {
+  std::string name, born;
+  for (const SourceRecord* record : own) {
+    if (name.empty()) name = given_names[static_cast<std::size_t>(record->customer)];
+    if (born.empty()) born = record->born;
+  }
+  for (const auto& of_customer : sources.records) {
+    for (const SourceRecord& gone : of_customer) {
+      if (!gone.vanished || gone.death == 0) continue;
+      const std::string of = given_names[static_cast<std::size_t>(gone.customer)];
+      const bool says_who = !of.empty() || (gone.born.size() == 10 && gone.born.front() != '-');
+      const bool is_other =
+          (!of.empty() && !name.empty() && of != name) || !may_be_one_birth(gone.born, born);
+      if (!says_who || is_other) continue;
+      for (const SourceRecord* record : own) {
+        for (std::size_t i = 0; i < address_count; ++i) {
+          if (gone.status[i] >= 0 && record->status[i] >= 0) return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::set<std::string> permitted(const Sources& sources, int person, const config::Purpose& purpose,
@@ -207,6 +243,7 @@ std::set<std::string> permitted(const Sources& sources, int person, const config
     }
   }
   if (is_too_young(records, purpose, as_of)) return {};
+  if (is_known_to_be_dead(sources, records)) return {};
   std::set<int> listed_addresses;
   for (const Listed& listed : sources.listed) {
     if (!is_shut(listed.shut, purpose, destination, as_of)) continue;

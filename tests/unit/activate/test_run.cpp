@@ -364,6 +364,36 @@ BOOST_AUTO_TEST_CASE(withdrawal_as_delete_and_the_dead) {
   BOOST_TEST(row(1) == nullptr);
 }
 
+BOOST_AUTO_TEST_CASE(who_has_died_is_known_by_every_contact_point) {
+  const auto at_home = [](const char* address, const char* given) {
+    Person person = subscriber(address, given);
+    person.phones = {"+31201234567"};
+    return person;
+  };
+  put(1, at_home("anna@example.com", "Anna"));
+  put(2, at_home("bram@example.com", "Bram"));
+  put(3, at_home("a.bakker@example.com", "A."));
+  // What vanished knew the telephone only, and whose it was.
+  Person gone = at_home("", "Anna");
+  gone.emails.clear();
+  gone.consents.clear();
+  gone.death = "confirmed";
+  StoredRecord& record = store.record_rows[9];
+  record.id = 9;
+  record.live = false;
+  record.canonical = values_of(gone);
+  BOOST_REQUIRE(run().ok());
+  BOOST_TEST(counts.created == 1);
+  BOOST_TEST(row(2) != nullptr);
+  BOOST_TEST(store.at(name).withheld.at(1) == "deceased elsewhere");
+  BOOST_TEST(store.at(name).withheld.at(3) == "deceased elsewhere");
+  // One without a name is nobody's death.
+  gone.given.clear();
+  record.canonical = values_of(gone);
+  BOOST_REQUIRE(run().ok());
+  BOOST_TEST(counts.created == 2);
+}
+
 BOOST_AUTO_TEST_CASE(one_withdrawal_closes_a_shared_address_for_both) {
   put(1, subscriber("thuis@example.com", "Anna"));
   put(2, subscriber("thuis@example.com", "Bram"));
