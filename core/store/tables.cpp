@@ -41,6 +41,7 @@ constexpr Step version_5[] = {create(tables::block), create(tables::likely),
                               create(tables::compared_as)};
 
 // 6: chunks of bitmaps with few members are stored as places, which an older program cannot read.
+// 7: records that were withdrawn are found by the contact points of whoever they say has died.
 constexpr Migration all_migrations[] = {{1, version_1},       {2, version_2}, {3, version_3},
                                         {4, version_4, true}, {5, version_5}, {6, {}},
                                         {7, {}, true}};
