@@ -274,7 +274,7 @@ Status Records::write_email_status(const Objects& contacts, RecordWriter& out) {
     }
     record.set("updatedAt", Json::of(updated));
     record.set("subscriptions", std::move(list));
-    RONDOM_TRY(out.json(record.to_text()));
+    RONDOM_TRY(out.json(record.to_text(), changed_at(updated)));
   }
   return {};
 }

@@ -175,7 +175,7 @@ Status Records::write_objects(const Wanted& wanted, const Objects& objects, Reco
       others.set(wanted.associations[kind], ids == nullptr ? Json::list() : *ids);
     }
     if (!related->empty()) record.set("associations", std::move(others));
-    RONDOM_TRY(out.json(record.to_text()));
+    RONDOM_TRY(out.json(record.to_text(), changed_at(object->text_or("updatedAt", ""))));
   }
   return {};
 }

@@ -39,4 +39,10 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
   return ((days * 24 + *hour) * 60 + *minute) * 60'000 + *second * 1'000 + fraction;
 }
 
+RecordFacts changed_at(std::string_view text) {
+  RecordFacts facts;
+  if (const auto at = parse_time(text)) facts.changed_at_us = *at * 1'000;
+  return facts;
+}
+
 }  // namespace rondom::hubspot

@@ -96,7 +96,9 @@ Status Profiles::tell(Walk& walk, const Json& profile) {
   }
   record.set("own", Json::of_boolean(own));
   ++walk.read;
-  return walk.out.json(record.to_text());
+  RecordFacts facts;
+  facts.changed_at_us = *changed * 1'000'000;
+  return walk.out.json(record.to_text(), facts);
 }
 
 /// Oldest change first, so who changes while we read comes once more at the end. Klaviyo's cursors stand behind a

@@ -109,7 +109,9 @@ Status Members::tell(Walk& walk, const Json& member) {
   }
   record.set("own", Json::of_boolean(closed_by_us(record)));
   ++walk.read;
-  return walk.out.json(record.to_text());
+  RecordFacts facts;
+  facts.changed_at_us = changed * 1'000'000;
+  return walk.out.json(record.to_text(), facts);
 }
 
 Status Members::note_place(Walk& walk, std::int64_t second) {

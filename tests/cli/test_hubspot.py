@@ -138,6 +138,24 @@ class Source(Both):
         self.assertEqual(250, self.profiles())
         self.assertEqual(0, self.read()["new"])
 
+    def test_a_map_of_ones_own_needs_no_cursor(self):
+        made = self.fill(3)
+        self.project.write("jobs/hubspot.yaml", """
+            job: hubspot
+            source: hubspot
+            streams:
+              - stream: contacts
+                entity: person
+                key: .id
+                map: { email: .email, name.given: .firstname, name.surname: .lastname }
+            """)
+        self.assertEqual(3, self.read()["new"])
+        with self.vendor.lock:
+            self.vendor.change("contacts", made[1], {"lastname": "Jansen"})
+        again = self.read()
+        self.assertEqual((1, 0), (again["changed"], again["quarantined"]))
+        self.assertEqual(1, self.project.export().decode().count("Jansen"))
+
     def test_more_records_of_one_moment_than_a_search_shows(self):
         self.fill(10)
         self.read()

@@ -108,6 +108,22 @@ class Source(unittest.TestCase):
         self.assertEqual(1, len(self.asked()))  # five minutes back, and no further
         self.assertIn("greater-than%28updated%2C2026-03-01T11%3A18%3A21Z%29", self.asked()[0]["query"])
 
+    def test_a_map_of_ones_own_needs_no_cursor(self):
+        self.make(3)
+        self.project.write("jobs/klaviyo.yaml", """
+            job: klaviyo
+            source: klaviyo
+            streams:
+              - stream: profiles
+                entity: person
+                key: .id
+                map: { email: .email, name.given: .first_name, name.surname: .last_name }
+            """)
+        self.assertEqual({"new": 3}, self.read())
+        self.profile(1).update(last_name="Jansen", updated=MARCH + 5000)
+        self.assertEqual({"changed": 1}, self.read())
+        self.assertEqual(1, self.project.export().decode().count("Jansen"))
+
     def test_many_of_one_moment(self):
         self.make(1250, changed=lambda n: MARCH + (n >= 150) * 0.5 + (n >= 1150))
         self.assertEqual({"new": 1250}, self.read())

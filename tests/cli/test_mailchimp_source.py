@@ -79,6 +79,22 @@ class Source(unittest.TestCase):
         self.assertEqual({"new": 1, "changed": 1}, self.read())
         self.assertEqual(2301, self.count())
 
+    def test_a_map_of_ones_own_needs_no_cursor(self):
+        self.make(3)
+        self.project.write("jobs/audience.yaml", """
+            job: audience
+            source: mailchimp
+            streams:
+              - stream: members
+                entity: person
+                key: .id
+                map: { email: .email_address, name.given: .merge_fields.FNAME }
+            """)
+        self.assertEqual({"new": 3}, self.read())
+        self.touch(1, MARCH + 5000, FNAME="Bea")
+        self.assertEqual({"changed": 1}, self.read())
+        self.assertEqual(1, self.project.export().decode().count("Bea"))
+
     def test_many_members_of_one_moment(self):
         for exclusive in (True, False):
             with self.subTest(exclusive=exclusive):  # both ways to read since_last_changed
