@@ -207,7 +207,7 @@ int review_accept(const Options& options) {
   }
   std::sort(items.owners.begin(), items.owners.end());
   Status done = engine->store().accept_owners(items.owners);
-  if (done.ok() && !items.pairs.empty()) done = engine->store().decide(items.pairs);
+  if (done.ok() && !items.pairs.empty()) done = engine->store().decide(items.pairs, {});
   if (!done.ok()) return fail(done.error());
   return say_decided(options, "accepted", items.owners.size() + items.pairs.size());
 }
@@ -222,7 +222,7 @@ int review_reject(const Options& options) {
   std::vector<store::Decision> said;
   Status done = choose_pairs(*pairs, options.words, false, workspace->surroundings.clock->now(),
                              "rondom review list shows the pairs.", said);
-  if (done.ok()) done = engine->store().decide(said);
+  if (done.ok()) done = engine->store().decide(said, {});
   if (!done.ok()) return fail(done.error());
   return say_decided(options, "rejected", said.size());
 }
@@ -267,7 +267,7 @@ int review_undo(const Options& options) {
   std::vector<store::Decision> forgotten;
   Status done = choose_pairs(*pairs, options.words, false, no_time,
                              "rondom review decided shows the pairs.", forgotten);
-  if (done.ok()) done = engine->store().undecide(forgotten);
+  if (done.ok()) done = engine->store().decide({}, forgotten);
   if (!done.ok()) return fail(done.error());
   return say_decided(options, "forgotten", forgotten.size());
 }

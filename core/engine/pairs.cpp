@@ -138,9 +138,8 @@ Result<std::vector<std::string>> link_records(store::Store& store, const std::st
     std::vector<store::RecordId> no_longer;
     RONDOM_TRY(note_said_apart(store, decisions, *a, *b, stale, no_longer));
     RONDOM_TRY(note_said_apart(store, decisions, *b, *a, stale, no_longer));
-    if (!stale.empty()) RONDOM_TRY(store.undecide(stale));
     const store::Decision said[] = {decision(a->id, b->id, true, now)};
-    RONDOM_TRY(store.decide(said));
+    RONDOM_TRY(store.decide(said, stale));
     return names_of(store, std::move(no_longer));
   }
   return Error{ErrorCode::usage, "there are no two live records " + one + " and " + other +
@@ -167,7 +166,7 @@ Result<std::vector<std::string>> split_record(store::Store& store, const std::st
     for (const store::RecordId member : others) {
       said.push_back(decision(found->id, member, false, now));
     }
-    RONDOM_TRY(store.decide(said));
+    RONDOM_TRY(store.decide(said, {}));
     return names_of(store, std::move(others));
   }
   return Error{ErrorCode::usage, "there is no live record " + record + " in a profile"};

@@ -139,7 +139,7 @@ Status hand_on_decisions(store::Store& store) {
     if (!is_handed_on || a == 0 || a == b || decisions.say(a, b)) continue;
     said.push_back({a, b, false, one.at});
   }
-  return said.empty() ? Status() : store.decide(said);
+  return said.empty() ? Status() : store.decide(said, {});
 }
 
 Status forget_decisions_about_others(store::Store& store) {
@@ -148,7 +148,7 @@ Status forget_decisions_about_others(store::Store& store) {
   const std::vector<store::RecordId> records = records_of(decisions);
   RONDOM_TRY_ASSIGN(const auto owners, store.new_owners(records, store::Store::Since::last_unify));
   const std::vector<store::Decision> stale = decisions.about(owners);
-  return stale.empty() ? Status() : store.undecide(stale);
+  return stale.empty() ? Status() : store.decide({}, stale);
 }
 
 Status note_compared_records(store::Store& store, Entity entity, std::int64_t records) {

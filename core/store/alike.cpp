@@ -126,35 +126,27 @@ Result<std::vector<Decision>> TableStore::decisions() {
   return found;
 }
 
-Status TableStore::decide(std::span<const Decision> decisions) {
+Status TableStore::decide(std::span<const Decision> said, std::span<const Decision> forgotten) {
   return transact(Durability::power, [&]() -> Status {
-    Rows rows(tables::decision.columns.size());
+    Rows rows(tables::decision.columns.size()), keys(2);
     std::vector<RecordId> concerned;
-    for (const Decision& one : decisions) {
+    for (const Decision& one : said) {
       rows.add({one.a, one.b, std::int64_t{one.same}, std::int64_t{one.at}});
       concerned.insert(concerned.end(), {one.a, one.b});
     }
+    for (const Decision& one : forgotten) {
+      keys.add({one.a, one.b});
+      concerned.insert(concerned.end(), {one.a, one.b});
+    }
     rows.sort_unique(2);
+    keys.sort_unique(2);
+    RONDOM_TRY(database_->erase(tables::decision, keys));
     RONDOM_TRY_ASSIGN(const std::int64_t held, database_->count(tables::decision, {}));
     if (held + static_cast<std::int64_t>(rows.size()) > static_cast<std::int64_t>(decisions_max)) {
       return {ErrorCode::unsupported,
               "more than a million decisions about pairs of records do not fit"};
     }
     RONDOM_TRY(database_->upsert(tables::decision, rows));
-    return mark_dirty(concerned);
-  });
-}
-
-Status TableStore::undecide(std::span<const Decision> decisions) {
-  return transact(Durability::power, [&]() -> Status {
-    Rows keys(2);
-    std::vector<RecordId> concerned;
-    for (const Decision& one : decisions) {
-      keys.add({one.a, one.b});
-      concerned.insert(concerned.end(), {one.a, one.b});
-    }
-    keys.sort_unique(2);
-    RONDOM_TRY(database_->erase(tables::decision, keys));
     return mark_dirty(concerned);
   });
 }

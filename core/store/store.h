@@ -527,10 +527,9 @@ class Store {
   virtual Status apply(const LikenessChange& change) = 0;
   /// All decisions by (a, b).
   virtual Result<std::vector<Decision>> decisions() = 0;
-  /// Each in place of an earlier one about the same two; their records become dirty.
-  virtual Status decide(std::span<const Decision> decisions) = 0;
-  /// Forgets what was said about these pairs; their records become dirty.
-  virtual Status undecide(std::span<const Decision> decisions) = 0;
+  /// `said`: each in place of an earlier one about the same two. `forgotten`: what was said about these pairs is no
+  /// longer. All or nothing; their records become dirty.
+  virtual Status decide(std::span<const Decision> said, std::span<const Decision> forgotten) = 0;
   /// Every party record becomes dirty (after a change of identity or merge rules).
   virtual Status mark_all_dirty() = 0;
   /// Those of `ids` (sorted) whose record was overwritten with somebody else's data (owner_change.h):

@@ -105,8 +105,7 @@ class TableStore final : public Store {
   Result<std::vector<ComparedRecord>> compared(std::span<const RecordId> records) override;
   Status apply(const LikenessChange& change) override;
   Result<std::vector<Decision>> decisions() override;
-  Status decide(std::span<const Decision> decisions) override;
-  Status undecide(std::span<const Decision> decisions) override;
+  Status decide(std::span<const Decision> said, std::span<const Decision> forgotten) override;
 
   Result<std::vector<ProfileEvent>> events(std::int64_t after, std::size_t count_max) override;
   Result<std::int64_t> last_event() override;

@@ -47,8 +47,9 @@ class UnusedStore : public store::Store {
     return not_here();
   }
   Result<std::vector<Decision>> decisions() override { return not_here(); }
-  Status decide(std::span<const Decision>) override { return not_here(); }
-  Status undecide(std::span<const Decision>) override { return not_here(); }
+  Status decide(std::span<const Decision>, std::span<const Decision>) override {
+    return not_here();
+  }
   Result<StreamCounts> apply(const IngestBatch&) override { return not_here(); }
   Result<KeptRecords> outdated(StreamId, std::uint64_t, RecordId, std::size_t) override {
     return not_here();

@@ -71,11 +71,9 @@ class ForwardingStore : public store::Store {
   }
   Status apply(const store::LikenessChange& change) override { return inner_->apply(change); }
   Result<std::vector<store::Decision>> decisions() override { return inner_->decisions(); }
-  Status decide(std::span<const store::Decision> decisions) override {
-    return inner_->decide(decisions);
-  }
-  Status undecide(std::span<const store::Decision> decisions) override {
-    return inner_->undecide(decisions);
+  Status decide(std::span<const store::Decision> said,
+                std::span<const store::Decision> forgotten) override {
+    return inner_->decide(said, forgotten);
   }
   Status accept_owners(std::span<const store::RecordId> ids) override {
     return inner_->accept_owners(ids);

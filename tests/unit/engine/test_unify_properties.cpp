@@ -114,7 +114,7 @@ void decide(World& world, const Said& said) {
     const store::RecordId a = record_of(world, pair.first), b = record_of(world, pair.second);
     if (a != 0 && b != 0) decisions.push_back({std::min(a, b), std::max(a, b), same, 1});
   }
-  require(world.store().decide(decisions));
+  require(world.store().decide(decisions, {}));
 }
 
 /// The stored pairs, by record name.

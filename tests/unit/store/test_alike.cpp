@@ -96,14 +96,14 @@ STORE_TEST(more_pairs_than_one_scan_reads) {
 STORE_TEST(the_last_word_about_two_records_counts) {
   people(project);
   auto& store = project.store();
-  require(store.decide(std::vector{Decision{1, 2, true, 5}, Decision{3, 4, false, 5}}));
+  require(store.decide(std::vector{Decision{1, 2, true, 5}, Decision{3, 4, false, 5}}, {}));
   BOOST_TEST((taken_dirty(project) == Ids{1, 2, 3, 4}));
-  require(store.decide(std::vector{Decision{1, 2, false, 6}}));
+  require(store.decide(std::vector{Decision{1, 2, false, 6}}, {}));
   BOOST_TEST((taken_dirty(project) == Ids{1, 2}));
   project.reopen();
   BOOST_TEST((value_of(project.store().decisions()) ==
               std::vector{Decision{1, 2, false, 6}, Decision{3, 4, false, 5}}));
-  require(project.store().undecide(std::vector{Decision{3, 4, true, 0}}));
+  require(project.store().decide({}, std::vector{Decision{3, 4, true, 0}}));
   BOOST_TEST((value_of(project.store().decisions()) == std::vector{Decision{1, 2, false, 6}}));
   BOOST_TEST((taken_dirty(project) == Ids{3, 4}));
 }
