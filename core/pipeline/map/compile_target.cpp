@@ -59,6 +59,19 @@ std::vector<std::string> member_names(Entity entity, std::string_view group) {
   return names;
 }
 
+using Names = std::span<const std::pair<std::string_view, std::string_view>>;
+
+std::string_view called(std::string_view name, Names names) {
+  std::string folded;
+  for (const char c : lower_ascii(name)) {
+    if (c >= 'a' && c <= 'z') folded += c;
+  }
+  for (const auto& [theirs, ours] : names) {
+    if (theirs == folded) return ours;
+  }
+  return {};
+}
+
 /// What a field is called in many systems, and is called otherwise here; empty when it is none of them.
 std::string_view usual_name_of(std::string_view name) {
   static constexpr std::pair<std::string_view, std::string_view> names[] = {
@@ -84,16 +97,33 @@ std::string_view usual_name_of(std::string_view name) {
       {"sex", "gender"},
       {"jobtitle", "occupation"},
       {"address", "addresses"},
+      {"street", "addresses"},
       {"city", "addresses"},
+      {"zip", "addresses"},
+      {"zipcode", "addresses"},
+      {"postalcode", "addresses"},
       {"postcode", "addresses"}};
-  std::string folded;
-  for (const char c : lower_ascii(name)) {
-    if (c >= 'a' && c <= 'z') folded += c;
-  }
-  for (const auto& [theirs, ours] : names) {
-    if (theirs == folded) return ours;
-  }
-  return {};
+  return called(name, names);
+}
+
+/// The same of what an element of a list says.
+std::string_view usual_member_of(std::string_view name) {
+  static constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"city", "locality"},       {"town", "locality"},
+      {"place", "locality"},      {"zip", "postcode"},
+      {"zipcode", "postcode"},    {"postalcode", "postcode"},
+      {"number", "house_number"}, {"streetnumber", "house_number"},
+      {"state", "subdivision"},   {"province", "subdivision"},
+      {"region", "subdivision"},  {"address", "full"},
+      {"type", "usage"},          {"email", "value"},
+      {"phone", "value"},         {"name", "value"}};
+  return called(name, names);
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all;
 }
 
 CellPlan cell_of(const AttributeInfo& info) {
@@ -103,6 +133,18 @@ CellPlan cell_of(const AttributeInfo& info) {
   cell.weak = info.member == "usage" || info.member == "status";
   cell.money = info.type == AttributeType::money;
   return cell;
+}
+
+/// The nearest name, or else all that there are.
+std::string member_meant(Entity entity, std::string_view group, std::string_view name) {
+  const std::vector<std::string> members = member_names(entity, group);
+  const std::string_view usual = usual_member_of(name);
+  const bool is_there = std::find(members.begin(), members.end(), usual) != members.end();
+  if (!usual.empty() && is_there) return "did you mean " + std::string(usual) + "?";
+  std::vector<std::string> keys = members;
+  for (const char* key : {"when", "for_each", "required"}) keys.emplace_back(key);
+  const std::string near = meant(name, keys);
+  return near.empty() ? "it has " + joined(members) : near;
 }
 
 }  // namespace
@@ -348,11 +390,9 @@ bool Compiler::compile_element_fields(const config::Node& node, const Place& pla
     }
     const AttributeInfo* info = member_of(place.entity, list.group, name.text);
     if (info == nullptr) {
-      std::vector<std::string> names = member_names(place.entity, list.group);
-      for (const char* key : {"when", "for_each", "required"}) names.emplace_back(key);
       all_known = false;
       error(name.at, "an element of " + list.group + " has no " + name.text,
-            meant(name.text, names));
+            member_meant(place.entity, list.group, name.text));
       continue;
     }
     CellPlan cell = cell_of(*info);

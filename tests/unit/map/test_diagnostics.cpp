@@ -53,6 +53,18 @@ BOOST_AUTO_TEST_CASE(what_other_systems_call_it_is_known) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_other_systems_call_it_is_known_in_elements) {
+  BOOST_TEST(problems_of_line("addresses: [{ City: .C }]") ==
+             "3:17: an element of addresses has no City (did you mean locality?)");
+  BOOST_TEST(problems_of_line("addresses: [{ zip: .C }]") ==
+             "3:17: an element of addresses has no zip (did you mean postcode?)");
+  BOOST_TEST(problems_of_line("emails: [{ email: .C }]") ==
+             "3:14: an element of emails has no email (did you mean value?)");
+  BOOST_TEST(
+      problems_of_line("emails: [{ value: .C, colour: .D }]") ==
+      "3:25: an element of emails has no colour (it has value, usage, status, verified_at, kind)");
+}
+
 BOOST_AUTO_TEST_CASE(an_object_is_no_value) {
   BOOST_TEST(problems_of_line("name.given: .Name | name") ==
              "3:15: name.given takes one value, and this gives an object (name one of its fields: "

@@ -388,6 +388,26 @@ BOOST_AUTO_TEST_CASE(a_third_one_joins_whom_it_is_more_like) {
   BOOST_TEST(groups(either) == (std::vector<std::uint32_t>{0, 1, 1}));
 }
 
+BOOST_AUTO_TEST_CASE(a_son_whose_names_are_crossed_is_not_his_father) {
+  Says father{.given = "Jan",
+              .surname = "Vries",
+              .birth = "1950-02-01",
+              .phone = "+31612345678",
+              .street = "Kade",
+              .number = "1",
+              .postcode = "2312AB",
+              .locality = "Leiden"};
+  Says son = father;
+  son.birth = "1980-05-05";
+  Says crossed = son;
+  std::swap(crossed.given, crossed.surname);
+  Persons people;
+  people.add(father);
+  people.add(son);
+  people.add(crossed);
+  BOOST_TEST(resolved(people, strong_ssn()).group == (std::vector<std::uint32_t>{0, 1, 1}));
+}
+
 BOOST_AUTO_TEST_CASE(vetoes_hold_for_what_identifiers_joined) {
   Persons people;
   people.add({.given = "Jan",
