@@ -25,17 +25,6 @@ void collect(const config::Condition& condition, const expression::Library* libr
 
 }  // namespace
 
-std::vector<std::string> known_fields(const config::Project& project, Entity entity) {
-  std::vector<std::string> names = segment::profile_fields(entity);
-  for (const config::Attribute& attribute : project.attributes) {
-    if (config::is_attribute_of(attribute, entity)) names.push_back(attribute.name);
-  }
-  for (const ActivityList& list : activity_lists()) names.emplace_back(list.name);
-  for (const std::string& part : config::standard_parts()) names.push_back(part);
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 void collect_names(const config::Audience& audience, const expression::Library* library,
                    std::set<std::string>& names) {
   for (const config::Condition& condition : audience.all) collect(condition, library, names);

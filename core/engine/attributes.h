@@ -18,10 +18,6 @@
 
 namespace rondom::engine {
 
-/// What an expression over a profile may start with: fields, members ("name.given"), attributes, and the
-/// lists of activities.
-std::vector<std::string> known_fields(const config::Project& project, Entity entity);
-
 /// Top-level names that the audience, or any expression below the node, reads.
 void collect_names(const config::Audience& audience, const expression::Library* library,
                    std::set<std::string>& names);

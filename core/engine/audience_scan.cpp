@@ -15,8 +15,7 @@ constexpr std::size_t profiles_per_page = 2'000;
 bool makes_sense_for(const config::Project& project, const config::Audience& audience,
                      Entity entity) {
   config::Diagnostics diagnostics;
-  const std::vector<std::string> fields = known_fields(project, entity);
-  const segment::Audience compiled(audience, entity, diagnostics, project.library.get(), fields);
+  const segment::Audience compiled(audience, entity, project, diagnostics);
   return diagnostics.empty();
 }
 
@@ -58,10 +57,9 @@ Result<std::unique_ptr<AudienceScan>> AudienceScan::make(
   inside->as_of = as_of;
   config::Diagnostics diagnostics;
   std::set<std::string> names;
-  const std::vector<std::string> fields = known_fields(project, entity);
   for (const config::Audience* audience : audiences) {
     collect_names(*audience, project.library.get(), names);
-    inside->audiences.emplace_back(*audience, entity, diagnostics, project.library.get(), fields);
+    inside->audiences.emplace_back(*audience, entity, project, diagnostics);
   }
   if (!diagnostics.empty()) return Error{ErrorCode::bad_config, diagnostics.render(project.root)};
   RONDOM_TRY_ASSIGN(inside->attributes,

@@ -76,16 +76,16 @@ Result<Prepared> prepare(const DeliverJob& deliver_job, store::Store& store) {
   const Entity entity = entity_from(destination.entity).value_or(Entity::person);
   Prepared prepared;
   config::Diagnostics diagnostics;
-  const std::vector<std::string> fields = known_fields(*deliver_job.project, entity);
   if (!destination.audience.empty()) {
     const config::Audience* audience = deliver_job.project->audience(destination.audience);
     if (audience == nullptr) {
       return Error{ErrorCode::bad_config, "no audience " + destination.audience};
     }
-    prepared.audience = std::make_shared<segment::Audience>(
-        *audience, entity, diagnostics, deliver_job.project->library.get(), fields);
+    prepared.audience =
+        std::make_shared<segment::Audience>(*audience, entity, *deliver_job.project, diagnostics);
   }
-  activate::check(*deliver_job.project, *deliver_job.job, fields, diagnostics);
+  activate::check(*deliver_job.project, *deliver_job.job, segment::profile_fields(entity),
+                  diagnostics);
   check_purposes(*deliver_job.project, *deliver_job.job, diagnostics);
   if (!diagnostics.empty()) {
     return Error{ErrorCode::bad_config, diagnostics.render(deliver_job.project->root)};

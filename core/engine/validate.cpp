@@ -256,12 +256,11 @@ void check_jobs(const config::Project& project, const plugin::Inventory& invento
       check_namespaces(project, compile_job(project, job, inventory, diagnostics), diagnostics);
     } else if (job.destination.has_value()) {
       const Entity entity = entity_from(job.destination->entity).value_or(Entity::person);
-      const std::vector<std::string> fields = known_fields(project, entity);
       if (const config::Audience* audience = project.audience(job.destination->audience);
           audience != nullptr) {
-        (void)segment::Audience(*audience, entity, diagnostics, project.library.get(), fields);
+        (void)segment::Audience(*audience, entity, project, diagnostics);
       }
-      activate::check(project, job, fields, diagnostics);
+      activate::check(project, job, segment::profile_fields(entity), diagnostics);
       check_purposes(project, job, diagnostics);
     }
   }
@@ -284,8 +283,7 @@ void validate(const config::Project& project, const plugin::Inventory& inventory
   }
   for (const config::Audience& audience : project.audiences) {
     if (used.count(audience.name) == 0) {
-      (void)segment::Audience(audience, Entity::person, diagnostics, project.library.get(),
-                              known_fields(project, Entity::person));
+      (void)segment::Audience(audience, Entity::person, project, diagnostics);
     }
   }
 }

@@ -438,11 +438,26 @@ class Parser {
   /// What other languages call it.
   static std::optional<std::string> called_elsewhere(std::string_view name) {
     static constexpr std::pair<std::string_view, std::string_view> words[] = {
-        {"lowercase", "lower"}, {"downcase", "lower"},   {"tolower", "lower"},
-        {"uppercase", "upper"}, {"upcase", "upper"},     {"toupper", "upper"},
-        {"strip", "trim"},      {"coalesce", "default"}, {"ifnull", "default"},
-        {"length", "count"},    {"size", "count"},       {"substring", "match"}};
-    const std::string folded = lower_ascii(name);
+        {"lowercase", "lower"},    {"downcase", "lower"},
+        {"tolower", "lower"},      {"uppercase", "upper"},
+        {"upcase", "upper"},       {"toupper", "upper"},
+        {"strip", "trim"},         {"coalesce", "default"},
+        {"ifnull", "default"},     {"length", "count"},
+        {"size", "count"},         {"substring", "match"},
+        {"startswith", "match"},   {"endswith", "match"},
+        {"matches", "match"},      {"regex", "match"},
+        {"like", "match"},         {"filter", "where"},
+        {"map", "each"},           {"any", "exists"},
+        {"some", "exists"},        {"average", "avg"},
+        {"mean", "avg"},           {"total", "sum"},
+        {"newest", "latest"},      {"earliest", "oldest"},
+        {"includes", "contains"},  {"has", "contains"},
+        {"mode", "most_frequent"}, {"now", "days_since"},
+        {"today", "days_since"},   {"datediff", "days_since"},
+        {"inlast", "within"},      {"int", "number"},
+        {"float", "number"},       {"tonumber", "number"}};
+    std::string folded = lower_ascii(name);
+    std::erase(folded, '_');
     for (const auto& [word, ours] : words) {
       if (word == folded) return std::string(ours);
     }
@@ -455,7 +470,8 @@ class Parser {
     auto near = did_you_mean(name.text, known);
     if (!near) near = called_elsewhere(name.text);
     return fail(name, "there is no function " + std::string(name.text),
-                near ? "did you mean " + *near + "?" : std::string());
+                near ? "did you mean " + *near + "?"
+                     : std::string("docs/reference/expressions.md has them all"));
   }
 
   std::string_view text_;

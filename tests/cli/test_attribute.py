@@ -339,8 +339,8 @@ class Attributes(unittest.TestCase):
             wrong: { type: integer, owner: x, definition: y, value: .counted_ordes | count }
             """)
         said = made.rondom("validate", expect=78).stderr.decode()
-        self.assertIn("attributes/ours.yaml:1:57: error: no field and no attribute counted_ordes", said)
-        self.assertIn("did you mean .counted_orders?", said)
+        self.assertIn("attributes/ours.yaml:1:57: error: no attribute counted_ordes", said)
+        self.assertIn("did you mean counted_orders?", said)
 
     def test_a_table_tells_which_of_its_rules_decided(self):
         made = shop(self)
@@ -463,7 +463,7 @@ class Attributes(unittest.TestCase):
         said = made.rondom("validate", expect=78).stderr.decode()
         for words in ("attributes/wrong.yaml:1:57: error: total is of type integer, and its value is a list",
                       "attributes/wrong.yaml:2:71: error: an order has no field totl",
-                      "did you mean .total?",
+                      "did you mean total?",
                       "attribute ring is computed from itself: ring -> gnir -> ring",
                       "attributes/wrong.yaml:5:1: error: a profile has a field email already",
                       "order lines have no time of their own",

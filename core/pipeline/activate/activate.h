@@ -84,10 +84,10 @@ struct Guard {
 };
 
 /// Checks the job's map against the canonical schema, its purpose and match_on. Called by validate
-/// and before a run. `known_fields`: names of the profile's fields as profile_value gives them, dotted
-/// for members ("name.given"); empty = not checked. `permitted` is always known.
+/// and before a run. `profile_fields`: names of the profile's fields as profile_value gives them, dotted
+/// for members ("name.given"). `permitted` is known beside them, and the project's attributes.
 void check(const config::Project& project, const config::Job& job,
-           std::span<const std::string> known_fields, config::Diagnostics& diagnostics);
+           std::span<const std::string> profile_fields, config::Diagnostics& diagnostics);
 
 /// Counts and (up to `changes_max`) examples of what run() would do now. Writes nothing anywhere.
 Result<Counts> plan(const Job& job, store::Store& store, std::size_t changes_max,

@@ -62,7 +62,7 @@ Result<Definition> make_definition(const Job& job) {
   definition.job = &job;
   definition.target = &target;
   definition.purpose = job.project->purpose(target.purpose);
-  definition.map = FieldMap(target.map, {}, diagnostics, job.project->library.get());
+  definition.map = FieldMap(target.map, nullptr, diagnostics, job.project->library.get());
   if (!diagnostics.empty()) {
     return Error{ErrorCode::bad_config,
                  "job " + job.job->name + ": " + diagnostics.errors().front().message};

@@ -77,10 +77,10 @@ Status append(const Producer& producer, const expression::Scope& scope, std::str
 
 }  // namespace
 
-FieldMap::FieldMap(const config::Node& map, std::span<const std::string> known_fields,
+FieldMap::FieldMap(const config::Node& map, const config::ProfileSchema* schema,
                    config::Diagnostics& diagnostics, const expression::Library* library,
                    std::string_view contact) {
-  MapCompiler compiler(known_fields, library, diagnostics, contact);
+  MapCompiler compiler(schema, library, diagnostics, contact);
   for (auto& [name, producer] : compiler.compile(map)) {
     targets_.push_back({name, std::move(producer)});
   }

@@ -15,6 +15,7 @@
 
 #include "base/base.h"
 #include "config/config.h"
+#include "config/profile_schema.h"
 #include "expression/expression.h"
 #include "model/model.h"
 
@@ -45,9 +46,9 @@ struct RenderedField {
 class FieldMap {
  public:
   FieldMap() = default;
-  /// Reports what is wrong with the map. `known_fields`: names of the profile's fields, dotted ones
-  /// included ("name.given"); empty = not checked. `contact`: see MapCompiler.
-  FieldMap(const config::Node& map, std::span<const std::string> known_fields,
+  /// Reports what is wrong with the map. `schema`: what it may read; nullptr = not checked. `contact`: see
+  /// MapCompiler.
+  FieldMap(const config::Node& map, const config::ProfileSchema* schema,
            config::Diagnostics& diagnostics, const expression::Library* library = nullptr,
            std::string_view contact = {});
 

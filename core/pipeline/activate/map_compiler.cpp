@@ -19,10 +19,6 @@ bool is_special(const config::Node& node) {
          node.find("when") != nullptr || node.find("value") != nullptr;
 }
 
-std::string known_top(std::string_view name) {
-  return std::string(name.substr(0, name.find('.')));
-}
-
 }  // namespace
 
 std::vector<Producer::Member> MapCompiler::compile(const config::Node& map) {
@@ -169,22 +165,8 @@ bool MapCompiler::expression(const config::Node& node, expression::Expression& o
   }
   hasher_.add("expression").add(out.meaning());
   depends_on_time_ = depends_on_time_ || out.depends_on_time();
-  check_fields(out, node);
+  check_fields(node);
   return true;
-}
-
-bool MapCompiler::is_known(const expression::FieldUse& use) const {
-  const std::string& top = use.path.front();
-  bool top_known = false;
-  bool has_members = false;
-  for (const std::string& known : known_fields_) {
-    if (known_top(known) != top) continue;
-    top_known = true;
-    if (known.size() == top.size() || use.path.size() < 2) continue;
-    has_members = true;
-    if (known.substr(top.size() + 1) == use.path[1]) return true;
-  }
-  return top_known && !has_members;
 }
 
 /// The best address of a profile need not be the one that said yes: it may be the one that said no.
@@ -200,17 +182,14 @@ void MapCompiler::check_contact(const expression::Expression& expression,
   }
 }
 
-void MapCompiler::check_fields(const expression::Expression& expression, const config::Node& node) {
-  if (known_fields_.empty()) return;
-  for (const expression::FieldUse& use : expression.fields()) {
-    if (use.path.empty() || use.path.front() == "permitted" || is_known(use)) continue;
-    std::string name;
-    for (const std::string& part : use.path) name += (name.empty() ? "" : ".") + part;
-    std::string hint;
-    if (const auto near = did_you_mean(name, known_fields_)) hint = "did you mean ." + *near + "?";
-    diagnostics_.error(config::location_in(node.at, node.text, use.offset, use.length),
-                       "a profile has no field " + name, std::move(hint));
-  }
+void MapCompiler::check_fields(const config::Node& node) {
+  if (schema_ == nullptr) return;
+  (void)config::shape_of(
+      node.text, library_, *schema_,
+      [&](std::size_t offset, std::size_t length, const std::string& message,
+          const std::string& hint) {
+        diagnostics_.error(config::location_in(node.at, node.text, offset, length), message, hint);
+      });
 }
 
 }  // namespace rondom::activate

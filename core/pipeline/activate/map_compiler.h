@@ -17,12 +17,9 @@ class MapCompiler {
  public:
   /// `contact`: the kind of contact point that the purpose is about ("email", "phone"; empty = none). No
   /// other one than the permitted may be given to a field then.
-  MapCompiler(std::span<const std::string> known_fields, const expression::Library* library,
+  MapCompiler(const config::ProfileSchema* schema, const expression::Library* library,
               config::Diagnostics& diagnostics, std::string_view contact = {})
-      : known_fields_(known_fields),
-        library_(library),
-        diagnostics_(diagnostics),
-        contact_(contact) {}
+      : schema_(schema), library_(library), diagnostics_(diagnostics), contact_(contact) {}
 
   std::vector<Producer::Member> compile(const config::Node& map);
   bool depends_on_time() const { return depends_on_time_; }
@@ -38,10 +35,9 @@ class MapCompiler {
   Producer constant(const config::Node& node);
   bool expression(const config::Node& node, expression::Expression& out);
   void check_contact(const expression::Expression& expression, const config::Node& node);
-  void check_fields(const expression::Expression& expression, const config::Node& node);
-  bool is_known(const expression::FieldUse& use) const;
+  void check_fields(const config::Node& node);
 
-  const std::span<const std::string> known_fields_;
+  const config::ProfileSchema* const schema_;
   const expression::Library* const library_;
   config::Diagnostics& diagnostics_;
   std::string_view contact_;

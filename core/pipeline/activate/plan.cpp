@@ -33,12 +33,16 @@ PlannedChange described(PlannedOperation& operation) {
 }  // namespace
 
 void check(const config::Project& project, const config::Job& job,
-           std::span<const std::string> known_fields, config::Diagnostics& diagnostics) {
+           std::span<const std::string> profile_fields, config::Diagnostics& diagnostics) {
   if (!job.destination) return;
   const config::DestinationJob& target = *job.destination;
+  std::vector<std::string> fields(profile_fields.begin(), profile_fields.end());
+  fields.emplace_back("permitted");
+  const config::ProfileSchema schema(project, entity_from(target.entity).value_or(Entity::person),
+                                     fields);
   const config::Purpose* purpose = project.purpose(target.purpose);
   const FieldMap map(
-      target.map, known_fields, diagnostics, project.library.get(),
+      target.map, &schema, diagnostics, project.library.get(),
       purpose == nullptr ? std::string_view() : contact_namespace(contact_kind(purpose->channel)));
   if (!target.match_on.empty() && !map.has(target.match_on)) {
     diagnostics.error(target.map.at, "match_on names the field " + target.match_on +

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "config/profile_schema.h"
 #include "expression/expression.h"
 #include "expression/parser.h"
-#include "pipeline/enrich/schema.h"
 
 namespace rondom::enrich {
 namespace {
@@ -21,8 +21,8 @@ constexpr std::string_view permitted_name = "permitted";
 
 class Compiler {
  public:
-  Compiler(PlanInside& plan, const Schema& schema, std::span<const std::string> profile_fields,
-           config::Diagnostics& diagnostics)
+  Compiler(PlanInside& plan, const config::ProfileSchema& schema,
+           std::span<const std::string> profile_fields, config::Diagnostics& diagnostics)
       : plan_(plan), schema_(schema), fields_(profile_fields), diagnostics_(diagnostics) {}
 
   void compile();
@@ -32,18 +32,18 @@ class Compiler {
   void start_value(PlannedAttribute& attribute, Hasher& hasher);
   void start_rules(PlannedAttribute& attribute, Hasher& hasher);
   bool start_formula(PlannedAttribute& attribute, const config::Expression& written,
-                     Formula& formula, Hasher& hasher, Shape& shape);
+                     Formula& formula, Hasher& hasher, config::Shape& shape);
   void start_constant(PlannedAttribute& attribute, const config::Rule& given, PlannedRule& rule,
                       Hasher& hasher);
   void check_name(const config::Attribute& given);
-  bool fits(const PlannedAttribute& attribute, const Shape& shape) const;
+  bool fits(const PlannedAttribute& attribute, const config::Shape& shape) const;
   void read_missing(PlannedAttribute& attribute);
   bool visit(std::uint32_t index);
   void report_cycle(std::uint32_t index);
   void combine(PlannedAttribute& attribute);
 
   PlanInside& plan_;
-  const Schema& schema_;
+  const config::ProfileSchema& schema_;
   std::span<const std::string> fields_;
   config::Diagnostics& diagnostics_;
   enum class Mark : std::uint8_t { fresh, open, done };
@@ -63,13 +63,13 @@ void Compiler::check_name(const config::Attribute& given) {
                      "choose another name for the attribute");
 }
 
-bool Compiler::fits(const PlannedAttribute& attribute, const Shape& shape) const {
+bool Compiler::fits(const PlannedAttribute& attribute, const config::Shape& shape) const {
   const std::size_t list = activity_list_named(attribute.given->type);
   if (list < activity_lists_count) {
-    return shape.type == StaticType::list && shape.place == place_of_list(list);
+    return shape.type == StaticType::list && shape.place == config::place_of_list(list);
   }
   if (shape.type == StaticType::any || shape.type == StaticType::null) return true;
-  const StaticType wanted = static_type(attribute.given->type);
+  const StaticType wanted = config::static_type(attribute.given->type);
   return shape.type == wanted || (wanted == StaticType::money && shape.type == StaticType::number);
 }
 
@@ -90,7 +90,7 @@ void Compiler::read_missing(PlannedAttribute& attribute) {
 
 /// Compiles an expression over the profile. False when it is not sound, which then was reported.
 bool Compiler::start_formula(PlannedAttribute& attribute, const config::Expression& written,
-                             Formula& formula, Hasher& hasher, Shape& shape) {
+                             Formula& formula, Hasher& hasher, config::Shape& shape) {
   const config::Attribute& given = *attribute.given;
   const bool of_source = !given.source.empty();
   formula.ast = std::make_shared<Ast>();
@@ -103,13 +103,13 @@ bool Compiler::start_formula(PlannedAttribute& attribute, const config::Expressi
     return false;
   }
   bool sound = true;
-  const Report report = [&](std::size_t offset, std::size_t length, const std::string& message,
-                            const std::string& hint) {
+  const config::Report report = [&](std::size_t offset, std::size_t length,
+                                    const std::string& message, const std::string& hint) {
     diagnostics_.error(of_source ? written.at : config::place_in(written, offset, length), message,
                        hint);
     sound = false;
   };
-  shape = shape_of(*formula.ast, schema_, report);
+  shape = config::shape_of(*formula.ast, schema_, report);
   expression::Expression whole;
   if (!expression::Expression::compile(written.text, whole, problem,
                                        plan_.project->library.get())) {
@@ -132,7 +132,7 @@ void Compiler::start_value(PlannedAttribute& attribute, Hasher& hasher) {
   const config::Attribute& given = *attribute.given;
   config::Expression written = given.value;
   if (!given.source.empty()) written.text = "." + given.source;
-  Shape shape;
+  config::Shape shape;
   PlannedRule& rule = attribute.rules.emplace_back();
   attribute.sound = start_formula(attribute, written, rule.value, hasher, shape);
   if (!attribute.sound || !given.source.empty()) return;
@@ -171,7 +171,7 @@ void Compiler::start_rules(PlannedAttribute& attribute, Hasher& hasher) {
   attribute.sound = true;
   for (const config::Rule& given : attribute.given->rules) {
     PlannedRule& rule = attribute.rules.emplace_back();
-    Shape shape;
+    config::Shape shape;
     hasher.add(given.when.present() ? 1u : 0u).add(given.computed ? 1u : 0u);
     if (given.when.present()) {
       const bool sound = start_formula(attribute, given.when, rule.when, hasher, shape);
@@ -327,7 +327,7 @@ Plan::Plan(const config::Project& project, Entity entity,
     if (!inside_->by_name.emplace(given.name, index).second) continue;  // reported: a second one
     inside_->attributes.emplace_back().given = &given;
   }
-  const Schema schema(project, entity, profile_fields);
+  const config::ProfileSchema schema(project, entity, profile_fields);
   Compiler(*inside_, schema, profile_fields, diagnostics).compile();
   for (const PlannedAttribute& attribute : inside_->attributes) add_recipe(*inside_, attribute);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/profile_schema.h"
+
 namespace rondom::segment {
 namespace {
 
@@ -9,6 +11,8 @@ namespace {
 constexpr int audience_version = 1;
 
 using Kind = config::Condition::Kind;
+using expression::StaticType;
+using expression::word_of;
 
 struct Line {
   Kind kind = Kind::expression;
@@ -18,9 +22,9 @@ struct Line {
 
 class Compiler {
  public:
-  Compiler(Entity entity, std::vector<std::string> fields, const expression::Library* library,
+  Compiler(const config::ProfileSchema& schema, const expression::Library* library,
            config::Diagnostics& diagnostics)
-      : entity_(entity), fields_(std::move(fields)), library_(library), diagnostics_(diagnostics) {}
+      : schema_(schema), library_(library), diagnostics_(diagnostics) {}
 
   Line compile(const config::Condition& condition) {
     Line line;
@@ -45,42 +49,30 @@ class Compiler {
                          problem.message, problem.hint);
       return;
     }
-    for (const expression::FieldUse& use : out.fields()) check(use, given);
+    bool sound = true;
+    const auto report = [&](std::size_t offset, std::size_t length, const std::string& message,
+                            const std::string& hint) {
+      diagnostics_.error(config::location_in(given.at, given.text, offset, length), message, hint);
+      sound = false;
+    };
+    const config::Shape shape = config::shape_of(given.text, library_, schema_, report);
+    if (sound) check_answer(shape.type, given);
   }
 
-  void check(const expression::FieldUse& use, const config::Expression& given) {
-    if (use.path.empty()) return;
-    const std::string& name = use.path.front();
-    if (std::find(fields_.begin(), fields_.end(), name) == fields_.end()) {
-      report(name, fields_, use, given);
-    } else if (use.path.size() > 1) {
-      check_part(name, use, given);
+  /// What can be known to be neither true nor false for anybody.
+  void check_answer(StaticType type, const config::Expression& given) {
+    if (type == StaticType::any || type == StaticType::null || type == StaticType::boolean) return;
+    std::string hint = "compare it, as in (\xE2\x80\xA6) > 0";
+    if (type == StaticType::list) hint = "write \xE2\x80\xA6 | exists for any at all";
+    if (type != StaticType::list && type != StaticType::number && type != StaticType::money) {
+      hint = "compare it, or write \xE2\x80\xA6 != null for any at all";
     }
+    diagnostics_.error(config::location_in(given.at, given.text, 0, given.text.size()),
+                       std::string("this gives ") + word_of(type) + ", neither true nor false",
+                       std::move(hint));
   }
 
-  /// ".name.gvien": the parts of a nested attribute are known too.
-  void check_part(const std::string& name, const expression::FieldUse& use,
-                  const config::Expression& given) {
-    std::vector<std::string> parts;
-    for (const AttributeInfo& info : attributes()) {
-      const bool is_part = info.group.empty() && info.name.size() > name.size() &&
-                           info.name.starts_with(name) && info.name[name.size()] == '.';
-      if (is_part && applies_to(info, entity_)) parts.emplace_back(info.name);
-    }
-    const std::string whole = name + '.' + use.path[1];
-    if (parts.empty() || std::find(parts.begin(), parts.end(), whole) != parts.end()) return;
-    report(whole, parts, use, given);
-  }
-
-  void report(const std::string& name, const std::vector<std::string>& candidates,
-              const expression::FieldUse& use, const config::Expression& given) {
-    const auto near = did_you_mean(name, candidates);
-    diagnostics_.error(config::location_in(given.at, given.text, use.offset, use.length),
-                       "no attribute " + name, near ? "did you mean " + *near + "?" : "");
-  }
-
-  Entity entity_;
-  std::vector<std::string> fields_;
+  const config::ProfileSchema& schema_;
   const expression::Library* library_;
   config::Diagnostics& diagnostics_;
 };
@@ -137,16 +129,12 @@ struct Audience::Inside {
   bool depends_on_time = false;
 };
 
-Audience::Audience(const config::Audience& audience, Entity entity,
-                   config::Diagnostics& diagnostics, const expression::Library* library,
-                   std::span<const std::string> known_fields)
+Audience::Audience(const config::Audience& audience, Entity entity, const config::Project& project,
+                   config::Diagnostics& diagnostics)
     : inside_(std::make_unique<Inside>()) {
   inside_->name = audience.name;
-  Compiler compiler(entity,
-                    known_fields.empty()
-                        ? profile_fields(entity)
-                        : std::vector<std::string>(known_fields.begin(), known_fields.end()),
-                    library, diagnostics);
+  const config::ProfileSchema schema(project, entity, profile_fields(entity));
+  Compiler compiler(schema, project.library.get(), diagnostics);
   Hasher hasher;
   hasher.add(static_cast<std::uint64_t>(audience_version)).add(to_text(entity));
   for (const config::Condition& condition : audience.all) {

@@ -42,11 +42,10 @@ struct Stop {
 
 class Audience {
  public:
-  /// Reports lines that do not compile or read attributes that do not exist. `known_fields`: what a line
-  /// may start with; empty = profile_fields() of the entity.
-  Audience(const config::Audience& audience, Entity entity, config::Diagnostics& diagnostics,
-           const expression::Library* library = nullptr,
-           std::span<const std::string> known_fields = {});
+  /// Reports lines that do not compile, read what a profile, its attributes, its activities or the elements of its lists
+  /// do not have, or can be neither true nor false.
+  Audience(const config::Audience& audience, Entity entity, const config::Project& project,
+           config::Diagnostics& diagnostics);
   ~Audience();
   Audience(Audience&&) noexcept;
   /// A line that gives null does not hold. One that cannot be computed, or gives no boolean, stops with that

@@ -9,9 +9,9 @@ namespace rondom::activate::test {
 namespace {
 
 struct Compiled {
-  explicit Compiled(std::string_view yaml, std::span<const std::string> known = {}) {
+  explicit Compiled(std::string_view yaml, const config::ProfileSchema* schema = nullptr) {
     const config::Node node = config::parse_yaml(yaml, "jobs/x.yaml", diagnostics);
-    map = FieldMap(node, known, diagnostics);
+    map = FieldMap(node, schema, diagnostics);
   }
   config::Diagnostics diagnostics;
   FieldMap map;
@@ -81,13 +81,16 @@ BOOST_AUTO_TEST_CASE(what_a_map_refuses) {
 }
 
 BOOST_AUTO_TEST_CASE(unknown_profile_fields_are_named_with_a_guess) {
-  const std::vector<std::string> known = {"name.given", "name.surname", "custom", "country"};
-  BOOST_TEST(Compiled("a: .name.given\nb: .custom.x\nc: .country\nd: .permitted.email\n", known)
+  const std::vector<std::string> fields = {"name.given", "name.surname", "permitted"};
+  const config::ProfileSchema known(config::Project(), Entity::person, fields);
+  BOOST_TEST(Compiled("a: .name.given\nb: .custom.x\nc: .country\nd: .permitted.email\n", &known)
                  .problem() == "");
-  const Compiled member("a: .name.givn\n", known);
-  BOOST_TEST(member.problem() == "a profile has no field name.givn");
-  BOOST_TEST(member.diagnostics.errors().front().hint == "did you mean .name.given?");
-  BOOST_TEST(Compiled("a: .countrey\n", known).problem() == "a profile has no field countrey");
+  const Compiled member("a: .name.givn\n", &known);
+  BOOST_TEST(member.problem() == "no attribute name.givn");
+  BOOST_TEST(member.diagnostics.errors().front().hint == "did you mean name.given?");
+  BOOST_TEST(Compiled("a: .countrey\n", &known).problem() == "no attribute countrey");
+  BOOST_TEST(Compiled("a: .addresses[usage == \"work\"].city\n", &known).problem() ==
+             "an element of addresses has no field city");
 }
 
 BOOST_AUTO_TEST_CASE(a_value_that_cannot_be_computed_names_its_field) {

@@ -358,8 +358,10 @@ BOOST_AUTO_TEST_CASE(problems_name_their_place_and_the_cure) {
        "product_category?)\n"},
       {"a_{c}:\n  type: text\n  owner: x\n  definition: y\n  value: .b | nonsense({c})\n"
        "  expand: { c: { list: [1, 2] } }\n",
-       "attributes/value.yaml:5:10: a_1: there is no function nonsense\n"
-       "attributes/value.yaml:5:10: a_2: there is no function nonsense\n"},
+       "attributes/value.yaml:5:10: a_1: there is no function nonsense "
+       "(docs/reference/expressions.md has them all)\n"
+       "attributes/value.yaml:5:10: a_2: there is no function nonsense "
+       "(docs/reference/expressions.md has them all)\n"},
       {"a:\n  type: text\n  owner: x\n  definition: y\n  value: .b | lowr\n",
        "attributes/value.yaml:5:15: there is no function lowr (did you mean lower?)\n"},
   };

@@ -50,16 +50,17 @@ BOOST_AUTO_TEST_SUITE(enrich_plan)
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_at_its_place) {
   BOOST_TEST(problems_of({{"a", "integer", ".ordrs | count"}}) ==
-             "1: no field and no attribute ordrs (did you mean .orders?)\n");
+             "1: no attribute ordrs (did you mean orders?)\n");
   BOOST_TEST(problems_of({{"a", "money", ".orders | sum(.totl)"}}) ==
-             "15: an order has no field totl (did you mean .total?)\n");
-  BOOST_TEST(problems_of({{"a", "integer", ".events | where(.kind == \"x\") | count"}}) ==
-             "17: an event has no field kind\n");
+             "15: an order has no field totl (did you mean total?)\n");
+  BOOST_TEST(
+      problems_of({{"a", "integer", ".events | where(.kind == \"x\") | count"}}) ==
+      "17: an event has no field kind (it has actor, at, channel, custom, party, subject, type)\n");
   BOOST_TEST(problems_of(
                  {{"a", "integer", ".orders | each(.lines) | where(.catgory == \"x\") | count"}}) ==
-             "32: an order line has no field catgory (did you mean .category?)\n");
+             "32: an order line has no field catgory (did you mean category?)\n");
   BOOST_TEST(problems_of({{"a", "text", ".name.gvien"}}) ==
-             "1: no field and no attribute name.gvien (did you mean .name.given?)\n");
+             "1: no attribute name.gvien (did you mean name.given?)\n");
   BOOST_TEST(
       problems_of({{"a", "boolean", ".customer"}}) ==
       "1: nothing says when somebody is a customer (write it in rondom.yaml, as in customer: "
@@ -72,7 +73,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_at_its_place) {
              "1: a is of type text, and its value is a time\n");
   BOOST_TEST(problems_of({{"spend_1y", "money", ".orders | sum(.total)"},
                           {"b", "boolean", ".spend_1yr >= 1"}}) ==
-             "1: no field and no attribute spend_1yr (did you mean .spend_1y?)\n");
+             "1: no attribute spend_1yr (did you mean spend_1y?)\n");
   BOOST_TEST(problems_of({{"email", "text", ".custom.x"}}) ==
              "1: a profile has a field email already (choose another name for the attribute)\n");
   BOOST_TEST(problems_of({{"a", "integer", "minus(.c, 1)"},
@@ -271,9 +272,11 @@ BOOST_AUTO_TEST_CASE(every_kind_of_activity_is_a_list) {
   BOOST_TEST(World({formula}).of(history, "2026-01-15T00:00:00Z") ==
              "\"won\" until 2026-02-01T00:00:00Z");
   BOOST_TEST(problems_of({{"a", "integer", ".opportunities | where(.stge == \"won\") | count"}}) ==
-             "24: an opportunity has no field stge (did you mean .stage?)\n");
+             "24: an opportunity has no field stge (did you mean stage?)\n");
   BOOST_TEST(problems_of({{"a", "integer", ".subscriptions | where(.total == 1) | count"}}) ==
-             "24: a subscription has no field total\n");
+             "24: a subscription has no field total (it has actor, amount, at, custom, ended_at, "
+             "party, period, "
+             "product, reason, renews_on, status)\n");
   BOOST_TEST(problems_of({{"opportunities", "integer", ".orders | count"}}) ==
              "1: a profile has a field opportunities already (choose another name for the "
              "attribute)\n");
@@ -324,7 +327,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_rule_is_named_at_its_place) {
     return problems_of({{"a", type, {}, rules}});
   };
   BOOST_TEST(problems("text", {rule(".orders | where(.totl > 1) | exists", "b"), rule("", "c")}) ==
-             "17: an order has no field totl (did you mean .total?)\n");
+             "17: an order has no field totl (did you mean total?)\n");
   BOOST_TEST(problems("text", {rule(".orders | count", "b")}) ==
              "1: when is true or false, and this is a number (compare it, or ask whether there is "
              "any: … | exists)\n");
@@ -403,11 +406,11 @@ BOOST_AUTO_TEST_CASE(parts_of_parts_are_written_out_within_bounds) {
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_part_is_named_at_its_place) {
   const Given paid{"paid", "orders", ".orders | where(.status == \"paid\")"};
   BOOST_TEST(problems_of({paid, {"a", "integer", ".payd | count"}}) ==
-             "1: no field and no attribute payd (did you mean .paid?)\n");
+             "1: no attribute payd (did you mean paid?)\n");
   BOOST_TEST(problems_of({paid, {"a", "money", ".paid | sum(.totl)"}}) ==
-             "13: an order has no field totl (did you mean .total?)\n");
+             "13: an order has no field totl (did you mean total?)\n");
   BOOST_TEST(problems_of({{"a", "integer", ".counted_order | count"}}) ==
-             "1: no field and no attribute counted_order (did you mean .counted_orders?)\n");
+             "1: no attribute counted_order (did you mean counted_orders?)\n");
   BOOST_TEST(
       problems_of({{"paid", "orders", ".orders | count"}}) ==
       "1: paid is a part of .orders, and its value is a number (as in .orders | where(…))\n");

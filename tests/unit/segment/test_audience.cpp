@@ -14,7 +14,8 @@ const Timestamp as_of = parse_time("2026-03-14").value();
 /// The line on which Anna fails, -1 when she is a member.
 int failing_line(std::string_view yaml) {
   config::Diagnostics diagnostics;
-  const segment::Audience audience(audience_of(yaml, diagnostics), Entity::person, diagnostics);
+  const segment::Audience audience(audience_of(yaml, diagnostics), Entity::person,
+                                   config::Project(), diagnostics);
   BOOST_REQUIRE_MESSAGE(diagnostics.empty(), diagnostics.render(""));
   Arena arena;
   const std::string bytes = anna();
@@ -26,7 +27,8 @@ int failing_line(std::string_view yaml) {
 
 std::string problems_of(std::string_view yaml, Entity entity = Entity::person) {
   config::Diagnostics diagnostics;
-  const segment::Audience audience(audience_of(yaml, diagnostics), entity, diagnostics);
+  const segment::Audience audience(audience_of(yaml, diagnostics), entity, config::Project(),
+                                   diagnostics);
   std::string text;
   for (const config::Diagnostic& problem : diagnostics.errors()) {
     if (!text.empty()) text += '\n';
@@ -38,7 +40,8 @@ std::string problems_of(std::string_view yaml, Entity entity = Entity::person) {
 
 std::uint64_t fingerprint_of(std::string_view yaml, Entity entity = Entity::person) {
   config::Diagnostics diagnostics;
-  return segment::Audience(audience_of(yaml, diagnostics), entity, diagnostics).fingerprint();
+  return segment::Audience(audience_of(yaml, diagnostics), entity, config::Project(), diagnostics)
+      .fingerprint();
 }
 
 }  // namespace
@@ -73,10 +76,10 @@ BOOST_AUTO_TEST_CASE(a_relation_that_does_not_hold_makes_nobody_a_member) {
   config::Diagnostics diagnostics;
   const segment::Audience deciders(
       audience_of("- .relations | where(.role == \"decider\") | exists\n", diagnostics),
-      Entity::person, diagnostics);
+      Entity::person, config::Project(), diagnostics);
   const segment::Audience users(
       audience_of("- .relations | where(.role == \"user\") | exists\n", diagnostics),
-      Entity::person, diagnostics);
+      Entity::person, config::Project(), diagnostics);
   BOOST_REQUIRE_MESSAGE(diagnostics.empty(), diagnostics.render(""));
   const auto is_in = [&](const segment::Audience& audience, const char* day) {
     Arena arena;
@@ -112,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_no_yes_or_no_is_an_error) {
   config::Diagnostics diagnostics;
   const segment::Audience audience(
       audience_of("- .country == \"BE\"\n- .custom.tier\n", diagnostics), Entity::person,
-      diagnostics);
+      config::Project(), diagnostics);
   Arena arena;
   const std::string bytes = anna();
   const Value profile = segment::profile_value(bytes, Entity::person, arena);
@@ -124,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_no_yes_or_no_is_an_error) {
 BOOST_AUTO_TEST_CASE(windows_of_time_count_from_as_of) {
   config::Diagnostics diagnostics;
   const segment::Audience audience(audience_of("- .consents | within(60d) | exists\n", diagnostics),
-                                   Entity::person, diagnostics);
+                                   Entity::person, config::Project(), diagnostics);
   BOOST_REQUIRE_MESSAGE(diagnostics.empty(), diagnostics.render(""));
   BOOST_TEST(audience.depends_on_time());
   Arena arena;
@@ -148,6 +151,41 @@ BOOST_AUTO_TEST_CASE(names_inside_a_list_are_not_those_of_the_profile) {
   BOOST_TEST(problems_of("- .emails | where(.usage == \"work\") | exists\n") == "");
 }
 
+BOOST_AUTO_TEST_CASE(what_the_items_of_a_list_do_not_have_is_reported) {
+  BOOST_TEST(problems_of("- .addresses | where(.city == \"Leiden\") | exists\n") ==
+             "1:22: an element of addresses has no field city (it has country, full, house_number, "
+             "house_number_suffix, locality, postcode, status, street, subdivision, unit, usage)");
+  BOOST_TEST(problems_of("- .orders | where(.statuss == \"paid\") | exists\n") ==
+             "1:19: an order has no field statuss (did you mean status?)");
+  BOOST_TEST(problems_of("- .orders | each(.lines) | where(.categry == \"bag\") | exists\n") ==
+             "1:34: an order line has no field categry (did you mean category?)");
+  BOOST_TEST(problems_of("- (.orders | latest).totl > 5\n") ==
+             "1:3: an order has no field totl (did you mean total?)");
+  BOOST_TEST(problems_of("- .events | where(.custom.anything == \"x\") | exists\n") == "");
+  BOOST_TEST(problems_of(
+                 "- .tags | contains(\"vip\")\n- .consents | where(.at != null) | exists\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_line_that_can_be_neither_true_nor_false_is_reported) {
+  BOOST_TEST(
+      problems_of("- .orders | count\n") ==
+      "1:3: this gives a number, neither true nor false (compare it, as in (\xE2\x80\xA6) > 0)");
+  BOOST_TEST(
+      problems_of("- .orders | where(.status == \"paid\")\n") ==
+      "1:3: this gives a list, neither true nor false (write \xE2\x80\xA6 | exists for any at "
+      "all)");
+  BOOST_TEST(
+      problems_of("- .birth_date\n") ==
+      "1:3: this gives a date, neither true nor false (compare it, or write \xE2\x80\xA6 != null "
+      "for any at all)");
+  BOOST_TEST(problems_of("- .custom.tier\n- .test_record\n") == "");
+  BOOST_TEST(problems_of("- .name == \"Anna\"\n") ==
+             "1:3: an object does not compare with a text (name one of its fields)");
+  BOOST_TEST(
+      problems_of("- .tags == \"vip\"\n").starts_with("1:3: a list does not compare with a text"));
+  BOOST_TEST(problems_of("- .name != null\n- .death == null\n") == "");
+}
+
 BOOST_AUTO_TEST_CASE(expressions_that_do_not_compile_are_reported) {
   BOOST_TEST(problems_of("- .country ==\n").starts_with("1:"));
 }
@@ -158,7 +196,7 @@ BOOST_AUTO_TEST_CASE(lines_are_printed_for_the_funnel) {
       audience_of(
           "- .country   ==  \"BE\"\n- any:\n    - .gender == \"male\"\n    - not: .test_record\n",
           diagnostics),
-      Entity::person, diagnostics);
+      Entity::person, config::Project(), diagnostics);
   BOOST_REQUIRE_EQUAL(audience.lines().size(), 2U);
   BOOST_TEST(audience.lines()[0] == ".country == \"BE\"");
   BOOST_TEST(audience.lines()[1] == "any of (.gender == \"male\"; not (.test_record))");

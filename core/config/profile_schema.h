@@ -1,5 +1,5 @@
-// schema: which fields a profile, an activity and an order line have, and of which type a part
-// of an expression is. Private to enrich. Immutable; any thread.
+// profile_schema: which fields a profile, the elements of its lists, an activity and an order line have, and of which
+// type a part of an expression over them is. What audiences and attributes are checked by. Immutable; any thread.
 #pragma once
 
 #include <array>
@@ -12,12 +12,13 @@
 
 #include "config/config.h"
 #include "expression/ast.h"
+#include "expression/expression.h"
 #include "model/model.h"
 
-namespace rondom::enrich {
+namespace rondom::config {
 
 /// What an object is, or the items of a list are.
-/// The activities come in the order of their lists.
+/// The activities come in the order of their lists, and behind them the lists of a profile.
 enum class Place : std::uint8_t {
   unknown,
   profile,
@@ -27,7 +28,8 @@ enum class Place : std::uint8_t {
   opportunity,
   subscription,
   need,
-  survey_answer
+  survey_answer,
+  first_list
 };
 
 constexpr Place place_of_list(std::size_t list) {
@@ -42,23 +44,30 @@ struct Shape {
 
 expression::StaticType static_type(std::string_view attribute_type);
 
-class Schema {
+class ProfileSchema {
  public:
-  Schema(const config::Project& project, Entity entity,
-         std::span<const std::string> profile_fields);
+  /// `profile_fields`: names that a profile's value may have (segment::profile_fields), dotted for members.
+  ProfileSchema(const Project& project, Entity entity, std::span<const std::string> profile_fields);
 
   /// False when this kind of object is known and has no such field.
   bool field(Place place, std::string_view name, Shape& out) const;
   /// Members of a field that has named ones: .name.given. True when nothing is known of them.
   bool member(std::string_view name, std::string_view member) const;
   std::vector<std::string> names(Place place) const;
-  bool is_attribute(std::string_view name) const { return attributes_.contains(name); }
+  /// "an order line", "an element of addresses".
+  std::string word_of(Place place) const;
 
  private:
   using Fields = std::map<std::string, Shape, std::less<>>;
+  struct List {
+    std::string name;
+    Fields fields;
+  };
   const Fields& fields(Place place) const;
+  Place place_of_elements(const AttributeInfo& info);
 
   Fields profile_, line_, attributes_;
+  std::vector<List> lists_;
   std::array<Fields, activity_lists_count> activities_;
   std::vector<std::string> dotted_;
 };
@@ -68,6 +77,9 @@ using Report = std::function<void(std::size_t offset, std::size_t length, std::s
                                   std::string hint)>;
 
 /// Of which type the whole expression is; reports fields that do not exist. `.` and `$` are the profile.
-Shape shape_of(const expression::Ast& ast, const Schema& schema, const Report& report);
+Shape shape_of(const expression::Ast& ast, const ProfileSchema& schema, const Report& report);
+/// The same of a text that compiles.
+Shape shape_of(std::string_view text, const expression::Library* library,
+               const ProfileSchema& schema, const Report& report);
 
-}  // namespace rondom::enrich
+}  // namespace rondom::config

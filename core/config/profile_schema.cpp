@@ -1,17 +1,21 @@
-#include "pipeline/enrich/schema.h"
+#include "config/profile_schema.h"
 
 #include <algorithm>
 
+#include "config/shape.h"
 #include "expression/function.h"
+#include "expression/parser.h"
 
-namespace rondom::enrich {
+namespace rondom::config {
 namespace {
 
 using expression::Ast;
-using expression::Node;
+using AstNode = expression::Node;
 using expression::NodeId;
 using expression::StaticType;
 using expression::Step;
+
+constexpr std::size_t names_listed_max = 16;
 
 StaticType static_type(AttributeType type) {
   switch (type) {
@@ -25,25 +29,20 @@ StaticType static_type(AttributeType type) {
   }
 }
 
-std::string_view word_of(Place place) {
-  if (place == Place::line) return "an order line";
-  if (place < Place::order) return "a profile";
-  return activity_lists()[std::size_t(place) - std::size_t(Place::order)].with_article;
-}
-
 /// The shapes of an expression's parts, from the outside in.
 class Walk {
  public:
-  Walk(const Ast& ast, const Schema& schema, const Report& report)
+  Walk(const Ast& ast, const ProfileSchema& schema, const Report& report)
       : ast_(ast), schema_(schema), report_(report) {}
 
   Shape node(NodeId id, Shape current) {
-    const Node& node = ast_.node(id);
+    const AstNode& node = ast_.node(id);
     switch (node.kind) {
-      case Node::Kind::current: return current;
-      case Node::Kind::root: return profile;
-      case Node::Kind::path: return path(node, current);
-      case Node::Kind::call: return call(node, current);
+      case AstNode::Kind::current: return current;
+      case AstNode::Kind::root: return profile;
+      case AstNode::Kind::path: return path(node, current);
+      case AstNode::Kind::call: return call(node, current);
+      case AstNode::Kind::comparison: return comparison(node, current);
       default: break;
     }
     for (const NodeId child : node.children) this->node(child, current);
@@ -53,10 +52,10 @@ class Walk {
   static constexpr Shape profile{StaticType::object, Place::profile};
 
  private:
-  Shape path(const Node& node, Shape current) {
+  Shape path(const AstNode& node, Shape current) {
     Shape at = current;
-    if (node.base == Node::Base::root) at = profile;
-    if (node.base == Node::Base::child) at = this->node(node.children[0], current);
+    if (node.base == AstNode::Base::root) at = profile;
+    if (node.base == AstNode::Base::child) at = this->node(node.children[0], current);
     bool spread = false;
     for (std::size_t i = 0; i < node.steps.size(); ++i) {
       const Step& step = node.steps[i];
@@ -71,8 +70,30 @@ class Walk {
     return spread ? Shape{StaticType::list, at.place} : at;
   }
 
+  /// An object or list beside a plain value is an error for every profile that has it.
+  Shape comparison(const AstNode& node, Shape current) {
+    StaticType types[2] = {};
+    for (std::size_t i = 0; i < 2; ++i) types[i] = this->node(node.children[i], current).type;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const StaticType one = types[i], other = types[1 - i];
+      const bool is_whole = one == StaticType::object || one == StaticType::list;
+      if (!is_whole || other == one || other == StaticType::any || other == StaticType::null) {
+        continue;
+      }
+      report_(node.offset, node.length,
+              std::string(expression::word_of(one)) + " does not compare with " +
+                  expression::word_of(other),
+              one == StaticType::object
+                  ? "name one of its fields"
+                  : "ask for an item: (\xE2\x80\xA6 | contains(x)), or for how many: "
+                    "(\xE2\x80\xA6 | count)");
+      break;
+    }
+    return {node.type, Place::unknown};
+  }
+
   /// Follows one name; false when nothing can be said of what is behind it.
-  bool field(const Node& node, std::size_t step, Shape& at) {
+  bool field(const AstNode& node, std::size_t step, Shape& at) {
     const std::string name(node.steps[step].name);
     Shape found;
     if (!schema_.field(at.place, name, found)) {
@@ -90,20 +111,23 @@ class Walk {
     return true;
   }
 
-  void unknown(const Node& node, const std::string& name, Place place) {
+  void unknown(const AstNode& node, const std::string& name, Place place) {
     if (place == Place::profile && name == "customer") {
       report_(node.offset, node.length, "nothing says when somebody is a customer",
               "write it in rondom.yaml, as in customer: .orders | within(730d) | exists");
       return;
     }
-    const auto near = did_you_mean(name, schema_.names(place));
+    const std::vector<std::string> names = schema_.names(place);
+    const auto near = did_you_mean(name, names);
+    std::string hint = near ? "did you mean " + *near + "?" : std::string();
+    if (!near && names.size() <= names_listed_max) hint = "it has " + joined(names);
     report_(node.offset, node.length,
-            place == Place::profile ? "no field and no attribute " + name
-                                    : std::string(word_of(place)) + " has no field " + name,
-            near ? "did you mean ." + *near + "?" : std::string());
+            place == Place::profile ? "no attribute " + name
+                                    : schema_.word_of(place) + " has no field " + name,
+            std::move(hint));
   }
 
-  Shape call(const Node& node, Shape current) {
+  Shape call(const AstNode& node, Shape current) {
     const std::string_view name = node.function->info.name;
     std::vector<Shape> arguments;
     for (std::size_t i = 0; i < node.children.size(); ++i) {
@@ -159,7 +183,7 @@ class Walk {
   }
 
   const Ast& ast_;
-  const Schema& schema_;
+  const ProfileSchema& schema_;
   const Report& report_;
 };
 
@@ -175,8 +199,19 @@ StaticType static_type(std::string_view attribute_type) {
   return found == types.end() ? StaticType::any : found->second;
 }
 
-Schema::Schema(const config::Project& project, Entity entity,
-               std::span<const std::string> profile_fields) {
+/// Of a list of plain texts nothing is known.
+Place ProfileSchema::place_of_elements(const AttributeInfo& info) {
+  if (info.id == attribute::tag_value) return Place::unknown;
+  const auto known = std::find_if(lists_.begin(), lists_.end(),
+                                  [&](const List& list) { return list.name == info.group; });
+  const auto place =
+      static_cast<Place>(std::size_t(Place::first_list) + std::size_t(known - lists_.begin()));
+  if (known == lists_.end()) lists_.push_back({std::string(info.group), {}});
+  return place;
+}
+
+ProfileSchema::ProfileSchema(const Project& project, Entity entity,
+                             std::span<const std::string> profile_fields) {
   for (const AttributeInfo& info : attributes()) {
     const Shape shape{static_type(info.type), Place::unknown};
     const bool open = info.id == attribute::custom || info.id == attribute::identifier;
@@ -192,7 +227,12 @@ Schema::Schema(const config::Project& project, Entity entity,
     if (info.group.empty() && applies_to(info, entity)) {
       profile_[top] = top == info.name ? own : Shape{StaticType::object, Place::unknown};
     } else if (applies_to(info, entity)) {
-      profile_[std::string(info.group)] = {StaticType::list, Place::unknown};
+      const Place place = place_of_elements(info);
+      profile_[std::string(info.group)] = {StaticType::list, place};
+      if (place != Place::unknown) {
+        lists_[std::size_t(place) - std::size_t(Place::first_list)]
+            .fields[std::string(info.member)] = shape;
+      }
     }
   }
   line_["total"] = {StaticType::money, Place::unknown};
@@ -205,22 +245,25 @@ Schema::Schema(const config::Project& project, Entity entity,
   for (std::size_t i = 0; i < activity_lists_count; ++i) {
     profile_[std::string(activity_lists()[i].name)] = {StaticType::list, place_of_list(i)};
   }
-  for (const config::Attribute& attribute : project.attributes) {
-    if (!config::is_attribute_of(attribute, entity)) continue;
+  for (const Attribute& attribute : project.attributes) {
+    if (!is_attribute_of(attribute, entity)) continue;
     const std::size_t list = activity_list_named(attribute.type);
     attributes_[attribute.name] = list < activity_lists_count
                                       ? Shape{StaticType::list, place_of_list(list)}
-                                      : Shape{enrich::static_type(attribute.type), Place::unknown};
+                                      : Shape{config::static_type(attribute.type), Place::unknown};
   }
 }
 
-const Schema::Fields& Schema::fields(Place place) const {
+const ProfileSchema::Fields& ProfileSchema::fields(Place place) const {
   if (place == Place::line) return line_;
   if (place < Place::order) return profile_;
+  if (place >= Place::first_list) {
+    return lists_[std::size_t(place) - std::size_t(Place::first_list)].fields;
+  }
   return activities_[std::size_t(place) - std::size_t(Place::order)];
 }
 
-bool Schema::field(Place place, std::string_view name, Shape& out) const {
+bool ProfileSchema::field(Place place, std::string_view name, Shape& out) const {
   const Fields& fields = this->fields(place);
   out = {};
   if (place == Place::unknown) return true;
@@ -234,7 +277,7 @@ bool Schema::field(Place place, std::string_view name, Shape& out) const {
   return true;
 }
 
-bool Schema::member(std::string_view name, std::string_view member) const {
+bool ProfileSchema::member(std::string_view name, std::string_view member) const {
   bool any = false;
   for (const std::string& dotted : dotted_) {
     const std::size_t dot = dotted.find('.');
@@ -245,18 +288,36 @@ bool Schema::member(std::string_view name, std::string_view member) const {
   return !any;
 }
 
-std::vector<std::string> Schema::names(Place place) const {
+std::vector<std::string> ProfileSchema::names(Place place) const {
   std::vector<std::string> names;
   for (const auto& [name, shape] : fields(place)) names.push_back(name);
   if (place != Place::profile) return names;
   for (const auto& [name, shape] : attributes_) names.push_back(name);
-  for (const std::string& part : config::standard_parts()) names.push_back(part);
+  for (const std::string& part : standard_parts()) names.push_back(part);
   names.insert(names.end(), dotted_.begin(), dotted_.end());
   return names;
 }
 
-Shape shape_of(const Ast& ast, const Schema& schema, const Report& report) {
+std::string ProfileSchema::word_of(Place place) const {
+  if (place == Place::line) return "an order line";
+  if (place < Place::order) return "a profile";
+  if (place < Place::first_list) {
+    return std::string(
+        activity_lists()[std::size_t(place) - std::size_t(Place::order)].with_article);
+  }
+  return "an element of " + lists_[std::size_t(place) - std::size_t(Place::first_list)].name;
+}
+
+Shape shape_of(const Ast& ast, const ProfileSchema& schema, const Report& report) {
   return Walk(ast, schema, report).node(ast.root, Walk::profile);
 }
 
-}  // namespace rondom::enrich
+Shape shape_of(std::string_view text, const expression::Library* library,
+               const ProfileSchema& schema, const Report& report) {
+  Ast ast;
+  expression::Problem problem;
+  if (!parse(text, library, ast, problem)) return {};
+  return shape_of(ast, schema, report);
+}
+
+}  // namespace rondom::config
