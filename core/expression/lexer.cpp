@@ -149,8 +149,24 @@ class Lexer {
     return true;
   }
 
+  /// "1980-01-31" or "1980-01" at this place: nothing is subtracted in expressions.
+  std::size_t date_length() const {
+    constexpr std::string_view shape = "0000-00-00";
+    std::size_t length = 0;
+    for (const char c : shape) {
+      if (c == '-' ? peek(length) != '-' : !is_digit(peek(length))) break;
+      ++length;
+    }
+    constexpr std::size_t of_month = 7, of_day = 10;
+    return length == of_day ? of_day : length >= of_month ? of_month : 0;
+  }
+
   bool number() {
     const std::size_t start = at_;
+    if (const std::size_t length = date_length(); length != 0) {
+      return fail(start, length, "a date is written in double quotes",
+                  '"' + std::string(text_.substr(start, length)) + '"');
+    }
     if (peek() == '-') ++at_;
     while (is_digit(peek())) ++at_;
     const std::size_t whole_end = at_;

@@ -74,13 +74,24 @@ class Parser {
     return no_node;
   }
 
+  /// "100 EUR"
+  bool is_currency_behind_number(const Token& at) const {
+    constexpr std::size_t letters = 3;
+    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+    return at_ > 0 && previous().kind == Token::Kind::literal && previous().literal.is_number() &&
+           at.kind == Token::Kind::word && at.text.size() == letters &&
+           std::all_of(at.text.begin(), at.text.end(), is_capital);
+  }
+
   NodeId unexpected() {
     const Token& at = token();
     if (at.kind == Token::Kind::end) {
       return fail(at, "the expression ends too early");
     }
     std::string hint;
-    if (at.kind == Token::Kind::word && !is_keyword(at.text)) {
+    if (is_currency_behind_number(at)) {
+      hint = "money compares with a plain number, by its amount";
+    } else if (at.kind == Token::Kind::word && !is_keyword(at.text)) {
       hint = after_field()
                  ? "a name with a space is written .\"" + std::string(previous().text) + " " +
                        std::string(at.text) + "\""

@@ -227,6 +227,10 @@ BOOST_AUTO_TEST_CASE(problems_say_where_and_what_to_do) {
       {".5",
        "0+2 a number starts with a digit and so does no field (write 0.5 for the number, "
        ".\"5\" for the field)"},
+      {".a > 1980-01-31", "5+10 a date is written in double quotes (\"1980-01-31\")"},
+      {".a > 1980-01", "5+7 a date is written in double quotes (\"1980-01\")"},
+      {".a > 100 EUR",
+       "9+3 unexpected \"EUR\" (money compares with a plain number, by its amount)"},
       {"01", "0+2 this is no number (no leading zeros, and no more digits than 64 bits hold)"},
       {"30x", "0+3 a number cannot end in \"x\" (durations: 90s 15m 1h 30d 2w)"},
       {"1.5h", "0+4 this is no duration (a whole number and a unit: 30d)"},
