@@ -283,8 +283,9 @@ struct CommandLine::Inside {
   void add_profile_verbs() {
     const char* one = "Id, e-mail, phone, identifier or record";
     CLI::App* profile = group("profile", "Customers");
-    one_word(add(profile, "find", "By e-mail, phone, identifier or record", profile_find), "text",
-             "anna@example.com, +31612345678, kvk:12345678, crm.contacts/1", true);
+    one_word(add(profile, "find", "By e-mail, phone, identifier, record or name", profile_find),
+             "text", "anna@example.com, +31612345678, kvk:12345678, crm.contacts/1, \"anna bak\"",
+             true);
     CLI::App* showing = add(profile, "show", "One profile", profile_show);
     one_word(showing, "profile", one, true);
     as_of(showing);

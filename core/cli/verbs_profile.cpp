@@ -14,6 +14,8 @@
 #include "cli/terminal.h"
 #include "engine/attributes.h"
 #include "engine/expected_value.h"
+#include "engine/explanation.h"
+#include "engine/name_search.h"
 #include "engine/record_names.h"
 #include "engine/relations.h"
 #include "pipeline/normalize/normalize.h"
@@ -87,6 +89,9 @@ Result<std::vector<store::ProfileId>> with_id_like(store::Store& store, std::str
   return found;
 }
 
+/// Shown of those who are called something.
+constexpr std::size_t called_most = 50;
+
 // The start of a profile id or all of it, an e-mail address, a phone number, namespace:value, or source.stream/key.
 Result<std::vector<store::ProfileId>> find(Engine& engine, std::string_view text) {
   store::Store& store = engine.store();
@@ -124,7 +129,8 @@ Result<store::ProfileId> find_profile(Engine& engine, std::string_view text) {
   RONDOM_TRY_ASSIGN(const auto profiles, find(engine, text));
   if (profiles.empty()) {
     return Error{ErrorCode::failure,
-                 "nobody is known by that id, e-mail, phone, identifier or record"};
+                 "nobody is known by that id, e-mail, phone, identifier or record; rondom profile "
+                 "find looks for names too"};
   }
   if (profiles.size() > 1) {
     return Error{ErrorCode::failure, "that belongs to " + std::to_string(profiles.size()) +
@@ -371,21 +377,26 @@ int profile_find(const Options& options) {
   std::optional<Workspace> workspace;
   const auto engine = open_engine(options, true, workspace, exit_code, Needs::settings);
   if (engine == nullptr) return exit_code;
-  const auto ids = find(*engine, options.words.front());
+  auto ids = find(*engine, options.words.front());
+  if (ids.ok() && ids->empty()) {
+    ids = engine::profiles_called(engine->store(), options.words.front(), called_most + 1);
+  }
   if (!ids.ok()) return fail(ids.error());
+  const bool is_cut = ids->size() > called_most;
+  if (is_cut) ids->resize(called_most);
   const auto profiles = engine->store().profiles(*ids);
   if (!profiles.ok()) return fail(profiles.error());
   if (profiles->empty()) {
-    return fail(
-        {ErrorCode::failure, "nobody is known by that id, e-mail, phone, identifier or record"});
+    return fail({ErrorCode::failure,
+                 "nobody is known by that id, e-mail, phone, identifier, record or name"});
   }
-  Table table({"PROFILE", "kind", "records", "members"});
+  Table table({"PROFILE", "name", "kind", "records", "members"});
   std::string json = "[";
   for (const store::Profile& profile : *profiles) {
     const auto names = member_names(engine->store(), profile);
     if (!names.ok()) return fail(names.error());
-    table.add({to_text(profile.uid), to_text(profile.entity), std::to_string(names->size()),
-               member_list(*names)});
+    table.add({to_text(profile.uid), engine::title_of(profile), to_text(profile.entity),
+               std::to_string(names->size()), member_list(*names)});
     json += (json.size() > 1 ? "," : "") + std::string("{\"profile\":\"") + to_text(profile.uid) +
             "\",\"content\":" + engine::export_line(profile, *names) + "}";
   }
@@ -393,6 +404,9 @@ int profile_find(const Options& options) {
     std::printf("%s]\n", json.c_str());
   else
     std::fputs(table.render().c_str(), stdout);
+  if (is_cut) {
+    std::fprintf(stderr, "these are the first %zu; say more of the name\n", called_most);
+  }
   return 0;
 }
 

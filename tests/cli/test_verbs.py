@@ -290,6 +290,11 @@ class Starter(unittest.TestCase):
             self.assertEqual([{"count": 0, "newest": []}] * 5, list(others.values()))
             self.assertEqual({**found[0], "orders": [], "orders_complete": True, "relations": [], "relations_complete": True}, shown)
         self.assertIn("members  crm.contacts/1 crm.contacts/2\n", self.text("profile", "show", "anna@example.com"))
+        said = found[0]["content"]["values"]["name"]
+        given = said["given"]
+        for name in (given, given.upper()[:3], f"{said['surname']} {given}"):
+            self.assertIn(found[0], self.json("profile", "find", name))
+        self.assertIn("nobody is known by that", self.project.rondom("profile", "find", "Zzz " + given, expect=1).stderr.decode())
         self.json("profile", "explain", "anna@example.com")
         self.assertIn("WHY ONE PERSON", self.text("profile", "explain", "anna@example.com"))
         for length in (8, 13):
