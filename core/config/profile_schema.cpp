@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/shape.h"
+#include "expression/checker.h"
 #include "expression/function.h"
 #include "expression/parser.h"
 
@@ -29,29 +30,43 @@ StaticType static_type(AttributeType type) {
   }
 }
 
-/// The shapes of an expression's parts, from the outside in.
+/// The shapes of an expression's parts, from the outside in. What the expression language itself finds wrong with operands of
+/// some types it finds once more, now that more types are known.
 class Walk {
  public:
-  Walk(const Ast& ast, const ProfileSchema& schema, const Report& report)
-      : ast_(ast), schema_(schema), report_(report) {}
+  Walk(Ast& ast, const expression::Library* library, const ProfileSchema& schema,
+       const Report& report)
+      : ast_(ast), library_(library), schema_(schema), report_(report) {}
 
   Shape node(NodeId id, Shape current) {
-    const AstNode& node = ast_.node(id);
-    switch (node.kind) {
-      case AstNode::Kind::current: return current;
-      case AstNode::Kind::root: return profile;
-      case AstNode::Kind::path: return path(node, current);
-      case AstNode::Kind::call: return call(node, current);
-      case AstNode::Kind::comparison: return comparison(node, current);
-      default: break;
-    }
-    for (const NodeId child : node.children) this->node(child, current);
-    return {node.type, Place::unknown};
+    const Shape shape = shape_of(id, current);
+    ast_.nodes[id].type = shape.type;
+    return shape;
   }
 
   static constexpr Shape profile{StaticType::object, Place::profile};
 
  private:
+  Shape shape_of(NodeId id, Shape current) {
+    const AstNode& node = ast_.node(id);
+    switch (node.kind) {
+      case AstNode::Kind::current: return current;
+      case AstNode::Kind::root: return profile;
+      case AstNode::Kind::path: return path(node, current);
+      case AstNode::Kind::call: return call(id, current);
+      default: break;
+    }
+    for (const NodeId child : node.children) this->node(child, current);
+    return is_sound(id) ? Shape{ast_.node(id).type, Place::unknown} : Shape();
+  }
+
+  bool is_sound(NodeId id) {
+    expression::Problem problem;
+    if (expression::check(ast_, library_, ast_.nodes[id], problem)) return true;
+    report_(problem.offset, problem.length, problem.message, problem.hint);
+    return false;
+  }
+
   Shape path(const AstNode& node, Shape current) {
     Shape at = current;
     if (node.base == AstNode::Base::root) at = profile;
@@ -65,31 +80,14 @@ class Walk {
         if (at.place != Place::unknown) at.type = StaticType::object;
         continue;
       }
-      if (at.type == StaticType::list || !field(node, i, at)) return {};
+      if (at.type == StaticType::list) {
+        report_(node.offset, node.length, "a list has no field " + std::string(step.name),
+                "[] takes every item, [0] the first");
+        return {};
+      }
+      if (!field(node, i, at)) return {};
     }
     return spread ? Shape{StaticType::list, at.place} : at;
-  }
-
-  /// An object or list beside a plain value is an error for every profile that has it.
-  Shape comparison(const AstNode& node, Shape current) {
-    StaticType types[2] = {};
-    for (std::size_t i = 0; i < 2; ++i) types[i] = this->node(node.children[i], current).type;
-    for (std::size_t i = 0; i < 2; ++i) {
-      const StaticType one = types[i], other = types[1 - i];
-      const bool is_whole = one == StaticType::object || one == StaticType::list;
-      if (!is_whole || other == one || other == StaticType::any || other == StaticType::null) {
-        continue;
-      }
-      report_(node.offset, node.length,
-              std::string(expression::word_of(one)) + " does not compare with " +
-                  expression::word_of(other),
-              one == StaticType::object
-                  ? "name one of its fields"
-                  : "ask for an item: (\xE2\x80\xA6 | contains(x)), or for how many: "
-                    "(\xE2\x80\xA6 | count)");
-      break;
-    }
-    return {node.type, Place::unknown};
   }
 
   /// Follows one name; false when nothing can be said of what is behind it.
@@ -127,7 +125,8 @@ class Walk {
             std::move(hint));
   }
 
-  Shape call(const AstNode& node, Shape current) {
+  Shape call(NodeId id, Shape current) {
+    const AstNode& node = ast_.node(id);
     const std::string_view name = node.function->info.name;
     std::vector<Shape> arguments;
     for (std::size_t i = 0; i < node.children.size(); ++i) {
@@ -144,6 +143,7 @@ class Walk {
       report_(node.offset, node.length, "order lines have no time of their own",
               "put within() before each(.lines)");
     }
+    if (!is_sound(id)) return {};
     if (name == "where" || name == "within") return {StaticType::list, argument(0).place};
     if (name == "latest" || name == "oldest" || name == "first" || name == "last") {
       return item_of(argument(0));
@@ -182,7 +182,8 @@ class Walk {
     return out;
   }
 
-  const Ast& ast_;
+  Ast& ast_;
+  const expression::Library* library_;
   const ProfileSchema& schema_;
   const Report& report_;
 };
@@ -308,16 +309,12 @@ std::string ProfileSchema::word_of(Place place) const {
   return "an element of " + lists_[std::size_t(place) - std::size_t(Place::first_list)].name;
 }
 
-Shape shape_of(const Ast& ast, const ProfileSchema& schema, const Report& report) {
-  return Walk(ast, schema, report).node(ast.root, Walk::profile);
-}
-
 Shape shape_of(std::string_view text, const expression::Library* library,
                const ProfileSchema& schema, const Report& report) {
   Ast ast;
   expression::Problem problem;
   if (!parse(text, library, ast, problem)) return {};
-  return shape_of(ast, schema, report);
+  return Walk(ast, library, schema, report).node(ast.root, Walk::profile);
 }
 
 }  // namespace rondom::config

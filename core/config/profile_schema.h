@@ -76,9 +76,8 @@ class ProfileSchema {
 using Report = std::function<void(std::size_t offset, std::size_t length, std::string message,
                                   std::string hint)>;
 
-/// Of which type the whole expression is; reports fields that do not exist. `.` and `$` are the profile.
-Shape shape_of(const expression::Ast& ast, const ProfileSchema& schema, const Report& report);
-/// The same of a text that compiles.
+/// Of which type the whole of an expression that compiles is. Reports fields that do not exist, and operands of types that
+/// never go together. `.` and `$` are the profile.
 Shape shape_of(std::string_view text, const expression::Library* library,
                const ProfileSchema& schema, const Report& report);
 

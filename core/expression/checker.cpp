@@ -57,6 +57,7 @@ std::string list_hint(StaticType a, StaticType b) {
   if (a == StaticType::list || b == StaticType::list) {
     return "take one value of the list with first, last or [0], or use contains() or exists()";
   }
+  if (a == StaticType::object || b == StaticType::object) return "name one of its fields";
   if (a == StaticType::text || b == StaticType::text) {
     return "number() makes a number of a text, bool() true or false";
   }

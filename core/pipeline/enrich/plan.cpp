@@ -109,7 +109,7 @@ bool Compiler::start_formula(PlannedAttribute& attribute, const config::Expressi
                        hint);
     sound = false;
   };
-  shape = config::shape_of(*formula.ast, schema_, report);
+  shape = config::shape_of(written.text, plan_.project->library.get(), schema_, report);
   expression::Expression whole;
   if (!expression::Expression::compile(written.text, whole, problem,
                                        plan_.project->library.get())) {

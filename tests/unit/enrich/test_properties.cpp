@@ -60,8 +60,8 @@ std::string history(Dice& dice) {
   const std::uint64_t many = dice() % 12 == 0 ? 90 : 8;
   for (std::uint64_t i = dice() % many; i > 0; --i) {
     orders += (orders.empty() ? "" : ",") + std::string("{\"at\":") + moment(dice) +
-              ",\"status\":" + status(dice) + ",\"total\":" + money(dice) +
-              ",\"lines\":" + lines(dice) + "}";
+              ",\"status\":" + status(dice) + ",\"custom\":{\"n\":" + status(dice) +
+              "},\"total\":" + money(dice) + ",\"lines\":" + lines(dice) + "}";
   }
   for (std::uint64_t i = dice() % 6; i > 0; --i) {
     events += (events.empty() ? "" : ",") + std::string("{\"at\":") + moment(dice) +
@@ -75,7 +75,8 @@ std::string condition(Dice& dice, bool of_event) {
   static const char* const of_orders[] = {".status == \"paid\"",
                                           "\"open\" == .status",
                                           ".status in [\"paid\", \"shipped\"]",
-                                          ".status == 3",
+                                          ".custom.n == 3",
+                                          ".custom.n == \"paid\"",
                                           ".status != \"open\"",
                                           "year(.at) == 2025",
                                           "year(.at) == 2026",
@@ -85,7 +86,7 @@ std::string condition(Dice& dice, bool of_event) {
                                           ".lines | where(.category == \"a\") | exists",
                                           ".total > 5 and .status == \"paid\"",
                                           "days_since(.at) < 9",
-                                          ".total",
+                                          ".custom.n",
                                           "$.country == \"NL\""};
   static const char* const of_events[] = {".type == \"mail\"",
                                           ".type in [\"visit\", \"complaint\"]", ".type == null",

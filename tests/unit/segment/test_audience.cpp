@@ -180,10 +180,26 @@ BOOST_AUTO_TEST_CASE(a_line_that_can_be_neither_true_nor_false_is_reported) {
       "for any at all)");
   BOOST_TEST(problems_of("- .custom.tier\n- .test_record\n") == "");
   BOOST_TEST(problems_of("- .name == \"Anna\"\n") ==
-             "1:3: an object does not compare with a text (name one of its fields)");
+             "1:3: an object is never compared with a text (name one of its fields)");
   BOOST_TEST(
-      problems_of("- .tags == \"vip\"\n").starts_with("1:3: a list does not compare with a text"));
+      problems_of("- .tags == \"vip\"\n").starts_with("1:3: a list is never compared with a text"));
   BOOST_TEST(problems_of("- .name != null\n- .death == null\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(types_that_never_go_together_are_reported) {
+  BOOST_TEST(problems_of("- .orders | where(.number == 4411) | exists\n") ==
+             "1:19: a text is never compared with a number (number() makes a number of a text, "
+             "bool() true "
+             "or false)");
+  BOOST_TEST(problems_of("- .orders | where(.total > \"100 EUR\") | exists\n")
+                 .starts_with("1:19: money is never compared with a text"));
+  BOOST_TEST(problems_of("- .birth_date | within(30d) | exists\n") ==
+             "1:3: within() needs a list here (within(list, duration))");
+  BOOST_TEST(problems_of("- (.orders | sum(.lines.unit_price)) > 1\n")
+                 .find("a list has no field unit_price") != std::string::npos);
+  BOOST_TEST(problems_of("- .birth_date < \"1980-01-01\"\n- .orders | where(.total >= 100 and .at "
+                         "> \"2026-01-01\") | "
+                         "exists\n") == "");
 }
 
 BOOST_AUTO_TEST_CASE(expressions_that_do_not_compile_are_reported) {
