@@ -9,6 +9,8 @@ namespace rondom::activate {
 namespace {
 
 constexpr std::size_t records_per_read = 5'000;
+/// A contact point of more records is no household's: that somebody who had it died says nothing about the others.
+constexpr std::size_t records_of_household_max = 50;
 
 template <typename T>
 void sort_unique(std::vector<T>& values) {
@@ -40,14 +42,13 @@ std::vector<std::uint64_t> contacts_of_person(const store::Profile& profile) {
   return contacts;
 }
 
-/// Everything by which somebody is asked for.
-void append_contacts(std::string_view space, const Reached& reached,
-                     std::vector<std::uint64_t>& contacts) {
-  for (const std::string& contact : reached.permission->contacts) {
+std::vector<std::uint64_t> permitted_contacts(std::string_view space,
+                                              const Permission& permission) {
+  std::vector<std::uint64_t> contacts;
+  for (const std::string& contact : permission.contacts) {
     contacts.push_back(identifier_hash(space, contact));
   }
-  const auto of_person = contacts_of_person(*reached.profile);
-  contacts.insert(contacts.end(), of_person.begin(), of_person.end());
+  return contacts;
 }
 
 /// Statements about contact points, by the record that makes them. Sorted by record.
@@ -96,12 +97,13 @@ class Recheck {
       });
     }
     for (const std::uint64_t contact : contacts_of_person(*reached.profile)) {
-      each_foreign(*reached.profile, postings_of(postings_, contact),
-                   [&](const ContactStatement& one) {
-                     const bool died = one.status == deceased_status &&
-                                       may_be_same_person(one.person, reached.profile->values);
-                     if (died) elsewhere_.push_back(one);
-                   });
+      const auto range = postings_of(postings_, contact);
+      if (range.size() > records_of_household_max) continue;
+      each_foreign(*reached.profile, range, [&](const ContactStatement& one) {
+        const bool died = one.status == deceased_status &&
+                          may_be_same_person(one.person, reached.profile->values);
+        if (died) elsewhere_.push_back(one);
+      });
     }
     if (!elsewhere_.empty()) {
       *reached.permission = permission_for(reached.profile->values, reached.profile->entity,
@@ -150,25 +152,34 @@ Status apply_shared_contacts(const config::Purpose& purpose, Timestamp as_of,
                              std::span<Reached> reached) {
   const std::string_view space = contact_namespace(contact_kind(purpose.channel));
   std::vector<std::uint64_t> identifiers;
-  for (const Reached& one : reached) append_contacts(space, one, identifiers);
+  const auto ask_for = [&](const std::vector<std::uint64_t>& contacts) {
+    identifiers.insert(identifiers.end(), contacts.begin(), contacts.end());
+  };
+  for (const Reached& one : reached) {
+    ask_for(permitted_contacts(space, *one.permission));
+    ask_for(contacts_of_person(*one.profile));
+  }
   if (identifiers.empty()) return {};
   sort_unique(identifiers);
   RONDOM_TRY_ASSIGN(const auto postings, store.postings(identifiers, records_per_contact_max));
   std::vector<store::RecordId> foreign;
   std::vector<std::size_t> shared;
-  std::vector<std::uint64_t> contacts;
   for (std::size_t i = 0; i < reached.size(); ++i) {
     const std::vector<store::RecordId>& members = reached[i].profile->members;
     bool is_shared = false;
-    contacts.clear();
-    append_contacts(space, reached[i], contacts);
-    for (const std::uint64_t contact : contacts) {
-      for (const store::Posting& posting : postings_of(postings, contact)) {
-        if (std::binary_search(members.begin(), members.end(), posting.record)) continue;
-        foreign.push_back(posting.record);
-        is_shared = true;
+    const auto look = [&](const std::vector<std::uint64_t>& contacts, std::size_t records_max) {
+      for (const std::uint64_t contact : contacts) {
+        const auto range = postings_of(postings, contact);
+        if (range.size() > records_max) continue;
+        for (const store::Posting& posting : range) {
+          if (std::binary_search(members.begin(), members.end(), posting.record)) continue;
+          foreign.push_back(posting.record);
+          is_shared = true;
+        }
       }
-    }
+    };
+    look(permitted_contacts(space, *reached[i].permission), records_per_contact_max);
+    look(contacts_of_person(*reached[i].profile), records_of_household_max);
     if (is_shared) shared.push_back(i);
   }
   sort_unique(foreign);

@@ -394,6 +394,29 @@ BOOST_AUTO_TEST_CASE(who_has_died_is_known_by_every_contact_point) {
   BOOST_TEST(counts.created == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_death_on_the_phone_of_a_shop_is_nobody_elses) {
+  Person customer = subscriber("anna@example.com", "Anna");
+  customer.phones = {"+31201234567"};
+  put(1, customer);
+  customer.emails.clear();
+  customer.consents.clear();
+  for (RecordId id = 100; id < 150; ++id) {
+    customer.death = id == 100 ? "confirmed" : "";
+    StoredRecord& record = store.record_rows[id];
+    record.id = id;
+    record.live = id != 100;
+    record.canonical = values_of(customer);
+  }
+  BOOST_REQUIRE(run().ok());
+  BOOST_TEST(counts.created == 1);
+  store.record_rows.erase(149);
+  Person again = subscriber("anna@example.com", "Anna");
+  again.phones = {"+31201234567"};
+  put(1, again);
+  BOOST_REQUIRE(run().ok());
+  BOOST_TEST(store.at(name).withheld.at(1) == "deceased elsewhere");
+}
+
 BOOST_AUTO_TEST_CASE(one_withdrawal_closes_a_shared_address_for_both) {
   put(1, subscriber("thuis@example.com", "Anna"));
   put(2, subscriber("thuis@example.com", "Bram"));
