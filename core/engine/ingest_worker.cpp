@@ -35,7 +35,8 @@ IngestWorker::IngestWorker(const config::Project& project, const config::Job& jo
   const config::Connection* connection = project.connection(job.connection);
   const config::Defaults& defaults =
       connection != nullptr ? connection->defaults : project.defaults;
-  defaults_ = {defaults.country, defaults.language, defaults.currency, defaults.time_zone};
+  defaults_ = {defaults.country, defaults.language, defaults.currency, defaults.time_zone,
+               &project};
 }
 
 IngestWorker::~IngestWorker() = default;

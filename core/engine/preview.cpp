@@ -145,7 +145,7 @@ Result<std::vector<PreviewRecord>> preview(const config::Project& project,
     return Error{ErrorCode::bad_config, "no connection " + job->connection};
   const config::Defaults& defaults = connection->defaults;
   const normalize::Context context{defaults.country, defaults.language, defaults.currency,
-                                   defaults.time_zone};
+                                   defaults.time_zone, &project};
   normalize::Normalizer normalizer;
   const auto cleaners = normalize::make_cleaners();
   std::vector<PreviewRecord> records;

@@ -221,6 +221,35 @@ class Contract(unittest.TestCase):
         self.assertEqual((1, {}), (lambda job: (job["created"], job["withheld"]))(mailed()))
         project.rondom("store", "verify", expect=0)
 
+    def test_a_no_to_a_purpose_that_nobody_declared_is_heard(self):
+        project = people_project(self, mode="full")
+        for source, consent in {"crm": "{ purpose: .list, contact: .email, status: withdrawn, at: .changed }",
+                                "shop": "{ purpose: news, contact: .email, status: granted, at: .changed }"}.items():
+            text = (project.folder / f"jobs/{source}.yaml").read_text()
+            project.write(f"jobs/{source}.yaml", text + f"      consents:\n        - {consent}\n")
+        text = (project.folder / "rondom.yaml").read_text()
+        project.write("rondom.yaml", text + "  news: { channel: email, legal_basis: consent }\n")
+        text = (project.folder / "jobs/mail.yaml").read_text()
+        project.write("jobs/mail.yaml", text.replace("purpose: service", "purpose: news"))
+        project.write("data/shop/a.jsonl", jsonl([person(i) for i in (1, 2, 3, 4)]))
+        # Of another list, of this one in capitals, and of this one.
+        project.write("data/crm/a.jsonl", jsonl([{**person(i), "list": name, "changed": "2026-02-01T00:00:00Z"}
+                                                 for i, name in ((1, "Nieuwsbrief"), (2, "NEWS"), (3, "news"))]))
+
+        def run(expect):
+            report = project.run_json(expect=expect)
+            crm = next(job for job in report["jobs"] if job["job"] == "crm")["streams"][0]
+            mail = next(job for job in report["jobs"] if job["job"] == "mail")["deliveries"]
+            return crm["quarantined"], mail["created"], mail["withheld"]
+
+        self.assertEqual((1, 1, {"withdrawn": 2, "withdrawn elsewhere": 1}), run(3))
+        said = project.rondom("quarantine", "show", expect=0).stdout.decode()
+        self.assertIn("consents.purpose is no purpose of rondom.yaml", said)
+        # It is declared now: the row is read again, and what it says is about another list.
+        text = (project.folder / "rondom.yaml").read_text()
+        project.write("rondom.yaml", text + "  Nieuwsbrief: { channel: email, legal_basis: consent }\n")
+        self.assertEqual((0, 1, {"withdrawn": 2}), run(0))
+
     def test_a_withdrawal_outlives_the_record_that_said_it(self):
         project = people_project(self, mode="full")
         consents = {"crm": "{ when: .optout, purpose: news, contact: .email, status: withdrawn, at: .changed }",

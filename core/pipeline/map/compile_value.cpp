@@ -66,6 +66,21 @@ void Compiler::check_constant(const config::Node& node, const AttributeInfo& inf
   }
 }
 
+/// What a record says is held against the names that there are: another name there is another outcome.
+void Compiler::note_names(const AttributeInfo& info) {
+  std::vector<std::string> names;
+  if (info.id == attribute::consent_purpose || info.id == attribute::suppression_purpose) {
+    for (const config::Purpose& purpose : project_.purposes) names.push_back(purpose.name);
+  } else if (info.id == attribute::suppression_destination) {
+    for (const config::Connection& one : project_.connections) names.push_back(one.name);
+  }
+  for (std::string& name : names) {
+    if (std::find(plan_->names.begin(), plan_->names.end(), name) == plan_->names.end()) {
+      plan_->names.push_back(std::move(name));
+    }
+  }
+}
+
 /// `email: email` is a constant and fills every record with the word: hardly what anybody means.
 void Compiler::check_forgotten_dot(const config::Node& node, const AttributeInfo& info) {
   const bool has_digit =
@@ -127,6 +142,8 @@ Producer Compiler::value(const config::Node& node, const AttributeInfo& info, co
     if (producer.operand.kind == Operand::Kind::constant) {
       check_constant(node, info, place);
       check_forgotten_dot(node, info);
+    } else {
+      note_names(info);
     }
   }
   return producer;
@@ -168,6 +185,7 @@ void Compiler::value_of_map(const config::Node& node, const AttributeInfo& info,
   } else if (computed) {
     producer.operand = expression(*computed, place);
     check_one_value(*computed, info, producer.operand);
+    note_names(info);
   } else if (from) {
     compile_words(node, info, place, producer);
   } else if (!constant->is_scalar()) {
@@ -192,6 +210,7 @@ void Compiler::compile_words(const config::Node& node, const AttributeInfo& info
   const auto one = [&](const config::Node& given) {
     Operand operand = map_value(given, place);
     if (operand.kind == Operand::Kind::constant) check_constant(given, info, place);
+    if (operand.kind != Operand::Kind::constant) note_names(info);
     return operand;
   };
   for (const auto& [word, gives] : values->members)

@@ -86,6 +86,7 @@ class Compiler {
                                        const Place& place);
   bool find_stream(const config::Node& to, const Place& place, std::string& prefix);
   void check_one_value(const config::Node& node, const AttributeInfo& info, const Operand& operand);
+  void note_names(const AttributeInfo& info);
   void check_constant(const config::Node& node, const AttributeInfo& info, const Place& place);
   void check_forgotten_dot(const config::Node& node, const AttributeInfo& info);
   bool flag(const config::Node& node, std::string_view key);

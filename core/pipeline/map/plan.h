@@ -95,6 +95,8 @@ struct Plan {
   Operand country;
   std::vector<RecordPlan> records;
   std::string name_prefix;  // of this stream's records: "source.stream/"
+  /// Names of the project that texts of its records may be: purposes, connections.
+  std::vector<std::string> names;
   std::uint32_t slots = 0;  // positions remembered for paths
   std::uint64_t fingerprint = 0;
 };

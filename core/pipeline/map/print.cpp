@@ -125,6 +125,7 @@ std::string print(const Plan& plan) {
   print(out, plan.cursor_is_default ? "catalog_cursor" : "cursor", plan.cursor);
   print(out, "country", plan.country);
   out += '\n';
+  for (const std::string& name : plan.names) print(out, "name", name);
   for (const RecordPlan& record : plan.records) print(out, record);
   return out;
 }

@@ -1,5 +1,6 @@
 #include "pipeline/normalize/cleaner.h"
 
+#include <algorithm>
 #include <string>
 
 #include "model/attribute_codes.h"
@@ -16,6 +17,19 @@ namespace {
 // Registration numbers are written with spaces, dots and hyphens at will.
 bool is_registration(std::string_view name_space) {
   return name_space == "kvk" || name_space == "vat" || name_space == "lei" || name_space == "iban";
+}
+
+/// By its name, however it is capitalised.
+template <typename Named>
+Outcome one_of(std::string_view text, const std::vector<Named>& all, const char* else_it) {
+  const auto exact =
+      std::find_if(all.begin(), all.end(), [&](const Named& one) { return one.name == text; });
+  if (exact != all.end()) return {text, Rule::none, nullptr};
+  const std::string folded = lower_ascii(text);
+  const auto alike = std::find_if(
+      all.begin(), all.end(), [&](const Named& one) { return lower_ascii(one.name) == folded; });
+  if (alike == all.end()) return problem(else_it);
+  return {alike->name, Rule::code_word, nullptr};
 }
 
 }  // namespace
@@ -89,8 +103,16 @@ Outcome Cleaner::clean(const AttributeInfo& attribute, std::string_view name, st
       if (one != text && outcome.problem == nullptr) outcome.rule = Rule::code_word;
       return outcome;
     }
-    default: return by_type(attribute, text, context, arena);
+    case attribute::consent_purpose:
+    case attribute::suppression_purpose:
+      if (context.project == nullptr || context.project->purposes.empty()) break;
+      return one_of(text, context.project->purposes, "is no purpose of rondom.yaml");
+    case attribute::suppression_destination:
+      if (context.project == nullptr) break;
+      return one_of(text, context.project->connections, "is no connection of rondom.yaml");
+    default: break;
   }
+  return by_type(attribute, text, context, arena);
 }
 
 Error refusal(const AttributeInfo& attribute, std::string_view name, const Outcome& outcome) {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/base.h"
+#include "config/config.h"
 #include "expression/cleaners.h"
 #include "model/model.h"
 
@@ -24,6 +25,8 @@ struct Context {
   std::string_view language;
   std::string_view currency;   // ISO 4217
   std::string_view time_zone;  // IANA, for local times without an offset
+  /// Whose purposes and connections consents and suppressions may name; nullptr = any name goes.
+  const config::Project* project = nullptr;
 };
 
 struct Cleaned {
