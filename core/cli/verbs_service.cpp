@@ -125,12 +125,26 @@ int audit_verify(const Options& options) {
   if (!checked.ok()) return fail(checked.error());
   const auto entries = static_cast<long long>(checked->entries);
   if (options.output == "json") {
-    std::printf("{\"entries\":%lld,\"last_hash\":\"%s\"}\n", entries, checked->last_hash.c_str());
+    std::string damaged;
+    for (const std::string& file : checked->damaged) {
+      damaged += damaged.empty() ? "" : ",";
+      append_json_string(damaged, file);
+    }
+    std::printf("{\"entries\":%lld,\"last_hash\":\"%s\",\"began_anew\":%lld,\"damaged\":[%s]}\n",
+                entries, checked->last_hash.c_str(), static_cast<long long>(checked->begun_anew),
+                damaged.c_str());
   } else {
     std::printf("%lld entries, each follows from the one before it\nlast hash %s\n", entries,
                 checked->last_hash.c_str());
+    if (checked->begun_anew > 0) {
+      std::printf("! it began anew %lld times, because what stood there was damaged or gone\n",
+                  static_cast<long long>(checked->begun_anew));
+    }
   }
-  return 0;
+  if (checked->damaged.empty()) return 0;
+  return fail({ErrorCode::data, "what was written before is damaged and was put aside as " +
+                                    checked->damaged.front() +
+                                    "; look at it, and move it to where you keep such things"});
 }
 
 }  // namespace rondom::cli

@@ -57,11 +57,29 @@ bool follows_from(std::string_view line, const std::string& previous) {
   return line.find(",\"previous\":\"" + previous + "\",\"hash\":\"") != std::string_view::npos;
 }
 
+constexpr std::string_view damaged_suffix = ".damaged-";
+/// As it stands in a line: nobody else can be "rondom".
+constexpr std::string_view began_anew = "\"who\":\"rondom\",\"what\":\"began anew: ";
+
+std::vector<std::string> put_aside(const std::string& file) {
+  namespace fs = std::filesystem;
+  const std::string beginning = fs::path(file).filename().string() + std::string(damaged_suffix);
+  std::vector<std::string> found;
+  std::error_code unreadable;
+  for (const fs::directory_entry& one :
+       fs::directory_iterator(fs::path(file).parent_path(), unreadable)) {
+    const std::string name = one.path().filename().string();
+    if (name.starts_with(beginning)) found.push_back(one.path().string());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 /// A name beside the file that nothing has yet.
 std::string name_aside(const std::string& file, Timestamp now) {
   std::string when = format_time(now).substr(0, 19) + "Z";
   std::erase_if(when, [](char c) { return c == '-' || c == ':'; });
-  const std::string first = file + ".damaged-" + when;
+  const std::string first = file + std::string(damaged_suffix) + when;
   std::string name = first;
   std::error_code unknown;
   // Bounded: by the files that are there.
@@ -141,6 +159,7 @@ Status Audit::append(const AuditEntry& entry) {
 Result<AuditCheck> check_audit(const std::string& file) {
   AuditCheck out;
   out.last_hash = nothing_before;
+  out.damaged = put_aside(file);
   struct stat there {};
   if (::stat(file.c_str(), &there) != 0) return out;
   std::ifstream lines(file);
@@ -150,6 +169,7 @@ Result<AuditCheck> check_audit(const std::string& file) {
       return Error{ErrorCode::data, file + ", line " + std::to_string(out.entries + 1) +
                                         ": it does not follow from the one before it"};
     }
+    if (line.find(began_anew) != std::string::npos) ++out.begun_anew;
     ++out.entries;
     out.last_hash = std::move(hash);
   }

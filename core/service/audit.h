@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/base.h"
 
@@ -54,8 +55,10 @@ class Audit {
 struct AuditCheck {
   std::int64_t entries = 0;
   std::string last_hash;
+  std::int64_t begun_anew = 0;  // entries that say that what stood before them was damaged or gone
+  std::vector<std::string> damaged{};  // files beside it that were put aside; sorted
 };
-/// Reads it all. ErrorCode::data: the line that does not follow from the one before it.
+/// Reads it all, and looks for what was put aside. ErrorCode::data: the line that does not follow from the one before it.
 Result<AuditCheck> check_audit(const std::string& file);
 
 }  // namespace rondom::service

@@ -175,6 +175,7 @@ class Asked(unittest.TestCase):
         project.rondom("token", "revoke", "night", expect=2)
         project.rondom("token", "create", "x", "--scope", "everything", expect=2)
         checked = json.loads(project.rondom("-o", "json", "audit", "verify", expect=0).stdout)
+        self.assertEqual((0, []), (checked["began_anew"], checked["damaged"]))
         self.assertEqual(checked["entries"], len(served.audit()))
 
     def test_encrypted(self):

@@ -190,6 +190,12 @@ BOOST_AUTO_TEST_CASE(a_damaged_audit_is_kept_and_a_new_one_says_so) {
   BOOST_TEST(check_audit(file)->entries == 2);
   BOOST_TEST(text_in(file).find("line 1") != std::string::npos);
   BOOST_TEST(text_in(file + ".damaged-20251126T203442Z") == "{\"at\":\"half a li");
+  const auto checked = check_audit(file);
+  BOOST_TEST(checked->begun_anew == 1);
+  BOOST_TEST(checked->damaged == std::vector<std::string>{file + ".damaged-20251126T203442Z"},
+             boost::test_tools::per_element());
+  std::filesystem::remove(file + ".damaged-20251126T203442Z");
+  BOOST_TEST(check_audit(file)->damaged.empty());
 }
 
 BOOST_AUTO_TEST_CASE(
