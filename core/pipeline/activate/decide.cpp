@@ -293,7 +293,9 @@ void Decision::remove(std::string_view action) {
     return;
   }
   changed_.clear();
-  pending_.clear();
+  // Of a create that never came through it is all that says by what the destination may know them.
+  const bool is_marked = standing_.row->pending == gone_marker;
+  pending_ = standing_.row->fields.empty() && !is_marked ? standing_.row->pending : std::string();
   add(action, told_match(definition_, *standing_.profile, *standing_.row, arena_));
 }
 

@@ -569,6 +569,24 @@ BOOST_AUTO_TEST_CASE(a_no_is_said_of_a_create_that_waits) {
   BOOST_TEST(heard.actions[0] == R"(unsubscribe {"email":"a@example.com"})");
 }
 
+BOOST_AUTO_TEST_CASE(a_no_that_waits_itself_still_says_of_whom) {
+  World world;
+  world.target().match_on = "email";
+  world.put(1, subscriber("a@example.com"));
+  VendorDestination down(world.vendor);
+  down.answers[world.key(1)] = plugin::WriteOutcome::retry;
+  BOOST_REQUIRE(world.run(down).ok());
+  Person silent = subscriber("a@example.com");
+  silent.consents = {{"withdrawn", "2026-03-13T21:04:00Z"}};
+  world.put(1, silent);
+  BOOST_REQUIRE(world.run(down).ok());
+  world.as_of += 3600 * microseconds_per_second;
+  VendorDestination heard(world.vendor);
+  BOOST_REQUIRE(world.run(heard).ok());
+  BOOST_REQUIRE(heard.actions.size() == 1u);
+  BOOST_TEST(heard.actions[0] == R"(unsubscribe {"email":"a@example.com"})");
+}
+
 BOOST_AUTO_TEST_CASE(a_no_is_said_of_a_create_that_waits_whoever_it_is) {
   // Nothing to match by, nobody's id, and no longer in the audience: the key alone says who it is.
   for (const bool in_audience : {true, false}) {
