@@ -87,9 +87,57 @@ class Sources {
   std::map<std::string, SourceFile> files_;
 };
 
+bool ends_value(char c) {
+  return c == ' ' || c == ',' || c == '}' || c == '"' || c == '\'' || c == '&' || c == '#';
+}
+
+/// Where a password, token or key begins behind its name, as YAML or a query of an address has it; npos: none from here.
+std::size_t next_secret(std::string_view folded, std::size_t from) {
+  static constexpr std::string_view names[] = {"password", "passphrase", "secret",     "token",
+                                               "api_key",  "apikey",     "private_key"};
+  std::size_t first = std::string_view::npos;
+  for (const std::string_view name : names) {
+    for (std::size_t at = folded.find(name, from); at != std::string_view::npos;
+         at = folded.find(name, at + 1)) {
+      std::size_t value = at + name.size();
+      if (value >= folded.size() || (folded[value] != ':' && folded[value] != '=')) continue;
+      if (at >= 2 && folded.compare(at - 2, 2, "${") == 0) continue;
+      ++value;
+      while (value < folded.size() && (folded[value] == ' ' || folded[value] == '"')) ++value;
+      first = std::min(first, value);
+      break;
+    }
+  }
+  return first;
+}
+
+/// The line with a dot for each character of what no log should hold: passwords and tokens that are written out, and
+/// what stands before the @ of an address. References to secrets stay.
+std::string without_secrets(std::string_view line) {
+  std::string shown(line);
+  const std::string folded = lower_ascii(line);
+  constexpr char hidden = '*';
+  for (std::size_t at = next_secret(folded, 0); at < shown.size(); at = next_secret(folded, at)) {
+    const bool is_reference = shown.compare(at, 2, "${") == 0;
+    for (; at < shown.size() && !ends_value(shown[at]); ++at) {
+      if (!is_reference) shown[at] = hidden;
+    }
+  }
+  for (std::size_t at = shown.find("://"); at != std::string::npos;
+       at = shown.find("://", at + 1)) {
+    const std::size_t begin = at + 3;
+    const std::size_t end = shown.find_first_of("@/ \"'", begin);
+    if (end != std::string::npos && shown[end] == '@') {
+      std::fill(shown.begin() + static_cast<std::ptrdiff_t>(begin),
+                shown.begin() + static_cast<std::ptrdiff_t>(end), hidden);
+    }
+  }
+  return shown;
+}
+
 /// The source line, the caret below it, and the hint after the caret.
 void append_excerpt(std::string_view line, const Diagnostic& problem, std::string& out) {
-  std::string shown = printable(line);
+  std::string shown = printable(without_secrets(line));
   std::size_t column = static_cast<std::size_t>(std::max(problem.at.column, 1)) - 1;
   const std::size_t total = count_characters(shown);
   column = std::min(column, total);

@@ -135,7 +135,10 @@ Result<std::string> restore(const Options& to, const std::string& file, const Cl
   if (fs::exists(target, failed)) {
     std::string when = format_time(clock.now()).substr(0, 19) + "Z";
     std::erase_if(when, [](char c) { return c == '-' || c == ':'; });
-    aside = target + ".before-" + when;
+    const std::string first = target + ".before-" + when;
+    aside = first;
+    // Bounded: by the files that are there.
+    for (int i = 2; fs::exists(aside, failed); ++i) aside = first + "-" + std::to_string(i);
     // A log that belongs to another database would be played into this one.
     if (const Status moved = move_parts(target, aside); !moved.ok()) {
       fs::remove(fresh, failed);

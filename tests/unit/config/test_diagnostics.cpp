@@ -67,6 +67,24 @@ BOOST_AUTO_TEST_CASE(control_characters_and_long_lines_do_not_reach_the_terminal
   for (const std::string_view line : split(out, '\n')) BOOST_TEST(line.size() < 200);
 }
 
+BOOST_AUTO_TEST_CASE(what_no_log_should_hold_is_not_shown) {
+  const auto shown = [](const std::string& line) {
+    const Folder folder({{"a.yaml", line + "\n"}});
+    Diagnostics diagnostics;
+    diagnostics.error(at("a.yaml", 1, 1, 1), "wrong");
+    const std::string out = diagnostics.render(folder.path());
+    const std::size_t begin = out.find("| ") + 2;
+    return out.substr(begin, out.find('\n', begin) - begin);
+  };
+  BOOST_TEST(shown("config: { url: \"https://jan:pw-88@crm.example/a?token=abc1&b=2\", x: 1 }") ==
+             "config: { url: \"https://*********@crm.example/a?token=****&b=2\", x: 1 }");
+  BOOST_TEST(shown("  password: hunter2, user: jan") == "  password: *******, user: jan");
+  BOOST_TEST(shown("  api_key: \"k-123\"") == "  api_key: \"*****\"");
+  BOOST_TEST(shown("  token: \"${secret:MAUTIC}\"") == "  token: \"${secret:MAUTIC}\"");
+  BOOST_TEST(shown("  url: https://crm.example/a@b") == "  url: https://crm.example/a@b");
+  BOOST_TEST(shown("secrets: [env]") == "secrets: [env]");
+}
+
 BOOST_AUTO_TEST_CASE(a_place_beyond_the_file_is_rendered_without_a_line) {
   const Folder folder(Files{{"a.yaml", "x: y\n"}});
   Diagnostics diagnostics;
