@@ -28,6 +28,13 @@ bool is_newer(const Version& a, const Version& b) {
                                         : a.generation > b.generation;
 }
 
+/// By another text: of a column that was added and nobody maps, or members in another order.
+bool means_the_same(const Version& one, const Version& other) {
+  if (one.kind != other.kind) return false;
+  if (one.kind == VersionKind::filtered) return true;
+  return one.kind == VersionKind::mapped && same_outputs(one.outputs, other.outputs);
+}
+
 bool is_copy(const Version& other, const Version& version) {
   return other.kind != VersionKind::refused && other.same_order(version);
 }
@@ -102,6 +109,15 @@ Counted KeyVersions::seen_same(Version& copy, const Version& version) {
   return counted;
 }
 
+Counted KeyVersions::take_text_of(Version& copy, Version version) {
+  const bool is_top = &copy == top_version();
+  version.run = copy.run;
+  version.counted = copy.counted;
+  versions_.erase(versions_.begin() + (&copy - versions_.data()));
+  insert(version);
+  return is_top ? Counted::unchanged : Counted::stale;
+}
+
 bool KeyVersions::raise_generation(Version& version, std::int64_t generation) {
   Version raised = version;
   raised.generation = generation;
@@ -166,6 +182,10 @@ Counted KeyVersions::receive(Version version, std::vector<Version>& set_aside) {
       set_aside.push_back(version);
       return Counted::quarantined;
     }
+    const auto alike = std::find_if(copies.begin(), copies.end(), [&](const Version* copy) {
+      return means_the_same(*copy, version);
+    });
+    if (alike != copies.end()) return take_text_of(**alike, version);
     if (!copies.empty()) {
       for (Version* copy : copies) {
         if (!counts(*copy)) continue;

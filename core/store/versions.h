@@ -2,9 +2,10 @@
 //
 // The rules, in full:
 // - Versions are ordered by (observed_at, generation); no_time ranks below every time.
-// - The version that counts is the newest one that nothing contradicts. Copies of one order with
-//   different raw content contradict each other: all of them are set aside, also when a further copy
+// - The version that counts is the newest one that nothing contradicts. Copies of one order that are mapped
+//   to different records contradict each other: all of them are set aside, also when a further copy
 //   comes later, and the best older version stays or returns. When none is left the key is not live.
+//   Copies that are mapped to the same are one version, of which the text read last is kept.
 // - A deletion read from the source is a version without outputs. At equal order it wins over any
 //   copy (deleting is what happened last), and what is older than a deletion can never return.
 // - A filtered version (`when` was false) is a version without outputs like any other.
@@ -106,6 +107,8 @@ class KeyVersions {
   /// False when another copy has that order already.
   bool raise_generation(Version& version, std::int64_t generation);
   Counted seen_same(Version& copy, const Version& version);
+  /// The same version by another text, which is kept instead: another map may find more in it.
+  Counted take_text_of(Version& copy, Version version);
   Counted count_as_top(const Version& version, const Version* before);
 
   std::vector<Version> versions_;  // newest first

@@ -221,6 +221,21 @@ class Contract(unittest.TestCase):
         self.assertEqual((1, {}), (lambda job: (job["created"], job["withheld"]))(mailed()))
         project.rondom("store", "verify", expect=0)
 
+    def test_a_column_that_nobody_maps_changes_nobody(self):
+        project = people_project(self)
+        project.write("data/crm/a.jsonl", jsonl([person(i) for i in range(40)]))
+        self.assertEqual(40, project.run_json(expect=0)["profiles"]["total"])
+        # The same moment of change, and the table has a column more; then it is mapped as well.
+        project.write("data/crm/b.jsonl", jsonl([{**person(i), "note": f"n{i}"} for i in range(40)]))
+        report = project.run_json(expect=0)
+        crm = next(job for job in report["jobs"] if job["job"] == "crm")["streams"][0]
+        self.assertEqual((0, 0, 40), (crm["quarantined"], crm["changed"], report["profiles"]["total"]))
+        text = (project.folder / "jobs/crm.yaml").read_text()
+        project.write("jobs/crm.yaml", text + "      custom.note: .note\n")
+        project.run_json(expect=0)
+        self.assertEqual(40, project.export().decode().count('"note":"n'))
+        project.rondom("store", "verify", expect=0)
+
     def test_a_no_to_a_purpose_that_nobody_declared_is_heard(self):
         project = people_project(self, mode="full")
         for source, consent in {"crm": "{ purpose: .list, contact: .email, status: withdrawn, at: .changed }",

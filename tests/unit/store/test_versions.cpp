@@ -1,5 +1,6 @@
 // The order of arrival does not matter: the rules of versions alone, and through the whole store.
 #include <algorithm>
+#include <map>
 #include <random>
 
 #include "store/versions.h"
@@ -17,8 +18,20 @@ namespace {
 
 constexpr unsigned first_seed = 20260314;
 
+constexpr std::uint64_t as_the_third = 4;  // another text, mapped to the same as that of 3
+
+/// What the text is mapped to. Lives as long as the program.
+std::span<const store::Output> outputs_of(std::uint64_t raw_hash) {
+  static std::map<std::uint64_t, std::pair<std::string, store::Output>> known;
+  auto& [content, output] = known[raw_hash];
+  content = std::to_string(raw_hash == as_the_third ? 3 : raw_hash);
+  output.canonical = content;
+  return {&output, 1};
+}
+
 Version version(Timestamp at, std::uint64_t raw_hash, VersionKind kind = VersionKind::mapped) {
   Version made;
+  if (kind == VersionKind::mapped) made.outputs = outputs_of(raw_hash);
   made.observed_at = at;
   made.raw_hash = raw_hash;
   made.kind = kind;
@@ -35,8 +48,9 @@ std::string top_after(const std::vector<Version>& arrivals) {
   const Version* top = versions.top();
   if (!top) return "none";
   const std::string time = std::to_string(top->observed_at);
-  return top->kind == VersionKind::removed ? "removed@" + time
-                                           : std::to_string(top->raw_hash) + "@" + time;
+  return top->kind == VersionKind::removed
+             ? "removed@" + time
+             : std::string(top->outputs.front().canonical) + "@" + time;
 }
 
 struct Arrival {
@@ -93,6 +107,19 @@ BOOST_AUTO_TEST_CASE(the_newest_uncontradicted_version_counts) {
   BOOST_TEST(top_after({version(20, 2), version(30, 2), version(30, 3)}) == "2@20");
 }
 
+BOOST_AUTO_TEST_CASE(texts_that_are_mapped_to_the_same_are_one_version) {
+  KeyVersions versions(false);
+  std::vector<Version> set_aside;
+  BOOST_TEST((versions.receive(version(20, 3), set_aside) == Counted::created));
+  BOOST_TEST((versions.receive(version(20, as_the_third), set_aside) == Counted::unchanged));
+  BOOST_TEST(set_aside.empty());
+  BOOST_TEST(versions.prune().size() == 1u);
+  BOOST_TEST(versions.top()->raw_hash ==
+             as_the_third);  // read last: another map may find more in it
+  BOOST_TEST((versions.receive(version(20, 1), set_aside) == Counted::quarantined));
+  BOOST_TEST(versions.top() == nullptr);
+}
+
 BOOST_AUTO_TEST_CASE(only_a_bounded_number_of_versions_is_held) {
   KeyVersions versions(false);
   std::vector<Version> set_aside;
@@ -114,7 +141,7 @@ BOOST_AUTO_TEST_CASE(every_order_of_arrival_ends_the_same) {
     const int count = 2 + static_cast<int>(random() % 5);
     for (int i = 0; i < count; ++i) {
       const auto kind = random() % 6 == 0 ? VersionKind::removed : VersionKind::mapped;
-      arrivals.push_back(version(static_cast<Timestamp>(random() % 3), 1 + random() % 3, kind));
+      arrivals.push_back(version(static_cast<Timestamp>(random() % 3), 1 + random() % 4, kind));
     }
     const std::string expected = top_after(arrivals);
     for (int permutation = 0; permutation < 30; ++permutation) {
