@@ -503,6 +503,19 @@ int waiting(const Options& options) {
   return 0;
 }
 
+namespace {
+
+/// One engine at a time: what still says that it runs, and is not the newest, was killed.
+std::string_view status_of(const store::RunEntry& entry,
+                           const std::vector<store::RunEntry>& entries) {
+  const bool is_over = std::any_of(entries.begin(), entries.end(), [&](const auto& other) {
+    return other.started_at > entry.started_at;
+  });
+  return entry.status == "running" && is_over ? std::string_view("crashed") : entry.status;
+}
+
+}  // namespace
+
 int runs(const Options& options) {
   int exit_code = 0;
   std::optional<Workspace> workspace;
@@ -518,9 +531,9 @@ int runs(const Options& options) {
       if (out.size() > 1) out += ',';
       // The report is an object: when it started is put in front of its members.
       out += "{\"started_at\":\"" + started(entry) + "\",";
-      out += entry.report_json.empty()
-                 ? "\"run\":\"" + entry.id + "\",\"status\":\"" + entry.status + "\"}"
-                 : entry.report_json.substr(1);
+      out += entry.report_json.empty() ? "\"run\":\"" + entry.id + "\",\"status\":\"" +
+                                             std::string(status_of(entry, *entries)) + "\"}"
+                                       : entry.report_json.substr(1);
     }
     std::printf("%s]\n", out.c_str());
     return 0;
@@ -529,7 +542,8 @@ int runs(const Options& options) {
   for (const store::RunEntry& entry : *entries) {
     const bool ended = entry.ended_at != no_time;
     const double taken = static_cast<double>(entry.ended_at - entry.started_at) / 1e6;
-    table.add({entry.id, started(entry), ended ? seconds_text(taken) : "-", entry.status});
+    table.add({entry.id, started(entry), ended ? seconds_text(taken) : "-",
+               std::string(status_of(entry, *entries))});
   }
   const char* const none = options.after.empty() ? "nothing has run yet\n" : "none since\n";
   std::fputs(entries->empty() ? none : table.render().c_str(), stdout);

@@ -44,6 +44,27 @@ void check_http(const config::Connection& connection, const Json& schema, const 
                     "connection " + connection.name + ": " + declared.error().message);
 }
 
+/// One of the texts that a schema has for it, where it has some.
+void check_choice(const config::Location& at, const std::string& what, const Json& value,
+                  const Json& property, config::Diagnostics& diagnostics) {
+  const auto choices = property.find("enum");
+  if (choices == property.end() ||
+      std::find(choices->begin(), choices->end(), value) != choices->end()) {
+    return;
+  }
+  std::vector<std::string> words;
+  std::string listed;
+  for (const Json& choice : *choices) {
+    if (!choice.is_string()) continue;
+    words.push_back(choice.get<std::string>());
+    listed += (listed.empty() ? "" : ", ") + words.back();
+  }
+  const auto near =
+      value.is_string() ? did_you_mean(value.get<std::string>(), words) : std::nullopt;
+  diagnostics.error(at, what + " must be one of " + listed,
+                    near ? "did you mean " + *near + "?" : "");
+}
+
 // The connector's own JSON Schema decides; its constructor checks again with what only it knows.
 void check_connection(const config::Connection& connection, const plugin::ConnectorInfo& info,
                       config::Diagnostics& diagnostics) {
@@ -76,10 +97,14 @@ void check_connection(const config::Connection& connection, const plugin::Connec
           "connection " + connection.name + ": " + name + " is a secret and is written out here",
           "keep it in secrets/" + name + " and write \"${secret:" + name + "}\"");
     }
-    if (!secret_reference && !fits(value, type)) {
+    if (secret_reference) continue;
+    if (!fits(value, type)) {
       diagnostics.error(connection.at, "connection " + connection.name + ": option \"" + name +
                                            "\" is no " + type);
+      continue;
     }
+    check_choice(connection.at, "connection " + connection.name + ": option " + name, value,
+                 *property, diagnostics);
   }
   for (const Json& required : schema.value("required", Json::array())) {
     if (required.is_string() && !config.contains(required.get<std::string>())) {
@@ -117,21 +142,7 @@ void check_options(const config::Node& options, const std::string& options_json,
       diagnostics.error(written.at, "option " + name.text + " is no " + type);
       continue;
     }
-    const auto choices = property->find("enum");
-    if (choices == property->end() ||
-        std::find(choices->begin(), choices->end(), *value) != choices->end()) {
-      continue;
-    }
-    std::vector<std::string> words;
-    std::string listed;
-    for (const Json& choice : *choices) {
-      if (!choice.is_string()) continue;
-      words.push_back(choice.get<std::string>());
-      listed += (listed.empty() ? "" : ", ") + words.back();
-    }
-    const auto near = did_you_mean(written.text, words);
-    diagnostics.error(written.at, "option " + name.text + " must be one of " + listed,
-                      near ? "did you mean " + *near + "?" : "");
+    check_choice(written.at, "option " + name.text, *value, *property, diagnostics);
   }
   for (const Json& required : schema.value("required", Json::array())) {
     if (required.is_string() && !given.contains(required.get<std::string>())) {

@@ -16,6 +16,9 @@ namespace rondom::sql {
 
 namespace {
 
+/// What is not there says nothing; libpq warns of what is there and no plain file.
+constexpr const char* no_file = "/nonexistent";
+
 struct ClearResult {
   void operator()(PGresult* result) const { ::PQclear(result); }
 };
@@ -175,7 +178,7 @@ class Postgresql final : public Connection {
                                   mode,
                                   authorities.c_str(),
                                   "disable",
-                                  "/dev/null",
+                                  no_file,
                                   "UTF8",
                                   "rondom",
                                   "30",

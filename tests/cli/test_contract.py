@@ -1,7 +1,9 @@
 """What programs rely on: exit codes, the JSON of run, members, export, guards, quarantine."""
+import contextlib
 import csv
 import io
 import json
+import sqlite3
 import unittest
 
 from project import Project, balanced, jsonl, make_people, people_project
@@ -220,6 +222,27 @@ class Contract(unittest.TestCase):
         project.write("data/crm/a.jsonl", jsonl([{**died, "died": False}, {**other, "died": False}]))
         self.assertEqual((1, {}), (lambda job: (job["created"], job["withheld"]))(mailed()))
         project.rondom("store", "verify", expect=0)
+
+    def test_a_word_that_a_connector_does_not_know_is_found_by_validate(self):
+        project = people_project(self)
+        text = (project.folder / "rondom.yaml").read_text()
+        project.write("rondom.yaml", text.replace(
+            "files: {", "other: { connector: sql, config: { driver: sqlit, file: a.db } }\n  files: {"))
+        said = project.rondom("validate", expect=78).stderr.decode()
+        self.assertIn("connection other: option driver must be one of postgresql, mariadb, mysql, sqlite", said)
+        self.assertIn("did you mean sqlite?", said)
+
+    def test_a_run_that_was_killed_does_not_run_for_ever(self):
+        project = people_project(self)
+        project.write("data/crm/a.jsonl", jsonl([person(1)]))
+        project.run_json(expect=0)
+        with contextlib.closing(sqlite3.connect(project.folder / "var/rondom.db")) as store, store:
+            store.execute("UPDATE run SET status = 'running', report = x''")
+        said = lambda: [run["status"] for run in json.loads(project.rondom("-o", "json", "runs", expect=0).stdout)]
+        self.assertEqual(["running"], said())  # nobody has looked after it yet
+        project.run_json(expect=0)
+        self.assertEqual("crashed", said()[1])
+        self.assertNotIn("running", project.rondom("runs", expect=0).stdout.decode())
 
     def test_a_column_that_nobody_maps_changes_nobody(self):
         project = people_project(self)
