@@ -148,6 +148,15 @@ std::optional<std::string> did_you_mean(std::string_view word,
   return nearest;
 }
 
+std::string_view called_here(std::string_view word, std::span<const OtherName> names) {
+  std::string folded = lower_ascii(word);
+  std::erase_if(folded, [](char c) { return c < 'a' || c > 'z'; });
+  for (const OtherName& name : names) {
+    if (name.theirs == folded) return name.ours;
+  }
+  return {};
+}
+
 bool glob_match(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0;
   std::size_t star = std::string_view::npos, resume = 0;

@@ -32,6 +32,14 @@ int edit_distance(std::string_view a, std::string_view b, int limit);
 std::optional<std::string> did_you_mean(std::string_view word,
                                         std::span<const std::string> candidates);
 
+struct OtherName {
+  std::string_view theirs;  // lower-case letters only
+  std::string_view ours;
+};
+/// What `word`, as other systems write it, is called here: case and all but letters are ignored;
+/// empty when `names` has it not.
+std::string_view called_here(std::string_view word, std::span<const OtherName> names);
+
 /// Shell-style glob with `*` and `?`, ASCII case ignored. Linear time, no backtracking explosion.
 bool glob_match(std::string_view pattern, std::string_view text);
 

@@ -131,9 +131,21 @@ Status prepare_host(const Options& options, plugin::HostOptions& host) {
   return {};
 }
 
-/// A verb's answer goes into any file, but not over one of those that the service and the store keep: with the
-/// service up, it is written by who owns those. A new one may stand beside them: where only the state folder can be
-/// written to there is no other place.
+/// The store's own files come and go with who has it open: that one is not there says nothing.
+bool is_of_store(const std::filesystem::path& file, const config::Project& project) {
+  if (!project.store.postgresql.empty()) return false;
+  std::error_code failed;
+  const auto store = std::filesystem::weakly_canonical(
+      std::filesystem::path(project.root) / project.store.sqlite, failed);
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+    if (file == store.string() + suffix) return true;
+  }
+  return false;
+}
+
+/// A verb's answer goes into any file, but not over one of those that the service and the store
+/// keep: with the service up, it is written by who owns those. A new one may stand beside them:
+/// where only the state folder can be written to there is no other place.
 Status answers_stay_out(const Options& options, const config::Project& project) {
   std::error_code failed;
   const auto state = std::filesystem::weakly_canonical(config::state_folder(project), failed);
@@ -142,6 +154,9 @@ Status answers_stay_out(const Options& options, const config::Project& project) 
     const auto there = std::filesystem::weakly_canonical(*file, failed);
     const auto parted = std::mismatch(state.begin(), state.end(), there.begin(), there.end());
     const bool taken = parted.first == state.end() && std::filesystem::exists(there, failed);
+    if (is_of_store(there, project)) {
+      return {ErrorCode::usage, *file + " is a file of the store: name another file"};
+    }
     if (failed || taken) {
       return {ErrorCode::usage, *file +
                                     " is there already, in the state folder, where nothing that "

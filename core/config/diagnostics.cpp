@@ -87,50 +87,71 @@ class Sources {
   std::map<std::string, SourceFile> files_;
 };
 
-bool ends_value(char c) {
-  return c == ' ' || c == ',' || c == '}' || c == '"' || c == '\'' || c == '&' || c == '#';
+/// Where the value ends that begins at `at`: at its closing quote when it has quotes, else as YAML
+/// (`name: value`) or the query of an address (`name=value`) ends it.
+std::size_t end_of_value(std::string_view line, std::size_t at, char separator) {
+  if (const char before = line[at - 1]; before == '"' || before == '\'') {
+    for (; at < line.size() && line[at] != before; ++at) {
+      if (line[at] == '\\' && before == '"') ++at;
+    }
+    return std::min(at, line.size());
+  }
+  if (separator == '=') return std::min(line.find_first_of("&# \"'", at), line.size());
+  return std::min({line.find_first_of(",}", at), line.find(" #", at), line.size()});
 }
 
-/// Where a password, token or key begins behind its name, as YAML or a query of an address has it; npos: none from here.
-std::size_t next_secret(std::string_view folded, std::size_t from) {
+struct SecretValue {
+  std::size_t begin = std::string_view::npos;  // npos: there is none
+  std::size_t end = 0;
+};
+
+/// The first password, token or key from `from` on, behind its name.
+SecretValue next_secret(std::string_view folded, std::size_t from) {
   static constexpr std::string_view names[] = {"password", "passphrase", "secret",     "token",
                                                "api_key",  "apikey",     "private_key"};
-  std::size_t first = std::string_view::npos;
+  SecretValue first;
   for (const std::string_view name : names) {
     for (std::size_t at = folded.find(name, from); at != std::string_view::npos;
          at = folded.find(name, at + 1)) {
       std::size_t value = at + name.size();
+      // A name that has quotes itself: `{"token": "x"}`.
+      if (value < folded.size() && folded[value] == '"') ++value;
       if (value >= folded.size() || (folded[value] != ':' && folded[value] != '=')) continue;
       if (at >= 2 && folded.compare(at - 2, 2, "${") == 0) continue;
-      ++value;
-      while (value < folded.size() && (folded[value] == ' ' || folded[value] == '"')) ++value;
-      first = std::min(first, value);
+      const char separator = folded[value++];
+      value = folded.find_first_not_of(' ', value);
+      if (value == std::string_view::npos) break;
+      if (folded[value] == '"' || folded[value] == '\'') ++value;
+      if (value < first.begin) first = {value, end_of_value(folded, value, separator)};
       break;
     }
   }
   return first;
 }
 
-/// The line with a dot for each character of what no log should hold: passwords and tokens that are written out, and
-/// what stands before the @ of an address. References to secrets stay.
+/// The line with a star for each byte of what no log should hold: passwords and tokens that are
+/// written out, and what stands before the @ of an address. References to secrets stay.
 std::string without_secrets(std::string_view line) {
   std::string shown(line);
   const std::string folded = lower_ascii(line);
   constexpr char hidden = '*';
-  for (std::size_t at = next_secret(folded, 0); at < shown.size(); at = next_secret(folded, at)) {
-    const bool is_reference = shown.compare(at, 2, "${") == 0;
-    for (; at < shown.size() && !ends_value(shown[at]); ++at) {
-      if (!is_reference) shown[at] = hidden;
-    }
+  const auto hide = [&](std::size_t begin, std::size_t end) {
+    std::fill(shown.begin() + static_cast<std::ptrdiff_t>(begin),
+              shown.begin() + static_cast<std::ptrdiff_t>(end), hidden);
+  };
+  for (SecretValue found = next_secret(folded, 0); found.begin < shown.size();
+       found = next_secret(folded, found.end)) {
+    const std::string_view value(&shown[found.begin], found.end - found.begin);
+    const bool is_reference = value.starts_with("${") && value.find('}') == value.size() - 1;
+    // Unquoted, the reference's own brace ends what is looked at.
+    const bool is_bare_reference = value.starts_with("${") && shown[found.end] == '}';
+    if (!is_reference && !is_bare_reference) hide(found.begin, found.end);
   }
   for (std::size_t at = shown.find("://"); at != std::string::npos;
        at = shown.find("://", at + 1)) {
     const std::size_t begin = at + 3;
     const std::size_t end = shown.find_first_of("@/ \"'", begin);
-    if (end != std::string::npos && shown[end] == '@') {
-      std::fill(shown.begin() + static_cast<std::ptrdiff_t>(begin),
-                shown.begin() + static_cast<std::ptrdiff_t>(end), hidden);
-    }
+    if (end != std::string::npos && shown[end] == '@') hide(begin, end);
   }
   return shown;
 }

@@ -448,30 +448,26 @@ class Parser {
 
   /// What other languages call it.
   static std::optional<std::string> called_elsewhere(std::string_view name) {
-    static constexpr std::pair<std::string_view, std::string_view> words[] = {
-        {"lowercase", "lower"},    {"downcase", "lower"},
-        {"tolower", "lower"},      {"uppercase", "upper"},
-        {"upcase", "upper"},       {"toupper", "upper"},
-        {"strip", "trim"},         {"coalesce", "default"},
-        {"ifnull", "default"},     {"length", "count"},
-        {"size", "count"},         {"substring", "match"},
-        {"startswith", "match"},   {"endswith", "match"},
-        {"matches", "match"},      {"regex", "match"},
-        {"like", "match"},         {"filter", "where"},
-        {"map", "each"},           {"any", "exists"},
-        {"some", "exists"},        {"average", "avg"},
-        {"mean", "avg"},           {"total", "sum"},
-        {"newest", "latest"},      {"earliest", "oldest"},
-        {"includes", "contains"},  {"has", "contains"},
-        {"mode", "most_frequent"}, {"now", "days_since"},
-        {"today", "days_since"},   {"datediff", "days_since"},
-        {"inlast", "within"},      {"int", "number"},
-        {"float", "number"},       {"tonumber", "number"}};
-    std::string folded = lower_ascii(name);
-    std::erase(folded, '_');
-    for (const auto& [word, ours] : words) {
-      if (word == folded) return std::string(ours);
-    }
+    static constexpr OtherName words[] = {{"lowercase", "lower"},    {"downcase", "lower"},
+                                          {"tolower", "lower"},      {"uppercase", "upper"},
+                                          {"upcase", "upper"},       {"toupper", "upper"},
+                                          {"strip", "trim"},         {"coalesce", "default"},
+                                          {"ifnull", "default"},     {"length", "count"},
+                                          {"size", "count"},         {"substring", "match"},
+                                          {"startswith", "match"},   {"endswith", "match"},
+                                          {"matches", "match"},      {"regex", "match"},
+                                          {"like", "match"},         {"filter", "where"},
+                                          {"map", "each"},           {"any", "exists"},
+                                          {"some", "exists"},        {"average", "avg"},
+                                          {"mean", "avg"},           {"total", "sum"},
+                                          {"newest", "latest"},      {"earliest", "oldest"},
+                                          {"includes", "contains"},  {"has", "contains"},
+                                          {"mode", "most_frequent"}, {"now", "days_since"},
+                                          {"today", "days_since"},   {"datediff", "days_since"},
+                                          {"inlast", "within"},      {"int", "number"},
+                                          {"float", "number"},       {"tonumber", "number"}};
+    const std::string_view ours = called_here(name, words);
+    if (!ours.empty()) return std::string(ours);
     return std::nullopt;
   }
 

@@ -59,56 +59,42 @@ std::vector<std::string> member_names(Entity entity, std::string_view group) {
   return names;
 }
 
-using Names = std::span<const std::pair<std::string_view, std::string_view>>;
-
-std::string_view called(std::string_view name, Names names) {
-  std::string folded;
-  for (const char c : lower_ascii(name)) {
-    if (c >= 'a' && c <= 'z') folded += c;
-  }
-  for (const auto& [theirs, ours] : names) {
-    if (theirs == folded) return ours;
-  }
-  return {};
-}
-
 /// What a field is called in many systems, and is called otherwise here; empty when it is none of them.
 std::string_view usual_name_of(std::string_view name) {
-  static constexpr std::pair<std::string_view, std::string_view> names[] = {
-      {"telephone", "phone"},
-      {"tel", "phone"},
-      {"mobile", "phone"},
-      {"telephonenumber", "phone"},
-      {"mail", "email"},
-      {"emailaddress", "email"},
-      {"firstname", "name.given"},
-      {"givenname", "name.given"},
-      {"namefirst", "name.given"},
-      {"lastname", "name.surname"},
-      {"surname", "name.surname"},
-      {"familyname", "name.surname"},
-      {"namelast", "name.surname"},
-      {"namefamily", "name.surname"},
-      {"fullname", "name.full"},
-      {"name", "name.full"},
-      {"birthday", "birth_date"},
-      {"dateofbirth", "birth_date"},
-      {"dob", "birth_date"},
-      {"sex", "gender"},
-      {"jobtitle", "occupation"},
-      {"address", "addresses"},
-      {"street", "addresses"},
-      {"city", "addresses"},
-      {"zip", "addresses"},
-      {"zipcode", "addresses"},
-      {"postalcode", "addresses"},
-      {"postcode", "addresses"}};
-  return called(name, names);
+  static constexpr OtherName names[] = {{"telephone", "phone"},
+                                        {"tel", "phone"},
+                                        {"mobile", "phone"},
+                                        {"telephonenumber", "phone"},
+                                        {"mail", "email"},
+                                        {"emailaddress", "email"},
+                                        {"firstname", "name.given"},
+                                        {"givenname", "name.given"},
+                                        {"namefirst", "name.given"},
+                                        {"lastname", "name.surname"},
+                                        {"surname", "name.surname"},
+                                        {"familyname", "name.surname"},
+                                        {"namelast", "name.surname"},
+                                        {"namefamily", "name.surname"},
+                                        {"fullname", "name.full"},
+                                        {"name", "name.full"},
+                                        {"birthday", "birth_date"},
+                                        {"dateofbirth", "birth_date"},
+                                        {"dob", "birth_date"},
+                                        {"sex", "gender"},
+                                        {"jobtitle", "occupation"},
+                                        {"address", "addresses"},
+                                        {"street", "addresses"},
+                                        {"city", "addresses"},
+                                        {"zip", "addresses"},
+                                        {"zipcode", "addresses"},
+                                        {"postalcode", "addresses"},
+                                        {"postcode", "addresses"}};
+  return called_here(name, names);
 }
 
 /// The same of what an element of a list says.
 std::string_view usual_member_of(std::string_view name) {
-  static constexpr std::pair<std::string_view, std::string_view> names[] = {
+  static constexpr OtherName names[] = {
       {"city", "locality"},       {"town", "locality"},
       {"place", "locality"},      {"zip", "postcode"},
       {"zipcode", "postcode"},    {"postalcode", "postcode"},
@@ -117,13 +103,7 @@ std::string_view usual_member_of(std::string_view name) {
       {"region", "subdivision"},  {"address", "full"},
       {"type", "usage"},          {"email", "value"},
       {"phone", "value"},         {"name", "value"}};
-  return called(name, names);
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string all;
-  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-  return all;
+  return called_here(name, names);
 }
 
 CellPlan cell_of(const AttributeInfo& info) {
@@ -144,7 +124,7 @@ std::string member_meant(Entity entity, std::string_view group, std::string_view
   std::vector<std::string> keys = members;
   for (const char* key : {"when", "for_each", "required"}) keys.emplace_back(key);
   const std::string near = meant(name, keys);
-  return near.empty() ? "it has " + joined(members) : near;
+  return near.empty() ? "it has " + join(members, ", ") : near;
 }
 
 }  // namespace

@@ -81,6 +81,17 @@ BOOST_AUTO_TEST_CASE(what_no_log_should_hold_is_not_shown) {
   BOOST_TEST(shown("  password: hunter2, user: jan") == "  password: *******, user: jan");
   BOOST_TEST(shown("  api_key: \"k-123\"") == "  api_key: \"*****\"");
   BOOST_TEST(shown("  token: \"${secret:MAUTIC}\"") == "  token: \"${secret:MAUTIC}\"");
+  BOOST_TEST(shown("  token: ${secret:MAUTIC}, x: 1") == "  token: ${secret:MAUTIC}, x: 1");
+  // A value ends where its own quote or notation ends it, and not at the first other sign.
+  BOOST_TEST(shown("  password: \"a b,c}d&e#f'g\", x: 1") == "  password: \"*************\", x: 1");
+  BOOST_TEST(shown("  password: 'a\"b c' # why") == "  password: '*****' # why");
+  BOOST_TEST(shown("  password: \"a\\\"b\" # why") == "  password: \"****\" # why");
+  BOOST_TEST(shown("  password: a&b'c d#e # why") == "  password: ********* # why");
+  BOOST_TEST(shown("  { \"token\": \"abc\" }") == "  { \"token\": \"***\" }");
+  BOOST_TEST(shown("  password: \"never closed") == "  password: \"************");
+  BOOST_TEST(shown("  password:") == "  password:");
+  BOOST_TEST(shown("  url: https://crm.example/?token=a,b}c&d=1") ==
+             "  url: https://crm.example/?token=*****&d=1");
   BOOST_TEST(shown("  url: https://crm.example/a@b") == "  url: https://crm.example/a@b");
   BOOST_TEST(shown("secrets: [env]") == "secrets: [env]");
 }
