@@ -1,8 +1,8 @@
 // Arena: bump allocation for the values of one batch.
 //
 // Owns every byte it hands out; nothing is destroyed one by one (only trivially destructible types
-// belong here). reset() keeps the first blocks for reuse, so a worker's arena reaches a steady size.
-// One thread at a time.
+// belong here). reset() keeps the first blocks for reuse, so a worker's arena reaches a steady
+// size. One thread at a time.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,8 @@
 // BoundedQueue: hands values from one thread to another, a named number of them at most.
 //
-// put() blocks while it is full, take() while it is empty. finish() is the producer's: what is inside
-// can still be taken, then take() gives nothing. close() is the consumer's: put() refuses from then on.
+// put() blocks while it is full, take() while it is empty. finish() is the producer's: what is
+// inside can still be taken, then take() gives nothing. close() is the consumer's: put() refuses
+// from then on.
 #pragma once
 
 #include <condition_variable>

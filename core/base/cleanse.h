@@ -1,4 +1,5 @@
-// cleanse: secrets do not stay in memory that is given back. Any thread, each text by one at a time.
+// cleanse: secrets do not stay in memory that is given back. Any thread, each text by one at a
+// time.
 #pragma once
 
 #include <string>
@@ -6,7 +7,8 @@
 
 namespace rondom {
 
-/// Overwrites all that a text has room for, and empties it. Copies made of it elsewhere are not known here.
+/// Overwrites all that a text has room for, and empties it. Copies made of it elsewhere are not
+/// known here.
 void cleanse(std::string& text);
 /// All of them, and none is left.
 void cleanse(std::vector<std::string>& texts);

@@ -20,12 +20,13 @@ using Timestamp = std::int64_t;
 /// "no time is known": ranks before every real time.
 inline constexpr Timestamp no_time = std::numeric_limits<std::int64_t>::min();
 
-/// Below this, and above no_time, stand the places of what a source counts instead of timing it: they
-/// order the versions of one key, and are no time (the year -34,000 and before).
+/// Below this, and above no_time, stand the places of what a source counts instead of timing it:
+/// they order the versions of one key, and are no time (the year -34,000 and before).
 inline constexpr Timestamp orders_end = -(std::int64_t{1} << 60);
 
-/// The place of a count, `whole` and `millionths` of one more: of two counts the larger is never the
-/// earlier. The millionths are told apart up to two million million. Below zero there is one place.
+/// The place of a count, `whole` and `millionths` of one more: of two counts the larger is never
+/// the earlier. The millionths are told apart up to two million million. Below zero there is one
+/// place.
 constexpr Timestamp order_of(std::int64_t whole, std::int64_t millionths = 0) {
   constexpr std::int64_t fine_end = std::int64_t{1} << 41;
   constexpr std::int64_t places_max = orders_end - 1 - (no_time + 1);

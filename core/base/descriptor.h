@@ -5,7 +5,8 @@
 
 namespace rondom {
 
-/// All of it, whatever interrupts; false when the descriptor takes no more (errno says why). Any thread.
+/// All of it, whatever interrupts; false when the descriptor takes no more (errno says why). Any
+/// thread.
 bool write_all(int descriptor, std::string_view bytes);
 
 }  // namespace rondom

@@ -31,8 +31,8 @@ struct Uid {
   auto operator<=>(const Uid&) const = default;
 };
 
-/// HMAC-SHA-256 under one key, shaped as RFC 9562 UUIDs of version 8. Keeps the keyed state, which is
-/// most of the work for short texts. One thread at a time.
+/// HMAC-SHA-256 under one key, shaped as RFC 9562 UUIDs of version 8. Keeps the keyed state, which
+/// is most of the work for short texts. One thread at a time.
 class KeyedUids {
  public:
   explicit KeyedUids(std::string_view key);

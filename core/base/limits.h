@@ -34,8 +34,8 @@ inline constexpr std::size_t attribute_rules_max = 100;  // of one attribute's t
 
 // Identity.
 inline constexpr std::size_t people_per_identifier_max = 25;  // more: generic, joins nobody
-// A generic identifier stays so until as few people as a household has carry it, so that one on the edge does not
-// join and part people with every record.
+// A generic identifier stays so until as few people as a household has carry it, so that one on the
+// edge does not join and part people with every record.
 inline constexpr std::size_t people_per_identifier_again = 5;
 inline constexpr std::size_t records_per_component_max = 50'000;  // more: cut and reported
 

@@ -1,9 +1,9 @@
 // printable: text of other origin, for a terminal.
 //
-// A terminal obeys what it is told: a name or an error of another system may move the cursor, wipe what
-// stands there, turn text around or give the window a title. Here such characters become what people can
-// read, "\u001b", and bytes that are no UTF-8 become U+FFFD. Line ends and tabs stay. What comes out is
-// JSON where JSON went in. One thread for each object.
+// A terminal obeys what it is told: a name or an error of another system may move the cursor, wipe
+// what stands there, turn text around or give the window a title. Here such characters become what
+// people can read, "\u001b", and bytes that are no UTF-8 become U+FFFD. Line ends and tabs stay.
+// What comes out is JSON where JSON went in. One thread for each object.
 #pragma once
 
 #include <string>

@@ -9,8 +9,8 @@
 
 namespace rondom {
 
-/// Nobody else can open it (mode 0600, no name), and it goes with this object, however the process ends.
-/// append() by one thread; read() by any while nobody appends.
+/// Nobody else can open it (mode 0600, no name), and it goes with this object, however the process
+/// ends. append() by one thread; read() by any while nobody appends.
 class ScratchFile {
  public:
   /// On the disk of that folder, which must exist. ErrorCode::unavailable when it takes no files.

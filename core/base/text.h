@@ -43,7 +43,8 @@ std::string_view called_here(std::string_view word, std::span<const OtherName> n
 /// Shell-style glob with `*` and `?`, ASCII case ignored. Linear time, no backtracking explosion.
 bool glob_match(std::string_view pattern, std::string_view text);
 
-/// Appends `text` as the inside of a JSON string (quotes not included); invalid UTF-8 becomes U+FFFD.
+/// Appends `text` as the inside of a JSON string (quotes not included); invalid UTF-8 becomes
+/// U+FFFD.
 void append_json_escaped(std::string& out, std::string_view text);
 /// Appends a complete JSON string with quotes.
 void append_json_string(std::string& out, std::string_view text);

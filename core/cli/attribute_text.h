@@ -1,4 +1,5 @@
-// attribute_text: what the verbs and the page say of a derived attribute in the same way. Pure functions.
+// attribute_text: what the verbs and the page say of a derived attribute in the same way. Pure
+// functions.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// audience_estimate: how many an audience holds and how many of them may be reached, without writing.
+// audience_estimate: how many an audience holds and how many of them may be reached, without
+// writing.
 #pragma once
 
 #include <map>

@@ -1,8 +1,8 @@
 // cli: the verbs of the rondom program.
 //
 // main.cpp parses the command line into Options and calls one verb. A verb prints its result to
-// standard output (text for people or JSON for programs), problems to standard error, and returns the
-// exit code of the README's table.
+// standard output (text for people or JSON for programs), problems to standard error, and returns
+// the exit code of the README's table.
 #pragma once
 
 #include <filesystem>
@@ -67,12 +67,13 @@ struct Workspace {
 /// The store of what comes from a cassette, so that a played run leaves nothing in the real one.
 std::string played_store(const config::Project& project);
 
-/// Where plugins are looked for: the project's own folders (when -C names a project), then beside the
-/// program (a build tree), then where packages and the site put them.
+/// Where plugins are looked for: the project's own folders (when -C names a project), then beside
+/// the program (a build tree), then where packages and the site put them.
 std::vector<std::string> plugin_directories(const Options& options);
 /// Where the site puts plugins for every project of the machine.
 inline constexpr const char* site_plugin_directory = "/usr/local/lib/rondom/plugins";
-/// What the project of -C names as folders of plugins of its own, absolute; empty without a project.
+/// What the project of -C names as folders of plugins of its own, absolute; empty without a
+/// project.
 std::vector<std::string> own_plugin_directories(const Options& options);
 /// The folder above the program's: the build, or the prefix that it is installed to.
 std::filesystem::path program_prefix();
@@ -81,8 +82,8 @@ plugin::Inventory inventory_for(const config::Project& project);
 const char* kind_word(plugin::Kind kind);
 /// The project that -C names, or an empty one; its mistakes are for validate to tell.
 config::Project project_for_plugins(const Options& options);
-/// What of a project has to be right for a verb. Who asks a system for its fields, or looks at what is
-/// stored, needs no job: mistakes there are only told.
+/// What of a project has to be right for a verb. Who asks a system for its fields, or looks at what
+/// is stored, needs no job: mistakes there are only told.
 enum class Needs { every_file, settings };
 /// Loads and checks the project; every mistake goes to `diagnostics`. No value when there is no
 /// project at all, which is printed.
@@ -91,8 +92,8 @@ std::optional<Workspace> load_workspace(const Options& options, config::Diagnost
 /// As load_workspace, but prints every mistake and gives no value when there is one.
 std::optional<Workspace> open_workspace(const Options& options, int& exit_code,
                                         Needs needs = Needs::every_file);
-/// The project whose files are in `files` (config::copy_configuration), found right in all of them, else
-/// ErrorCode::bad_config with every problem in `detail`.
+/// The project whose files are in `files` (config::copy_configuration), found right in all of them,
+/// else ErrorCode::bad_config with every problem in `detail`.
 Result<config::Project> checked_project(const Options& options, const std::string& files);
 /// Makes the folders that it needs; what was there is replaced.
 Status write_new_file(const std::filesystem::path& file, std::string_view content);
@@ -105,7 +106,8 @@ std::unique_ptr<engine::Engine> open_engine(const Options& options, bool read_on
                                             Needs needs = Needs::every_file);
 /// Prints "rondom: message" to standard error and gives the error's exit code.
 int fail(const Error& error);
-/// Fails with ErrorCode::usage and the name that was probably meant: "there is no job x; did you …".
+/// Fails with ErrorCode::usage and the name that was probably meant: "there is no job x; did you
+/// …".
 int fail_unknown(std::string_view what, std::string_view word,
                  const std::vector<std::string>& known);
 std::vector<std::string> job_names(const config::Project& project);
@@ -162,7 +164,8 @@ struct ProfileQuestion {
   Timestamp as_of = 0;
   int exit_code = 0;
 };
-/// A profile id, an e-mail address, a phone number, namespace:value, or source.stream/key of exactly one.
+/// A profile id, an e-mail address, a phone number, namespace:value, or source.stream/key of
+/// exactly one.
 Result<store::ProfileId> find_profile(engine::Engine& engine, std::string_view text);
 
 // derived attributes

@@ -15,8 +15,8 @@ class CommandLine {
   explicit CommandLine(Options& options);
   ~CommandLine();
 
-  /// An exit code when there is nothing to run: help was asked for and printed, or the words make no
-  /// sense and standard error says why.
+  /// An exit code when there is nothing to run: help was asked for and printed, or the words make
+  /// no sense and standard error says why.
   std::optional<int> parse(int argc, char** argv);
   /// The verb that was parsed: "profile show".
   std::string verb() const;

@@ -66,7 +66,8 @@ std::string flags_with_value(const std::vector<Command>& commands) {
   return join({names.begin(), names.end()}, "|");
 }
 
-/// `function` is what the shell calls. zsh must not find it by the name of the file that it loads, _rondom.
+/// `function` is what the shell calls. zsh must not find it by the name of the file that it loads,
+/// _rondom.
 void print_bash(const std::vector<Command>& commands, const char* function) {
   std::printf(
       "%s() {\n"

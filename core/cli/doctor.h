@@ -1,4 +1,5 @@
-// doctor: what will stop a project from running, looked for before it does. Each finding is one kind of trouble at one place.
+// doctor: what will stop a project from running, looked for before it does. Each finding is one
+// kind of trouble at one place.
 #pragma once
 
 #include <optional>
@@ -17,8 +18,8 @@ struct Finding {
   std::string what, why, cure;
 };
 
-/// Days until `free_bytes` are used up at the pace of these runs, a record taking as much as those that are stored.
-/// Nothing when there is too little to say so.
+/// Days until `free_bytes` are used up at the pace of these runs, a record taking as much as those
+/// that are stored. Nothing when there is too little to say so.
 std::optional<std::int64_t> days_until_full(const std::vector<PastRun>& runs, std::int64_t records,
                                             std::int64_t store_bytes, std::int64_t free_bytes,
                                             Timestamp now);

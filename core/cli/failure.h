@@ -1,9 +1,9 @@
 // failure: what a verb says when it cannot do its work.
 //
 // People read a sentence on standard error. Programs that asked for -o json or jsonl also get one
-// object on standard output, and only one: {"error":{"code","message","exit_code", …}}. What is wrong
-// with a file has "file", "line", "column" and "hint" of the first problem, and all of them in
-// "problems". Called from the main thread alone.
+// object on standard output, and only one: {"error":{"code","message","exit_code", …}}. What is
+// wrong with a file has "file", "line", "column" and "hint" of the first problem, and all of them
+// in "problems". Called from the main thread alone.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@
 
 namespace rondom::cli {
 
-/// Whether failures are answered on standard output too. Decided by the words of the command line, so
-/// that one that cannot be parsed is answered as well.
+/// Whether failures are answered on standard output too. Decided by the words of the command line,
+/// so that one that cannot be parsed is answered as well.
 void answer_failures_as_asked(int argc, const char* const* argv);
 /// The verb has begun to print its own answer, which a second object would spoil.
 void answer_has_begun();

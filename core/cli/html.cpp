@@ -20,7 +20,8 @@ std::string html_element(std::string_view name, std::string_view inside, std::st
 
 HtmlTable::HtmlTable(std::string_view caption, std::vector<std::string> columns)
     : columns_(std::move(columns)) {
-  // The roles say what the elements mean anyway: a style that lays them out as cards takes that away.
+  // The roles say what the elements mean anyway: a style that lays them out as cards takes that
+  // away.
   head_ = "<table role=\"table\"><caption>" + html_text(caption) +
           "</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">";
   for (std::string& column : columns_) {

@@ -1,7 +1,7 @@
 // html: pieces of a page. Whatever text goes in, it comes out as text.
 //
-// Pure functions, any thread. Names of elements, classes and labels are the program's own; everything
-// else goes through html_text().
+// Pure functions, any thread. Names of elements, classes and labels are the program's own;
+// everything else goes through html_text().
 #pragma once
 
 #include <string>
@@ -20,8 +20,8 @@ std::string html_apart(std::string_view text);
 std::string html_element(std::string_view name, std::string_view inside,
                          std::string_view classes = {});
 
-/// A table with a caption. On a narrow screen each row stands as a card with the column's name beside
-/// each value; the first cell of a row is its header.
+/// A table with a caption. On a narrow screen each row stands as a card with the column's name
+/// beside each value; the first cell of a row is its header.
 class HtmlTable {
  public:
   /// `caption` and `columns` are text.

@@ -14,13 +14,13 @@
 
 namespace {
 
-// Batches of one size follow each other: memory given back to the system would be asked for again at
-// once, page by page.
+// Batches of one size follow each other: memory given back to the system would be asked for again
+// at once, page by page.
 constexpr int kept_bytes = 128 << 20;
 constexpr int mapped_apart_bytes = 32 << 20;
 
-// The engine holds secrets and everybody's data: no crash writes them down, and no other process of this
-// user looks into it, unless somebody asked for that.
+// The engine holds secrets and everybody's data: no crash writes them down, and no other process of
+// this user looks into it, unless somebody asked for that.
 void keep_memory_private() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);

@@ -19,7 +19,8 @@ struct PastRun {
 };
 PastRun past_run(const store::RunEntry& run);
 
-/// Since the oldest of the runs, whose own records were there before; nothing when there are too few to say so.
+/// Since the oldest of the runs, whose own records were there before; nothing when there are too
+/// few to say so.
 std::optional<double> records_a_day(const std::vector<PastRun>& runs, Timestamp now);
 /// The same of new records alone.
 std::optional<double> new_records_a_day(const std::vector<PastRun>& runs, Timestamp now);

@@ -1,7 +1,8 @@
 // page: one customer on one page of HTML, for people who never see a command line.
 //
-// The file needs nothing else: no script, no font, no picture from elsewhere. gather_page() reads what
-// `profile explain`, `profile show` and `attribute why` read; page_html() is a pure function of it.
+// The file needs nothing else: no script, no font, no picture from elsewhere. gather_page() reads
+// what `profile explain`, `profile show` and `attribute why` read; page_html() is a pure function
+// of it.
 #pragma once
 
 #include <memory>
@@ -53,7 +54,8 @@ struct PageAttribute {
   std::vector<Part> parts;
 };
 
-/// One destination job, in the mode that the project uses, or the other one where it holds something.
+/// One destination job, in the mode that the project uses, or the other one where it holds
+/// something.
 struct PageDestination {
   std::string name;
   std::string state;

@@ -1,5 +1,5 @@
-// The pictures of a customer's page. Places across are shares of the width, so that text keeps its size
-// on every screen.
+// The pictures of a customer's page. Places across are shares of the width, so that text keeps its
+// size on every screen.
 #include <algorithm>
 #include <cstdio>
 #include <map>

@@ -23,7 +23,8 @@ std::string link_words(const Link& link) {
   return html_text(engine::reason_word(link.name_space)) + " " + html_apart(link.value);
 }
 
-/// Members and what joins them, as a tree: each member hangs under the one that it was reached from.
+/// Members and what joins them, as a tree: each member hangs under the one that it was reached
+/// from.
 class JoinTree {
  public:
   explicit JoinTree(const Page& page) : page_(page), explained_(page.explanation) {}

@@ -1,7 +1,8 @@
 // scaffold: a folder made from the SDK's template (sdk/template), with names filled in.
 //
 // A template file ends in ".in", which its copy does not. "@NAME@" and the like are replaced in the
-// content, the word NAME in a file's own name. Touches files only. Called from the main thread alone.
+// content, the word NAME in a file's own name. Touches files only. Called from the main thread
+// alone.
 #pragma once
 
 #include <filesystem>

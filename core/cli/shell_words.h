@@ -10,7 +10,8 @@
 namespace rondom::cli {
 
 /// Words apart at blanks; '…' and "…" hold them together and \ takes the next character as it is.
-/// Nothing is expanded: $, * and ` stand for themselves. ErrorCode::usage when a quote is not closed.
+/// Nothing is expanded: $, * and ` stand for themselves. ErrorCode::usage when a quote is not
+/// closed.
 Result<std::vector<std::string>> shell_words(std::string_view text);
 
 }  // namespace rondom::cli

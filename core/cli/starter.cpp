@@ -40,8 +40,9 @@ constexpr std::string_view identity_yaml =
 identifiers:
   - { namespace: email, class: strong, max_per_profile: 5, blocked: ["info@*", "noreply@*"] }
   - { namespace: phone, class: strong, max_per_profile: 5 }
-# Records that have no identifier in common may be alike all the same: typed wrongly, moved, married. With the line below they
-# are joined too, and what is doubtful waits for `rondom review list`; taking it out again undoes that.
+# Records that have no identifier in common may be alike all the same: typed wrongly, moved,
+# married. With the line below they are joined too, and what is doubtful waits for
+# `rondom review list`; taking it out again undoes that.
 # probabilistic: {}
 )";
 

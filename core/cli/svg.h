@@ -16,8 +16,8 @@ enum class Anchor { start, middle, end };
 
 /// With one decimal, as coordinates are written.
 std::string number(double value);
-/// Safe between tags and within quotes; control characters and those that turn the direction of writing are
-/// written as people read them (base/printable.h).
+/// Safe between tags and within quotes; control characters and those that turn the direction of
+/// writing are written as people read them (base/printable.h).
 std::string escaped(std::string_view text);
 /// Cut to that many characters, with … in place of what is missing.
 std::string shortened(std::string_view text, std::size_t characters_max);

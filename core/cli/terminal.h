@@ -10,10 +10,11 @@ namespace rondom::cli {
 
 struct Options;
 
-/// From here on everything that the program prints for people, whichever verb prints it, is text that no
-/// terminal obeys (base/printable.h); of sequences only the program's own colours pass, and only where it
-/// uses them. Standard error always, standard output where it is text: what programs read stays as it is.
-/// Called once, before anything is printed; the streams are the process's own from then on.
+/// From here on everything that the program prints for people, whichever verb prints it, is text
+/// that no terminal obeys (base/printable.h); of sequences only the program's own colours pass, and
+/// only where it uses them. Standard error always, standard output where it is text: what programs
+/// read stays as it is. Called once, before anything is printed; the streams are the process's own
+/// from then on.
 void print_safely(const Options& options);
 
 /// Columns a terminal shows for this UTF-8 text (one per character).
@@ -22,8 +23,8 @@ std::size_t shown_width(std::string_view text);
 std::string pad_right(std::string_view text, std::size_t width);
 std::string pad_left(std::string_view text, std::size_t width);
 
-/// A table whose columns fit their content; numbers are right-aligned. A cell is one line, whatever its
-/// text says.
+/// A table whose columns fit their content; numbers are right-aligned. A cell is one line, whatever
+/// its text says.
 class Table {
  public:
   explicit Table(std::vector<std::string> header) : header_(std::move(header)) {}

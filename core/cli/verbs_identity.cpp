@@ -1,4 +1,5 @@
-// identity evaluate|train|profile: how records are told to be one, measured, fitted and looked through
+// identity evaluate|train|profile: how records are told to be one, measured, fitted and looked
+// through
 #include <algorithm>
 #include <cstdio>
 #include <set>
@@ -30,8 +31,8 @@ Result<bool> train_entity(const Options& options, engine::Engine& engine, Entity
   IdentityRecords records;
   RONDOM_TRY(records.load(engine.store(), entity));
   if (records.size() == 0) return false;
-  // Training starts from what is shipped (or named), never from an earlier training: the same records
-  // give the same model.
+  // Training starts from what is shipped (or named), never from an earlier training: the same
+  // records give the same model.
   RONDOM_TRY_ASSIGN(const auto start,
                     IdentityRecords::load_model(
                         engine.project(), entity,

@@ -13,7 +13,8 @@ namespace rondom::cli {
 
 namespace {
 
-/// The page is about one person: nobody else of this machine may read it, whatever stood there before.
+/// The page is about one person: nobody else of this machine may read it, whatever stood there
+/// before.
 Status write_private_file(const std::filesystem::path& file, std::string_view content) {
   std::error_code failed;
   std::filesystem::remove(file, failed);

@@ -92,7 +92,8 @@ Result<std::vector<store::ProfileId>> with_id_like(store::Store& store, std::str
 /// Shown of those who are called something.
 constexpr std::size_t called_most = 50;
 
-// The start of a profile id or all of it, an e-mail address, a phone number, namespace:value, or source.stream/key.
+// The start of a profile id or all of it, an e-mail address, a phone number, namespace:value, or
+// source.stream/key.
 Result<std::vector<store::ProfileId>> find(Engine& engine, std::string_view text) {
   store::Store& store = engine.store();
   if (Uid uid; parse_uid(text, uid)) {

@@ -1,5 +1,5 @@
-// review, profile link and split: what somebody has to say. Records that became somebody else's, whose profiles are
-// held back until somebody looked; pairs of records that may be one.
+// review, profile link and split: what somebody has to say. Records that became somebody else's,
+// whose profiles are held back until somebody looked; pairs of records that may be one.
 #include <algorithm>
 #include <cstdio>
 #include <optional>

@@ -327,7 +327,8 @@ std::optional<int> begin_playing(const Options& options) {
   return std::nullopt;
 }
 
-/// How far a run is, a line of JSON at most once a second and for each phase, for the service that started it.
+/// How far a run is, a line of JSON at most once a second and for each phase, for the service that
+/// started it.
 class ProgressLines {
  public:
   void say(const engine::Progress& progress, std::int64_t now) {

@@ -1,4 +1,5 @@
-// store backup|restore|migrate, state show|export|reset|rename: what is remembered, and where connectors go on.
+// store backup|restore|migrate, state show|export|reset|rename: what is remembered, and where
+// connectors go on.
 #include <unistd.h>
 
 #include <algorithm>

@@ -46,8 +46,8 @@ class Definitions {
 /// `orders`: a part of the list `.orders`.
 bool is_part_of_list(std::string_view type);
 
-/// What of Rondom's own attributes a project reads without having taken it: parts of lists, whoever reads
-/// them, and what attributes of Rondom's own read.
+/// What of Rondom's own attributes a project reads without having taken it: parts of lists, whoever
+/// reads them, and what attributes of Rondom's own read.
 class PartsRead {
  public:
   explicit PartsRead(const Definitions& definitions) : definitions_(definitions) {}

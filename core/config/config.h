@@ -1,8 +1,8 @@
 // config: a project's YAML files as typed, checked data.
 //
 // load_project() reads everything below the project folder, reports *all* problems at once with
-// file:line:column, and never contacts a system. Maps, expressions and merge rules stay as Nodes with
-// their location: the pipeline step that owns them compiles them and adds its own diagnostics.
+// file:line:column, and never contacts a system. Maps, expressions and merge rules stay as Nodes
+// with their location: the pipeline step that owns them compiles them and adds its own diagnostics.
 // Everything here is immutable after loading; any thread.
 #pragma once
 
@@ -57,8 +57,8 @@ class Diagnostics {
   const std::vector<Diagnostic>& errors() const { return errors_; }
   /// All that were reported, with those that no longer fitted.
   std::size_t seen() const { return seen_; }
-  /// As `rondom validate` prints them: sorted by place, source line and caret. `root` is the project
-  /// folder the lines are read from.
+  /// As `rondom validate` prints them: sorted by place, source line and caret. `root` is the
+  /// project folder the lines are read from.
   std::string render(std::string_view root) const;
   /// The warnings alone, in the same form.
   std::string render_warnings(std::string_view root) const;
@@ -199,8 +199,8 @@ struct Attribute {
   std::optional<Node> when_missing;          // a scalar
   std::vector<std::string> purposes;         // empty = any
   std::string like;                          // the attribute that it is like; empty = none
-  /// Others are made of it: a part of a list, or what came along with one that comes with Rondom. Nothing
-  /// that is told of a customer by itself.
+  /// Others are made of it: a part of a list, or what came along with one that comes with Rondom.
+  /// Nothing that is told of a customer by itself.
   bool is_part = false;
   Location at;  // of its name
 };
@@ -215,8 +215,8 @@ struct Cron {
   std::uint32_t days = 0;      // of the month, 1-31
   std::uint32_t months = 0;    // 1-12
   std::uint32_t weekdays = 0;  // 0-6, 0 is Sunday
-  /// Neither day field starts with *: a day is met when one of them is, as in Vixie cron. Otherwise both
-  /// must be.
+  /// Neither day field starts with *: a day is met when one of them is, as in Vixie cron. Otherwise
+  /// both must be.
   bool either_day = false;
 };
 inline constexpr std::uint32_t all_hours = (1U << 24) - 1;
@@ -230,7 +230,8 @@ struct Schedule {
   Cron cron;
   std::string zone;                // of cron: its own, else the project's; empty = UTC
   std::vector<std::string> after;  // jobs
-  /// As people read it: "every 15m", "cron 0 6 * * * Europe/Amsterdam", "after crm, webshop", "none".
+  /// As people read it: "every 15m", "cron 0 6 * * * Europe/Amsterdam", "after crm, webshop",
+  /// "none".
   std::string text = "none";
 };
 
@@ -306,8 +307,8 @@ struct AttributeMerge {
   MergeRule rule = MergeRule::most_recent;
   bool as_one = false;
   std::vector<std::string> order;  // for min and max
-  /// Microseconds; a value observed longer before the newest one than this loses to every fresher one.
-  /// 0 = never.
+  /// Microseconds; a value observed longer before the newest one than this loses to every fresher
+  /// one. 0 = never.
   std::int64_t stale_after = 0;
   Location at;
 };
@@ -410,7 +411,8 @@ std::string retention_text(std::int64_t kept);
 
 struct Project {
   std::string root;  // absolute
-  /// Absolute: where its files of configuration are read from; the root, or a copy (copy_configuration).
+  /// Absolute: where its files of configuration are read from; the root, or a copy
+  /// (copy_configuration).
   std::string files;
   std::string state{default_state};  // as written: absolute or relative to root; see state_folder()
   std::string name;
@@ -449,12 +451,13 @@ struct Project {
   const TrustedPlugin* trusted_plugin(std::string_view name) const;
 };
 
-/// Where everything goes that the program writes for itself: the store, tokens, what connectors remember,
-/// sockets, temporary files. Absolute. The one place that says so; nothing else of the project's folder
-/// is written by a run, except captured deliveries (captured_folder) and what file connections name.
+/// Where everything goes that the program writes for itself: the store, tokens, what connectors
+/// remember, sockets, temporary files. Absolute. The one place that says so; nothing else of the
+/// project's folder is written by a run, except captured deliveries (captured_folder) and what file
+/// connections name.
 std::string state_folder(const Project& project);
-/// The Unix socket of the service: serve.socket, relative to the project, else control.sock of the state
-/// folder. Absolute.
+/// The Unix socket of the service: serve.socket, relative to the project, else control.sock of the
+/// state folder. Absolute.
 std::string control_socket(const Project& project);
 /// Where `deliver: capture` writes, as the report shows it: out/ of the project, or of its `state`.
 std::string captured_folder(const Project& project);
@@ -490,21 +493,24 @@ std::vector<std::string> secret_references(std::string_view text);
 
 /// `environment` empty = "dev" where env/dev.yaml exists, else none. Problems go to `diagnostics`;
 /// returns a project as far as it could be read (use it only when diagnostics stay empty).
-/// `files`: a copy of the folder's configuration (copy_configuration) to read in its place; empty = none.
+/// `files`: a copy of the folder's configuration (copy_configuration) to read in its place; empty =
+/// none.
 Project load_project(std::string_view folder, std::string_view environment,
                      Diagnostics& diagnostics, std::string_view files = {});
 
-/// Copies every file of a project that load_project(), models/ and catalog/ are read from into `into`,
-/// a folder that is made and must not hold anything; gives a fingerprint of all of it. What others read
-/// when they run (the queries of a connector, tests, secrets) is not part of it.
+/// Copies every file of a project that load_project(), models/ and catalog/ are read from into
+/// `into`, a folder that is made and must not hold anything; gives a fingerprint of all of it. What
+/// others read when they run (the queries of a connector, tests, secrets) is not part of it.
 Result<std::string> copy_configuration(std::string_view folder, const std::string& into);
 
 /// May a job be called so? A letter, then letters, digits, _ and -; at most 64.
 bool is_job_name(std::string_view name);
 
-/// The attributes that come with Rondom, for `like: standard.NAME`: their YAML, as one would write it.
+/// The attributes that come with Rondom, for `like: standard.NAME`: their YAML, as one would write
+/// it.
 std::string_view standard_attributes();
-/// Those of them that other definitions may read without anybody having taken them (`.counted_orders`).
+/// Those of them that other definitions may read without anybody having taken them
+/// (`.counted_orders`).
 const std::vector<std::string>& standard_parts();
 
 /// One YAML file as a Node, with the traps of PROJECT.md refused. For project files of other steps.

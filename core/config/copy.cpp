@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, 9> copied_folders = {
     "lookups",    "models",    "suppressions", "vocabularies"};
 constexpr std::size_t copied_files_max = 50'000;
 
-/// Relative names of what is copied, sorted: files, and folders (ending in /), whose presence alone may
-/// be a mistake.
+/// Relative names of what is copied, sorted: files, and folders (ending in /), whose presence alone
+/// may be a mistake.
 Result<std::vector<std::string>> names_to_copy(const fs::path& root) {
   std::vector<std::string> names;
   const auto list = [&](const fs::path& folder, const std::string& prefix, bool top) -> Status {

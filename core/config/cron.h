@@ -14,8 +14,8 @@ struct CronProblem {
   std::string message, hint;
 };
 
-/// Lists, ranges, steps and English names of months and days, as in Vixie cron. False: `problem` says
-/// what is wrong and where; a schedule that no day ever meets is wrong too.
+/// Lists, ranges, steps and English names of months and days, as in Vixie cron. False: `problem`
+/// says what is wrong and where; a schedule that no day ever meets is wrong too.
 bool parse_cron(std::string_view text, Cron& cron, CronProblem& problem);
 
 }  // namespace rondom::config

@@ -15,7 +15,8 @@ Location whole_file(std::string_view file);
 /// parse_yaml that says whether the tree is complete. `root` is a null node with a place otherwise.
 bool parse_text(std::string_view text, std::string_view file, Diagnostics& diagnostics, Node& root);
 
-/// Reads at most 8 MB of `root`/`file`. Problems are reported; false when there is nothing to parse.
+/// Reads at most 8 MB of `root`/`file`. Problems are reported; false when there is nothing to
+/// parse.
 bool read_text(std::string_view root, std::string_view file, Diagnostics& diagnostics,
                std::string& text);
 

@@ -98,7 +98,8 @@ void fill_notify(Node& notify, const Variables& variables, Diagnostics& diagnost
   }
 }
 
-/// Secrets may stand in store, in the config of a connection and in what a webhook needs, vars anywhere but in vars.
+/// Secrets may stand in store, in the config of a connection and in what a webhook needs, vars
+/// anywhere but in vars.
 void fill_settings(Node& root, const Variables& variables, Diagnostics& diagnostics) {
   for (auto& [key, value] : root.members) {
     if (key.text == "vars") continue;

@@ -30,8 +30,8 @@ StaticType static_type(AttributeType type) {
   }
 }
 
-/// The shapes of an expression's parts, from the outside in. What the expression language itself finds wrong with operands of
-/// some types it finds once more, now that more types are known.
+/// The shapes of an expression's parts, from the outside in. What the expression language itself
+/// finds wrong with operands of some types it finds once more, now that more types are known.
 class Walk {
  public:
   Walk(Ast& ast, const expression::Library* library, const ProfileSchema& schema,

@@ -1,5 +1,6 @@
-// profile_schema: which fields a profile, the elements of its lists, an activity and an order line have, and of which
-// type a part of an expression over them is. What audiences and attributes are checked by. Immutable; any thread.
+// profile_schema: which fields a profile, the elements of its lists, an activity and an order line
+// have, and of which type a part of an expression over them is. What audiences and attributes are
+// checked by. Immutable; any thread.
 #pragma once
 
 #include <array>
@@ -46,7 +47,8 @@ expression::StaticType static_type(std::string_view attribute_type);
 
 class ProfileSchema {
  public:
-  /// `profile_fields`: names that a profile's value may have (segment::profile_fields), dotted for members.
+  /// `profile_fields`: names that a profile's value may have (segment::profile_fields), dotted for
+  /// members.
   ProfileSchema(const Project& project, Entity entity, std::span<const std::string> profile_fields);
 
   /// False when this kind of object is known and has no such field.
@@ -76,8 +78,8 @@ class ProfileSchema {
 using Report = std::function<void(std::size_t offset, std::size_t length, std::string message,
                                   std::string hint)>;
 
-/// Of which type the whole of an expression that compiles is. Reports fields that do not exist, and operands of types that
-/// never go together. `.` and `$` are the profile.
+/// Of which type the whole of an expression that compiles is. Reports fields that do not exist, and
+/// operands of types that never go together. `.` and `$` are the profile.
 Shape shape_of(std::string_view text, const expression::Library* library,
                const ProfileSchema& schema, const Report& report);
 

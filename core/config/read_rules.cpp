@@ -311,7 +311,8 @@ void complete_merge(Merge& merge) {
     const auto rest = std::find_if(rules.begin(), rules.end(),
                                    [](const AttributeMerge& rule) { return rule.of == "*"; });
     const bool states_rest = rest != rules.end();
-    // A rule for all the rest does not say that somebody who died is alive again, or that a test is none.
+    // A rule for all the rest does not say that somebody who died is alive again, or that a test is
+    // none.
     std::vector<AttributeMerge> known;
     if (std::string_view(entity) == "person") {
       if (!states_rest) known.push_back(default_rule("name.*", MergeRule::most_recent, true));

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t sha256_digits = 64;
 constexpr std::size_t phone_digits_max = 15;
-/// A day has begun somewhere fourteen hours before it has in UTC, and is over everywhere twelve hours after.
+/// A day has begun somewhere fourteen hours before it has in UTC, and is over everywhere twelve
+/// hours after.
 constexpr std::int64_t hour = 3'600 * microseconds_per_second;
 constexpr std::int64_t begins_before = 14 * hour, ends_after = 36 * hour;
 

@@ -26,7 +26,8 @@ struct Suppression {
 
 class Suppressions {
  public:
-  /// `value`: an e-mail address in small letters, a phone number as E.164, or another identifier's value.
+  /// `value`: an e-mail address in small letters, a phone number as E.164, or another identifier's
+  /// value.
   void add(std::string_view name_space, std::string_view value, Suppression suppression);
   /// The same of which only the SHA-256, in hexadecimal, is known.
   void add_hashed(std::string_view name_space, std::string_view sha256, Suppression suppression);

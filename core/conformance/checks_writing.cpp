@@ -64,8 +64,8 @@ bool only_asks(const Exchange& exchange) {
   return exchange.method == "GET" || exchange.method == "HEAD";
 }
 
-/// Every request from `first` on ends in `fault`: what may be said then of records that the system would
-/// have taken.
+/// Every request from `first` on ends in `fault`: what may be said then of records that the system
+/// would have taken.
 struct Failure {
   Fault fault;
   std::string when;  // "status 500"

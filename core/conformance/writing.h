@@ -1,5 +1,5 @@
-// writing: a delivery of the fixture's records, and what the destination said of them. In a check's child
-// process, as everything of driver.h.
+// writing: a delivery of the fixture's records, and what the destination said of them. In a check's
+// child process, as everything of driver.h.
 #pragma once
 
 #include <cstdint>

@@ -18,8 +18,8 @@ bool is_told_once(Entity entity) {
   return entity == Entity::order || entity == Entity::opportunity;
 }
 
-/// One system tells of each under a key of its own, and none at the moment of another: nothing is told twice, and
-/// newest first is their order.
+/// One system tells of each under a key of its own, and none at the moment of another: nothing is
+/// told twice, and newest first is their order.
 bool are_apart(const std::vector<const FoundActivity*>& newest_first) {
   std::vector<std::string_view> keys;
   keys.reserve(newest_first.size());

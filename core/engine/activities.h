@@ -1,4 +1,5 @@
-// activities: what the customers did, set-wise: the activities of many profiles, each order and opportunity once.
+// activities: what the customers did, set-wise: the activities of many profiles, each order and
+// opportunity once.
 #pragma once
 
 #include <array>
@@ -33,10 +34,10 @@ class ActivityReader {
   /// What the project's retention leaves out by `as_of` is not there.
   ActivityReader(const config::Project& project, store::Store& store, Timestamp as_of);
 
-  /// Of each profile, in their order. An activity belongs to whose record it refers to, or to the one
-  /// profile that its identifier stands on; those of a shared device are nobody's. Whom the sweep, if there
-  /// is one, has as they are, is not read from the store: of those only the lists that it was asked for. Without names,
-  /// Activity::records stays empty.
+  /// Of each profile, in their order. An activity belongs to whose record it refers to, or to the
+  /// one profile that its identifier stands on; those of a shared device are nobody's. Whom the
+  /// sweep, if there is one, has as they are, is not read from the store: of those only the lists
+  /// that it was asked for. Without names, Activity::records stays empty.
   enum class Names { read, left_out };
   Result<std::vector<Activities>> read(std::span<const store::Profile> profiles,
                                        const ActivitySweep* sweep = nullptr,

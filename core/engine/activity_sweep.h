@@ -1,8 +1,10 @@
-// activity_sweep: what everybody did, read once in the order in which the store has it. Private to the engine.
+// activity_sweep: what everybody did, read once in the order in which the store has it. Private to
+// the engine.
 //
-// The activities of one customer lie as far apart in a store as they happened: who asks for those of one
-// after another reads a page of the store for each. A sweep reads every page once and puts what it finds
-// aside by ranges of profiles, in files without a name, from which a range is read in one piece.
+// The activities of one customer lie as far apart in a store as they happened: who asks for those
+// of one after another reads a page of the store for each. A sweep reads every page once and puts
+// what it finds aside by ranges of profiles, in files without a name, from which a range is read in
+// one piece.
 #pragma once
 
 #include <bitset>
@@ -50,9 +52,9 @@ class ActivitySweep {
     SweepLimits limits;
   };
 
-  /// Of the profiles of the entity after that one, up to profiles_max. Nothing (nullptr) when it does not pay,
-  /// or when the state folder takes no file of that size: then each is read by itself, as ever. Reads with as
-  /// many threads, each with a store of its own but the first.
+  /// Of the profiles of the entity after that one, up to profiles_max. Nothing (nullptr) when it
+  /// does not pay, or when the state folder takes no file of that size: then each is read by
+  /// itself, as ever. Reads with as many threads, each with a store of its own but the first.
   static Result<std::unique_ptr<ActivitySweep>> make(const Question& question, store::Store& store,
                                                      store::ProfileId after, std::size_t threads);
   ~ActivitySweep();
@@ -60,7 +62,8 @@ class ActivitySweep {
   /// The last profile that it looked at.
   store::ProfileId last() const { return last_; }
 
-  /// What profiles in ascending order did. Bytes are kept in `buffer`. Any thread, each with a buffer.
+  /// What profiles in ascending order did. Bytes are kept in `buffer`. Any thread, each with a
+  /// buffer.
   struct Found {
     bool known = false;                     // false: not swept, or changed since
     std::vector<FoundActivity> activities;  // newest first

@@ -7,8 +7,8 @@ namespace rondom::engine {
 
 namespace {
 
-/// A line with what it costs: unit price times quantity, which is one unless it says so. As it is where
-/// that is not known.
+/// A line with what it costs: unit price times quantity, which is one unless it says so. As it is
+/// where that is not known.
 Value with_total(const Value& line, Arena& arena) {
   if (!line.is_object()) return line;
   const Value* price = line.find("unit_price");

@@ -1,4 +1,5 @@
-// attribute_lane: what one thread needs to compute the attributes of stored profiles. Private to the engine.
+// attribute_lane: what one thread needs to compute the attributes of stored profiles. Private to
+// the engine.
 #pragma once
 
 #include <bitset>
@@ -34,7 +35,8 @@ class AttributeLane {
   /// Forgets what was computed.
   void reset() { results_.reset(); }
   /// Profiles of the entity, whose activities come from the sweep where there is one. `out` takes
-  /// wanted.size() results a profile, whose values live until reset(); `kept`, unless empty, their activities.
+  /// wanted.size() results a profile, whose values live until reset(); `kept`, unless empty, their
+  /// activities.
   Status compute(std::span<const store::Profile> profiles, const ActivitySweep* sweep,
                  enrich::Changes changes, std::span<enrich::Computed> out,
                  std::span<Activities> kept);

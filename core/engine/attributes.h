@@ -30,8 +30,8 @@ void check_attributes(const config::Project& project, config::Diagnostics& diagn
 void check_purposes(const config::Project& project, const config::Job& job,
                     config::Diagnostics& diagnostics);
 
-/// Asked by one thread; what it computes is the same for any number of threads of its own. Project and store
-/// must outlive it. Threads beside the first read what was committed.
+/// Asked by one thread; what it computes is the same for any number of threads of its own. Project
+/// and store must outlive it. Threads beside the first read what was committed.
 class AttributeReader {
  public:
   /// `names`: what is wanted, names that are no attributes left out; nullptr = all of the
@@ -48,14 +48,14 @@ class AttributeReader {
   const std::vector<std::uint32_t>& wanted() const;
   std::uint64_t fingerprint() const;
 
-  /// Computes the attributes of these profiles; what was computed before is forgotten. Who loads everybody,
-  /// page by page in the order of their ids, has their activities as they were when a page began that was far
-  /// enough on (ActivitySweep).
+  /// Computes the attributes of these profiles; what was computed before is forgotten. Who loads
+  /// everybody, page by page in the order of their ids, has their activities as they were when a
+  /// page began that was far enough on (ActivitySweep).
   Status load(std::span<const store::Profile> profiles, enrich::Changes changes);
   /// Of a profile of the last load() and of the entity, in order of wanted(); empty for others.
   std::span<const enrich::Computed> computed(store::ProfileId profile) const;
-  /// The profile with its attributes, and the activities where they were named. Lives in `arena` and
-  /// until the next load().
+  /// The profile with its attributes, and the activities where they were named. Lives in `arena`
+  /// and until the next load().
   Value profile_value(const store::Profile& profile, Arena& arena) const;
   /// After load() of one profile.
   std::vector<enrich::Evidence> evidence(std::uint32_t attribute) const;
@@ -71,13 +71,13 @@ class AttributeReader {
 
 /// The attributes of a loaded profile that have a value, one JSON object; empty without attributes.
 std::string attributes_json(const AttributeReader& reader, const store::Profile& profile);
-/// For export_profiles(): the attributes that have a value, of persons and organizations, as of that
-/// moment; empty when the project has none. Project and store must outlive it.
+/// For export_profiles(): the attributes that have a value, of persons and organizations, as of
+/// that moment; empty when the project has none. Project and store must outlive it.
 Result<ExportedAttributes> exported_attributes(const config::Project& project, store::Store& store,
                                                Timestamp as_of, std::size_t threads = 1);
 
-/// As exports write it: numbers, true and false as JSON's, money as {"amount":"19.90","currency":"EUR"},
-/// all else as text.
+/// As exports write it: numbers, true and false as JSON's, money as
+/// {"amount":"19.90","currency":"EUR"}, all else as text.
 void append_attribute_json(std::string& out, const Value& value);
 
 }  // namespace rondom::engine

@@ -9,8 +9,8 @@
 
 namespace rondom::engine {
 
-/// Writes what a job would have sent to files, through the file connector. The job's options are for
-/// the system that it would have gone to, and stay behind. One thread at a time.
+/// Writes what a job would have sent to files, through the file connector. The job's options are
+/// for the system that it would have gone to, and stay behind. One thread at a time.
 class Capture final : public plugin::Destination {
  public:
   explicit Capture(std::unique_ptr<plugin::Destination> files) : files_(std::move(files)) {}

@@ -61,8 +61,8 @@ plugin::HostServices Connections::services(std::string_view connection) const {
   return services;
 }
 
-// Its own and no others: those of the configuration that the plugin gets, so not those that the engine's
-// HTTP signs with.
+// Its own and no others: those of the configuration that the plugin gets, so not those that the
+// engine's HTTP signs with.
 void Connections::give_secrets(const config::Connection& connection,
                                const plugin::ConnectorInfo& info,
                                plugin::HostServices& services) const {

@@ -27,7 +27,8 @@ class Connections {
   /// Told where a plugin crashed, innermost first.
   void tell_trace(std::function<void(std::string_view place)> trace) { trace_ = std::move(trace); }
 
-  /// `job`: whose state the connector keeps; empty = none, as nothing is read or delivered for good.
+  /// `job`: whose state the connector keeps; empty = none, as nothing is read or delivered for
+  /// good.
   Result<std::unique_ptr<plugin::Source>> open_source(std::string_view connection,
                                                       std::string_view job = {}) const;
   Result<std::unique_ptr<plugin::Destination>> open_destination(std::string_view connection,

@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t profiles_per_page = 1'000;
 
-// A cassette stands in for HTTP alone: what would leave by another way is captured, whatever is asked.
+// A cassette stands in for HTTP alone: what would leave by another way is captured, whatever is
+// asked.
 bool captures_this(const DeliverJob& deliver_job) {
   if (captures(*deliver_job.project, *deliver_job.job)) return true;
   if (deliver_job.surroundings->tapes.play == nullptr) return false;
@@ -177,7 +178,8 @@ Result<std::int64_t> letters_of(store::Store& store, std::string_view destinatio
   }
 }
 
-/// Of what a destination holds, how much is to be something else there and is not yet, or was refused.
+/// Of what a destination holds, how much is to be something else there and is not yet, or was
+/// refused.
 Result<std::int64_t> held_otherwise(store::Store& store, std::string_view destination) {
   constexpr std::array states = {open_states[0], open_states[1], open_states[2],
                                  store::DeliveryState::dead};
@@ -185,7 +187,8 @@ Result<std::int64_t> held_otherwise(store::Store& store, std::string_view destin
                     [](const store::Delivery& row) { return !row.fields.empty(); });
 }
 
-/// Whoever forgot consents in the maps sees everybody withheld, and looks for the reason in the data.
+/// Whoever forgot consents in the maps sees everybody withheld, and looks for the reason in the
+/// data.
 std::string why_nobody(const DeliverJob& deliver_job, std::int64_t held,
                        const std::map<std::string, std::int64_t>& withheld) {
   if (held > 0 || withheld.size() != 1 || withheld.begin()->first != "no consent") return {};

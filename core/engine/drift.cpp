@@ -34,7 +34,8 @@ bool is_certain(FieldType type) {
   return type != FieldType::unknown && type != FieldType::mixed;
 }
 
-/// Names of fields go into reports and logs. Where they are data, such as addresses, they are no names.
+/// Names of fields go into reports and logs. Where they are data, such as addresses, they are no
+/// names.
 bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= drift_name_bytes_max &&
          std::all_of(name.begin(), name.end(), [](char c) {
@@ -139,8 +140,8 @@ bool DriftWatch::is_watched() const {
          (width == widths_.end() || width->second <= drift_fields_max);
 }
 
-/// Few records are evidence when they are all that there are; very few when their source also says what is empty,
-/// as a field that all of them lack could be one that none of them has filled.
+/// Few records are evidence when they are all that there are; very few when their source also says
+/// what is empty, as a field that all of them lack could be one that none of them has filled.
 bool DriftWatch::is_telling(const Shape::Objects& objects) const {
   if (!objects.alike) return false;
   const bool says_empty = seen_.says_empty || before_->says_empty;
@@ -161,8 +162,8 @@ bool DriftWatch::may_tell_of_vanished() const {
   return !all.drift().vanished.empty();
 }
 
-/// Inside of an object a new field is told only where fields were the same always: keys of a list of things are
-/// data, and new ones come with each record.
+/// Inside of an object a new field is told only where fields were the same always: keys of a list
+/// of things are data, and new ones come with each record.
 void DriftWatch::add_appeared(Drift& drift) const {
   for (const auto& [path, type] : seen_.fields) {
     const auto found = before_->fields.find(path);
@@ -214,7 +215,8 @@ Shape DriftWatch::merged() const {
     const auto [at, is_new] = now.objects.emplace(place, seen);
     if (is_new) continue;
     Shape::Objects& objects = at->second;
-    // Files of several years in one read make a stream irregular that is not: a whole read says so again.
+    // Files of several years in one read make a stream irregular that is not: a whole read says so
+    // again.
     const bool has_all = width_of(seen_, place) == width_of(now, place);
     const bool is_enough = seen.count >= vanished_records_min || seen.whole >= vanished_whole_min;
     objects.alike = seen.alike && (objects.alike || (has_all && is_enough));

@@ -1,9 +1,10 @@
-// drift: the fields that the records of a stream hold, compared with those that earlier reads saw. Private to
-// the engine.
+// drift: the fields that the records of a stream hold, compared with those that earlier reads saw.
+// Private to the engine.
 //
-// Told from the first records of a read, by their fields and those of objects inside them. That a field vanished can only
-// be said where all objects of that place had the same fields: where some come without it, it is just not filled. A few
-// records say that only when they are all that there are: a refresh that was read from its begin to its end.
+// Told from the first records of a read, by their fields and those of objects inside them. That a
+// field vanished can only be said where all objects of that place had the same fields: where some
+// come without it, it is just not filled. A few records say that only when they are all that there
+// are: a refresh that was read from its begin to its end.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// durable_file: small files that are there whole or not at all. Of the engine and the service; any thread.
+// durable_file: small files that are there whole or not at all. Of the engine and the service; any
+// thread.
 #pragma once
 
 #include <string>

@@ -88,7 +88,8 @@ std::string new_run_id(const Clock& clock, Random& random) {
   return to_text(time_uid(clock.now(), bytes));
 }
 
-// Of the engine alone: what the kernel reports for a child counts its parent's memory from before exec.
+// Of the engine alone: what the kernel reports for a child counts its parent's memory from before
+// exec.
 std::int64_t peak_rss_bytes() {
   struct rusage self {};
   getrusage(RUSAGE_SELF, &self);

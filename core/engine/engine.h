@@ -1,9 +1,9 @@
 // engine: puts jobs together from the steps and runs them.
 //
-// The only place that knows the order of the steps: extract → map → normalize → store, then resolve →
-// merge → store, then segment → activate. One Engine per process and project; it owns the store handle
-// and with it the engine lock. run() starts its own worker threads and joins them before it returns.
-// Failures of one job are in its report and do not stop independent jobs.
+// The only place that knows the order of the steps: extract → map → normalize → store, then resolve
+// → merge → store, then segment → activate. One Engine per process and project; it owns the store
+// handle and with it the engine lock. run() starts its own worker threads and joins them before it
+// returns. Failures of one job are in its report and do not stop independent jobs.
 #pragma once
 
 #include <cstdint>
@@ -36,14 +36,15 @@ struct Surroundings {
   net::Tapes tapes;  // exchanges by HTTP are recorded, or come from a tape and never leave
   /// False for a look at whether somebody is there: a system that is not is told at once.
   bool waits_for_systems = true;
-  /// Stand in for plugins when set (a project's own tests); otherwise each connector gets a process.
+  /// Stand in for plugins when set (a project's own tests); otherwise each connector gets a
+  /// process.
   std::function<Result<std::unique_ptr<plugin::Source>>(std::string_view connection)> open_source;
   std::function<Result<std::unique_ptr<plugin::Destination>>(const config::Job& job)>
       open_destination;
 };
 
-/// What progress lines are made of; called after each batch by the thread that writes. Thin it out before
-/// showing it.
+/// What progress lines are made of; called after each batch by the thread that writes. Thin it out
+/// before showing it.
 struct Progress {
   std::string_view job;
   std::string_view phase;  // read | unify | send
@@ -61,7 +62,8 @@ struct RunOptions {
   std::function<void(const Progress&)> progress;
 };
 
-/// How the fields of a stream differ from those of earlier reads. Told once: then they are as they are.
+/// How the fields of a stream differ from those of earlier reads. Told once: then they are as they
+/// are.
 struct Drift {
   std::vector<std::string> appeared, vanished;
   std::vector<std::string> retyped;  // "birth: text before, number now"
@@ -117,8 +119,8 @@ struct UnifyReport {
   std::int64_t waiting = 0;   // records that refer to one that did not come yet
   std::vector<store::GenericIdentifier> generic;            // newly found in this run
   std::vector<store::GenericIdentifier> no_longer_generic;  // they join again
-  /// Records overwritten with somebody else's data since the last unify. Their profiles ended and the
-  /// records founded new ones; somebody should look.
+  /// Records overwritten with somebody else's data since the last unify. Their profiles ended and
+  /// the records founded new ones; somebody should look.
   std::vector<store::RecordId> new_owners;
   std::vector<std::string> new_owner_names;  // the first ones
   double seconds = 0;
@@ -184,8 +186,8 @@ class Engine {
       std::shared_ptr<const config::Project> project, Surroundings surroundings);
   ~Engine();
 
-  /// On a copy of the store in `file` (absolute; whatever was there is replaced, the caller removes it):
-  /// what is done there happens to nobody.
+  /// On a copy of the store in `file` (absolute; whatever was there is replaced, the caller removes
+  /// it): what is done there happens to nobody.
   static Result<std::unique_ptr<Engine>> open_copy(const config::Project& project,
                                                    Surroundings surroundings,
                                                    const std::string& file);
@@ -221,8 +223,8 @@ Result<std::vector<PreviewRecord>> preview(const config::Project& project,
                                            std::string_view stream, std::size_t records_max,
                                            std::vector<std::string>& warnings);
 
-/// Compiles every map, merge rule, audience and destination map; problems go to `diagnostics`. Used by
-/// validate and before each run; contacts no system.
+/// Compiles every map, merge rule, audience and destination map; problems go to `diagnostics`. Used
+/// by validate and before each run; contacts no system.
 void validate(const config::Project& project, const plugin::Inventory& inventory,
               config::Diagnostics& diagnostics);
 
@@ -234,9 +236,9 @@ std::string export_line(const store::Profile& profile, const std::vector<std::st
 /// What an export sorts in memory; more goes through files in its temporary folder.
 inline constexpr std::size_t export_run_bytes = 64u << 20;
 
-/// Streams every profile as export lines, sorted bytewise, with bounded memory: runs of `run_bytes` are
-/// sorted in `temporary_folder` and merged. `attributes`: derived ones of each page of profiles, one JSON
-/// object a profile; empty = without.
+/// Streams every profile as export lines, sorted bytewise, with bounded memory: runs of `run_bytes`
+/// are sorted in `temporary_folder` and merged. `attributes`: derived ones of each page of
+/// profiles, one JSON object a profile; empty = without.
 using ExportedAttributes =
     std::function<Result<std::vector<std::string>>(std::span<const store::Profile> profiles)>;
 Status export_profiles(store::Store& store, std::string_view temporary_folder,

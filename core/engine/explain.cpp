@@ -161,7 +161,8 @@ Status add_likeness(const UnifyJob& job, store::Store& store,
   for (const resolve::Candidate& candidate : candidates) {
     names.emplace(candidate.id, RecordNames::visible(candidate.name));
   }
-  // Without a model there are no details; that the run joined them, and how sure it was, is on record.
+  // Without a model there are no details; that the run joined them, and how sure it was, is on
+  // record.
   std::optional<SideBySide> details;
   auto model = IdentityRecords::load_model(*job.project, out.profile.entity, "");
   if (model.ok()) {
@@ -191,8 +192,9 @@ Status add_likeness(const UnifyJob& job, store::Store& store,
   return {};
 }
 
-/// Puts what holds the members together before what only says the same once more, and marks the weakest of it.
-/// What somebody said is stronger than identifiers, which come by their priority, and those than likeness.
+/// Puts what holds the members together before what only says the same once more, and marks the
+/// weakest of it. What somebody said is stronger than identifiers, which come by their priority,
+/// and those than likeness.
 void order_links(std::vector<Link>& joined) {
   const auto strength = [](const Link& link) {
     if (link.name_space == resolve::decision_edge) return std::pair(0, 0);

@@ -1,5 +1,6 @@
-// explanation: why a profile is what it is, as data. What `explain` prints and draws, what a customer's page
-// shows and what a project's tests blame. Private to the engine and the verbs. One thread.
+// explanation: why a profile is what it is, as data. What `explain` prints and draws, what a
+// customer's page shows and what a project's tests blame. Private to the engine and the verbs. One
+// thread.
 #pragma once
 
 #include <memory>
@@ -21,8 +22,9 @@ struct Explanation {
   Explanation(Explanation&&) noexcept;
   Explanation& operator=(Explanation&&) noexcept;
 
-  /// Two records and what they share: an identifier, that somebody said so (resolve::decision_edge), or that they
-  /// are alike (likeness_link; the value is how likely they are one).
+  /// Two records and what they share: an identifier, that somebody said so
+  /// (resolve::decision_edge), or that they are alike (likeness_link; the value is how likely they
+  /// are one).
   struct Link {
     std::string from, to, name_space, value;
     std::string refused;   // why it did not join them; empty = nothing against it

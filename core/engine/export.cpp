@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::size_t exported_per_page = 5'000;
 
-// Sorts any number of lines bytewise: runs in memory, spilled to files, merged at the end. A line may
-// hold anything but NUL (a quoted CSV field may hold a line break).
+// Sorts any number of lines bytewise: runs in memory, spilled to files, merged at the end. A line
+// may hold anything but NUL (a quoted CSV field may hold a line break).
 class LineSorter {
  public:
   LineSorter(std::string_view folder, std::size_t run_bytes)

@@ -12,12 +12,13 @@
 
 namespace rondom::engine {
 
-/// Looks at the first records of one stream, and tells of misspelt fields and of dots that were forgotten:
-/// where no saved catalog says what fields a source has, its records do. One thread.
+/// Looks at the first records of one stream, and tells of misspelt fields and of dots that were
+/// forgotten: where no saved catalog says what fields a source has, its records do. One thread.
 class FieldsSeen {
  public:
   void look_at(std::string_view json);
-  /// One sentence each, with its place. Fields of a preset are the connector's to know: `with_preset`.
+  /// One sentence each, with its place. Fields of a preset are the connector's to know:
+  /// `with_preset`.
   std::vector<std::string> warnings(const config::Project& project, const config::Job& job,
                                     const config::SourceStream& stream,
                                     const plugin::Inventory& inventory, bool with_preset) const;

@@ -1,5 +1,5 @@
-// freshness: when each stream was last read completely, and whether that is longer ago than its job allows. One
-// thread; no clock: the time is given.
+// freshness: when each stream was last read completely, and whether that is longer ago than its job
+// allows. One thread; no clock: the time is given.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
-// held_events: what a source pushed, kept for a while instead of handed on. Private to the engine. One thread.
+// held_events: what a source pushed, kept for a while instead of handed on. Private to the engine.
+// One thread.
 #pragma once
 
 #include <deque>

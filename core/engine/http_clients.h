@@ -16,8 +16,8 @@
 namespace rondom::engine {
 
 /// A refresh token that replaced the configured one, in a file of its own (mode 0600) that is
-/// replaced as a whole. It counts for as long as the configured token stays the same: the file is named
-/// by the connection and by what was configured, so that environments have one each.
+/// replaced as a whole. It counts for as long as the configured token stays the same: the file is
+/// named by the connection and by what was configured, so that environments have one each.
 class TokenFile final : public net::TokenStore {
  public:
   TokenFile(const std::string& folder, std::string_view connection,

@@ -14,7 +14,8 @@ namespace rondom::engine {
 namespace {
 
 constexpr store::RecordId load_chunk = 50'000;
-// The curve: merging from these many bits on. Beyond both ends nothing changes that anybody would use.
+// The curve: merging from these many bits on. Beyond both ends nothing changes that anybody would
+// use.
 constexpr int curve_bits_least = -6;
 constexpr int curve_bits_most = 24;
 

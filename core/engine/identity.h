@@ -1,6 +1,7 @@
 // identity: the probabilistic layer on the records that a store holds: evaluate, train, profile.
 //
-// Reads only; what a run does is unify's. One thread calls; comparing uses as many threads as asked.
+// Reads only; what a run does is unify's. One thread calls; comparing uses as many threads as
+// asked.
 #pragma once
 
 #include <functional>
@@ -23,9 +24,9 @@ class IdentityRecords {
  public:
   /// In place of a file: the model that comes with the program, whatever the project has.
   static constexpr const char* shipped = "shipped";
-  /// The model: models/NAME.yaml of the project, else the one that comes with the program; `file` wins
-  /// over both. NAME and the thresholds are those of the project's `probabilistic:` where it has them.
-  /// Problems of a model file are one error with their places.
+  /// The model: models/NAME.yaml of the project, else the one that comes with the program; `file`
+  /// wins over both. NAME and the thresholds are those of the project's `probabilistic:` where it
+  /// has them. Problems of a model file are one error with their places.
   static Result<probabilistic::Model> load_model(const config::Project& project, Entity entity,
                                                  const std::string& file);
   /// Where the model of that entity stands in the project, once trained: "models/person-1.yaml".
@@ -87,12 +88,12 @@ struct Evaluation {
   std::vector<WrongPair> wrong;  // at the default threshold, at most wrong_pairs_max
 };
 
-/// The point with the best F1; of several in a row the middle one, which is farthest from doing worse.
-/// The curve is not empty.
+/// The point with the best F1; of several in a row the middle one, which is farthest from doing
+/// worse. The curve is not empty.
 std::size_t best_of(const std::vector<CurvePoint>& curve);
 
-/// Person and organization records together against the truth. Records that the truth does not name are
-/// resolved with the others and not counted.
+/// Person and organization records together against the truth. Records that the truth does not name
+/// are resolved with the others and not counted.
 Result<Evaluation> evaluate_identity(const config::Project& project, store::Store& store,
                                      const std::vector<TruthRow>& truth,
                                      const std::string& model_file, std::size_t threads);

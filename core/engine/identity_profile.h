@@ -1,5 +1,5 @@
-// identity_profile: what the records have to be told apart by: how complete, how many different values,
-// and how large the blocks of the model's rules are.
+// identity_profile: what the records have to be told apart by: how complete, how many different
+// values, and how large the blocks of the model's rules are.
 #pragma once
 
 #include <string>

@@ -24,8 +24,8 @@ std::int64_t microseconds_since(SteadyClock::time_point start) {
   return std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - start).count();
 }
 
-// Prepared batches on their way to the writer, which wants them in the source's order. Bounded by the
-// number of workers: each holds at most one until the writer has room.
+// Prepared batches on their way to the writer, which wants them in the source's order. Bounded by
+// the number of workers: each holds at most one until the writer has room.
 class OrderedQueue {
  public:
   explicit OrderedQueue(std::size_t room) : room_(room) {}
@@ -41,8 +41,8 @@ class OrderedQueue {
     return true;
   }
 
-  // The next batch in order; nullptr when all producers are done and nothing is left, or when somebody
-  // asked to stop while there was none: a source may be silent for long.
+  // The next batch in order; nullptr when all producers are done and nothing is left, or when
+  // somebody asked to stop while there was none: a source may be silent for long.
   std::unique_ptr<PreparedBatch> take(const Cancel* cancel) {
     std::unique_lock lock(mutex_);
     const auto ready = [&] { return closed_ || waiting_.count(next_) != 0 || producers_ == 0; };

@@ -40,8 +40,8 @@ struct IngestJob {
   store::Cutoffs leave_out{};  // activities that are too old to be kept
 };
 
-/// Reads the job's streams from `source` into `store`. `report` is filled as far as it came, also on
-/// failure. ErrorCode::guarded: a full refresh would tombstone too much; report.guard_id is set.
+/// Reads the job's streams from `source` into `store`. `report` is filled as far as it came, also
+/// on failure. ErrorCode::guarded: a full refresh would tombstone too much; report.guard_id is set.
 Status ingest(const IngestJob& job, plugin::Source& source, store::Store& store, JobReport& report);
 
 /// Up to this many records may vanish from a stream whatever their share, unless nothing is left.

@@ -51,7 +51,8 @@ class IngestWorker {
   /// `applied` counts the batches that the writer has committed.
   Status prepare(PreparedBatch& batch, const std::atomic<std::uint64_t>& applied);
 
-  /// Maps every record of a batch, asking nothing; for texts that are kept already. Needs no reader.
+  /// Maps every record of a batch, asking nothing; for texts that are kept already. Needs no
+  /// reader.
   void map_all(PreparedBatch& batch);
 
   /// Maps one row again that was taken for unchanged; for the writer, when an earlier batch of the

@@ -13,11 +13,11 @@
 
 namespace rondom::engine {
 
-/// Hands on what a source pushes, and looks at its fields: whether they are those of earlier reads, and, in
-/// streams that are read from their start and whose fields no saved catalog tells, whether they are those
-/// that the map reads. A few changed records say too little for that. Of a refresh in which fields seem to have
-/// vanished the first records are held until they are enough to tell, or all. The source's thread; before it
-/// begins and after it ended, the one that owns the store.
+/// Hands on what a source pushes, and looks at its fields: whether they are those of earlier reads,
+/// and, in streams that are read from their start and whose fields no saved catalog tells, whether
+/// they are those that the map reads. A few changed records say too little for that. Of a refresh
+/// in which fields seem to have vanished the first records are held until they are enough to tell,
+/// or all. The source's thread; before it begins and after it ended, the one that owns the store.
 class LookingSink final : public plugin::ReadSink {
  public:
   LookingSink(const IngestJob& job, const plugin::ReadRequest& request, extract::Sink& sink);

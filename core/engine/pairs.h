@@ -1,5 +1,5 @@
-// pairs: two records that may be one, and what somebody said of two records. What `review` and `profile link`
-// and `profile split` work on. One thread.
+// pairs: two records that may be one, and what somebody said of two records. What `review` and
+// `profile link` and `profile split` work on. One thread.
 #pragma once
 
 #include <string>
@@ -28,13 +28,14 @@ Result<std::vector<PossiblePair>> possible_pairs(store::Store& store);
 /// The newest first.
 Result<std::vector<DecidedPair>> decided_pairs(store::Store& store);
 
-/// Two live records of one entity are the same. ErrorCode::usage where there are none of these names. Where one of them
-/// was said not to be the same as another record of the profile of the other, that is forgotten, as it would tear that
-/// profile apart; returns the names of such records.
+/// Two live records of one entity are the same. ErrorCode::usage where there are none of these
+/// names. Where one of them was said not to be the same as another record of the profile of the
+/// other, that is forgotten, as it would tear that profile apart; returns the names of such
+/// records.
 Result<std::vector<std::string>> link_records(store::Store& store, const std::string& one,
                                               const std::string& other, Timestamp now);
-/// This record is none of the others in its profile, which may be at most split_records_max. Returns their
-/// names; none when it was alone. What was said of it and them before is forgotten.
+/// This record is none of the others in its profile, which may be at most split_records_max.
+/// Returns their names; none when it was alone. What was said of it and them before is forgotten.
 inline constexpr std::size_t split_records_max = 1'000;
 Result<std::vector<std::string>> split_record(store::Store& store, const std::string& record,
                                               Timestamp now);

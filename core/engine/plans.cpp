@@ -29,7 +29,8 @@ config::Node read_preset(const config::Project& project, const config::Job& job,
   if (stream.preset.empty()) return {};
   const config::Connection* connection = project.connection(job.connection);
   if (connection == nullptr) return {};
-  // Files that a system wrote come by another connector, and the system's own knows what is in them.
+  // Files that a system wrote come by another connector, and the system's own knows what is in
+  // them.
   const std::size_t dot = stream.preset.find('.');
   const bool of_another = dot != std::string::npos;
   const std::string connector = of_another ? stream.preset.substr(0, dot) : connection->connector;
@@ -49,8 +50,9 @@ config::Node read_preset(const config::Project& project, const config::Job& job,
   return config::read_yaml(info->preset_directory, file, diagnostics);
 }
 
-/// What the project's own jobs write into the records of this stream, as the connector declares it. By what
-/// a job adopts contacts is left out: the system had it first, and it says whose record it is.
+/// What the project's own jobs write into the records of this stream, as the connector declares it.
+/// By what a job adopts contacts is left out: the system had it first, and it says whose record it
+/// is.
 std::vector<map::OwnField> own_fields(const config::Project& project, const config::Job& job,
                                       const config::SourceStream& stream,
                                       const plugin::Inventory& inventory) {

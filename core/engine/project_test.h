@@ -1,7 +1,7 @@
 // project_test: runs a project's own tests (tests/*.yaml).
 //
-// Each test is a whole run in memory: the given records play the sources, destinations are captured,
-// the store is gone afterwards. No plugin runs and no system is contacted.
+// Each test is a whole run in memory: the given records play the sources, destinations are
+// captured, the store is gone afterwards. No plugin runs and no system is contacted.
 #pragma once
 
 #include <memory>
@@ -27,8 +27,8 @@ struct TestOutcome {
   std::vector<TestFailure> failures;  // none: passed
 };
 
-/// Runs one test. Uses the clock of the test, never that of the machine. Fails only where nothing can
-/// be said about the expectations; a job that fails is a failure of the test.
+/// Runs one test. Uses the clock of the test, never that of the machine. Fails only where nothing
+/// can be said about the expectations; a job that fails is a failure of the test.
 Result<TestOutcome> run_test(const config::Project& project, const plugin::Inventory& inventory,
                              const config::ProjectTest& test);
 

@@ -1,9 +1,9 @@
-// related: with whom a profile shares what joins nobody: a household's address, a family's e-mail. Private to the
-// engine and the verbs.
+// related: with whom a profile shares what joins nobody: a household's address, a family's e-mail.
+// Private to the engine and the verbs.
 //
-// A household is a relation and never a reason to merge (DESIGN.md §6), so it is read from what the records of both say
-// now, and is gone when they no longer say it: nothing of it is stored, and merging or parting people moves nobody
-// else. Reads only; one thread.
+// A household is a relation and never a reason to merge (DESIGN.md §6), so it is read from what the
+// records of both say now, and is gone when they no longer say it: nothing of it is stored, and
+// merging or parting people moves nobody else. Reads only; one thread.
 #pragma once
 
 #include <string>
@@ -19,7 +19,8 @@ inline constexpr std::size_t related_profiles_max = 100;
 
 struct Related {
   enum class Kind : std::uint8_t {
-    household,  // one front door and one surname or contact point; or one contact point and one surname
+    household,      // one front door and one surname or contact point; or one contact point and one
+                    // surname
     address,        // one front door, and nothing else in common
     contact_point,  // one e-mail address or telephone number, and nothing else
   };
@@ -35,7 +36,8 @@ const char* to_text(Related::Kind kind);
 
 struct RelatedProfiles {
   std::vector<Related> found;  // households first, then by title
-  /// What stands on too many to relate anybody: "phone +31201234567 stands on 10,000 records of 10,000 people".
+  /// What stands on too many to relate anybody: "phone +31201234567 stands on 10,000 records of
+  /// 10,000 people".
   std::vector<std::string> shared_by_many;
 };
 

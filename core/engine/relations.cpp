@@ -34,7 +34,8 @@ std::vector<Relation> told_in(std::string_view values, Timestamp as_of) {
   return out;
 }
 
-/// The profile whose live record has this name; nullopt = the record is not here, or belongs to none yet.
+/// The profile whose live record has this name; nullopt = the record is not here, or belongs to
+/// none yet.
 Result<std::optional<store::Profile>> profile_of(store::Store& store, const std::string& record) {
   for (const Entity entity : {Entity::person, Entity::organization}) {
     RONDOM_TRY_ASSIGN(const auto found, live_record(store, record, entity));

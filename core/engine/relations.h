@@ -1,9 +1,9 @@
-// relations: with whom a profile's records, and those of others, say that it belongs: employs, contact_of,
-// subsidiary_of, site_of, … Private to the engine and the verbs.
+// relations: with whom a profile's records, and those of others, say that it belongs: employs,
+// contact_of, subsidiary_of, site_of, … Private to the engine and the verbs.
 //
-// Each side tells its own: a contact's record names the account, the account's names nobody. Both are found here, and
-// nothing is stored for it: who refers to a record is known since references wait (docs/decisions/0013). What held
-// once is there as well. Reads only; one thread.
+// Each side tells its own: a contact's record names the account, the account's names nobody. Both
+// are found here, and nothing is stored for it: who refers to a record is known since references
+// wait (docs/decisions/0013). What held once is there as well. Reads only; one thread.
 #pragma once
 
 #include <string>

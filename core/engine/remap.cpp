@@ -90,8 +90,8 @@ extract::Batch as_batch(const std::vector<store::QuarantineEntry>& entries,
   return batch;
 }
 
-/// Maps what somebody released from quarantine from the text that was kept there: its source may never
-/// give it again.
+/// Maps what somebody released from quarantine from the text that was kept there: its source may
+/// never give it again.
 Status map_released(const IngestJob& job, const StreamPlan& plan, const store::Stream& stream,
                     IngestWorker& worker, store::Store& store, RemapReport& report) {
   for (std::int64_t after = 0;;) {

@@ -77,8 +77,9 @@ Status add_fingerprints(Engine& engine, store::Renaming& renaming) {
   return {};
 }
 
-/// What connectors and logins keep in files named after a job or connection: a second name before the
-/// store changes, and the first one goes afterwards. Whatever ends in between leaves a file too many.
+/// What connectors and logins keep in files named after a job or connection: a second name before
+/// the store changes, and the first one goes afterwards. Whatever ends in between leaves a file too
+/// many.
 class KeptFiles {
  public:
   KeptFiles(const config::Project& project, Kind kind, const std::string& from,

@@ -11,15 +11,15 @@
 
 namespace rondom::engine {
 
-/// What the store remembers of `from`, and what its connector keeps beside it, is of `to` from now on. The
-/// project may say the new name already or still the old one, not both. ErrorCode::usage: it says both or
-/// neither, nothing is remembered of `from`, or something of `to`.
+/// What the store remembers of `from`, and what its connector keeps beside it, is of `to` from now
+/// on. The project may say the new name already or still the old one, not both. ErrorCode::usage:
+/// it says both or neither, nothing is remembered of `from`, or something of `to`.
 Result<store::Renamed> rename(Engine& engine, store::Renaming::Kind kind, const std::string& from,
                               const std::string& to);
 
-/// ErrorCode::guarded: the store calls this job, or what it reads, otherwise, and the project does not:
-/// everything would be read or sent once more. report.guard_id is set; accepted, it is another one with
-/// an old name, from now on.
+/// ErrorCode::guarded: the store calls this job, or what it reads, otherwise, and the project does
+/// not: everything would be read or sent once more. report.guard_id is set; accepted, it is another
+/// one with an old name, from now on.
 Status check_not_renamed(const config::Project& project, const config::Job& job,
                          const RunOptions& options, store::Store& store, JobReport& report);
 

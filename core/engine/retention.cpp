@@ -21,7 +21,8 @@ constexpr store::History read_from_streams[] = {store::History::orders, store::H
                                                 store::History::survey_answers,
                                                 store::History::versions, store::History::raw};
 
-/// Runs that a clock is held against: once so many came after one that was wrong, that one is forgotten.
+/// Runs that a clock is held against: once so many came after one that was wrong, that one is
+/// forgotten.
 constexpr std::size_t runs_compared = 10;
 
 struct AgreedAge {

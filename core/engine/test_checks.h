@@ -1,4 +1,5 @@
-// test_checks: the expectations of a project's test against what its run left. Private to the engine.
+// test_checks: the expectations of a project's test against what its run left. Private to the
+// engine.
 #pragma once
 
 #include <vector>

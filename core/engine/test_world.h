@@ -1,4 +1,5 @@
-// test_world: what one run of a project's test left behind, and who decided it. Private to the engine.
+// test_world: what one run of a project's test left behind, and who decided it. Private to the
+// engine.
 #pragma once
 
 #include <map>
@@ -51,8 +52,8 @@ std::string place_of(const config::Location& at);
 std::string sentence_of(const TestWorld& world, const Explanation::Link& link);
 /// What stands at a path ("name.given") of a profile or record; null when nothing does.
 Value value_at(const TestWorld& world, const Value& root, const std::string& path, Arena& arena);
-/// Which rule chose the attribute at this path, from which record, over what; nothing when no record
-/// says anything about it.
+/// Which rule chose the attribute at this path, from which record, over what; nothing when no
+/// record says anything about it.
 std::vector<std::string> deciders_of(const Explanation& explained, std::string_view path);
 
 }  // namespace rondom::engine

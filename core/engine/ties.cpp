@@ -38,7 +38,8 @@ Result<std::vector<store::RecordId>> dirty_among(store::Store& store,
   }
 }
 
-/// The oldest record of a profile that is still there and still stands for the same person; 0: there is none.
+/// The oldest record of a profile that is still there and still stands for the same person; 0:
+/// there is none.
 Result<store::RecordId> heir_of(store::Store& store, store::ProfileId profile) {
   const store::ProfileId ids[] = {profile};
   RONDOM_TRY_ASSIGN(const auto profiles, store.profiles(ids));

@@ -1,5 +1,5 @@
-// ties: what brings records into one unit beside identifiers: pairs that likeness joined, and what somebody said.
-// Private to the engine. One thread.
+// ties: what brings records into one unit beside identifiers: pairs that likeness joined, and what
+// somebody said. Private to the engine. One thread.
 #pragma once
 
 #include <span>
@@ -39,16 +39,17 @@ struct Ties {
 Result<Ties> ties_of(store::Store& store, const Decisions& decisions,
                      std::span<const store::RecordId> records);
 
-/// "Not the same", said of a record that is gone or somebody else's now, was said of the person that it stood for: it
-/// holds for a record that was in one profile with it. Before the profiles of this run.
+/// "Not the same", said of a record that is gone or somebody else's now, was said of the person
+/// that it stood for: it holds for a record that was in one profile with it. Before the profiles of
+/// this run.
 Status hand_on_decisions(store::Store& store);
 
-/// What was said of a record was said of the person that it stood for: forgotten when it has become somebody
-/// else's.
+/// What was said of a record was said of the person that it stood for: forgotten when it has become
+/// somebody else's.
 Status forget_decisions_about_others(store::Store& store);
 
-/// How many live records of that entity the stored pairs were found among; no value when none were looked for.
-/// A model that was trained on no records counts on it (records_in_steps).
+/// How many live records of that entity the stored pairs were found among; no value when none were
+/// looked for. A model that was trained on no records counts on it (records_in_steps).
 Result<std::optional<std::int64_t>> compared_records(store::Store& store, Entity entity);
 Status note_compared_records(store::Store& store, Entity entity, std::int64_t records);
 

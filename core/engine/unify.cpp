@@ -34,8 +34,8 @@ Uid profile_uid(KeyedUids& uids, Entity entity, const std::string& label, std::u
   return uids.of(text, counter);
 }
 
-// Do two profiles say the same? How a value came about (its raw text and rule) is for explain alone:
-// nobody downstream has to look at a profile because of it.
+// Do two profiles say the same? How a value came about (its raw text and rule) is for explain
+// alone: nobody downstream has to look at a profile because of it.
 bool same_values(std::string_view a, std::string_view b) {
   RecordReader left(a), right(b);
   Cell one, other;
@@ -285,8 +285,8 @@ class Founder {
     return !std::binary_search(new_owners_.begin(), new_owners_.end(), id);
   }
 
-  // Which cluster keeps which old profile (see DESIGN §1, promise 2). A record that is somebody else's
-  // now takes no profile along: what destinations hold there is about the person before.
+  // Which cluster keeps which old profile (see DESIGN §1, promise 2). A record that is somebody
+  // else's now takes no profile along: what destinations hold there is about the person before.
   void choose_survivors(const SolvedUnit& unit, const std::vector<store::ProfileId>& old_ids,
                         std::vector<store::ProfileId>& survivor) {
     std::unordered_map<store::RecordId, std::size_t> cluster_of;
@@ -384,14 +384,16 @@ class Founder {
     if (parted) batch.parted.push_back(old.id);
     const bool values_changed = bytes_changed && !same_values(old.values, profile.values);
     batch.profiles.push_back(std::move(profile));
-    // Whoever is told of profiles has to hear of a parting, though it changed nothing that they say.
+    // Whoever is told of profiles has to hear of a parting, though it changed nothing that they
+    // say.
     if (values_changed || parted) {
       batch.events.push_back({0, store::EventKind::changed, old.id, 0});
     }
     if (values_changed) ++report_.changed;
   }
 
-  /// A record that is somebody else's now stands for the profile no longer, though it may still be a member.
+  /// A record that is somebody else's now stands for the profile no longer, though it may still be
+  /// a member.
   store::RecordId founder_of(const store::Profile& old, const Cluster& cluster) const {
     const auto stands_for_it = [&](store::RecordId id) {
       return std::binary_search(cluster.members.begin(), cluster.members.end(), id) &&
@@ -586,7 +588,8 @@ Status unify_few(const UnifyJob& job, store::Store& store, const RecordNames& na
     RONDOM_TRY_ASSIGN(const auto generic, generic_hashes(store));
     Result<UnitChunk> chunk = few_units(job, store, generic);
     if (!chunk.ok() && chunk.error().code == ErrorCode::unsupported) {
-      // What hangs together is too much to be followed record by record, and no reason to leave everybody else waiting.
+      // What hangs together is too much to be followed record by record, and no reason to leave
+      // everybody else waiting.
       RONDOM_TRY_ASSIGN(const std::int64_t dirty, store.dirty_count());
       return unify_in_bulk(job, store, names, dirty, report);
     }

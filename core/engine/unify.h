@@ -2,9 +2,9 @@
 //
 // Works in units: sets of records that may end in one profile, closed under joining identifiers and
 // under old membership, so that every unit can be solved, merged and written on its own. Many dirty
-// records are grouped by one scan of all postings (union-find, four bytes a record); few are grouped
-// by following identifiers from them. Restartable at any point: a unit leaves the work list in the
-// transaction that writes its profiles.
+// records are grouped by one scan of all postings (union-find, four bytes a record); few are
+// grouped by following identifiers from them. Restartable at any point: a unit leaves the work list
+// in the transaction that writes its profiles.
 #pragma once
 
 #include <functional>
@@ -25,11 +25,11 @@ inline constexpr std::size_t postings_run_records = 1'000'000;
 inline constexpr std::size_t link_run_records = 50'000;
 /// Records loaded, solved and written at a time.
 inline constexpr std::size_t unify_chunk_records = 20'000;
-/// With so many records for each one that changed, the changed ones are compared by themselves: one costs as much
-/// as comparing a hundred among all.
+/// With so many records for each one that changed, the changed ones are compared by themselves: one
+/// costs as much as comparing a hundred among all.
 inline constexpr std::int64_t compared_share_min = 200;
-/// Records that are grouped anew because a few changed: so many, and so many more for each one that changed.
-/// Beyond it, everybody is compared.
+/// Records that are grouped anew because a few changed: so many, and so many more for each one that
+/// changed. Beyond it, everybody is compared.
 inline constexpr std::size_t regrouped_records_max = 5'000;
 inline constexpr std::size_t regrouped_records_each = 50;
 /// Union-find holds four bytes a record: its named bound.

@@ -48,8 +48,8 @@ Result<std::vector<bool>> dirty_flags(store::Store& reader, store::RecordId last
   }
 }
 
-// Old members of the profiles that dirty records belong to are in the same unit: they decide together
-// who keeps the profile's id.
+// Old members of the profiles that dirty records belong to are in the same unit: they decide
+// together who keeps the profile's id.
 Status join_old_members(store::Store& reader, const std::vector<bool>& dirty, DisjointSets& sets) {
   RONDOM_TRY_ASSIGN(const store::ProfileId next, reader.next_profile_id());
   if (next <= 1) return {};

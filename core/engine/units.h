@@ -39,8 +39,8 @@ Result<UnitChunk> units_around(const UnifyJob& job, store::Store& store,
                                std::vector<store::RecordId> records,
                                const std::vector<std::uint64_t>& generic);
 
-/// The units of up to unify_chunk_records dirty records, found by following their identifiers. Empty
-/// when nothing is dirty.
+/// The units of up to unify_chunk_records dirty records, found by following their identifiers.
+/// Empty when nothing is dirty.
 Result<UnitChunk> few_units(const UnifyJob& job, store::Store& store,
                             const std::vector<std::uint64_t>& generic);
 

@@ -217,8 +217,8 @@ void check_connectors(const config::Project& project, const plugin::Inventory& i
   }
 }
 
-/// An identifier that identity.yaml does not know joins nobody, which is seen much later. One that is
-/// nearly called like a known one is hardly meant.
+/// An identifier that identity.yaml does not know joins nobody, which is seen much later. One that
+/// is nearly called like a known one is hardly meant.
 void check_namespaces(const config::Project& project, const std::vector<StreamPlan>& plans,
                       config::Diagnostics& diagnostics) {
   std::vector<std::string> declared;

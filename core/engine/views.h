@@ -1,7 +1,8 @@
 // views: profiles and attributes as tables that analysts read with SQL, made anew from the store.
 //
-// `customers` and `organizations` hold what profiles say, `attributes_FILE` what attributes/FILE.yaml defines, each
-// with the profile's id; `about` says as of when. Streams page by page; the store is only read.
+// `customers` and `organizations` hold what profiles say, `attributes_FILE` what
+// attributes/FILE.yaml defines, each with the profile's id; `about` says as of when. Streams page
+// by page; the store is only read.
 #pragma once
 
 #include <string>

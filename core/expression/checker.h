@@ -1,4 +1,5 @@
-// Checker: what is wrong with a node by the types of its operands alone. Children are checked first.
+// Checker: what is wrong with a node by the types of its operands alone. Children are checked
+// first.
 #pragma once
 
 #include "expression/ast.h"

@@ -68,7 +68,8 @@ class Evaluation {
 /// Text that stands for a date or a time, read as one; false when it is none.
 bool moment_of_text(std::string_view text, Value& out);
 
-/// When an item happened: its `at`, or the item itself when it is a date or a time. False when unknown.
+/// When an item happened: its `at`, or the item itself when it is a date or a time. False when
+/// unknown.
 bool moment_of_item(const Value& item, Value& out);
 /// The instant that a moment stands for beside a time: a complete date is its midnight UTC.
 bool instant_of(const Value& moment, Timestamp& out);

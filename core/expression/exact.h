@@ -25,8 +25,8 @@ bool value_of(Exact number, bool integer, Value& out);
 
 /// Money in minor units, as a number.
 Exact exact_amount(const Value& number_or_money);
-/// Numbers, one of which may be money: then the product is money, to its smallest unit. False when both are,
-/// when one is neither, or when the result has too many digits.
+/// Numbers, one of which may be money: then the product is money, to its smallest unit. False when
+/// both are, when one is neither, or when the result has too many digits.
 bool multiply(const Value& a, const Value& b, Value& out);
 
 }  // namespace rondom::expression

@@ -1,11 +1,12 @@
 // expression: the one expression language (PROJECT.md, "Constructs and functions").
 //
-// compile() once, evaluate() per record. Total by construction: no loops, no user functions, no I/O,
-// bounded depth and output. A compiled Expression is immutable and may be evaluated from any thread,
-// each with its own Scope.
+// compile() once, evaluate() per record. Total by construction: no loops, no user functions, no
+// I/O, bounded depth and output. A compiled Expression is immutable and may be evaluated from any
+// thread, each with its own Scope.
 //
 // What the language says where values are unusual:
-//   a field of null, or of a plain value, is null; a field of a list is an error, [] takes every item
+//   a field of null, or of a plain value, is null; a field of a list is an error, [] takes every
+//   item
 //   []        the items; nulls are left out; one value stands for a list of one
 //   [k == v]  the first item for which it holds, or null
 //   == and != with the literal null ask whether there is a value; any other comparison with null is
@@ -53,8 +54,8 @@ struct Scope {
   std::string_view time_zone;    // IANA, for local times without an offset
   Arena* arena = nullptr;        // owns what evaluation makes; must be set
   Cleaners* cleaners = nullptr;  // for email(), phone() and their like, which fail without
-  /// When set: lowered to the first moment after as_of at which the passing of time alone may change
-  /// the result, never to a later one than the moment at which it does. no_time = never.
+  /// When set: lowered to the first moment after as_of at which the passing of time alone may
+  /// change the result, never to a later one than the moment at which it does. no_time = never.
   Timestamp* changes_at = nullptr;
   const Slot* slots = nullptr;  // for the slot nodes of a plan (pipeline/enrich)
 };
@@ -83,7 +84,8 @@ class Expression {
   /// ErrorCode::data with a sentence, never with values of the record, when it cannot be computed
   /// ("number(): the text is no number").
   Result<Value> evaluate(const Scope& scope) const;
-  /// For a plain path (`.Email`, `.a.b`): its members, so that hot loops can skip evaluation. Empty otherwise.
+  /// For a plain path (`.Email`, `.a.b`): its members, so that hot loops can skip evaluation. Empty
+  /// otherwise.
   const std::vector<std::string>& plain_path() const;
   std::vector<FieldUse> fields() const;
   /// Canonical text: compile(print()) is the same expression.

@@ -203,7 +203,8 @@ class Seen {
   }
   bool ready() const { return slots_ != nullptr; }
 
-  /// False when the evaluation has failed. Null is not to be asked for. Equal values have one place.
+  /// False when the evaluation has failed. Null is not to be asked for. Equal values have one
+  /// place.
   bool insert(const Value& value, bool& fresh, std::size_t& place) {
     for (std::size_t at = hash_of(value) & mask_;; at = (at + 1) & mask_) {
       if (!call_.evaluation().step()) return false;

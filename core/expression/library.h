@@ -1,8 +1,8 @@
-// Library: the word tables of a project that its expressions may name: lookups/NAME.yaml for lookup()
-// and vocabularies/NAME.yaml for vocabulary().
+// Library: the word tables of a project that its expressions may name: lookups/NAME.yaml for
+// lookup() and vocabularies/NAME.yaml for vocabulary().
 //
-// Filled by config while it reads the project and never changed afterwards; then any thread. Compiled
-// expressions share what they use and keep it alive.
+// Filled by config while it reads the project and never changed afterwards; then any thread.
+// Compiled expressions share what they use and keep it alive.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +54,8 @@ struct Term {
   std::map<std::string, std::string> label;  // by language
 };
 
-/// The words that people write -> the code that is meant. Case, spaces, hyphens and underscores aside.
+/// The words that people write -> the code that is meant. Case, spaces, hyphens and underscores
+/// aside.
 class Vocabulary {
  public:
   explicit Vocabulary(std::string name) : name_(std::move(name)) {}

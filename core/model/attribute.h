@@ -31,10 +31,12 @@ const char* to_text(Entity entity);
 std::optional<Entity> entity_from(std::string_view name);
 /// All of them, in the order of their numbers.
 std::span<const std::string_view> entity_names();
-/// Persons and organizations become profiles; all else is an activity, which hangs on an actor identifier.
+/// Persons and organizations become profiles; all else is an activity, which hangs on an actor
+/// identifier.
 bool is_party(Entity entity);
 
-/// What a profile has of activities of one kind: a list beside its fields, which expressions read by name.
+/// What a profile has of activities of one kind: a list beside its fields, which expressions read
+/// by name.
 struct ActivityList {
   Entity entity;
   std::string_view name;          // "orders"
@@ -87,7 +89,8 @@ const AttributeInfo* attribute_by_id(AttributeId id);
 const AttributeInfo* attribute_by_name(Entity entity, std::string_view name);
 /// Names that a map of this entity may use, for "did you mean" and the reference.
 std::vector<std::string> attribute_names(Entity entity);
-/// Singular short form -> list attribute: "email" is emails.value, "phone" phones.value, "tag" tags.value.
+/// Singular short form -> list attribute: "email" is emails.value, "phone" phones.value, "tag"
+/// tags.value.
 std::string_view short_form_of(std::string_view name);
 
 // Ids that code names. Two attributes carry a name beside their value: `custom` (custom.<name>) and

@@ -1,5 +1,5 @@
-// Common given names, most of Europe and America, whether they have short forms or not. Own list; it need not be
-// complete: a name that is missing here counts as one that may be a slip.
+// Common given names, most of Europe and America, whether they have short forms or not. Own list;
+// it need not be complete: a name that is missing here counts as one that may be a slip.
 #include <algorithm>
 #include <cstdint>
 #include <string_view>

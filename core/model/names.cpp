@@ -252,7 +252,8 @@ bool equal_without_spaces(std::string_view a, std::string_view b) {
   }
 }
 
-// Letters added, left out, changed or exchanged with their neighbour on the way from one to the other.
+// Letters added, left out, changed or exchanged with their neighbour on the way from one to the
+// other.
 constexpr std::size_t slips_between(std::string_view a, std::string_view b) {
   std::array<std::array<std::size_t, letters_compared_max + 1>, 3> rows{};
   for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;

@@ -13,7 +13,8 @@ std::span<const std::string_view> nickname_lines();
 /// Both folded, one word each.
 bool are_nicknames(std::string_view a, std::string_view b);
 
-/// Stands in one of the lines, or among common names that have no short forms: a name that people have.
+/// Stands in one of the lines, or among common names that have no short forms: a name that people
+/// have.
 bool is_known_given_name(std::string_view folded);
 
 /// The second of these two: common names without short forms.

@@ -21,7 +21,8 @@ std::vector<std::string_view> words_of(std::string_view folded) {
   return words;
 }
 
-/// Latin letters that folding leaves are two bytes at most, and begin with less than those of other scripts.
+/// Latin letters that folding leaves are two bytes at most, and begin with less than those of other
+/// scripts.
 bool is_latin(std::string_view folded) {
   constexpr unsigned char first_of_others = 0xCD;
   return folded.empty() || static_cast<unsigned char>(folded.front()) < first_of_others;

@@ -99,7 +99,8 @@ std::string record_name(std::string_view source, std::string_view stream, std::s
 /// Splits a record_name; false when it is none. No part of a record_name is empty.
 bool parse_record_name(std::string_view name, std::string& source, std::string& stream,
                        std::string& key);
-/// The key of several parts (`key: [guest, .id]`) as one text: parts escaped the same way, joined by '/'.
+/// The key of several parts (`key: [guest, .id]`) as one text: parts escaped the same way, joined
+/// by '/'.
 std::string join_key(std::span<const std::string_view> parts);
 
 /// Identifier of (namespace, value): what postings and activities are keyed by. Its top byte is a

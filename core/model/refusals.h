@@ -1,5 +1,5 @@
-// The contact points about which a record says no. They outlive the record: a customer who opted out
-// and then vanishes from one system has not changed their mind.
+// The contact points about which a record says no. They outlive the record: a customer who opted
+// out and then vanishes from one system has not changed their mind.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace rondom {
 
-/// Status of a consent whose own cannot be read, of a source record that could not be mapped: nobody
-/// knows what it says, so nobody is written to until somebody does. No source can say it.
+/// Status of a consent whose own cannot be read, of a source record that could not be mapped:
+/// nobody knows what it says, so nobody is written to until somebody does. No source can say it.
 inline constexpr std::string_view unreadable_consent = "unreadable";
 
 /// Status of a suppression among refusals: no "yes" of anybody takes it back.
@@ -20,8 +20,8 @@ inline constexpr std::string_view suppressed_status = "suppressed";
 /// Status of a death among refusals: of one person among those who may have the contact point.
 inline constexpr std::string_view deceased_status = "deceased";
 
-/// A "denied", "withdrawn" or unreadable consent about one contact point, or a suppression of it; or the death of
-/// whoever the record is about, when it says who that is.
+/// A "denied", "withdrawn" or unreadable consent about one contact point, or a suppression of it;
+/// or the death of whoever the record is about, when it says who that is.
 struct Refusal {
   std::string_view name_space;  // "email" or "phone"
   std::string_view contact;

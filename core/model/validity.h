@@ -14,8 +14,8 @@ Holds holds_at(Timestamp valid_from, Timestamp valid_to, Timestamp as_of);
 /// The same of texts as a record has them; empty = no bound.
 Holds holds_at(std::string_view valid_from, std::string_view valid_to, Timestamp as_of);
 
-/// When one of the relations in these values (a profile's or a record's) next begins or ends to hold after
-/// `as_of`; no_time = never.
+/// When one of the relations in these values (a profile's or a record's) next begins or ends to
+/// hold after `as_of`; no_time = never.
 Timestamp relations_change_at(std::string_view values, Timestamp as_of);
 
 }  // namespace rondom

@@ -28,8 +28,8 @@ class TokenStore {
   };
 
   virtual ~TokenStore() = default;
-  /// Waits for others, other processes too, that are between load() and save(): a token that is used up
-  /// by its use must not be used by two.
+  /// Waits for others, other processes too, that are between load() and save(): a token that is
+  /// used up by its use must not be used by two.
   virtual Result<std::unique_ptr<Hold>> hold(Interrupt& interrupt) = 0;
   virtual Result<std::optional<std::string>> load() = 0;
   virtual Status save(std::string_view refresh_token) = 0;

@@ -69,7 +69,8 @@ class CassetteReader {
                                                        const std::string& name);
 
   /// The first exchange not taken yet with that method, address and body; else the first with that
-  /// method and the address up to its query, as times in queries move on. Nothing when there is none.
+  /// method and the address up to its query, as times in queries move on. Nothing when there is
+  /// none.
   std::optional<Taped> take(const Taped& request);
   Pseudonyms& people() { return people_; }
 

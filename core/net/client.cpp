@@ -278,8 +278,9 @@ Status HttpClient::failure(const std::string& subject, const Outcome& outcome,
 Result<Token> HttpClient::fetch_token(const std::string& form, bool repeatable,
                                       Interrupt& interrupt) {
   RONDOM_TRY_ASSIGN(Url target, parse_url(options_.credentials.token_url));
-  // Declared by the connector together with the credentials, or said by the user in the configuration
-  // that holds them, so its host needs no rule; a plain connection would give the secret away.
+  // Declared by the connector together with the credentials, or said by the user in the
+  // configuration that holds them, so its host needs no rule; a plain connection would give the
+  // secret away.
   if (target.scheme == "http" && !options_.allow_plain_http && !is_loopback(target)) {
     return Error{ErrorCode::not_permitted, "The token address is not encrypted."};
   }

@@ -53,10 +53,10 @@ class HttpClient {
   HttpClient(ClientOptions options, ClientPorts ports);
 
   /// Ok for every status that is not retried away. Codes of failures: not_permitted (an undeclared
-  /// host, a header that is ours, a redirect elsewhere, an untrusted certificate), auth (no token to
-  /// be had), rate_limited and transient (certainly not applied, or harmless to repeat), unavailable
-  /// (the answer was lost and it may have been applied), data (too large, too long a header),
-  /// cancelled, and whatever the sink or the body source said.
+  /// host, a header that is ours, a redirect elsewhere, an untrusted certificate), auth (no token
+  /// to be had), rate_limited and transient (certainly not applied, or harmless to repeat),
+  /// unavailable (the answer was lost and it may have been applied), data (too large, too long a
+  /// header), cancelled, and whatever the sink or the body source said.
   Status send(const Request& request, ReplySink& sink, Interrupt& interrupt);
 
   /// A text of other origin, such as a connector's log, without what requests are signed with: the

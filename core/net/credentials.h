@@ -1,5 +1,6 @@
 // credentials: what a connection signs its requests with, and the token requests of OAuth 2.
-// Pure functions; nothing here talks to anybody. What is secret is overwritten at the end of its life.
+// Pure functions; nothing here talks to anybody. What is secret is overwritten at the end of its
+// life.
 #pragma once
 
 #include <cstdint>

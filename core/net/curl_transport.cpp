@@ -112,7 +112,8 @@ void CurlTransport::Inside::set_body(CURL* easy, const WireRequest& request) con
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   }
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  // Without a body there is nothing to seek back in, so libcurl cannot be kept from sending it again.
+  // Without a body there is nothing to seek back in, so libcurl cannot be kept from sending it
+  // again.
   const bool nothing_to_hold_back = request.body == nullptr || request.body->size() == 0;
   if (!request.idempotent && nothing_to_hold_back) {
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);

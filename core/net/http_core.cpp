@@ -115,8 +115,8 @@ void Core::welcome(Ear& ear, int number, Peer peer) {
   session->start();
 }
 
-/// The connection that was idle longest ends; where none is, the one whose request takes longest to come, so
-/// that a few that send a byte now and then keep nobody out.
+/// The connection that was idle longest ends; where none is, the one whose request takes longest to
+/// come, so that a few that send a byte now and then keep nobody out.
 bool Core::make_room(const Ear& ear) {
   std::shared_ptr<Session> oldest;
   for (const std::shared_ptr<Session>& one : sessions) {

@@ -1,4 +1,5 @@
-// http_core: the HTTP server's listeners, whom they let in, and who does the work. Private to the server.
+// http_core: the HTTP server's listeners, whom they let in, and who does the work. Private to the
+// server.
 #pragma once
 
 #include "net/http_wire.h"

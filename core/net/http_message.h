@@ -1,5 +1,5 @@
-// http_message: requests that come in and answers that go out, as http_server.h hands them over, and the
-// small parts of HTTP that need no connection. Plain data and pure functions: any thread.
+// http_message: requests that come in and answers that go out, as http_server.h hands them over,
+// and the small parts of HTTP that need no connection. Plain data and pure functions: any thread.
 #pragma once
 
 #include <cstdint>
@@ -58,17 +58,18 @@ std::string http_date(std::int64_t at);
 
 /// Without percent-encoding; no value for a broken escape or a NUL.
 std::optional<std::string> percent_decode(std::string_view text);
-/// "/jobs/a%2Fb" -> {"jobs", "a/b"}; no value when it does not begin with "/", or cannot be decoded.
+/// "/jobs/a%2Fb" -> {"jobs", "a/b"}; no value when it does not begin with "/", or cannot be
+/// decoded.
 std::optional<std::vector<std::string>> path_segments(std::string_view path);
 /// In their order, "+" being a space; no value when one cannot be decoded.
 std::optional<std::vector<std::pair<std::string, std::string>>> query_parameters(
     std::string_view query);
 
-/// The name of a Host header or authority without its port, lower case, without the brackets of IPv6; no
-/// value when it is none.
+/// The name of a Host header or authority without its port, lower case, without the brackets of
+/// IPv6; no value when it is none.
 std::optional<std::string> host_name(std::string_view authority);
-/// Whether a page of somebody else could have made a browser ask this by pointing a name of its own at
-/// our address: a name that is neither an address, nor localhost, nor one of `own`.
+/// Whether a page of somebody else could have made a browser ask this by pointing a name of its own
+/// at our address: a name that is neither an address, nor localhost, nor one of `own`.
 bool may_be_rebound(std::string_view host, const std::vector<std::string>& own);
 
 }  // namespace rondom::net

@@ -1,10 +1,11 @@
-// http_server: HTTP/1.1 for those who ask us. Only its own files (http_core, http_session, http_reply, http_wire)
-// know the library (Boost.Beast, Asio) that reads requests; everybody else sees requests and answers as plain data (http_message.h).
+// http_server: HTTP/1.1 for those who ask us. Only its own files (http_core, http_session,
+// http_reply, http_wire) know the library (Boost.Beast, Asio) that reads requests; everybody else
+// sees requests and answers as plain data (http_message.h).
 //
-// One thread moves bytes, a few workers run the handler, so that a slow answer holds up nobody. Every
-// limit is in HttpLimits; who sends too much, too slowly, or something that two servers could understand
-// differently is told so and closed. Threads: listen(), stop() and the destructor from one thread, the
-// rest from any.
+// One thread moves bytes, a few workers run the handler, so that a slow answer holds up nobody.
+// Every limit is in HttpLimits; who sends too much, too slowly, or something that two servers could
+// understand differently is told so and closed. Threads: listen(), stop() and the destructor from
+// one thread, the rest from any.
 #pragma once
 
 #include <sys/types.h>
@@ -61,8 +62,8 @@ class HttpReply {
   virtual ~HttpReply() = default;
   /// All of it.
   virtual void send(ServedAnswer answer) = 0;
-  /// Or in pieces: begin() with an empty body, any number of write(), end(). write() waits while too much
-  /// is unsent; false: nobody reads it any more.
+  /// Or in pieces: begin() with an empty body, any number of write(), end(). write() waits while
+  /// too much is unsent; false: nobody reads it any more.
   virtual void begin(ServedAnswer head) = 0;
   virtual bool write(std::string_view piece) = 0;
   virtual void end() = 0;
@@ -92,14 +93,16 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  /// All of them or none; then requests are answered. ErrorCode::busy: somebody listens there already;
-  /// bad_config: a certificate or a path that cannot be used; not_permitted, unavailable. Once.
+  /// All of them or none; then requests are answered. ErrorCode::busy: somebody listens there
+  /// already; bad_config: a certificate or a path that cannot be used; not_permitted, unavailable.
+  /// Once.
   Status listen(const std::vector<HttpListener>& listeners);
   /// Of the listener with that number in the list.
   std::uint16_t port(std::size_t listener) const;
 
-  /// Takes no more connections, and closes those without a request. Answers under way have so long to
-  /// end; then they are told that nobody is there (HttpReply::gone), and waited for. Again: nothing.
+  /// Takes no more connections, and closes those without a request. Answers under way have so long
+  /// to end; then they are told that nobody is there (HttpReply::gone), and waited for. Again:
+  /// nothing.
   void stop(std::int64_t grace_ms);
 
   HttpStatistics statistics() const;

@@ -1,4 +1,5 @@
-// http_session: one connection of the HTTP server, and what a handler answers on it. Private to the server.
+// http_session: one connection of the HTTP server, and what a handler answers on it. Private to the
+// server.
 #pragma once
 
 #include "net/http_core.h"

@@ -1,11 +1,12 @@
-// http_wire: a connection of the HTTP server, encrypted or not. Private to it: only its own files see Asio, which takes
-// long and half a gigabyte to compile.
+// http_wire: a connection of the HTTP server, encrypted or not. Private to it: only its own files
+// see Asio, which takes long and half a gigabyte to compile.
 #pragma once
 
 #if !defined(__clang__)
 // GCC 12 takes a member that Asio's sockets fill in later for one that is read before.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-// ThreadSanitizer does not see the fences around Asio's handlers; what is handed over there is under a lock as well.
+// ThreadSanitizer does not see the fences around Asio's handlers; what is handed over there is
+// under a lock as well.
 #pragma GCC diagnostic ignored "-Wtsan"
 #endif
 

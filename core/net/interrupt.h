@@ -30,8 +30,8 @@ class Interrupt {
                              [this] { return requested(); });
   }
 
-  /// While it lives, request() also calls `wake`, which must be quick. It may take a lock, if nobody
-  /// who holds that lock makes, ends or requests an Interrupt or Waker.
+  /// While it lives, request() also calls `wake`, which must be quick. It may take a lock, if
+  /// nobody who holds that lock makes, ends or requests an Interrupt or Waker.
   class Waker {
    public:
     Waker(Interrupt& interrupt, std::function<void()> wake) : interrupt_(interrupt) {

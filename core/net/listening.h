@@ -1,5 +1,5 @@
-// listening: sockets that wait for connections. What a program of POSIX does before any library takes over.
-// Any thread; the caller owns the descriptor.
+// listening: sockets that wait for connections. What a program of POSIX does before any library
+// takes over. Any thread; the caller owns the descriptor.
 #pragma once
 
 #include <sys/types.h>
@@ -14,8 +14,9 @@ namespace rondom::net {
 
 inline constexpr int waiting_connections_max = 128;  // what the kernel holds before accept
 
-/// A socket file with that mode from the moment on that it can be connected to. One that nobody listens
-/// at any more is replaced; where somebody does: ErrorCode::busy. A file that is no socket is left alone.
+/// A socket file with that mode from the moment on that it can be connected to. One that nobody
+/// listens at any more is replaced; where somebody does: ErrorCode::busy. A file that is no socket
+/// is left alone.
 Result<int> listen_at_path(const std::string& path, mode_t mode);
 /// `address` as "127.0.0.1", "::1"; port 0 = any that is free.
 Result<int> listen_at_address(const std::string& address, std::uint16_t port);

@@ -1,5 +1,5 @@
-// local_client: asks a program of this machine over HTTP at a Unix socket. For the verbs, which ask the
-// service. Any thread; each call has a connection of its own.
+// local_client: asks a program of this machine over HTTP at a Unix socket. For the verbs, which ask
+// the service. Any thread; each call has a connection of its own.
 #pragma once
 
 #include <cstddef>
@@ -30,9 +30,10 @@ struct LocalReply {
 };
 
 /// `piece`: gets what comes as it comes, in place of LocalReply::body; false ends it
-/// (ErrorCode::cancelled). When `cancel` is requested, the service is told that nothing more comes, by
-/// which it stops a command, and its last words still arrive. ErrorCode::unavailable: nobody listens there; not_permitted: the socket's mode
-/// is against it; transient: it began and did not end, or took too long.
+/// (ErrorCode::cancelled). When `cancel` is requested, the service is told that nothing more comes,
+/// by which it stops a command, and its last words still arrive. ErrorCode::unavailable: nobody
+/// listens there; not_permitted: the socket's mode is against it; transient: it began and did not
+/// end, or took too long.
 Result<LocalReply> ask_local(const LocalRequest& request,
                              const std::function<bool(std::string_view)>& piece = {},
                              const Cancel* cancel = nullptr);

@@ -4,7 +4,8 @@
 // one in memory. Policy (retries, waits, budgets, hosts, redirects, tokens) is in pure parts of its
 // own. exchange.h says what a request and a reply are and needs no library.
 //
-// Ownership: see client.h; a client borrows its ports. Threads: any. Failures: see HttpClient::send.
+// Ownership: see client.h; a client borrows its ports. Threads: any. Failures: see
+// HttpClient::send.
 #pragma once
 
 #include "net/client.h"          // IWYU pragma: export

@@ -1,7 +1,8 @@
-// peer_rates: how many requests each peer may still send: a bucket of tokens a peer that fills with time.
+// peer_rates: how many requests each peer may still send: a bucket of tokens a peer that fills with
+// time.
 //
-// Bounded: when as many peers are known as it keeps, the one that was silent longest is forgotten. One
-// thread at a time.
+// Bounded: when as many peers are known as it keeps, the one that was silent longest is forgotten.
+// One thread at a time.
 #pragma once
 
 #include <cstddef>

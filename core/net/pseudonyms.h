@@ -1,5 +1,6 @@
-// Pseudonyms: who stands on a cassette as person-1, person-2, … One for all connections of a tape: the
-// same person must be the same there, and no two may share a number, or playing it would make one of them.
+// Pseudonyms: who stands on a cassette as person-1, person-2, … One for all connections of a tape:
+// the same person must be the same there, and no two may share a number, or playing it would make
+// one of them.
 //
 // Any thread.
 #pragma once

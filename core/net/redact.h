@@ -17,8 +17,8 @@ std::string describe(std::string_view method, const Url& url);
 /// May this header's value be shown? Not Authorization, cookies, keys and tokens.
 bool is_sensitive_header(std::string_view name);
 
-/// Takes known secrets out of text of other origin, also in their base64, percent-encoded and JSON forms,
-/// and each long line of those that have several: logs are written line by line.
+/// Takes known secrets out of text of other origin, also in their base64, percent-encoded and JSON
+/// forms, and each long line of those that have several: logs are written line by line.
 class Redactor {
  public:
   Redactor() = default;

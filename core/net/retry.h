@@ -2,8 +2,8 @@
 //
 // What is repeatable follows RFC 9110 section 9.2.2: idempotent methods, and others only when the
 // request was certainly not acted upon: it never left, or the server says so (429, RFC 6585; 425,
-// RFC 8470; 423, RFC 4918; 503 and other refusals with Retry-After). Waits follow the server's word, else exponential back-off with
-// full jitter.
+// RFC 8470; 423, RFC 4918; 503 and other refusals with Retry-After). Waits follow the server's
+// word, else exponential back-off with full jitter.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ bool is_idempotent(std::string_view method);
 /// ("t=30"), and the *RateLimit-Reset headers (seconds, or a time as seconds or milliseconds since
 /// 1970). `now` is used for times when the reply has no Date. Never negative.
 std::optional<std::int64_t> told_wait_ms(std::span<const Header> headers, Timestamp now);
-/// The same, from Retry-After and Retry-After-Ms alone. Many servers send the others with every answer, so
-/// that they say nothing about this request.
+/// The same, from Retry-After and Retry-After-Ms alone. Many servers send the others with every
+/// answer, so that they say nothing about this request.
 std::optional<std::int64_t> retry_after_ms(std::span<const Header> headers, Timestamp now);
 
 /// One attempt that ended without success.

@@ -3,8 +3,8 @@
 // Known secrets, values of members and form fields that are called like one (access_token,
 // client_secret, …) and of sensitive headers become "hidden". E-mail addresses become
 // person-1@example.com and so on, the same address the same each time; those of example.com, .net,
-// .org and .example stay. Names, phone numbers, hashes and other texts stay: whoever passes a cassette on
-// looks it through, or records against an account without people.
+// .org and .example stay. Names, phone numbers, hashes and other texts stay: whoever passes a
+// cassette on looks it through, or records against an account without people.
 //
 // Any thread.
 #pragma once

@@ -98,8 +98,8 @@ Outcome RecordingTransport::exchange(const WireRequest& request, WireSink& sink,
   return outcome;
 }
 
-/// Tokens that the system gave, which it may repeat anywhere: those of a reply of the token address, and
-/// what requests are signed with.
+/// Tokens that the system gave, which it may repeat anywhere: those of a reply of the token
+/// address, and what requests are signed with.
 void RecordingTransport::learn(const WireRequest& request, const Taped& taped) {
   for (const Header& header : request.headers) {
     if (lower_ascii(header.name) != "authorization") continue;

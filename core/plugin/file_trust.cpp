@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t account_bytes = 64u << 10;
 constexpr std::size_t piece_bytes = 64u << 10;
 
-/// Is it the group that a system gives each user, named after this one and with nobody else in it? One
-/// that cannot be looked up is not.
+/// Is it the group that a system gives each user, named after this one and with nobody else in it?
+/// One that cannot be looked up is not.
 bool is_of_this_user_alone(gid_t id) {
   std::vector<char> user_text(account_bytes), group_text(account_bytes);
   passwd user_entry{};

@@ -38,12 +38,12 @@
 //     http_abort        id
 //
 // Every command (open … flush) is answered by one `done`, after whatever it pushes. records,
-// checkpoint, refresh_begin and refresh_complete cost their size in credit: the host sends them only
-// while its credit is above zero, the engine gives it back when they were taken.
+// checkpoint, refresh_begin and refresh_complete cost their size in credit: the host sends them
+// only while its credit is above zero, the engine gives it back when they were taken.
 //
-// An HTTP exchange may run beside a command. It begins with http_begin and ends with http_end; at most
-// http_exchanges_max are open, http_data answers one http_more, and at most http_window_bytes of a
-// reply are sent before they are taken.
+// An HTTP exchange may run beside a command. It begins with http_begin and ends with http_end; at
+// most http_exchanges_max are open, http_data answers one http_more, and at most http_window_bytes
+// of a reply are sent before they are taken.
 //
 // Nothing here reads or writes a descriptor. FrameReader and Decoder take bytes from a process that
 // may have gone mad: every length is checked against what is there. One thread at a time.

@@ -1,5 +1,5 @@
-// HttpDesk: the engine's side of the HTTP exchanges of one plugin host. Each runs on a thread of its
-// own, so that the plugin fetches its next page while the engine works on the one before.
+// HttpDesk: the engine's side of the HTTP exchanges of one plugin host. Each runs on a thread of
+// its own, so that the plugin fetches its next page while the engine works on the one before.
 //
 // take() is for the reading thread; the rest is for any thread. Owns its threads; the destructor
 // ends what runs and joins them. `send` and `sign_of_life` are called from those threads.

@@ -22,8 +22,8 @@ namespace {
 
 constexpr std::size_t said_bytes_max = 4'096;
 
-/// Everything that comes until the other side closes, up to a limit of bytes that are kept. False when
-/// time ran out.
+/// Everything that comes until the other side closes, up to a limit of bytes that are kept. False
+/// when time ran out.
 bool read_to_end(int descriptor, std::string& said) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point end = Clock::now() + std::chrono::milliseconds(manifest_wait_ms);

@@ -172,11 +172,12 @@ class Destination {
 /// answers `unsupported`.
 struct HostServices {
   std::function<void(std::string_view level, std::string_view message)> log;
-  /// Takes what nobody may read out of a sentence of the plugin's: of its answers and of what it says of a
-  /// record. Missing: as it is. `log` and `refused` see to that themselves.
+  /// Takes what nobody may read out of a sentence of the plugin's: of its answers and of what it
+  /// says of a record. Missing: as it is. `log` and `refused` see to that themselves.
   std::function<std::string(std::string_view sentence)> mask;
-  /// Something the plugin was kept from, a sentence for each kind: "Connector "x" of plugin "y" tried to
-  /// open a socket (socket) and was refused." May come from the destructor of the handle too.
+  /// Something the plugin was kept from, a sentence for each kind: "Connector "x" of plugin "y"
+  /// tried to open a socket (socket) and was refused." May come from the destructor of the handle
+  /// too.
   std::function<void(std::string_view sentence)> refused;
   /// Where the plugin was when it crashed, innermost first: "at acme.so+0x1234 (read_it+0x5)".
   std::function<void(std::string_view place)> trace;
@@ -204,9 +205,9 @@ struct HostOptions {
   std::string working_directory;  // relative paths in a configuration start here
   int stdin_descriptor = -1;      // handed to connectors with standard_streams
   int stdout_descriptor = -1;
-  // For people who look for a mistake. A wrapper (gdb --args) gets our terminal, and no limits of time
-  // and memory hold. With either the process can be traced and Landlock holds no paths; system calls
-  // stay refused.
+  // For people who look for a mistake. A wrapper (gdb --args) gets our terminal, and no limits of
+  // time and memory hold. With either the process can be traced and Landlock holds no paths; system
+  // calls stay refused.
   std::vector<std::string> wrapper;
   bool core_dumps = false;  // they hold what the plugin knows, its secrets too
 };

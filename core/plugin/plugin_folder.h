@@ -35,7 +35,8 @@ class PluginFolder {
   const std::vector<Entry>& entries() const { return entries_; }
   const Entry* of_plugin(std::string_view name) const;
 
-  /// An empty folder inside, which only this user may enter. Its name is that of something unfinished.
+  /// An empty folder inside, which only this user may enter. Its name is that of something
+  /// unfinished.
   Result<std::filesystem::path> make_stage();
   /// What is on the disk under these names stays there when the power goes.
   Status make_durable() const;

@@ -92,7 +92,8 @@ std::string describe(const siginfo_t& info) {
   const char* name = ::sigabbrev_np(info.si_status);
   return "was killed by signal " + std::to_string(info.si_status) + " (" +
          (name == nullptr ? "unknown" : name) + ")" +
-         // With every signal blocked there is nobody whom the refusal could be told (host/witness.h).
+         // With every signal blocked there is nobody whom the refusal could be told
+         // (host/witness.h).
          (info.si_status == SIGSYS ? " for asking the system what no plugin may" : "") +
          (info.si_code == CLD_DUMPED ? " and left a core dump" : "");
 }

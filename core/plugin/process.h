@@ -2,11 +2,11 @@
 //
 // Owns the process and its descriptors; the destructor ends and reaps it, so that no zombie and no
 // orphan stays. The child inherits the socket as descriptor 3, the user's streams as 4 and 5 when
-// they are handed over, a pipe for notes (host/witness.h) as 6, and nothing else; its standard output
-// and error are one pipe. Under a wrapper (a debugger) they and its input are the engine's own. When the
-// engine dies, the host sees the end of its socket and leaves (a parent-death signal would come
-// already when the thread that opened the connector ends).
-// Threads: kill() from any thread, the rest from the owner.
+// they are handed over, a pipe for notes (host/witness.h) as 6, and nothing else; its standard
+// output and error are one pipe. Under a wrapper (a debugger) they and its input are the engine's
+// own. When the engine dies, the host sees the end of its socket and leaves (a parent-death signal
+// would come already when the thread that opened the connector ends). Threads: kill() from any
+// thread, the rest from the owner.
 #pragma once
 
 #include <sys/types.h>

@@ -1,9 +1,10 @@
 // api: the service over HTTP: health, metrics, state, what the verbs tell, and orders.
 //
-// Owns the listeners and their threads. What needs no store is answered from Control in this process; what
-// does is told by the verb itself as a child process (command.h), so that the service keeps no store open
-// and there is one JSON of each thing. Routes, their scopes and their descriptions are one table
-// (api_routes.h). Threads: construct, start() and stop() from one; Control is called from several.
+// Owns the listeners and their threads. What needs no store is answered from Control in this
+// process; what does is told by the verb itself as a child process (command.h), so that the service
+// keeps no store open and there is one JSON of each thing. Routes, their scopes and their
+// descriptions are one table (api_routes.h). Threads: construct, start() and stop() from one;
+// Control is called from several.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@
 
 namespace rondom::service {
 
-/// What answers under way have when the service stops, and then what commands have to come to a safe point.
+/// What answers under way have when the service stops, and then what commands have to come to a
+/// safe point.
 inline constexpr std::int64_t api_grace_ms = 5'000;
 inline constexpr std::int64_t command_grace_ms = 30'000;
 
@@ -45,13 +47,13 @@ class ServiceApi {
   ServiceApi(Control& control, ApiOptions options);
   ~ServiceApi();
 
-  /// ErrorCode::busy: another service listens at the socket; bad_config: an address that is not loopback
-  /// without a certificate, or what cannot be read; as HttpServer::listen.
+  /// ErrorCode::busy: another service listens at the socket; bad_config: an address that is not
+  /// loopback without a certificate, or what cannot be read; as HttpServer::listen.
   Status start();
   /// The TCP port in use, 0 when there is none. For a listener at port 0.
   std::uint16_t port() const;
-  /// Answers under way have so long; then commands are asked to stop, and waited for. Again: nothing.
-  /// Without a grace, or once ApiOptions::in_a_hurry says so, commands are killed.
+  /// Answers under way have so long; then commands are asked to stop, and waited for. Again:
+  /// nothing. Without a grace, or once ApiOptions::in_a_hurry says so, commands are killed.
   void stop(std::int64_t grace_ms = api_grace_ms);
 
  private:

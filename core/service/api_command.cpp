@@ -1,5 +1,5 @@
-// POST /v1/command: a verb for somebody at the socket, run by the service's own user, so that nothing lies in the
-// state folder that the service cannot write.
+// POST /v1/command: a verb for somebody at the socket, run by the service's own user, so that
+// nothing lies in the state folder that the service cannot write.
 #include <algorithm>
 
 #include "net/redact.h"

@@ -1,5 +1,5 @@
-// api_routes: everything that can be asked of the service over HTTP, in one table: requests are matched with
-// it, the OpenAPI description and docs/reference/api.md are made from it. Any thread.
+// api_routes: everything that can be asked of the service over HTTP, in one table: requests are
+// matched with it, the OpenAPI description and docs/reference/api.md are made from it. Any thread.
 #pragma once
 
 #include <map>

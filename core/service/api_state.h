@@ -1,4 +1,5 @@
-// api_state: what the routes answer with. Private to the api_*.cpp files; any of the server's workers.
+// api_state: what the routes answer with. Private to the api_*.cpp files; any of the server's
+// workers.
 #pragma once
 
 #include <atomic>

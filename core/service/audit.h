@@ -1,8 +1,9 @@
 // audit: who looked at whom, and who gave orders: one line of JSON each, only ever added.
 //
-// Each line holds the hash of the one before it, so that a line cannot be changed, taken out or put in
-// without the rest telling. What is cut off at the end is not told by the file itself: keep a copy of the
-// last hash elsewhere (docs/guide/api.md). Of people it holds profile ids and nothing else. Any thread.
+// Each line holds the hash of the one before it, so that a line cannot be changed, taken out or put
+// in without the rest telling. What is cut off at the end is not told by the file itself: keep a
+// copy of the last hash elsewhere (docs/guide/api.md). Of people it holds profile ids and nothing
+// else. Any thread.
 #pragma once
 
 #include <deque>
@@ -28,14 +29,15 @@ struct AuditEntry {
 class Audit {
  public:
   /// Nothing is opened yet. A file that does not follow from its beginning is kept beside it as
-  /// FILE.damaged-TIME (-2 and so on when there is one), and the first line of the new one says so; so it does when the file was moved or removed
-  /// while it was written to.
+  /// FILE.damaged-TIME (-2 and so on when there is one), and the first line of the new one says so;
+  /// so it does when the file was moved or removed while it was written to.
   Audit(std::string file, const Clock& clock) : file_(std::move(file)), clock_(clock) {}
   ~Audit();
   Audit(const Audit&) = delete;
   Audit& operator=(const Audit&) = delete;
 
-  /// On the disk when it returns ok. ErrorCode::unavailable: it cannot be written, so nothing may be shown.
+  /// On the disk when it returns ok. ErrorCode::unavailable: it cannot be written, so nothing may
+  /// be shown.
   Status add(const AuditEntry& entry);
 
  private:
@@ -58,7 +60,8 @@ struct AuditCheck {
   std::int64_t begun_anew = 0;  // entries that say that what stood before them was damaged or gone
   std::vector<std::string> damaged{};  // files beside it that were put aside; sorted
 };
-/// Reads it all, and looks for what was put aside. ErrorCode::data: the line that does not follow from the one before it.
+/// Reads it all, and looks for what was put aside. ErrorCode::data: the line that does not follow
+/// from the one before it.
 Result<AuditCheck> check_audit(const std::string& file);
 
 }  // namespace rondom::service

@@ -52,7 +52,8 @@ std::vector<char*> words_for_exec(const std::vector<std::string>& texts) {
 [[noreturn]] void become(const char* program, char* const* arguments, char* const* environment,
                          const ChildPipes& pipes, pid_t parent) {
   ::setpgid(0, 0);
-  // An answer of the service takes a moment, a run takes what there is: who asks does not wait for it.
+  // An answer of the service takes a moment, a run takes what there is: who asks does not wait for
+  // it.
   (void)!::nice(engine_less_urgent);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   struct sigaction usual {};

@@ -1,9 +1,9 @@
 // child: one program as a child process with two pipes, in a process group of its own.
 //
-// The supervisor starts engines with it. Standard input is empty; standard output is kept up to a limit,
-// standard error is given line by line; no other descriptor is inherited. When the thread that started
-// it ends (the supervisor's only one: when the service dies, however), the child is asked to stop.
-// One thread.
+// The supervisor starts engines with it. Standard input is empty; standard output is kept up to a
+// limit, standard error is given line by line; no other descriptor is inherited. When the thread
+// that started it ends (the supervisor's only one: when the service dies, however), the child is
+// asked to stop. One thread.
 #pragma once
 
 #include <sys/types.h>

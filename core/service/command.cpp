@@ -159,7 +159,8 @@ Result<CommandEnd> run_command(const Command& command, const Clock& clock,
   // Bounded: by the time it may take, the grace after it, and a kill that nothing survives.
   while (!ended) {
     ended = ::waitpid(child, &status, WNOHANG) == child;
-    // Once it has ended, what it left in the pipes is read, and nobody who holds them is waited for.
+    // Once it has ended, what it left in the pipes is read, and nobody who holds them is waited
+    // for.
     const int ready = ::poll(ends, 2, ended ? 0 : ask_again_ms);
     for (std::size_t i = 0; ready > 0 && i < 2; ++i) {
       if (ends[i].revents == 0) continue;

@@ -1,5 +1,5 @@
-// command: a program as a child of the service, most often rondom itself: what a verb says, or does, is said and
-// done by the verb, in a process that ends.
+// command: a program as a child of the service, most often rondom itself: what a verb says, or
+// does, is said and done by the verb, in a process that ends.
 //
 // Any thread; each call waits for its own child and reaps no other.
 #pragma once
@@ -38,8 +38,8 @@ struct CommandEnd {
 enum class Output : std::uint8_t { standard, error };
 
 /// `said` gets what it writes, in pieces of at most command_piece_bytes_max.
-/// `wanted` is asked several times a second: false asks the command to stop (SIGTERM), and it may still
-/// say something. ErrorCode::unavailable: it could not be started.
+/// `wanted` is asked several times a second: false asks the command to stop (SIGTERM), and it may
+/// still say something. ErrorCode::unavailable: it could not be started.
 Result<CommandEnd> run_command(const Command& command, const Clock& clock,
                                const std::function<void(Output, std::string_view)>& said,
                                const std::function<bool()>& wanted);

@@ -42,8 +42,8 @@ struct TakenConfiguration {
 
 class Configurations {
  public:
-  /// `root`: the project folder; copies go to `state`/configuration, where those of an earlier service
-  /// are removed.
+  /// `root`: the project folder; copies go to `state`/configuration, where those of an earlier
+  /// service are removed.
   Configurations(std::string root, const std::string& state, ConfigurationLoader load);
 
   /// A copy that was found right; one that was not is removed. As ConfigurationLoader and

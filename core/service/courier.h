@@ -1,8 +1,9 @@
 // courier: sends notices on threads of its own, so that nothing waits for who is told.
 //
-// To one receiver they go one after the other, in their order; to several at a time, so that one who hangs holds up
-// nobody but himself. A notice that cannot be delivered is logged and counted, and stops nothing. So many wait at
-// most, in all and for one; more are not sent, which is logged and counted too. Any thread but for the destructor.
+// To one receiver they go one after the other, in their order; to several at a time, so that one
+// who hangs holds up nobody but himself. A notice that cannot be delivered is logged and counted,
+// and stops nothing. So many wait at most, in all and for one; more are not sent, which is logged
+// and counted too. Any thread but for the destructor.
 #pragma once
 
 #include <atomic>

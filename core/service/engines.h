@@ -39,7 +39,8 @@ struct FinishedEngine {
   RunOutcome outcome;
   StopReason stopped = StopReason::none;
   std::int64_t microseconds = 0;
-  /// It did not begin, as another engine holds the project, and is to be tried again: nobody called it off.
+  /// It did not begin, as another engine holds the project, and is to be tried again: nobody called
+  /// it off.
   bool waits() const {
     return outcome.busy() && (stopped == StopReason::none || stopped == StopReason::shutdown);
   }
@@ -61,10 +62,11 @@ class Engines {
 
   /// Adds what to wait for.
   void wait_for(std::vector<pollfd>& descriptors) const;
-  /// When turn() has something to do that no descriptor tells, in microseconds of the monotonic clock.
+  /// When turn() has something to do that no descriptor tells, in microseconds of the monotonic
+  /// clock.
   std::optional<std::int64_t> next_moment() const;
-  /// Takes what they say, asks those to stop whose time is over, kills those that were asked and did
-  /// not; gives those that have ended.
+  /// Takes what they say, asks those to stop whose time is over, kills those that were asked and
+  /// did not; gives those that have ended.
   std::vector<FinishedEngine> turn();
 
   /// False: no such job runs.

@@ -1,7 +1,8 @@
 // events: what the service writes to its log, one line each, every kind of line in one table.
 //
-// A line is a name that stays the same through versions and words key=value, so that a person reads it
-// and a program searches it. No personal data and no secrets: jobs, counts, places, sentences of ours.
+// A line is a name that stays the same through versions and words key=value, so that a person reads
+// it and a program searches it. No personal data and no secrets: jobs, counts, places, sentences of
+// ours.
 #pragma once
 
 #include <deque>

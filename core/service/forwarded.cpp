@@ -10,8 +10,8 @@ namespace {
 // Options of every verb whose value stands apart from them.
 constexpr std::string_view options_with_a_value[] = {"-o", "--output", "--color", "--record",
                                                      "--play"};
-// All others are refused, also those that nobody is shown: what decides for whom, with what files or with what
-// program the service works is its own.
+// All others are refused, also those that nobody is shown: what decides for whom, with what files
+// or with what program the service works is its own.
 constexpr std::string_view allowed_options[] = {
     "--accept",  "--after",  "--all",     "--as-of",   "--batch",  "--color",   "--connection",
     "--dry-run", "--errors", "--expires", "--help",    "--html",   "--limit",   "--model",

@@ -63,7 +63,8 @@ class Loop final : public Supervisor {
   void take_over(TakenConfiguration taken);
   Status reject(const Error& error);
   ServiceState described() const;
-  /// What state() tells from now on. Called with mutex_ held, before anything is said of what has changed.
+  /// What state() tells from now on. Called with mutex_ held, before anything is said of what has
+  /// changed.
   void tell();
   void wake();
   void show_life();

@@ -30,12 +30,13 @@ struct ServiceMemory {
   bool operator==(const ServiceMemory&) const = default;
 };
 
-/// Nothing yet when there is no file. ErrorCode::bad_state: it is not one of ours; ErrorCode::unavailable:
-/// it cannot be read.
+/// Nothing yet when there is no file. ErrorCode::bad_state: it is not one of ours;
+/// ErrorCode::unavailable: it cannot be read.
 Result<ServiceMemory> load_memory(const std::string& file);
 /// ErrorCode::unavailable: it is not on the disk, the old one is.
 Status save_memory(const std::string& file, const ServiceMemory& memory);
-/// While no service is up: what is remembered of a job is of `to` from now on. Nothing to do without a file.
+/// While no service is up: what is remembered of a job is of `to` from now on. Nothing to do
+/// without a file.
 Status rename_in_memory(const std::string& file, const std::string& job, const std::string& to);
 
 }  // namespace rondom::service

@@ -1,8 +1,9 @@
 // metrics: what the service counts, in the text format that Prometheus and its like read
 // (https://prometheus.io/docs/instrumenting/exposition_formats/, 0.0.4).
 //
-// One table says what there is; a value without a line in it is not shown, and docs/reference/metrics.md is
-// made from it. Labels have few values: jobs of the project, routes of the table, words of the code.
+// One table says what there is; a value without a line in it is not shown, and
+// docs/reference/metrics.md is made from it. Labels have few values: jobs of the project, routes of
+// the table, words of the code.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// notice_delivery: one message to one who is told, by HTTP or by a program. Any thread; waits until it is done.
+// notice_delivery: one message to one who is told, by HTTP or by a program. Any thread; waits until
+// it is done.
 #pragma once
 
 #include <memory>
@@ -22,8 +23,8 @@ class NoticeDelivery {
   NoticeDelivery(std::string root, const Clock& clock, Random& random);
   ~NoticeDelivery();
 
-  /// Within the target's time. What it fails with holds no secret. ErrorCode::bad_config: a secret that is
-  /// not there or no address; cancelled: interrupted.
+  /// Within the target's time. What it fails with holds no secret. ErrorCode::bad_config: a secret
+  /// that is not there or no address; cancelled: interrupted.
   Status deliver(const config::NotifyTarget& target, const config::Secrets& secrets,
                  const Notice& notice, net::Interrupt& interrupt);
 
@@ -38,7 +39,8 @@ class NoticeDelivery {
   std::unique_ptr<net::Transport> transport_;
 };
 
-/// webhook-signature of Standard Webhooks: "v1," and the HMAC-SHA-256 of "id.seconds.body" in base64. Source:
+/// webhook-signature of Standard Webhooks: "v1," and the HMAC-SHA-256 of "id.seconds.body" in
+/// base64. Source:
 /// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 /// ErrorCode::bad_config: the key is no base64.
 Result<std::string> webhook_signature(std::string_view key, std::string_view id,

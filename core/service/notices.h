@@ -1,8 +1,9 @@
-// notices: what somebody is told of jobs that fail, and when. Decides, and sends nothing: no clock, no process, no file.
+// notices: what somebody is told of jobs that fail, and when. Decides, and sends nothing: no clock,
+// no process, no file.
 //
-// A trouble is one way in which one job does not do what it should. It is told once, again after `repeat` while it
-// stays, and its end is told when its beginning was. One that comes and goes is told at most once in notice_rest. No
-// personal data and no secret is in a notice. One thread.
+// A trouble is one way in which one job does not do what it should. It is told once, again after
+// `repeat` while it stays, and its end is told when its beginning was. One that comes and goes is
+// told at most once in notice_rest. No personal data and no secret is in a notice. One thread.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // notify: tells the service manager how the service does, one datagram a message. Source:
 // sd_notify(3), the environment variables NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.
 //
-// Without a manager everything is said to nobody. Any thread; nothing waits, what cannot be sent at once
-// is dropped.
+// Without a manager everything is said to nobody. Any thread; nothing waits, what cannot be sent at
+// once is dropped.
 #pragma once
 
 #include <sys/types.h>

@@ -104,8 +104,8 @@ void Planner::configure(const std::vector<PlannedJob>& jobs, const PlannerOption
   }
 }
 
-/// The clock may have been set back. Nothing was in the future, nobody rests longer than the longest rest, and a
-/// row never goes on from an instant that is still to come.
+/// The clock may have been set back. Nothing was in the future, nobody rests longer than the
+/// longest rest, and a row never goes on from an instant that is still to come.
 void Planner::set_back(Job& job, Timestamp now) {
   JobMemory& memory = job.memory;
   for (Timestamp* const past :
@@ -274,7 +274,8 @@ bool Planner::withdraw(std::string_view name, Timestamp now) {
   job->accept.clear();
   job->busy = 0;
   job->not_before = no_time;
-  // Those before it have had their turn, and a job without a schedule in time would be due again at once.
+  // Those before it have had their turn, and a job without a schedule in time would be due again at
+  // once.
   if (job->planned.schedule.kind == Kind::after) job->memory.since = now;
   if (job->planned.schedule.kind == Kind::continuous) job->not_before = now + continuous_rest_max;
   return true;

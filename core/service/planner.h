@@ -1,11 +1,11 @@
 // planner: which job starts when. Decides, and does nothing: no clock, no process, no file.
 //
-// Schedules that are rows of instants (`every`, `cron`) are dealt with instant by instant: each is one
-// start, or is counted as missed. `every` is a row from the instant a start was due, not from when it
-// got its turn or ended, so that a late or long run moves nothing. Instants that pass while the job runs
-// or waits are missed: a job never runs beside itself. Instants that passed while nobody looked (the
-// service was down, the machine slept) become one start or none, as `catch_up` says; the rest is missed.
-// One thread.
+// Schedules that are rows of instants (`every`, `cron`) are dealt with instant by instant: each is
+// one start, or is counted as missed. `every` is a row from the instant a start was due, not from
+// when it got its turn or ended, so that a late or long run moves nothing. Instants that pass while
+// the job runs or waits are missed: a job never runs beside itself. Instants that passed while
+// nobody looked (the service was down, the machine slept) become one start or none, as `catch_up`
+// says; the rest is missed. One thread.
 #pragma once
 
 #include <cstdint>
@@ -28,14 +28,16 @@ inline constexpr std::int64_t late_max = 60 * microseconds_per_second;
 inline constexpr std::int64_t continuous_rest = microseconds_per_second;
 /// After failures it rests twice as long each time, up to this.
 inline constexpr std::int64_t continuous_rest_max = 300 * microseconds_per_second;
-/// While another engine holds the project: asked again after this, then twice as long, up to the other.
+/// While another engine holds the project: asked again after this, then twice as long, up to the
+/// other.
 inline constexpr std::int64_t busy_rest = microseconds_per_second;
 inline constexpr std::int64_t busy_rest_max = 30 * microseconds_per_second;
 /// A clock that is set back by more than this was wrong before: what was done "later" is forgotten.
 inline constexpr std::int64_t set_back_max = 3 * 3'600 * microseconds_per_second;
 /// Missed instants of a cron row are counted up to this many at once.
 inline constexpr std::int64_t missed_counted_max = 10'000;
-/// Guard ids that are kept with a start that waits, and bytes of one: a guard that is left out stops the run.
+/// Guard ids that are kept with a start that waits, and bytes of one: a guard that is left out
+/// stops the run.
 inline constexpr std::size_t accept_max = 100;
 inline constexpr std::size_t accept_bytes_max = 200;
 /// Jobs that the configuration no longer has and that are still remembered.

@@ -1,8 +1,8 @@
 // service: the program that stays: which job starts when, each in an engine process of its own.
 //
-// This is what the rest of the program may know of it: its state as a value, and what may be asked of
-// it. Signals, the HTTP interface and the verbs all go through Control. The supervisor behind it holds
-// no store and runs no plugin; an engine is a child process (child.h).
+// This is what the rest of the program may know of it: its state as a value, and what may be asked
+// of it. Signals, the HTTP interface and the verbs all go through Control. The supervisor behind it
+// holds no store and runs no plugin; an engine is a child process (child.h).
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,8 @@ struct JobState {
   std::string schedule;
   std::string state;  // idle | running | waiting (due, but something else runs) | paused
   std::optional<Timestamp> next_at, started_at, last_finished_at, last_success_at;
-  /// done | partial | guarded | failed | cancelled | timed_out | crashed; empty: not since the service
-  /// remembers.
+  /// done | partial | guarded | failed | cancelled | timed_out | crashed; empty: not since the
+  /// service remembers.
   std::string last_status;
   int last_exit = 0;
   std::string last_error;                           // one line, no personal data
@@ -72,24 +72,26 @@ struct Trigger {
 
 /// What may be asked of the service. Any thread. All but reload() return at once.
 ///
-/// ErrorCode::usage: there is no such job. ErrorCode::busy: it runs already (trigger), it does not run
-/// (cancel). ErrorCode::cancelled: the service is stopping.
+/// ErrorCode::usage: there is no such job. ErrorCode::busy: it runs already (trigger), it does not
+/// run (cancel). ErrorCode::cancelled: the service is stopping.
 class Control {
  public:
   virtual ~Control() = default;
   virtual ServiceState state() const = 0;
-  /// The job starts as soon as there is room, paused or not. One that waits already is not asked twice.
+  /// The job starts as soon as there is room, paused or not. One that waits already is not asked
+  /// twice.
   virtual Status trigger(const Trigger& trigger) = 0;
   /// It no longer starts by itself; one that runs goes on. Outlives a restart of the service.
   virtual Status pause(std::string_view job) = 0;
   virtual Status resume(std::string_view job) = 0;
-  /// Reads and checks the project anew; takes it when it is right in every file, else keeps the one in
-  /// force and fails with ErrorCode::bad_config and every problem in `detail`. Takes as long as checking
-  /// takes; calls at the same time follow one another.
+  /// Reads and checks the project anew; takes it when it is right in every file, else keeps the one
+  /// in force and fails with ErrorCode::bad_config and every problem in `detail`. Takes as long as
+  /// checking takes; calls at the same time follow one another.
   virtual Status reload() = 0;
   /// The one that runs stops at its next safe point.
   virtual Status cancel(std::string_view job) = 0;
-  /// What is remembered of a job (paused, last run, what its schedule has dealt with) is of `to` from now on.
+  /// What is remembered of a job (paused, last run, what its schedule has dealt with) is of `to`
+  /// from now on.
   virtual Status rename(std::string_view job, std::string_view to) = 0;
   /// What a look at the store found.
   virtual void see(const std::vector<StreamState>& streams) = 0;

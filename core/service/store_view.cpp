@@ -198,7 +198,8 @@ bool StoreView::find_beginning(StoreFigures& figures) {
   }
 }
 
-/// The newest one may go on still, and is read when it has ended. Others without a report never will have one.
+/// The newest one may go on still, and is read when it has ended. Others without a report never
+/// will have one.
 void StoreView::take(const json& run, bool is_newest, StoreFigures& figures) {
   const auto jobs = run.find("jobs");
   if (jobs == run.end() && is_newest) return;

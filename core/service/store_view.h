@@ -1,8 +1,9 @@
 // store_view: what metrics and readiness tell of the store, as the verbs said it a moment ago.
 //
-// Asks `rondom status` and `rondom runs` as children, on a thread of its own: whoever wants the figures gets the
-// last ones at once, with their age, and waits a second at most, while nothing is known yet. What is counted of runs is exact:
-// each run is read once, from the last one that was read on. Any thread.
+// Asks `rondom status` and `rondom runs` as children, on a thread of its own: whoever wants the
+// figures gets the last ones at once, with their age, and waits a second at most, while nothing is
+// known yet. What is counted of runs is exact: each run is read once, from the last one that was
+// read on. Any thread.
 #pragma once
 
 #include <condition_variable>
@@ -27,7 +28,8 @@ namespace rondom::service {
 inline constexpr std::int64_t store_view_seconds = 15;
 inline constexpr std::int64_t store_view_idle_seconds = 60;
 inline constexpr std::int64_t store_view_wanted_seconds = 300;
-/// How long a store is taken to be away that was not found: a new project has none before its first run.
+/// How long a store is taken to be away that was not found: a new project has none before its first
+/// run.
 inline constexpr std::int64_t store_view_away_seconds = 2;
 /// Runs that one look reads at most; the next one goes on from there.
 inline constexpr std::size_t store_view_runs_max = 2'000;

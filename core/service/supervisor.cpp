@@ -20,8 +20,8 @@ namespace {
 
 /// The wall clock may be set while nothing else happens.
 constexpr std::int64_t longest_wait = 30 * microseconds_per_second;
-/// What the end of the service may take beyond shutdown_after: answers and commands under way come to their end,
-/// what is still to be told is told, and a little.
+/// What the end of the service may take beyond shutdown_after: answers and commands under way come
+/// to their end, what is still to be told is told, and a little.
 constexpr std::int64_t shutdown_margin =
     35 * microseconds_per_second + (api_grace_ms + command_grace_ms) * 1'000;
 /// What is still to be told at the end has so long to go.

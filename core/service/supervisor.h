@@ -1,5 +1,5 @@
-// supervisor: the loop of the service. Starts what the planner says, hears what engines and people say,
-// remembers, and ends in order.
+// supervisor: the loop of the service. Starts what the planner says, hears what engines and people
+// say, remembers, and ends in order.
 //
 // run() belongs to the thread that called open(); what Control offers may be called from any. The
 // supervisor opens no store and runs no plugin.
@@ -32,8 +32,8 @@ struct SupervisorOptions {
 
 class Supervisor : public Control {
  public:
-  /// Takes the project: no other service has it. Reads and checks its configuration. From here on the
-  /// calling thread, and all that it starts, leave SIGTERM, SIGINT and SIGHUP to run().
+  /// Takes the project: no other service has it. Reads and checks its configuration. From here on
+  /// the calling thread, and all that it starts, leave SIGTERM, SIGINT and SIGHUP to run().
   /// ErrorCode::busy: another service has the project, by name; bad_config; bad_state; unavailable.
   static Result<std::unique_ptr<Supervisor>> open(SupervisorOptions options);
 

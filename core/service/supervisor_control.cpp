@@ -35,8 +35,8 @@ std::string keys_that_wait(const config::Serve& before, const config::Serve& now
   return join(keys, ",");
 }
 
-/// "file:line:column: error: message" of a rendered list of problems; the lines of the files themselves
-/// may hold what no log should.
+/// "file:line:column: error: message" of a rendered list of problems; the lines of the files
+/// themselves may hold what no log should.
 std::vector<std::string> problem_lines(std::string_view rendered) {
   std::vector<std::string> lines;
   for (const std::string_view line : split(rendered, '\n')) {
@@ -49,7 +49,8 @@ std::vector<std::string> problem_lines(std::string_view rendered) {
 
 }  // namespace
 
-/// Whoever asks does not wait for a file to be on the disk or for an engine to begin: only mutex_ is held meanwhile.
+/// Whoever asks does not wait for a file to be on the disk or for an engine to begin: only mutex_
+/// is held meanwhile.
 ServiceState Loop::state() const {
   const std::lock_guard guard(told_mutex_);
   ServiceState state = told_ == nullptr ? ServiceState() : *told_;
@@ -109,7 +110,8 @@ ServiceState Loop::described() const {
   return state;
 }
 
-/// After a wish that was met: it is said, acted on, and kept. What cannot be kept is in force all the same.
+/// After a wish that was met: it is said, acted on, and kept. What cannot be kept is in force all
+/// the same.
 Status Loop::changed(Status outcome, Event event, std::string_view job) {
   if (!outcome.ok()) return outcome;
   tell();
@@ -118,7 +120,8 @@ Status Loop::changed(Status outcome, Event event, std::string_view job) {
   const Status kept = remember();
   if (kept.ok()) return {};
   log_.write(Event::service_failed, {{"error", kept.error().message}});
-  // Whoever pauses a job relies on its staying so; of a run that begins now nothing has to be known later.
+  // Whoever pauses a job relies on its staying so; of a run that begins now nothing has to be known
+  // later.
   if (event != Event::job_paused && event != Event::job_resumed) return {};
   return {ErrorCode::unavailable,
           "it is in force, but not after a restart: " + kept.error().message};

@@ -88,8 +88,8 @@ Status write_tokens(const std::string& file, const std::vector<Token>& tokens) {
   return {};
 }
 
-/// Between reading the file and replacing it nobody else does: else one of two changes would be lost, and what was
-/// revoked could come back.
+/// Between reading the file and replacing it nobody else does: else one of two changes would be
+/// lost, and what was revoked could come back.
 class OneAtATime {
  public:
   explicit OneAtATime(const std::string& file) {

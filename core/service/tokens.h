@@ -1,9 +1,9 @@
 // tokens: who may ask the service over the network, and for what.
 //
-// A token is 256 random bits, so that its SHA-256 is enough to know it again: nobody can try them all, as
-// they could with a password, and a slow hash would only make every request slow. The file holds names,
-// hashes, scopes and times, and never a token. Tokens: one thread at a time, but for allowed(), which any
-// thread may call.
+// A token is 256 random bits, so that its SHA-256 is enough to know it again: nobody can try them
+// all, as they could with a password, and a slow hash would only make every request slow. The file
+// holds names, hashes, scopes and times, and never a token. Tokens: one thread at a time, but for
+// allowed(), which any thread may call.
 #pragma once
 
 #include <mutex>
@@ -37,15 +37,16 @@ class Tokens {
   /// Nothing is read yet. The file is made by the first create(), mode 0600.
   explicit Tokens(std::string file) : file_(std::move(file)) {}
 
-  /// The token itself, which is told once and kept by nobody. ErrorCode::usage: the name is taken or none.
+  /// The token itself, which is told once and kept by nobody. ErrorCode::usage: the name is taken
+  /// or none.
   Result<std::string> create(std::string_view name, std::vector<Scope> scopes, Timestamp now,
                              std::optional<Timestamp> expires_at, Random& random);
   Result<std::vector<Token>> list() const;
   /// ErrorCode::usage: there is none of that name.
   Status revoke(std::string_view name);
 
-  /// The token that was shown, if it is known and has not expired. What was revoked counts from the next
-  /// call on. ErrorCode::unavailable and data: the file cannot be read.
+  /// The token that was shown, if it is known and has not expired. What was revoked counts from the
+  /// next call on. ErrorCode::unavailable and data: the file cannot be read.
   Result<std::optional<Token>> allowed(std::string_view shown, Timestamp now);
 
  private:

@@ -214,7 +214,8 @@ Status TableStore::apply(const DeliveryBatch& batch) {
   return note_sent(sent);
 }
 
-/// What is about to be sent; without deliveries where that is nothing, or the server sees to its own log.
+/// What is about to be sent; without deliveries where that is nothing, or the server sees to its
+/// own log.
 SentLog::Entry TableStore::in_flight_of(const DeliveryBatch& batch) const {
   SentLog::Entry entry{sent_number_ + 1, batch.destination, {}};
   if (!sent_) return entry;

@@ -27,8 +27,8 @@ Status make_durable(const std::string& path) {
   return done ? Status() : Status(ErrorCode::unavailable, path + " could not be made durable");
 }
 
-/// Its tables are those of an earlier Rondom: the next run brings them up, and cross references are checked
-/// by the program that knows them.
+/// Its tables are those of an earlier Rondom: the next run brings them up, and cross references are
+/// checked by the program that knows them.
 Result<bool> is_of_older_schema(const std::string& file) {
   RONDOM_TRY_ASSIGN(const auto database, open_sqlite({file, true}));
   RONDOM_TRY_ASSIGN(const std::int64_t version, schema_version_of(*database));

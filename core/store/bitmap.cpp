@@ -26,9 +26,9 @@ std::int64_t count_bits(std::string_view bits) {
   return members;
 }
 
-/// The bits of a chunk as they are stored. Where few are set, as in a set that records enter and leave
-/// again, a row is their places, two bytes each: a row of half a page that comes and goes would have the
-/// database even out its pages each time.
+/// The bits of a chunk as they are stored. Where few are set, as in a set that records enter and
+/// leave again, a row is their places, two bytes each: a row of half a page that comes and goes
+/// would have the database even out its pages each time.
 std::string bits_of(std::string_view stored) {
   if (stored.size() == chunk_bytes) return std::string(stored);
   std::string bits(chunk_bytes, '\0');

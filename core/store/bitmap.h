@@ -1,8 +1,8 @@
 // Bitmap: a durable set of ids, kept in chunks of 32,768 bits. Private.
 //
 // A Bitmap object is the working copy of one set inside one transaction: chunks are loaded when
-// named, changed in memory and written by flush(). Ids are not negative. A stored chunk is its bits or,
-// of few members, their places in it, 16 bits each, little-endian, ascending.
+// named, changed in memory and written by flush(). Ids are not negative. A stored chunk is its bits
+// or, of few members, their places in it, 16 bits each, little-endian, ascending.
 #pragma once
 
 #include <cstdint>
@@ -70,8 +70,8 @@ class Bitmap {
     bool changed = false;
   };
   std::int64_t row_of(std::int64_t chunk) const { return (set_ << 32) | chunk; }
-  /// Calls f(chunk number, bits) for every stored chunk from `from` on, in order; f returns false to
-  /// stop.
+  /// Calls f(chunk number, bits) for every stored chunk from `from` on, in order; f returns false
+  /// to stop.
   Status each_chunk(std::int64_t from,
                     const std::function<bool(std::int64_t, std::string_view)>& f) const;
   Status each_chunk_without(std::int64_t other, std::int64_t from,

@@ -162,8 +162,9 @@ void ChangeSet::write_record(const KeyState& before, const Output& output, const
     recent_.forget(id);
     change.content = !old->live || old->canonical != output.canonical;
     change.old_canonical = old->canonical;
-    // By the same map: another map may read every field from elsewhere. Of a key that was away nobody knows by which
-    // map it was read, and those who come back under a key that was free are likelier others.
+    // By the same map: another map may read every field from elsewhere. Of a key that was away
+    // nobody knows by which map it was read, and those who come back under a key that was free are
+    // likelier others.
     const bool same_map = before.row.kind == VersionKind::removed || before.row.map == top.map;
     change.new_owner = change.content && output.entity == Entity::person && same_map &&
                        is_owner_change(old->canonical, output.canonical);

@@ -1,6 +1,7 @@
 // ChangeSet: turns the outcome of versions into sorted writes of every table concerned. Private.
 //
-// One per transaction (or chunk of it) and stream. settle() collects, flush() writes table by table.
+// One per transaction (or chunk of it) and stream. settle() collects, flush() writes table by
+// table.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +28,8 @@ class ChangeSet {
   /// Writes what differs between `before` (with details) and `versions`. `source_key` is the key's
   /// text. Returns the first record of the key, 0 = it has none.
   RecordId settle(const KeyState& before, KeyVersions& versions, std::string_view source_key);
-  /// The same, and of these records (sorted), which no version makes any longer, nothing remains: the key no longer
-  /// names them.
+  /// The same, and of these records (sorted), which no version makes any longer, nothing remains:
+  /// the key no longer names them.
   RecordId settle_without(const KeyState& before, KeyVersions& versions,
                           std::string_view source_key, std::span<const RecordId> forgotten);
   /// Raw records of copies that are set aside must be read before this.

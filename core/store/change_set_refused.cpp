@@ -9,7 +9,8 @@
 namespace rondom::store {
 namespace {
 
-/// Records looked at for one contact point; whoever has one of more people is not written to anyway.
+/// Records looked at for one contact point; whoever has one of more people is not written to
+/// anyway.
 constexpr std::size_t carriers_max = 1'000;
 
 bool is_about(const Output& refused, const Output& output) {
@@ -93,8 +94,8 @@ void ChangeSet::mark_spoken_for(RecordId id, bool spoken_for) {
   changed_.push_back({id, true, true, true, false, false, {}, false});
 }
 
-/// Whoever else has such a contact point has not changed, but may be written to no longer: destinations
-/// are told to look at them.
+/// Whoever else has such a contact point has not changed, but may be written to no longer:
+/// destinations are told to look at them.
 Status ChangeSet::flush_refused() {
   std::vector<RecordId> ids;
   for (const auto& [id, heard] : spoken_for_) ids.push_back(id);

@@ -33,7 +33,8 @@ std::uint64_t BlobReader::varint() {
 }
 
 void BlobReader::skip_varints(std::int64_t count) {
-  // Each ends in the one byte of its own whose first bit is clear; eight bytes are looked at together.
+  // Each ends in the one byte of its own whose first bit is clear; eight bytes are looked at
+  // together.
   std::uint64_t eight = 0;
   while (count >= static_cast<std::int64_t>(sizeof eight) && rest_.size() >= sizeof eight) {
     std::memcpy(&eight, rest_.data(), sizeof eight);

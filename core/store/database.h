@@ -1,9 +1,9 @@
 // Database: the thin, set-based face of SQLite and PostgreSQL that the store's logic stands on.
 //
-// Private to core/store. Every call takes or gives sets of rows of one table (tables.h); there is no
-// SQL above this line. Cells view memory that the caller owns until the call returns; rows given to
-// a RowSink are views that die when the sink returns. A sink must not call the database.
-// One thread at a time per object. Failures are those of store.h.
+// Private to core/store. Every call takes or gives sets of rows of one table (tables.h); there is
+// no SQL above this line. Cells view memory that the caller owns until the call returns; rows given
+// to a RowSink are views that die when the sink returns. A sink must not call the database. One
+// thread at a time per object. Failures are those of store.h.
 #pragma once
 
 #include <bit>

@@ -1,8 +1,8 @@
 // history: what the store holds of the past, by kind, and what of it may be forgotten by its age.
 //
-// Nothing else is ever forgotten by age: what a destination last acknowledged, consents and other refusals, decisions
-// about who is who, the version of a record that counts, tombstones, and events that some destination has not
-// consumed (docs/decisions/0051).
+// Nothing else is ever forgotten by age: what a destination last acknowledged, consents and other
+// refusals, decisions about who is who, the version of a record that counts, tombstones, and events
+// that some destination has not consumed (docs/decisions/0051).
 #pragma once
 
 #include <array>

@@ -152,8 +152,8 @@ void BatchIngest::restore(const KeyState& state, KeyVersions& versions) const {
     top.generation = std::max(top.generation, generation_);
   } else if (!state.row.records.empty() && seen_.test(state.row.records.front()) &&
              top.generation < batch_.generation) {
-    // Seen in this refresh: a copy of this generation, while the earlier one stays to return to. What an
-    // abandoned refresh left is no earlier one: it is this copy, read once before.
+    // Seen in this refresh: a copy of this generation, while the earlier one stays to return to.
+    // What an abandoned refresh left is no earlier one: it is this copy, read once before.
     if (top.generation <= stream_.completed) versions.restore(top);
     top.generation = batch_.generation;
   } else {
@@ -208,7 +208,8 @@ Counted BatchIngest::receive(const Row& one, KeyVersions& versions, const KeySta
     version.row = &one;
     if (version.kind == VersionKind::mapped) version.outputs = one.outputs;
     if (one.released != 0 && one.generation < stream_.completed) {
-      // Its source has been read in full since, and gave it no longer: all that is left is its "no".
+      // Its source has been read in full since, and gave it no longer: all that is left is its
+      // "no".
       hear(version, versions);
       return Counted::stale;
     }

@@ -1,7 +1,7 @@
 // KnownCache: what the last known() calls answered, so that unchanged rows need no second look-up.
 //
-// Owned by the one writer of the store, which takes out every key it writes: what is in here is true.
-// Bounded: the oldest answer leaves. Private.
+// Owned by the one writer of the store, which takes out every key it writes: what is in here is
+// true. Bounded: the oldest answer leaves. Private.
 #pragma once
 
 #include <algorithm>

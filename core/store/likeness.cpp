@@ -1,8 +1,9 @@
 // The index of likeness: blocks, whom each record is like, and what was compared.
 //
-// Blocks stand some hundred members a row, in buckets of neighbouring keys, because most have one member and
-// a first sync makes tens of millions. The first byte of a key is its rule, the others are a hash: a bucket is
-// the rule and so many bits of the hash that rows come out about equally long.
+// Blocks stand some hundred members a row, in buckets of neighbouring keys, because most have one
+// member and a first sync makes tens of millions. The first byte of a key is its rule, the others
+// are a hash: a bucket is the rule and so many bits of the hash that rows come out about equally
+// long.
 #include <algorithm>
 #include <bit>
 
@@ -27,8 +28,8 @@ std::int64_t bucket_of(std::uint64_t key, std::uint32_t bits) {
   return static_cast<std::int64_t>(key >> (hash_bits - bits));
 }
 
-/// A block as it stands in its bucket: key as difference, size with a mark in its last bit when members follow, and
-/// those as differences.
+/// A block as it stands in its bucket: key as difference, size with a mark in its last bit when
+/// members follow, and those as differences.
 struct PackedBlock {
   std::uint64_t key = 0;
   std::int64_t size = 0;

@@ -38,7 +38,8 @@ Status run_migration(Database& database, const Migration& migration, bool first,
   return database.insert(tables::schema_version, rows);
 }
 
-/// As it was, beside itself: whoever goes back to the program from before, or loses power on the way, has it.
+/// As it was, beside itself: whoever goes back to the program from before, or loses power on the
+/// way, has it.
 Result<std::string> keep_copy(const Options& options, std::int64_t from, std::int64_t to) {
   namespace fs = std::filesystem;
   const std::string& file = options.sqlite_file;

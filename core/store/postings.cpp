@@ -22,8 +22,8 @@ bool stored_before(const Posting& a, const Posting& b) {
   return left != right ? left < right : a.record < b.record;
 }
 
-/// Hands those of `from` that are not in `other` to `write`, a bounded number of rows at a time. Both
-/// are sorted.
+/// Hands those of `from` that are not in `other` to `write`, a bounded number of rows at a time.
+/// Both are sorted.
 Status write_difference(const std::vector<Posting>& from, const std::vector<Posting>& other,
                         const std::function<Status(const Rows&)>& write) {
   Rows rows(2);
@@ -117,7 +117,8 @@ Result<std::vector<RecordId>> TableStore::carriers(std::uint64_t identifier, Rec
 }
 
 Status TableStore::scan_postings(const std::function<Status(std::span<const Posting>)>& chunk) {
-  // Stored order is signed; the promised one is unsigned: first the hashes from 0 up, then the others.
+  // Stored order is signed; the promised one is unsigned: first the hashes from 0 up, then the
+  // others.
   struct Half {
     std::int64_t first, last;
   };

@@ -63,8 +63,8 @@ Result<bool> Pruning::go_through() {
   }
 }
 
-/// The runs that began before each cutoff, and before every one that did not, have smaller numbers than these: one
-/// whose clock was wrong makes none old that came before it.
+/// The runs that began before each cutoff, and before every one that did not, have smaller numbers
+/// than these: one whose clock was wrong makes none old that came before it.
 Status Pruning::find_runs() {
   for (std::int64_t& number : first_kept_) number = 0;
   std::array<bool, history_count> is_found{};

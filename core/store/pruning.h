@@ -1,7 +1,7 @@
 // pruning: forgetting by age, a bounded part at a time (history.h). Private.
 //
-// An activity that is out leaves its source key as a version without outputs, as one that was filtered: a full
-// refresh finds the key known and brings nothing back.
+// An activity that is out leaves its source key as a version without outputs, as one that was
+// filtered: a full refresh finds the key known and brings nothing back.
 #pragma once
 
 #include <array>

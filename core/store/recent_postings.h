@@ -1,8 +1,9 @@
 // RecentPostings: identifiers of records that this process wrote and has not indexed yet, so that
 // building their postings need not read the records back.
 //
-// Owned by the one writer of the store. Only a shortcut: what is not in here is read from the store,
-// so that it may be cleared at any time, and is when a transaction is rolled back. Bounded. Private.
+// Owned by the one writer of the store. Only a shortcut: what is not in here is read from the
+// store, so that it may be cleared at any time, and is when a transaction is rolled back. Bounded.
+// Private.
 #pragma once
 
 #include <algorithm>

@@ -1,8 +1,9 @@
 // References of records to other records, and whether those are there. Private.
 //
-// A reference waits while no live party has the name it says: the source has not sent it yet, or took it
-// back. Which records wait is a function of what is stored, not of the order of arrival: every change
-// marks (bitmap_set::linking) what it may concern, and link_references() looks at those again.
+// A reference waits while no live party has the name it says: the source has not sent it yet, or
+// took it back. Which records wait is a function of what is stored, not of the order of arrival:
+// every change marks (bitmap_set::linking) what it may concern, and link_references() looks at
+// those again.
 #pragma once
 
 #include <cstdint>

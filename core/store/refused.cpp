@@ -109,8 +109,8 @@ std::string Refusals::bytes() {
   return std::string(builder.bytes());
 }
 
-/// When the latest "yes" of a record was said or confirmed: a newer version of it says no, whatever date it gives
-/// for that.
+/// When the latest "yes" of a record was said or confirmed: a newer version of it says no, whatever
+/// date it gives for that.
 std::string_view latest_yes(const std::vector<rondom::Cell>& cells) {
   std::vector<std::uint32_t> granted;
   for (const rondom::Cell& cell : cells) {

@@ -1,7 +1,9 @@
-// Another name for a job or a source: everything that says the old one says the new one, in one transaction.
+// Another name for a job or a source: everything that says the old one says the new one, in one
+// transaction.
 //
-// Jobs are named by streams, checkpoints, destinations, small values and the reports of runs. Sources are
-// named by streams, and by records that refer to a record of theirs; everything else goes by numbers.
+// Jobs are named by streams, checkpoints, destinations, small values and the reports of runs.
+// Sources are named by streams, and by records that refer to a record of theirs; everything else
+// goes by numbers.
 #include <algorithm>
 
 #include "store/bitmap.h"
@@ -138,7 +140,8 @@ Result<Renamed> TableStore::rename(const Renaming& renaming) {
 }
 
 Status TableStore::rename_catalog(const Renaming& renaming, Renamed& renamed) {
-  // One that was made under the new name and holds nothing gets the old one: a number stands for one name.
+  // One that was made under the new name and holds nothing gets the old one: a number stands for
+  // one name.
   std::vector<StreamId> streams, empty;
   const auto name_of = [&](Stream& stream) -> std::string& {
     return renaming.kind == Renaming::Kind::job ? stream.job : stream.source;

@@ -1,9 +1,10 @@
-// SentLog: what was committed as in flight, once more in a file beside a SQLite store, before it is sent. Private to
-// core/store.
+// SentLog: what was committed as in flight, once more in a file beside a SQLite store, before it is
+// sent. Private to core/store.
 //
-// A damaged tail of the store's own log takes the newest commits with it, and with them what a destination was told. This
-// file does not go with it. One line a commit: its number, a checksum, the deliveries, of which it holds no value: their
-// fields are hashes, and which consent decided is left out. It is emptied when the store is closed with nothing left in its log. One thread.
+// A damaged tail of the store's own log takes the newest commits with it, and with them what a
+// destination was told. This file does not go with it. One line a commit: its number, a checksum,
+// the deliveries, of which it holds no value: their fields are hashes, and which consent decided is
+// left out. It is emptied when the store is closed with nothing left in its log. One thread.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// How much of the store is what, and from when. Shares and times come from rows taken evenly from all of it.
+// How much of the store is what, and from when. Shares and times come from rows taken evenly from
+// all of it.
 #include <algorithm>
 #include <map>
 

@@ -226,8 +226,9 @@ struct Alike {
   bool operator==(const Alike&) const = default;
 };
 
-// What comparing records left behind, so that a change is compared with those it may concern, and with nobody
-// else. `Store` calls it the index of likeness; what the keys of blocks mean is the caller's.
+// What comparing records left behind, so that a change is compared with those it may concern, and
+// with nobody else. `Store` calls it the index of likeness; what the keys of blocks mean is the
+// caller's.
 
 /// Records with one key.
 struct Block {
@@ -310,8 +311,8 @@ struct UnifyBatch {
   std::vector<GenericIdentifier> generic;  // now generic
   std::vector<ProfileId> parted;           // profiles that go on and that a record left
   std::vector<RecordId> done;              // leave the work list
-  /// Uids of new profiles are indexed later, in sorted runs, by index_uids(): random inserts are what
-  /// founding millions costs. They are found all the same, by a slower way.
+  /// Uids of new profiles are indexed later, in sorted runs, by index_uids(): random inserts are
+  /// what founding millions costs. They are found all the same, by a slower way.
   bool uids_later = false;
 };
 
@@ -394,7 +395,8 @@ struct Totals {
       to_review = 0;                    // live records that became somebody else's, not accepted
 };
 
-/// A job or a source (a connection's name) is called otherwise from now on; what is remembered of it stays.
+/// A job or a source (a connection's name) is called otherwise from now on; what is remembered of
+/// it stays.
 struct Renaming {
   enum class Kind : std::uint8_t { job, source };
   Kind kind = Kind::job;
@@ -429,8 +431,9 @@ class Store {
   virtual Result<std::vector<KnownRow>> known(StreamId stream,
                                               std::span<const std::uint64_t> key_hashes) = 0;
   virtual Result<StreamCounts> apply(const IngestBatch& batch) = 0;
-  /// Live records of a stream that another map made than the one with this fingerprint, once per source
-  /// record, from the records behind `after` (0 = the first), looking at up to `records_max` of them.
+  /// Live records of a stream that another map made than the one with this fingerprint, once per
+  /// source record, from the records behind `after` (0 = the first), looking at up to `records_max`
+  /// of them.
   virtual Result<KeptRecords> outdated(StreamId stream, std::uint64_t map_fingerprint,
                                        RecordId after, std::size_t records_max) = 0;
   virtual Result<std::optional<std::string>> checkpoint(std::string_view job,
@@ -444,10 +447,11 @@ class Store {
   /// Tombstones the unseen and ends the refresh. Returns how many; none when a row without a
   /// readable key was refused (not complete).
   virtual Result<std::int64_t> end_refresh(StreamId stream, std::string_view run) = 0;
-  /// Lets these entries, and the next copy of their keys, be mapped again: known() answers raw_hash 0 for
-  /// the keys, and a contradiction they stood for is forgotten. An entry leaves with the batch that holds
-  /// its row (Row::released), unless it is refused once more. One whose text is not kept whole stays as it
-  /// is, until its source has been read in full without it: then it leaves here.
+  /// Lets these entries, and the next copy of their keys, be mapped again: known() answers raw_hash
+  /// 0 for the keys, and a contradiction they stood for is forgotten. An entry leaves with the
+  /// batch that holds its row (Row::released), unless it is refused once more. One whose text is
+  /// not kept whole stays as it is, until its source has been read in full without it: then it
+  /// leaves here.
   virtual Status release_quarantine(std::span<const std::int64_t> ids) = 0;
   /// Released entries of all streams behind `after`, by id.
   virtual Result<std::vector<QuarantineEntry>> released(std::int64_t after,
@@ -458,14 +462,16 @@ class Store {
   /// Postings of up to `records_max` dirty records that have none yet, in one sorted run. Returns
   /// how many records it indexed; 0 = all done.
   virtual Result<std::int64_t> index_postings(std::size_t records_max) = 0;
-  /// Looks whether the records that up to `records_max` changed ones refer to, or were referred to as,
-  /// are there. Returns how many it looked at; 0 = all done, and Totals::waiting_references is right.
+  /// Looks whether the records that up to `records_max` changed ones refer to, or were referred to
+  /// as, are there. Returns how many it looked at; 0 = all done, and Totals::waiting_references is
+  /// right.
   virtual Result<std::int64_t> link_references(std::size_t records_max) = 0;
   /// References of up to `records_max` waiting records, by record.
   virtual Result<std::vector<WaitingReference>> waiting_references(RecordId after,
                                                                    std::size_t records_max) = 0;
-  /// Live parties of which a relation names one of these records, at most `records_max` for each name, by id; as of the
-  /// last link_references(). Names are found by their hash: the caller looks whether it is so.
+  /// Live parties of which a relation names one of these records, at most `records_max` for each
+  /// name, by id; as of the last link_references(). Names are found by their hash: the caller looks
+  /// whether it is so.
   virtual Result<std::vector<RecordId>> referring_records(std::span<const std::string> names,
                                                           std::size_t records_max) = 0;
   virtual Result<std::vector<RecordId>> dirty_records(RecordId after, std::size_t records_max) = 0;
@@ -496,8 +502,8 @@ class Store {
   /// These (sorted) are identifiers like any other again; the records that carry them become dirty.
   virtual Status lift_generic(std::span<const std::uint64_t> identifiers) = 0;
   virtual Status apply(const UnifyBatch& batch) = 0;
-  /// All pairs that there are now, sorted by (a, b), in place of those before. Records whose joins differ
-  /// become dirty.
+  /// All pairs that there are now, sorted by (a, b), in place of those before. Records whose joins
+  /// differ become dirty.
   virtual Status replace_alike(std::span<const Alike> now) = 0;
   /// Pairs that hold one of these records (sorted), by (a, b).
   virtual Result<std::vector<Alike>> alike(std::span<const RecordId> records) = 0;
@@ -505,11 +511,11 @@ class Store {
   virtual Status scan_alike(const std::function<Status(std::span<const Alike>)>& chunk) = 0;
   /// What finish_likeness() or a change said of the index; nothing when there is none.
   virtual Result<std::optional<std::string>> likeness_description() = 0;
-  /// Forgets the index. Then write_blocks(), write_likely() and finish_likeness() make a new one, in which
-  /// blocks have `about` so many members in all; one that was not finished is none.
+  /// Forgets the index. Then write_blocks(), write_likely() and finish_likeness() make a new one,
+  /// in which blocks have `about` so many members in all; one that was not finished is none.
   virtual Status begin_likeness(std::int64_t about) = 0;
-  /// `next` fills in the next block and says whether there was one. Blocks and calls come in order of keys, those
-  /// of one rule in one call.
+  /// `next` fills in the next block and says whether there was one. Blocks and calls come in order
+  /// of keys, those of one rule in one call.
   virtual Status write_blocks(const std::function<bool(Block&)>& next) = 0;
   virtual Status write_likely(std::span<const Likely> likely) = 0;
   /// All live records of people and organizations count as compared.
@@ -527,17 +533,17 @@ class Store {
   virtual Status apply(const LikenessChange& change) = 0;
   /// All decisions by (a, b).
   virtual Result<std::vector<Decision>> decisions() = 0;
-  /// `said`: each in place of an earlier one about the same two. `forgotten`: what was said about these pairs is no
-  /// longer. All or nothing; their records become dirty.
+  /// `said`: each in place of an earlier one about the same two. `forgotten`: what was said about
+  /// these pairs is no longer. All or nothing; their records become dirty.
   virtual Status decide(std::span<const Decision> said, std::span<const Decision> forgotten) = 0;
   /// Every party record becomes dirty (after a change of identity or merge rules).
   virtual Status mark_all_dirty() = 0;
-  /// Those of `ids` (sorted) whose record was overwritten with somebody else's data (owner_change.h):
-  /// not unified since, or ever.
+  /// Those of `ids` (sorted) whose record was overwritten with somebody else's data
+  /// (owner_change.h): not unified since, or ever.
   enum class Since : std::uint8_t { last_unify, ever };
   virtual Result<std::vector<RecordId>> new_owners(std::span<const RecordId> ids, Since since) = 0;
-  /// Records that became somebody else's and that nobody has accepted, greater than `after`, ascending.
-  /// Some may no longer be live.
+  /// Records that became somebody else's and that nobody has accepted, greater than `after`,
+  /// ascending. Some may no longer be live.
   virtual Result<std::vector<RecordId>> owners_to_review(RecordId after, std::size_t count_max) = 0;
   /// Somebody looked at these: they are somebody else's indeed.
   virtual Status accept_owners(std::span<const RecordId> ids) = 0;
@@ -554,8 +560,9 @@ class Store {
                                                       std::size_t count_max) = 0;
   /// Profiles of which the destination holds something: acknowledged, or with acknowledged fields.
   virtual Result<std::int64_t> delivered_count(std::string_view destination) = 0;
-  /// A session is durable at the destination: all its create and update operations that are still in
-  /// flight become acknowledged in one statement. Removals stay in flight: each is settled by itself.
+  /// A session is durable at the destination: all its create and update operations that are still
+  /// in flight become acknowledged in one statement. Removals stay in flight: each is settled by
+  /// itself.
   virtual Status acknowledge_upserts(std::string_view destination, std::string_view session) = 0;
   virtual Status apply(const DeliveryBatch& batch) = 0;
 
@@ -563,8 +570,8 @@ class Store {
   /// Activity records of these actors (sorted), newest first, at most `count_max` in all.
   virtual Result<std::vector<StoredRecord>> activities(std::span<const std::uint64_t> actors,
                                                        std::size_t count_max) = 0;
-  /// Visits the live activities among the records with after < id <= last, in order. What is visited lives
-  /// until the visit ends.
+  /// Visits the live activities among the records with after < id <= last, in order. What is
+  /// visited lives until the visit ends.
   virtual Status scan_activities(RecordId after, RecordId last,
                                  const std::function<void(const StoredRecord&)>& visit) = 0;
 
@@ -593,8 +600,8 @@ class Store {
   virtual Result<std::int64_t> waiting_count() = 0;  // records that wait for another
 
   // history
-  /// Forgets what is older, from `place` on, looking at up to about `rows_max` rows, in one transaction; adds to
-  /// `forgotten` what went and moves `place`. True: it came round.
+  /// Forgets what is older, from `place` on, looking at up to about `rows_max` rows, in one
+  /// transaction; adds to `forgotten` what went and moves `place`. True: it came round.
   virtual Result<bool> prune(const Cutoffs& cutoffs, PrunePlace& place, std::size_t rows_max,
                              Amounts& forgotten) = 0;
   /// The same without forgetting anything.
@@ -620,27 +627,28 @@ class Store {
 /// a taken lock is ErrorCode::busy and names the owner.
 Result<std::unique_ptr<Store>> open(const Options& options, const Clock& clock);
 
-/// Deliveries that were committed as in flight before a SQLite store lost its newest commits, with the tail of its log.
-/// open() finds them beside the store, and keeps them as a small value for each destination until they are made sure of:
-/// its key, and what it holds, oldest first, by Delivery::key and without a profile.
+/// Deliveries that were committed as in flight before a SQLite store lost its newest commits, with
+/// the tail of its log. open() finds them beside the store, and keeps them as a small value for
+/// each destination until they are made sure of: its key, and what it holds, oldest first, by
+/// Delivery::key and without a profile.
 std::string lost_key(std::string_view destination);
 std::string deliveries_text(std::span<const Delivery> deliveries);
 std::vector<Delivery> deliveries_from(std::string_view text);
 /// Where the time of that open() is kept, in microseconds.
 inline constexpr std::string_view lost_at_key = "lost_at";
 
-/// Copies a project's store (SQLite or PostgreSQL, as it is at this moment) into a new SQLite file of
-/// mode 0600, whatever was there before. Takes no lock of the project; for trying things out.
+/// Copies a project's store (SQLite or PostgreSQL, as it is at this moment) into a new SQLite file
+/// of mode 0600, whatever was there before. Takes no lock of the project; for trying things out.
 Status copy_to_file(const Options& from, const std::string& sqlite_file);
 /// The version of the tables that this program writes.
 std::int64_t schema_version();
 
-/// The store as it is at this moment as a new file of mode 0600, which is on the disk and was verified when it
-/// returns ok; else there is no such file. A writer at work does no harm. usage: something is there already;
-/// unsupported: PostgreSQL, which has tools of its own.
+/// The store as it is at this moment as a new file of mode 0600, which is on the disk and was
+/// verified when it returns ok; else there is no such file. A writer at work does no harm. usage:
+/// something is there already; unsupported: PostgreSQL, which has tools of its own.
 Status backup(const Options& from, const std::string& file, const Clock& clock);
-/// Such a file becomes the store, once it was copied and the copy verified; returns where the one before it was moved
-/// to, empty when there was none. busy: an engine is at work.
+/// Such a file becomes the store, once it was copied and the copy verified; returns where the one
+/// before it was moved to, empty when there was none. busy: an engine is at work.
 Result<std::string> restore(const Options& to, const std::string& file, const Clock& clock);
 
 }  // namespace rondom::store

@@ -35,7 +35,8 @@ class TableStore final : public Store {
   static Result<std::unique_ptr<Store>> open(std::unique_ptr<Database> database,
                                              std::unique_ptr<EngineLock> lock, bool read_only);
 
-  /// With what a destination was told in commits that the database no longer has. Once, before anything else.
+  /// With what a destination was told in commits that the database no longer has. Once, before
+  /// anything else.
   Status remember_sent(std::unique_ptr<SentLog> sent, Timestamp now);
   ~TableStore() override;
 
@@ -161,7 +162,8 @@ class TableStore final : public Store {
                                           std::size_t count_max);
   TableStore(std::unique_ptr<Database> database, std::unique_ptr<EngineLock> lock, bool read_only);
 
-  /// Reads the catalog when it may be out of date: always for readers, after a rollback for writers.
+  /// Reads the catalog when it may be out of date: always for readers, after a rollback for
+  /// writers.
   Status refresh_catalog();
   Status begin(Durability durability);
   /// Commits when `outcome` is ok, rolls back otherwise.

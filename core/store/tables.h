@@ -5,15 +5,17 @@
 //   A table with one integer key is a rowid table in SQLite (append is cheapest there), all others
 //   are WITHOUT ROWID: one tree, rows in key order, no second look-up.
 // - One row per *source key* (source_key) and one per canonical record (record): known() reads only
-//   the small first one. Map fingerprints and runs are numbered so that this row stays near 45 bytes:
-//   its random inserts are what a first sync costs.
+//   the small first one. Map fingerprints and runs are numbered so that this row stays near 45
+//   bytes: its random inserts are what a first sync costs.
 // - Sets of record or profile ids (dirty, not posted, live, seen in a refresh, …) are bitmaps in
-//   4 KiB chunks, not tables: 50,000 new dirty records are two rows, an unchanged full refresh writes
-//   only the chunks it touches, and counting is a popcount.
+//   4 KiB chunks, not tables: 50,000 new dirty records are two rows, an unchanged full refresh
+//   writes only the chunks it touches, and counting is a popcount.
 // - Raw records are compressed together, some 256 a block; raw_use counts the versions that still
 //   point into a block, and the last one out removes it.
-// - blob holds what a source said (any bytes, compared bytewise everywhere); text only our own words.
-// - source_key is the newest version of a key that nothing contradicts; record_version the older ones
+// - blob holds what a source said (any bytes, compared bytewise everywhere); text only our own
+// words.
+// - source_key is the newest version of a key that nothing contradicts; record_version the older
+// ones
 //   and the contradicting copies, each with its outputs, so that one can come back.
 #pragma once
 
@@ -231,8 +233,8 @@ inline constexpr Column alike_columns[] = {{"a"},    {"b"},      {"bits"},
 inline constexpr Index alike_by_b[] = {{"alike_by_b", {1, 0}, 2}};
 inline constexpr Table alike{"alike", alike_columns, 2, alike_by_b};
 
-/// Who has which blocking key, some hundred members a row (likeness.cpp); whom each record is like; and
-/// what a record said when it was compared, of those that changed since.
+/// Who has which blocking key, some hundred members a row (likeness.cpp); whom each record is like;
+/// and what a record said when it was compared, of those that changed since.
 inline constexpr Column block_columns[] = {{"bucket"}, {"blocks", blob}};
 inline constexpr Table block{"block", block_columns, 1};
 inline constexpr Column likely_columns[] = {{"record"}, {"others", blob}};
@@ -264,8 +266,8 @@ inline constexpr Column acknowledged_session_columns[] = {{"destination"}, {"ses
 inline constexpr Table acknowledged_session{"acknowledged_session", acknowledged_session_columns,
                                             2};
 
-/// Deliveries that are neither acknowledged nor upserts in flight (those are a bitmap): few, so that
-/// they are found without walking all others.
+/// Deliveries that are neither acknowledged nor upserts in flight (those are a bitmap): few, so
+/// that they are found without walking all others.
 inline constexpr Column delivery_open_columns[] = {{"destination"}, {"profile"}, {"state"}};
 inline constexpr Table delivery_open{"delivery_open", delivery_open_columns, 2};
 

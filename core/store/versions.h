@@ -2,16 +2,19 @@
 //
 // The rules, in full:
 // - Versions are ordered by (observed_at, generation); no_time ranks below every time.
-// - The version that counts is the newest one that nothing contradicts. Copies of one order that are mapped
+// - The version that counts is the newest one that nothing contradicts. Copies of one order that
+// are mapped
 //   to different records contradict each other: all of them are set aside, also when a further copy
-//   comes later, and the best older version stays or returns. When none is left the key is not live.
-//   Copies that are mapped to the same are one version, of which the text read last is kept.
+//   comes later, and the best older version stays or returns. When none is left the key is not
+//   live. Copies that are mapped to the same are one version, of which the text read last is kept.
 // - A deletion read from the source is a version without outputs. At equal order it wins over any
 //   copy (deleting is what happened last), and what is older than a deletion can never return.
 // - A filtered version (`when` was false) is a version without outputs like any other.
-// - What a refused row, or a copy that is set aside, says no to is no version that counts, but it stands
+// - What a refused row, or a copy that is set aside, says no to is no version that counts, but it
+// stands
 //   until a newer version counts, or the row itself is read as a whole after all.
-// - The same order and the same raw content is the same version; another map may have given it other
+// - The same order and the same raw content is the same version; another map may have given it
+// other
 //   outputs, then those replace the old ones.
 // So the outcome is a function of the set of versions, not of their order, as long as no more than
 // versions_kept_max older versions are needed.
@@ -81,13 +84,15 @@ class KeyVersions {
   /// Takes one version that was read. `set_aside` gets the copies that this contradiction (if it is
   /// one) puts or finds in quarantine, the given one last.
   Counted receive(Version version, std::vector<Version>& set_aside);
-  /// The version that counts, mapped again from its kept raw text; nothing when it has been replaced.
+  /// The version that counts, mapped again from its kept raw text; nothing when it has been
+  /// replaced.
   Counted map_again(Version version, std::vector<Version>& set_aside);
   /// A row whose raw content equals that of a version seen before.
   Counted receive_again(std::uint64_t raw_hash, std::int64_t generation,
                         std::vector<Version>& set_aside);
-  /// Takes what a row says no to that is refused, or set aside. Nothing when a newer version counts;
-  /// else it stands until one does, joined with what stood before. Texts are made in `arena`.
+  /// Takes what a row says no to that is refused, or set aside. Nothing when a newer version
+  /// counts; else it stands until one does, joined with what stood before. Texts are made in
+  /// `arena`.
   void hear(Version version, Arena& arena);
   /// Forgets the contradicting copies of one order.
   void forget_contradiction(Timestamp observed_at, std::int64_t generation);

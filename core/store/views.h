@@ -1,7 +1,9 @@
-// views: tables for analysts, apart from the store: built anew as a whole and put in place of those before at once.
+// views: tables for analysts, apart from the store: built anew as a whole and put in place of those
+// before at once.
 //
-// A table has at most columns_per_table_max columns; a view joins tables by their first column and is what people
-// read: its name and its columns stay. Nobody who reads waits for longer than a blink, or sees half of it.
+// A table has at most columns_per_table_max columns; a view joins tables by their first column and
+// is what people read: its name and its columns stay. Nobody who reads waits for longer than a
+// blink, or sees half of it.
 #pragma once
 
 #include <cstdint>
@@ -46,14 +48,16 @@ class ViewWriter {
 /// Is it the store's file or one of those beside it, by whatever name? Or would one beside it be?
 bool is_of_store(const std::string& file, const std::string& store_file);
 
-/// A file of its own, which is replaced; ErrorCode::bad_config where there is one that was not made so or is another
-/// owner's, or where it would be the store's. It keeps the mode and group that somebody gave it; a new one is 0600.
+/// A file of its own, which is replaced; ErrorCode::bad_config where there is one that was not made
+/// so or is another owner's, or where it would be the store's. It keeps the mode and group that
+/// somebody gave it; a new one is 0600.
 Result<std::unique_ptr<ViewWriter>> write_views_to_sqlite(const std::string& file,
                                                           const std::string& store_file,
                                                           const std::string& owner,
                                                           std::vector<View> views);
-/// The schema rondom_views of that database; ErrorCode::bad_config where it has another owner's, or something else under
-/// a view's name, and ErrorCode::busy while somebody reads on. Rights on a view stay as long as its columns do.
+/// The schema rondom_views of that database; ErrorCode::bad_config where it has another owner's, or
+/// something else under a view's name, and ErrorCode::busy while somebody reads on. Rights on a
+/// view stay as long as its columns do.
 Result<std::unique_ptr<ViewWriter>> write_views_to_postgresql(const std::string& dsn,
                                                               const std::string& owner,
                                                               std::vector<View> views);

@@ -6,8 +6,8 @@
 
 namespace rondom::audience_manager {
 
-// Inbound files. The optimal sizes are those of the vendor's pages on file names; the largest packed
-// size is the smaller of the two that its pages name.
+// Inbound files. The optimal sizes are those of the vendor's pages on file names; the largest
+// packed size is the smaller of the two that its pages name.
 inline constexpr std::int64_t megabyte_bytes = 1'000'000;
 inline constexpr std::int64_t plain_optimal_megabytes = 1'000;
 inline constexpr std::int64_t packed_optimal_megabytes = 250;

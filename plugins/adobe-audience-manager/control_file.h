@@ -1,6 +1,7 @@
-// Control file: the .info that Audience Manager sends with every transfer. It says which files there
-// are, how large they are and how many lines they have. Source: the vendor's page "Transfer-control
-// files for log file transfers", whose example has member names without quotes; both ways are read.
+// Control file: the .info that Audience Manager sends with every transfer. It says which files
+// there are, how large they are and how many lines they have. Source: the vendor's page
+// "Transfer-control files for log file transfers", whose example has member names without quotes;
+// both ways are read.
 #pragma once
 
 #include <cstdint>

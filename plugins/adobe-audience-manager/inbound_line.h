@@ -1,7 +1,7 @@
 // Lines of inbound files: USER ID <tab> d_sid=24,d_unsid=25,"key"="value".
 //
-// Source: the vendor's page "Inbound data file contents". It names no escape for quotes, tabs and line
-// ends, so what holds one cannot be written and is refused. Plain functions, any thread.
+// Source: the vendor's page "Inbound data file contents". It names no escape for quotes, tabs and
+// line ends, so what holds one cannot be written and is refused. Plain functions, any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // Names of inbound files: ftp_dpm_DPID[_TARGET]_TIMESTAMP(.sync|.overwrite)[.SPLIT][.gz].
-// Source: the vendor's pages "FTP/Amazon S3 name and file size requirements for inbound data files".
+// Source: the vendor's pages "FTP/Amazon S3 name and file size requirements for inbound data
+// files".
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 // Lines of outbound files: USER ID <separator> SEGMENT,SEGMENT <separator> REMOVED,REMOVED.
-// Source: the vendor's page "Outbound data file name: syntax and examples". Plain functions, any thread.
+// Source: the vendor's page "Outbound data file name: syntax and examples". Plain functions, any
+// thread.
 #pragma once
 
 #include <string_view>

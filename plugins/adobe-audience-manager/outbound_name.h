@@ -1,6 +1,6 @@
 // Names of outbound files: [SYNC_TYPE][_DID][_MASTER_DPID][_PID_ALIAS]_(full|iter)_TIMESTAMP[SPLIT]
-// with .sync or .overwrite and perhaps .gz. Source: the vendor's pages "Outbound data file name" and
-// "Outbound template macros". Plain functions, any thread.
+// with .sync or .overwrite and perhaps .gz. Source: the vendor's pages "Outbound data file name"
+// and "Outbound template macros". Plain functions, any thread.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@ struct OutboundName {
   }
 };
 
-/// Nothing when it is no such name. A number of the part behind the time ("001", "-1") is passed over:
-/// the control file says which parts there are. A time of ten digits is in seconds, and so is the start
-/// of one with eleven to twelve; else its first thirteen are milliseconds.
+/// Nothing when it is no such name. A number of the part behind the time ("001", "-1") is passed
+/// over: the control file says which parts there are. A time of ten digits is in seconds, and so is
+/// the start of one with eleven to twelve; else its first thirteen are milliseconds.
 std::optional<OutboundName> parse_outbound_name(std::string_view name);
 
 }  // namespace rondom::audience_manager

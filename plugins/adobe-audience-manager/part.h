@@ -1,7 +1,7 @@
 // Part: one inbound file under way, hidden under a temporary name until it is whole.
 //
-// Packed and plain files are both written through zlib's gz functions, which pass bytes on as they are
-// in their transparent mode. Removed when it goes without publish(). One thread.
+// Packed and plain files are both written through zlib's gz functions, which pass bytes on as they
+// are in their transparent mode. Removed when it goes without publish(). One thread.
 #pragma once
 
 #include <zlib.h>
@@ -28,8 +28,8 @@ class Part {
   std::uint64_t stored_bytes() const;
   /// Everything is on the disk, under the temporary name.
   Status finish();
-  /// After finish(): gives the file its name, atomically and durably. False when that name is taken;
-  /// then it can be tried with another.
+  /// After finish(): gives the file its name, atomically and durably. False when that name is
+  /// taken; then it can be tried with another.
   Result<bool> publish(const std::string& final_path);
 
  private:

@@ -1,7 +1,8 @@
 // source: who is in which segments of Audience Manager, from its outbound batch files.
 //
-// memberships: one row a user and segment. A full transfer is the whole set, an incremental one brings
-// who came and who went. segments: one row a user with all segments, from full transfers alone.
+// memberships: one row a user and segment. A full transfer is the whole set, an incremental one
+// brings who came and who went. segments: one row a user with all segments, from full transfers
+// alone.
 #pragma once
 
 #include <cstdint>

@@ -86,12 +86,13 @@ enum class Compression : std::uint8_t { none, gzip, zstd };
 
 /// By the first bytes of a file.
 Compression detect_compression(std::string_view head);
-/// "an Excel workbook or zip archive" when `head` starts a format that is not read here, else empty.
+/// "an Excel workbook or zip archive" when `head` starts a format that is not read here, else
+/// empty.
 std::string_view unreadable_container(std::string_view head);
 
 /// Unpacks `below`; several members or frames after one another are one text. Input that ends or
-/// breaks inside a member is a failure of Code::data with the offset, after everything before it was
-/// given out.
+/// breaks inside a member is a failure of Code::data with the offset, after everything before it
+/// was given out.
 std::unique_ptr<ByteSource> decompress(Compression compression, ByteSource& below,
                                        std::string name);
 

@@ -37,8 +37,8 @@ struct CsvOptions {
 CsvDialect detect_dialect(std::string_view sample, bool cut, std::optional<char> delimiter,
                           char quote);
 
-/// Reads the header (or the first row, to count columns) at once. `name` is for messages. Fails with
-/// Code::config when the columns cannot be named, Code::data when the header cannot be read.
+/// Reads the header (or the first row, to count columns) at once. `name` is for messages. Fails
+/// with Code::config when the columns cannot be named, Code::data when the header cannot be read.
 /// `warnings` gets one sentence for each oddity that was repaired.
 Result<std::unique_ptr<RecordReader>> make_csv_reader(Window& window, const CsvOptions& options,
                                                       const std::string& name,

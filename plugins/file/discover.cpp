@@ -29,7 +29,8 @@ bool is_date(std::string_view text) {
          text[7] == '-' && digits_at(text, 8, 2);
 }
 
-/// A text that is all of one type; leading zeros and a plus sign make numbers text (postcodes, phones).
+/// A text that is all of one type; leading zeros and a plus sign make numbers text (postcodes,
+/// phones).
 FieldType type_of(std::string_view text) {
   if (text == "true" || text == "false") return FieldType::boolean;
   if (is_date(text)) return FieldType::date;

@@ -178,7 +178,8 @@ Encoding detect_encoding(std::string_view sample, bool cut, bool always_utf_8) {
   if (sample.starts_with("\xFE\xFF")) return Encoding::utf_16be;
   if (const auto found = by_zero_bytes(sample)) return *found;
   if (always_utf_8) return Encoding::utf_8;
-  // One bad byte among good sequences is a damaged UTF-8 file, bad bytes alone are another encoding.
+  // One bad byte among good sequences is a damaged UTF-8 file, bad bytes alone are another
+  // encoding.
   std::size_t good = 0;
   std::size_t bad = 0;
   for (std::size_t at = 0; at < sample.size();) {

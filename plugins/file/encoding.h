@@ -1,4 +1,5 @@
-// Encoding: from what people have to UTF-8. Pure functions and one ByteSource; one thread an object.
+// Encoding: from what people have to UTF-8. Pure functions and one ByteSource; one thread an
+// object.
 #pragma once
 
 #include <cstdint>

@@ -27,10 +27,10 @@ struct FoundFile {
 /// Is there a `*`, `?` or `[` in it that is not escaped?
 bool is_pattern(std::string_view path);
 
-/// The regular files that `path` (a name, or a pattern as the shell knows it) means, in byte order of
-/// their names. A plain name that does not exist is an error; a pattern may match nothing. Entries
-/// that cannot be examined are errors, because leaving one out of a full refresh would delete its
-/// records; folders and hidden files are passed over by patterns.
+/// The regular files that `path` (a name, or a pattern as the shell knows it) means, in byte order
+/// of their names. A plain name that does not exist is an error; a pattern may match nothing.
+/// Entries that cannot be examined are errors, because leaving one out of a full refresh would
+/// delete its records; folders and hidden files are passed over by patterns.
 Result<std::vector<FoundFile>> find_files(const std::string& base, const std::string& path);
 
 /// Facts of an open descriptor, under the name that `file` has.

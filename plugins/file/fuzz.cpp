@@ -1,5 +1,6 @@
-// Entry points for fuzzers: foreign bytes through each reader, twice in different pieces. They abort
-// when the pieces make a difference or when a reader does not keep its word. Not part of the plugin.
+// Entry points for fuzzers: foreign bytes through each reader, twice in different pieces. They
+// abort when the pieces make a difference or when a reader does not keep its word. Not part of the
+// plugin.
 #include "fuzz.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-// Input: bytes of a file or pipe -> a RecordReader, with everything about it found out: compression,
-// encoding, format, delimiter.
+// Input: bytes of a file or pipe -> a RecordReader, with everything about it found out:
+// compression, encoding, format, delimiter.
 //
 // Owns the whole chain from the bytes to the reader. One thread.
 #pragma once

@@ -1,7 +1,7 @@
 // JsonMembers: the members of one JSON object as pieces of its text, without building a document.
 //
-// For text that is known to be valid (the engine's, or our own files); other text ends the walk with
-// valid() false. Pieces borrow the text.
+// For text that is known to be valid (the engine's, or our own files); other text ends the walk
+// with valid() false. Pieces borrow the text.
 #pragma once
 
 #include <string>

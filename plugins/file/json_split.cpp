@@ -18,7 +18,8 @@ bool is_json_space(char c) {
 /// nothing else: whether the value is valid JSON is for whoever parses it.
 class ValueScanner {
  public:
-  /// Offset just behind the value in `text`, which continues the earlier pieces; npos when it goes on.
+  /// Offset just behind the value in `text`, which continues the earlier pieces; npos when it goes
+  /// on.
   std::size_t feed(std::string_view text) {
     std::size_t at = 0;
     while (at < text.size()) {

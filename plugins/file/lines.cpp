@@ -19,7 +19,8 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-/// The map's names are the same for every record, so that a look at the text is nearly always enough.
+/// The map's names are the same for every record, so that a look at the text is nearly always
+/// enough.
 Status check_names(std::string_view json) {
   bool suspicious = false;
   for (const std::string_view name : own_names) {

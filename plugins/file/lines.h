@@ -14,8 +14,8 @@ namespace rondom::file {
 /// create, update, leave_segment, delete or unsubscribe.
 std::string_view operation_of(const WriteRecord& record);
 
-/// {"operation_id":…,"operation":…,"key":…,<mapped fields>} and a line end. Code::config when the map
-/// uses one of the three names itself.
+/// {"operation_id":…,"operation":…,"key":…,<mapped fields>} and a line end. Code::config when the
+/// map uses one of the three names itself.
 Status append_change_line(std::string& out, const WriteRecord& record);
 
 /// Columns of a CSV file, the three of our own first.

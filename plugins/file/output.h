@@ -30,8 +30,8 @@ Result<std::unique_ptr<Output>> make_change_output(const std::string& folder,
                                                    const WriteOptions& options,
                                                    std::string_view session);
 
-/// One file that always holds the whole set, sorted by key. flush() merges the session's changes in;
-/// memory is bounded by sort_run_bytes, the rest waits in nameless files.
+/// One file that always holds the whole set, sorted by key. flush() merges the session's changes
+/// in; memory is bounded by sort_run_bytes, the rest waits in nameless files.
 std::unique_ptr<Output> make_snapshot_output(const std::string& folder, const WriteOptions& options,
                                              std::string_view session, const Context& context);
 

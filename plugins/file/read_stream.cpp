@@ -42,7 +42,8 @@ std::uint64_t hash_head(int descriptor, std::uint64_t bytes) {
   return hash_bytes(head);
 }
 
-/// Where `file` was left: under its name, or under an earlier name when it was renamed (log rotation).
+/// Where `file` was left: under its name, or under an earlier name when it was renamed (log
+/// rotation).
 FileState take_state(std::vector<FileState>& known, const FoundFile& file, int descriptor) {
   const auto fits = [&](const FileState& state) {
     return state.size <= file.size && hash_head(descriptor, state.head_bytes) == state.head_hash;
@@ -243,7 +244,8 @@ Status StreamRead::read_append() {
                               " can be followed in mode: append."};
   }
   std::vector<FileState> known = read_append_state(stream_.state_json).files;
-  // Places of all files are settled first, so that a checkpoint never forgets a file not reached yet.
+  // Places of all files are settled first, so that a checkpoint never forgets a file not reached
+  // yet.
   for (const FoundFile& file : *files) {
     Result<int> descriptor = open_file(file);
     if (!descriptor.ok()) return descriptor.error();

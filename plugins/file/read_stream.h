@@ -1,9 +1,9 @@
 // StreamRead: one stream of a read request, from finding its files to the last checkpoint.
 //
-// mode full: every file that matches belongs to one snapshot. Its generation is made of names, sizes
-// and times of the files and of the options, so an interrupted refresh goes on where its checkpoint
-// stands as long as none of them changed. mode append: each file is read from where it was left.
-// One thread; lives for one call of read().
+// mode full: every file that matches belongs to one snapshot. Its generation is made of names,
+// sizes and times of the files and of the options, so an interrupted refresh goes on where its
+// checkpoint stands as long as none of them changed. mode append: each file is read from where it
+// was left. One thread; lives for one call of read().
 #pragma once
 
 #include <cstdint>

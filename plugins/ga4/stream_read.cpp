@@ -115,8 +115,8 @@ void StreamRead::note(const Table& table) {
   if (table.thresholded || table.other_row || table.sampled < 1) whole_ = false;
 }
 
-/// Pages are counted in rows, and rows come and go while they are read. So each page begins with the
-/// last row of the one before: when another stands there, the day is read anew.
+/// Pages are counted in rows, and rows come and go while they are read. So each page begins with
+/// the last row of the one before: when another stands there, the day is read anew.
 Status StreamRead::read_range(Day from, const std::string& to) {
   std::int64_t offset = 0;
   std::string expected;

@@ -170,8 +170,8 @@ Status Records::read_archived(const Wanted& wanted, std::int64_t since, RecordWr
   }
 }
 
-/// What HubSpot has of some addresses, each in one list; nothing is taken of an answer with errors, which
-/// do not say for certain whom they are about. False: it cannot answer for all of them.
+/// What HubSpot has of some addresses, each in one list; nothing is taken of an answer with errors,
+/// which do not say for certain whom they are about. False: it cannot answer for all of them.
 Result<bool> Records::ask_subscriptions(std::span<const std::string> addresses, Told& told) const {
   Json inputs = Json::list();
   for (const std::string& address : addresses) inputs.push(Json::of(address));

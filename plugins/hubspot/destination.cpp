@@ -164,8 +164,8 @@ Status Contacts::send(const std::string& what, std::span<Entry> entries, WriteRe
   return {};
 }
 
-/// A list that is not entered says nothing against who was to enter it: both may be done again. They are contacts
-/// all the same, of whom HubSpot has to hear should they say no before that.
+/// A list that is not entered says nothing against who was to enter it: both may be done again.
+/// They are contacts all the same, of whom HubSpot has to hear should they say no before that.
 Status Contacts::enter_list(const Entries& done, WriteResults& results) {
   const Status entered =
       options_.list.empty() || done.empty() ? Status() : change_list("add", done);

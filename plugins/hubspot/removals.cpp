@@ -6,8 +6,9 @@
 
 namespace rondom::hubspot {
 
-/// Whoever was made without our hearing of it, or is no longer there by id (merged, made anew), is found by the
-/// id property. Those whom HubSpot does not have are done. Brings id and e-mail of the others.
+/// Whoever was made without our hearing of it, or is no longer there by id (merged, made anew), is
+/// found by the id property. Those whom HubSpot does not have are done. Brings id and e-mail of the
+/// others.
 Status Contacts::find(Entries& entries, WriteResults& results) {
   std::vector<std::string> wanted = {"email"};
   if (options_.id_property != "email") wanted.push_back(options_.id_property);

@@ -1,7 +1,9 @@
-// api: what both connectors say to Klaviyo's API, which is JSON:API with a dated revision. One thread at a time.
+// api: what both connectors say to Klaviyo's API, which is JSON:API with a dated revision. One
+// thread at a time.
 //
-// Source: developer documentation of Klaviyo, revision 2026-07-15: Profiles, Lists, Data Privacy, "Bulk Import
-// Profiles API", "Collect email and SMS consent via API", "Filtering", "Rate limits, status codes, and errors".
+// Source: developer documentation of Klaviyo, revision 2026-07-15: Profiles, Lists, Data Privacy,
+// "Bulk Import Profiles API", "Collect email and SMS consent via API", "Filtering", "Rate limits,
+// status codes, and errors".
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,12 @@
-// Consent to e-mail: given only where the job says so and nobody said no, and withdrawn with a mark that it was us.
+// Consent to e-mail: given only where the job says so and nobody said no, and withdrawn with a mark
+// that it was us.
 #include "destination.h"
 
 namespace rondom::klaviyo {
 namespace {
 
-/// {"type": "profile", "attributes": {"email": …, "subscriptions": {"email": {"marketing": {"consent": …}}}}}
+/// {"type": "profile", "attributes": {"email": …, "subscriptions": {"email": {"marketing":
+/// {"consent": …}}}}}
 Json consent_of(const std::string& email, const char* consent) {
   Json marketing = Json::object();
   marketing.set("marketing", Json::object().set("consent", Json::of(std::string(consent))));
@@ -45,8 +47,8 @@ Status Lists::mark(const Entry& entry, const std::string& moment) const {
   return reply->ok() ? Status() : Status(http_failure(*reply));
 }
 
-/// What they say from now on is theirs. A mark that stays would have that taken for ours, so nothing is given to
-/// a profile that keeps it.
+/// What they say from now on is theirs. A mark that stays would have that taken for ours, so
+/// nothing is given to a profile that keeps it.
 Status Lists::unmark(std::span<Entry* const> entries, WriteResults& results) const {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     Entry& entry = *entries[i];
@@ -69,9 +71,10 @@ Status Lists::unmark(std::span<Entry* const> entries, WriteResults& results) con
   return {};
 }
 
-/// Whoever comes in now, and whom we had closed. Not whoever is merely changed: with double opt-in each asking
-/// sends the person another mail. For the same reason a lost answer is not repeated here. The mark goes first:
-/// were we to die in between, our own "no" would be taken for theirs, and never the other way round.
+/// Whoever comes in now, and whom we had closed. Not whoever is merely changed: with double opt-in
+/// each asking sends the person another mail. For the same reason a lost answer is not repeated
+/// here. The mark goes first: were we to die in between, our own "no" would be taken for theirs,
+/// and never the other way round.
 Status Lists::give_consent(const Some& entries, WriteResults& results) const {
   Some asked, suppressed, open;
   for (Entry* entry : entries) {
@@ -129,9 +132,9 @@ Status Lists::give_consent(const Some& entries, WriteResults& results) const {
   return status;
 }
 
-/// Those who still get mail, or would. The mark goes first: were we to die in between, a profile that is closed and lacks
-/// it would look as if they had said no themselves. Who is gone needs none, and a refusal of the mark stops no
-/// "no": it would only be taken for theirs.
+/// Those who still get mail, or would. The mark goes first: were we to die in between, a profile
+/// that is closed and lacks it would look as if they had said no themselves. Who is gone needs
+/// none, and a refusal of the mark stops no "no": it would only be taken for theirs.
 Status Lists::withdraw_consent(const Some& entries, WriteResults& results) const {
   const bool suppress = options_.withdraw == "suppress";
   Some open;

@@ -130,7 +130,8 @@ Status Lists::prepare(const WriteBatch& batch) {
   return {};
 }
 
-/// By id, else by external_id, else by e-mail address: Klaviyo merges profiles, and the id of one is lost.
+/// By id, else by external_id, else by e-mail address: Klaviyo merges profiles, and the id of one
+/// is lost.
 Status Lists::find(const Some& entries) const {
   struct Known {
     std::string id, email, external_id;

@@ -92,8 +92,9 @@ class Lists final : public Destination {
   void reject(Entry& entry, std::string_view why, WriteResults& results) const;
   void give_back(std::span<Entry* const> entries, const Failure& why, WriteResults& results) const;
 
-  /// Sends some entries at once. Rows that Klaviyo points at are rejected and the others sent again, a batch that
-  /// it refuses without a word is halved. `body` makes the document of these entries; `take` its 2xx.
+  /// Sends some entries at once. Rows that Klaviyo points at are rejected and the others sent
+  /// again, a batch that it refuses without a word is halved. `body` makes the document of these
+  /// entries; `take` its 2xx.
   using Body = std::function<Json(const Some& entries)>;
   using Take = std::function<Status(const HttpReply& reply, const Some& entries)>;
   struct Call {

@@ -10,12 +10,13 @@
 
 namespace rondom::klaviyo {
 
-/// The custom property of profiles that we closed: the moment when we did. Such a "no" is none of theirs.
+/// The custom property of profiles that we closed: the moment when we did. Such a "no" is none of
+/// theirs.
 inline constexpr std::string_view own_mark = "rondom_closed";
 /// The source that Klaviyo notes of consent that we passed on (custom_method_detail).
 inline constexpr std::string_view own_source = "Rondom";
-/// A "no" is ours when it is this much younger than the mark at most: Klaviyo does what it is asked in a queue.
-/// Whatever is later is theirs, for a person may say no themselves at any time.
+/// A "no" is ours when it is this much younger than the mark at most: Klaviyo does what it is asked
+/// in a queue. Whatever is later is theirs, for a person may say no themselves at any time.
 inline constexpr std::int64_t own_seconds_max = 300;
 /// How far Klaviyo's clock may be behind ours.
 inline constexpr std::int64_t clock_seconds_max = 30;
@@ -39,8 +40,8 @@ struct EmailState {
   bool bounces = false;
 };
 
-/// Of the attributes of a profile that was asked for with its subscriptions; `list` is the id of a list whose own
-/// suppressions count as well, empty = none.
+/// Of the attributes of a profile that was asked for with its subscriptions; `list` is the id of a
+/// list whose own suppressions count as well, empty = none.
 EmailState email_state(const Json& attributes, std::string_view list = {});
 /// The latest suppression for one of these reasons.
 std::optional<Suppression> suppressed_for(const Json& attributes,

@@ -1,4 +1,5 @@
-// Bulk imports: a job of Klaviyo's that is asked after until it is done, and what became of each profile.
+// Bulk imports: a job of Klaviyo's that is asked after until it is done, and what became of each
+// profile.
 #include <algorithm>
 #include <charconv>
 
@@ -12,7 +13,8 @@ constexpr std::uint64_t longest_wait_ms = 5'000;
 /// Half an hour at the longest wait.
 constexpr int polls_max = 360;
 
-/// Where the attributes of a refused profile are: Klaviyo gives back what it was sent, its shape is not promised.
+/// Where the attributes of a refused profile are: Klaviyo gives back what it was sent, its shape is
+/// not promised.
 const Json* payload_of(const Json& error) {
   for (const std::string_view at :
        {"/attributes/original_payload/data/attributes", "/attributes/original_payload/attributes",
@@ -103,8 +105,8 @@ Result<Json> Lists::wait_for(const std::string& id) const {
   return Failure{Code::unavailable, "Klaviyo did not finish the import in half an hour."};
 }
 
-/// Each error names a profile, by what it was sent or by its row. When more failed than could be told apart, the
-/// others may be among them.
+/// Each error names a profile, by what it was sent or by its row. When more failed than could be
+/// told apart, the others may be among them.
 Status Lists::take_errors(const std::string& id, std::int64_t failed, const Some& entries,
                           WriteResults& results) const {
   std::map<std::string, Entry*> by_name;

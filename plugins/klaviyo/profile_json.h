@@ -16,7 +16,8 @@ struct ProfileFields {
   bool clears = false;        // something is to be cleared, which a bulk import cannot do
 };
 
-/// Code::config for a name that is neither Klaviyo's nor properties.<name>, and for what would touch consent.
+/// Code::config for a name that is neither Klaviyo's nor properties.<name>, and for what would
+/// touch consent.
 Result<ProfileFields> profile_fields(const Json& fields);
 /// Leaves out what is to be cleared: a new profile has nothing of the kind.
 void drop_clearing(ProfileFields& fields);

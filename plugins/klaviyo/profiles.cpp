@@ -66,8 +66,8 @@ HttpRequest Profiles::first_page(const Walk& walk) {
   return first;
 }
 
-/// A profile with its attributes beside its id, and whether what it says of e-mail is our own doing. Of who is
-/// suppressed nothing is told that changes without the time of their suppression.
+/// A profile with its attributes beside its id, and whether what it says of e-mail is our own
+/// doing. Of who is suppressed nothing is told that changes without the time of their suppression.
 Status Profiles::tell(Walk& walk, const Json& profile) {
   const Json* attributes = profile.find("attributes");
   const std::string id = profile.text_or("id", "");
@@ -101,9 +101,10 @@ Status Profiles::tell(Walk& walk, const Json& profile) {
   return walk.out.json(record.to_text(), facts);
 }
 
-/// Oldest change first, so who changes while we read comes once more at the end. Klaviyo's cursors stand behind a
-/// profile and not behind a number of them: nobody is skipped, and many profiles of one moment are no
-/// matter. Until the end is reached the old `since` stays, should the cursor no longer be taken.
+/// Oldest change first, so who changes while we read comes once more at the end. Klaviyo's cursors
+/// stand behind a profile and not behind a number of them: nobody is skipped, and many profiles of
+/// one moment are no matter. Until the end is reached the old `since` stays, should the cursor no
+/// longer be taken.
 Status Profiles::walk(Walk& walk) const {
   const bool resumed = walk.place.walking;
   if (!resumed) {

@@ -3,7 +3,8 @@
 
 namespace rondom::klaviyo {
 
-/// The profile with all that Klaviyo holds of it; that takes its time there. Who is gone already is done.
+/// The profile with all that Klaviyo holds of it; that takes its time there. Who is gone already is
+/// done.
 Status Lists::forget(Entry& entry, WriteResults& results) const {
   Json profile = reference("profile", entry.id);
   profile.set("attributes", Json::object());
@@ -23,8 +24,9 @@ Status Lists::forget(Entry& entry, WriteResults& results) const {
   return failure;
 }
 
-/// An address passes from one person to another, and what is done to a profile is not done to an address: only an
-/// unsubscription is. Who is somebody else is left as is, for ours is gone; who may be, is for people to look at.
+/// An address passes from one person to another, and what is done to a profile is not done to an
+/// address: only an unsubscription is. Who is somebody else is left as is, for ours is gone; who
+/// may be, is for people to look at.
 void Lists::leave_others_alone(Entry& entry, WriteResults& results) const {
   const bool somebody_else = entry.by_email && !entry.external_id.empty() &&
                              !entry.known_external_id.empty() &&

@@ -1,4 +1,5 @@
-// People that come in: few one by one, many by bulk import; then the list and, if the job says so, consent.
+// People that come in: few one by one, many by bulk import; then the list and, if the job says so,
+// consent.
 #include <functional>
 #include <set>
 
@@ -60,7 +61,8 @@ Status Lists::write_one(Entry& entry, WriteResults& results) const {
   return {};
 }
 
-/// POST = in, DELETE = out; both may be asked for twice. Entries without an id are in no list that we know of.
+/// POST = in, DELETE = out; both may be asked for twice. Entries without an id are in no list that
+/// we know of.
 Status Lists::change_list(std::string_view method, const Some& entries,
                           WriteResults& results) const {
   if (options_.list.empty() || entries.empty()) return {};

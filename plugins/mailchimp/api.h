@@ -1,7 +1,7 @@
 // api: what both connectors say to Mailchimp's Marketing API. One thread at a time.
 //
-// Source: Mailchimp Marketing API 3.0, reference (lists, list members, merge fields, tags, segments)
-// and "Errors".
+// Source: Mailchimp Marketing API 3.0, reference (lists, list members, merge fields, tags,
+// segments) and "Errors".
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// MD5 (RFC 1321): Mailchimp's address of a member is the MD5 of its e-mail. No protection of any kind.
+// MD5 (RFC 1321): Mailchimp's address of a member is the MD5 of its e-mail. No protection of any
+// kind.
 #pragma once
 
 #include <string>

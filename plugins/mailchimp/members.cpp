@@ -91,7 +91,8 @@ Result<Json> Members::page(const Walk& walk, const Window& window) {
   return reply;
 }
 
-/// Passes a member on as it is, with all tags (a list holds 50 at most) and the mark of our own doing.
+/// Passes a member on as it is, with all tags (a list holds 50 at most) and the mark of our own
+/// doing.
 Status Members::tell(Walk& walk, const Json& member) {
   const std::string id = member.text_or("id", "");
   const std::int64_t changed = *parse_rfc3339(member.text_or("last_changed", ""));
@@ -128,8 +129,9 @@ Status Members::note_place(Walk& walk, std::int64_t second) {
 }
 
 /// More members than a page holds have one time of change, such as after an import: nothing but the
-/// offset tells them apart. Who changes meanwhile leaves the moment and moves the rest, so the count
-/// that Mailchimp gives must stay, and all must have been seen; else the moment is read again.
+/// offset tells them apart. Who changes meanwhile leaves the moment and moves the rest, so the
+/// count that Mailchimp gives must stay, and all must have been seen; else the moment is read
+/// again.
 Status Members::read_moment(Walk& walk, std::int64_t second) {
   for (int attempt = 0; attempt < moment_attempts_max; ++attempt) {
     std::set<std::string> seen;
@@ -160,9 +162,10 @@ Status Members::read_moment(Walk& walk, std::int64_t second) {
   return repeats();
 }
 
-/// By the time of the last change, which only moves forward: who changes while we read comes once more
-/// at the end, and nobody is skipped, as an offset into the whole list would do. Whether Mailchimp
-/// counts the moment of since_last_changed in is not said, so it is asked for with a second to spare.
+/// By the time of the last change, which only moves forward: who changes while we read comes once
+/// more at the end, and nobody is skipped, as an offset into the whole list would do. Whether
+/// Mailchimp counts the moment of since_last_changed in is not said, so it is asked for with a
+/// second to spare.
 Status Members::walk(Walk& walk) {
   std::optional<std::int64_t> since;
   std::int64_t reached = 0;

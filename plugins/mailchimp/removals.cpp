@@ -16,8 +16,8 @@ Status Audience::set_tags(const std::string& hash, const std::map<std::string, b
   return call("POST", "/members/" + hash + "/tags", Json::object().set("tags", std::move(list)));
 }
 
-/// Unsubscribes or archives one who gets mail now. The mark goes first: were we to die in between, a
-/// member that is closed and lacks it would look as if they had said no themselves.
+/// Unsubscribes or archives one who gets mail now. The mark goes first: were we to die in between,
+/// a member that is closed and lacks it would look as if they had said no themselves.
 Status Audience::close(const std::string& hash, const Json& member, bool unsubscribe) {
   const std::string status = member.text_or("status", "");
   const bool open = status != "unsubscribed" && status != "cleaned" && status != "archived";
@@ -31,8 +31,8 @@ Status Audience::close(const std::string& hash, const Json& member, bool unsubsc
               Json::object().set("status", Json::of(std::string("unsubscribed"))));
 }
 
-/// Ok = this record has its result. Whoever came in without our hearing of it is found by e-mail, and so is
-/// who is no longer found by name.
+/// Ok = this record has its result. Whoever came in without our hearing of it is found by e-mail,
+/// and so is who is no longer found by name.
 Status Audience::remove(std::size_t index, Session& session) {
   const WriteRecord& record = session.batch.records[index];
   const Result<Json> fields = parse_json(record.json);

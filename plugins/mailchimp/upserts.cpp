@@ -13,7 +13,8 @@ Json problem_of(const HttpReply& reply) {
   return json.ok() ? *json : Json::object();
 }
 
-/// Why somebody who is in the audience gets no mail and is not brought back by us; empty = they may get it.
+/// Why somebody who is in the audience gets no mail and is not brought back by us; empty = they may
+/// get it.
 std::string_view closed_because(const Json& member) {
   const std::string status = member.text_or("status", "");
   if (status == "subscribed" || status == "pending" || status == "transactional") return {};
@@ -60,8 +61,8 @@ Status Audience::take_created(const Json& reply, std::span<Entry> entries, Sessi
   return {};
 }
 
-/// New members only (update_existing is off): nobody's "no" is overwritten, and sending twice is sending
-/// once. One bad member can spoil a whole batch: the halves show which.
+/// New members only (update_existing is off): nobody's "no" is overwritten, and sending twice is
+/// sending once. One bad member can spoil a whole batch: the halves show which.
 Status Audience::create(std::span<Entry> entries, Session& session, std::vector<Entry>& done,
                         std::vector<Entry>& there) {
   if (entries.empty()) return {};
@@ -102,8 +103,8 @@ Status Audience::create(std::span<Entry> entries, Session& session, std::vector<
   return create(entries.subspan(half), session, done, there);
 }
 
-/// Whom we closed is subscribed again, as they are permitted again. Mailchimp sometimes answers 200 and
-/// keeps the old status, so the answer is looked at.
+/// Whom we closed is subscribed again, as they are permitted again. Mailchimp sometimes answers 200
+/// and keeps the old status, so the answer is looked at.
 Status Audience::reopen(Entry& entry, Session& session, bool& open) {
   const Result<HttpReply> reply = send("PATCH", "/members/" + http_encoded(entry.hash),
                                        Json::object().set("status", Json::of(options_.status)));
@@ -121,8 +122,8 @@ Status Audience::reopen(Entry& entry, Session& session, bool& open) {
   return {};
 }
 
-/// Looks before anything is written: an edit moves a member's last_changed, by which an old no of theirs
-/// would look newer than a yes that came since.
+/// Looks before anything is written: an edit moves a member's last_changed, by which an old no of
+/// theirs would look newer than a yes that came since.
 Status Audience::look(const Entry& entry, Session& session, bool& goes_on) {
   const Result<HttpReply> reply = send("GET", "/members/" + http_encoded(entry.hash), Json());
   if (!reply.ok()) return reply.error();
@@ -177,7 +178,8 @@ Status Audience::edit(Entry entry, Session& session, std::vector<Entry>& done) {
   return {};
 }
 
-/// A tag is a static segment by another name: its id, and made when the audience has none of the name.
+/// A tag is a static segment by another name: its id, and made when the audience has none of the
+/// name.
 Status Audience::find_tag() {
   if (!tag_id_.empty()) return {};
   Result<HttpRequest> request = api_.request("GET", path_ + "/tag-search");

@@ -1,7 +1,7 @@
 // api: one call of Matomo's Reporting API. One thread at a time.
 //
-// Source: developer documentation of Matomo 5, "Reporting API Reference"; what Live.getLastVisitsDetails
-// does with its parameters: plugins/Live/Model.php of matomo-org/matomo.
+// Source: developer documentation of Matomo 5, "Reporting API Reference"; what
+// Live.getLastVisitsDetails does with its parameters: plugins/Live/Model.php of matomo-org/matomo.
 #pragma once
 
 #include <initializer_list>

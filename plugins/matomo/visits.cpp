@@ -119,9 +119,10 @@ Status Visits::note_place(Walk& walk, const std::string& site, std::int64_t seco
                              Json::object().set("since", std::move(places)).to_text());
 }
 
-/// By the time of the last action, which a visit that goes on moves forward: it comes once more at the
-/// end, and none is skipped. Only where one second holds more visits than a page is an offset used; it
-/// goes one back each time, and the visit that stands there tells whether the others moved.
+/// By the time of the last action, which a visit that goes on moves forward: it comes once more at
+/// the end, and none is skipped. Only where one second holds more visits than a page is an offset
+/// used; it goes one back each time, and the visit that stands there tells whether the others
+/// moved.
 Status Visits::read_day(Walk& walk, Page page) {
   std::string expected;  // the visit that the next page has to begin with
   int restarts = 0;

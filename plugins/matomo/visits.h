@@ -24,7 +24,8 @@ class Visits final : public Source {
           .base_url_field("url")
           .field("url", &Config::url, "Address of the Matomo, such as https://matomo.example.")
           .required()
-          // In the body: addresses end up in logs, and a token may be made that is valid in a body only.
+          // In the body: addresses end up in logs, and a token may be made that is valid in a body
+          // only.
           .auth(api_key_in_form("token_auth", "token",
                                 "A token_auth of a user who may view the sites."));
   static constexpr auto facts =

@@ -18,8 +18,8 @@ inline constexpr std::size_t batch_max = 200;
 inline constexpr std::size_t look_up_max = 40;
 inline constexpr std::size_t page_size = 200;
 
-/// Everything in the member `name`, which Mautic gives as a list or as an object by id; none is [] or {}.
-/// Code::data when the reply has no such member: that says nothing about what there is.
+/// Everything in the member `name`, which Mautic gives as a list or as an object by id; none is []
+/// or {}. Code::data when the reply has no such member: that says nothing about what there is.
 Result<std::vector<const Json*>> entries_of(const Json& reply, std::string_view name);
 /// Text of a text or integer member, else empty.
 std::string text_of(const Json& object, std::string_view name);

@@ -9,8 +9,8 @@
 
 namespace rondom::mautic {
 
-/// Begins the comment of every do-not-contact entry that we make. Such an entry says nothing new when
-/// it is read back, and it is taken away when the person agrees again.
+/// Begins the comment of every do-not-contact entry that we make. Such an entry says nothing new
+/// when it is read back, and it is taken away when the person agrees again.
 inline constexpr std::string_view own_comment = "Rondom:";
 
 /// What a job may say in `options`.
@@ -36,7 +36,8 @@ class Contacts final : public Destination {
       Spec<JobOptions>("mautic", "Options of a job that delivers to Mautic.")
           .field("segment", &JobOptions::segment,
                  "Alias of the segment that who is delivered is in. Empty: none.");
-  /// A contact is looked for by its e-mail address before it is made, so sending twice is sending once.
+  /// A contact is looked for by its e-mail address before it is made, so sending twice is sending
+  /// once.
   static constexpr std::uint64_t capabilities = RONDOM_CAP_IDEMPOTENT_UPSERT | RONDOM_CAP_ADOPT;
   static constexpr std::uint32_t preferred_batch = batch_max;
 

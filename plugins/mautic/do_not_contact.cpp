@@ -1,9 +1,9 @@
 // Do-not-contact for e-mail of many contacts at once.
 //
-// Source: LeadBundle/Controller/Api/LeadApiController.php (preSaveEntity) and its functional test in
-// mautic/mautic: an edit takes `doNotContact`, reason 3 sets an entry and 0 takes it away, and the reply
-// shows what there is now. The documentation names only the request for one contact, so a Mautic whose
-// reply does not show what was wanted is asked contact by contact.
+// Source: LeadBundle/Controller/Api/LeadApiController.php (preSaveEntity) and its functional test
+// in mautic/mautic: an edit takes `doNotContact`, reason 3 sets an entry and 0 takes it away, and
+// the reply shows what there is now. The documentation names only the request for one contact, so a
+// Mautic whose reply does not show what was wanted is asked contact by contact.
 #include <algorithm>
 
 #include "contact_json.h"

@@ -120,9 +120,9 @@ Status Feedback::write_entries(const std::vector<const Json*>& rows, RecordWrite
   return {};
 }
 
-/// By the moment of the entry, which an entry that changes its reason gets anew, and its number. A page
-/// that ends among entries of one moment is followed by the rest of them: no offset, which would skip
-/// entries when others are removed meanwhile.
+/// By the moment of the entry, which an entry that changes its reason gets anew, and its number. A
+/// page that ends among entries of one moment is followed by the rest of them: no offset, which
+/// would skip entries when others are removed meanwhile.
 Status Feedback::read_entries(const ReadStream& stream, bool bounced, std::uint64_t records_max,
                               RecordWriter& out) {
   Result<Place> begun = place_of(stream.state_json);

@@ -25,8 +25,9 @@ Result<std::map<std::string, Contacts::Removal>> Contacts::find_by(
   return by_value;
 }
 
-/// Whoever was made without our hearing of it has no id here, and an id is gone when its contact was
-/// merged into another one: both are looked for by e-mail. Those whom Mautic does not have are done.
+/// Whoever was made without our hearing of it has no id here, and an id is gone when its contact
+/// was merged into another one: both are looked for by e-mail. Those whom Mautic does not have are
+/// done.
 Result<std::vector<Contacts::Removal>> Contacts::find_removed(
     const std::vector<std::size_t>& indexes, Session& session) {
   std::vector<std::string> ids, emails;
@@ -88,8 +89,8 @@ bool Contacts::settle_unknown_id(std::size_t index, const std::string& email, bo
   return true;
 }
 
-/// Those who said no come first, in as few requests as there can be; Mautic has none that takes many
-/// out of a segment.
+/// Those who said no come first, in as few requests as there can be; Mautic has none that takes
+/// many out of a segment.
 Status Contacts::remove(const std::vector<Removal>& removals, Session& session) {
   std::vector<Removal> deleted, others;
   std::vector<std::string> closing;

@@ -176,8 +176,8 @@ Result<Json> Contacts::ask_to_enter(std::span<Entry> some) {
   return why;
 }
 
-/// A segment that is not entered says nothing against who was to enter it: both may be done again. They are contacts
-/// all the same, of whom Mautic has to hear should they say no before that.
+/// A segment that is not entered says nothing against who was to enter it: both may be done again.
+/// They are contacts all the same, of whom Mautic has to hear should they say no before that.
 Status Contacts::enter_segment(std::span<Entry> done, Session& session) {
   const bool asked = !segment_id_.empty() && !done.empty();
   const Result<Json> said = asked ? ask_to_enter(done) : Result<Json>(Json::object());

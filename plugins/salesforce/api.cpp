@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::uint64_t again_wait_ms = 1'000;
 
-/// The member of a refusal, which is a list of one object (REST), or the object itself (OAuth, Bulk).
+/// The member of a refusal, which is a list of one object (REST), or the object itself (OAuth,
+/// Bulk).
 const Json* refusal_of(const Json& body) {
   if (body.is_list()) return body.items().empty() ? nullptr : &body.items().front();
   return &body;

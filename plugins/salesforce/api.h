@@ -1,7 +1,7 @@
 // api: what both connectors say to Salesforce's REST API. One thread at a time.
 //
-// Source: Salesforce's REST API Developer Guide (query, describe, sObject collections, record count)
-// and Bulk API 2.0 Developer Guide.
+// Source: Salesforce's REST API Developer Guide (query, describe, sObject collections, record
+// count) and Bulk API 2.0 Developer Guide.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,13 @@
 
 namespace rondom::salesforce {
 
-/// Longest query that fits into the address of a GET request, which Salesforce limits to 16,384 bytes
-/// when it is encoded.
+/// Longest query that fits into the address of a GET request, which Salesforce limits to 16,384
+/// bytes when it is encoded.
 inline constexpr std::size_t query_bytes_max = 12'000;
 /// Tries of one request for a page, when its answer breaks off.
 inline constexpr int page_attempts_max = 3;
-/// Wait after the daily quota is used up: it is counted over the last 24 hours and comes back slowly.
+/// Wait after the daily quota is used up: it is counted over the last 24 hours and comes back
+/// slowly.
 inline constexpr std::uint64_t quota_wait_ms = 15 * 60 * 1'000;
 
 struct Config {

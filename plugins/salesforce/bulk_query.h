@@ -15,8 +15,8 @@ inline constexpr std::uint64_t job_first_wait_ms = 500, job_longest_wait_ms = 15
 
 /// Its id.
 Result<std::string> create_query_job(Api& api, const std::string& soql);
-/// Returns when there are results. False: Salesforce does not know the job (any more), or gave up on
-/// it; `why` says so. Code::transient when it takes too long.
+/// Returns when there are results. False: Salesforce does not know the job (any more), or gave up
+/// on it; `why` says so. Code::transient when it takes too long.
 Result<bool> wait_for_query_job(Api& api, const std::string& job, std::string& why);
 
 /// The results of one job, a page at a time. One thread at a time; borrows what it is given.

@@ -1,4 +1,5 @@
-// Rows of the CSV that Bulk API 2.0 reads and writes (RFC 4180): comma, quotes doubled, line ends inside quotes.
+// Rows of the CSV that Bulk API 2.0 reads and writes (RFC 4180): comma, quotes doubled, line ends
+// inside quotes.
 #pragma once
 
 #include <cstddef>

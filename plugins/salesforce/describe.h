@@ -45,8 +45,8 @@ struct Selection {
 };
 
 Result<Object> describe(Api& api, std::string_view object);
-/// `wanted` empty: every field that is stored in the record itself. Formulas and what depends on who
-/// looks change without the record's own time, so they are read only when they are named.
+/// `wanted` empty: every field that is stored in the record itself. Formulas and what depends on
+/// who looks change without the record's own time, so they are read only when they are named.
 Result<Selection> choose(const Object& object, const std::vector<std::string>& wanted);
 
 }  // namespace rondom::salesforce

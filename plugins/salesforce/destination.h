@@ -11,7 +11,8 @@
 
 namespace rondom::salesforce {
 
-/// Most records that are asked for at once; an ingest job is worth its while from 2,000 (Salesforce).
+/// Most records that are asked for at once; an ingest job is worth its while from 2,000
+/// (Salesforce).
 inline constexpr std::uint32_t batch_records = 10'000;
 /// Records of one sObject Collections request.
 inline constexpr std::size_t collection_max = 200;

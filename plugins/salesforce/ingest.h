@@ -52,13 +52,13 @@ struct IngestEnd {
   std::map<std::string, RowEnd> rows;  // by the value of the key column
 };
 
-/// Runs one job. `csv` begins with the names of the columns; lines end with LF, columns with a comma.
-/// not_begun with Code::data, config or not_permitted: Salesforce makes no such job for this object
-/// or user.
+/// Runs one job. `csv` begins with the names of the columns; lines end with LF, columns with a
+/// comma. not_begun with Code::data, config or not_permitted: Salesforce makes no such job for this
+/// object or user.
 IngestEnd ingest(Api& api, const IngestJob& job, const std::string& csv);
 
-/// Stops an ingest job whose last word was not heard, in this run or before a crash: what it has not done
-/// yet would come after what is written now. Code::transient when it may be at work still.
+/// Stops an ingest job whose last word was not heard, in this run or before a crash: what it has
+/// not done yet would come after what is written now. Code::transient when it may be at work still.
 Status stop_earlier(Api& api);
 
 }  // namespace rondom::salesforce

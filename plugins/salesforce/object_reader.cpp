@@ -127,7 +127,8 @@ Status ObjectReader::read_bulk() {
   std::string why;
   Result<bool> there = wait_for_query_job(api_, state_.job, why);
   if (there.ok() && !*there) {
-    // Results are kept for some days. Once: a query that Salesforce gives up on would come to this again.
+    // Results are kept for some days. Once: a query that Salesforce gives up on would come to this
+    // again.
     api_.context().log(LogLevel::info, why + " Another one is made.");
     // The read began when it began: what was deleted since and was seen already is to be heard of.
     RONDOM_TRY(begin_job());
@@ -161,9 +162,9 @@ Status ObjectReader::write_page(const std::vector<Json>& rows) {
   return checkpoint();
 }
 
-/// Every page is a query of its own behind the last record, so a record that changes meanwhile comes
-/// again at the end, and none is skipped. nextRecordsUrl would go on in an order that was true when
-/// the query was asked.
+/// Every page is a query of its own behind the last record, so a record that changes meanwhile
+/// comes again at the end, and none is skipped. nextRecordsUrl would go on in an order that was
+/// true when the query was asked.
 Status ObjectReader::read_rows(bool deleted_too) {
   const auto size = static_cast<std::size_t>(options_.page_size);
   for (std::uint64_t page = 0; page < pages_max; ++page) {

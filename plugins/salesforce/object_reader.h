@@ -1,5 +1,5 @@
-// object_reader: reads one object in one run: whole at first, by queries or by a bulk job, later what
-// changed and what was deleted. One thread at a time; borrows what it is given.
+// object_reader: reads one object in one run: whole at first, by queries or by a bulk job, later
+// what changed and what was deleted. One thread at a time; borrows what it is given.
 #pragma once
 
 #include <cstdint>

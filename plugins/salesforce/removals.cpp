@@ -39,8 +39,8 @@ Status Records::take_removals(std::vector<Entry>& marked, std::vector<Entry>& de
   return find_removed(deleted, session);
 }
 
-/// Whoever was made without our hearing of it has no id here, and is found by the external id. Those
-/// whom Salesforce does not have are done.
+/// Whoever was made without our hearing of it has no id here, and is found by the external id.
+/// Those whom Salesforce does not have are done.
 Status Records::find_removed(std::vector<Entry>& entries, Session& session) {
   std::vector<std::string> keys;
   for (const Entry& entry : entries) {

@@ -20,8 +20,8 @@ struct Place {
 /// 'text' with what would end it escaped.
 std::string quoted(std::string_view text);
 std::string select(const Selection& selection);
-/// The next `limit` records behind `place`. Equal moments are told apart by Id, so that no record is
-/// lost where a page ends among them.
+/// The next `limit` records behind `place`. Equal moments are told apart by Id, so that no record
+/// is lost where a page ends among them.
 std::string select_after(const Selection& selection, const Place& place, std::int64_t limit);
 /// The records whose `field` is one of `values`.
 std::string select_where_in(std::string_view object, const std::vector<std::string>& fields,

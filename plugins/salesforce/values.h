@@ -1,5 +1,5 @@
-// The same value in one writing. REST and Bulk write times and numbers differently, and a record that
-// is read by both must come out equal. Pure functions.
+// The same value in one writing. REST and Bulk write times and numbers differently, and a record
+// that is read by both must come out equal. Pure functions.
 #pragma once
 
 #include <cstddef>

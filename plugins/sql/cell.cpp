@@ -223,7 +223,8 @@ Bound earlier(const Bound& bound, std::int64_t seconds) {
     return out;
   }
   if (bound.kind == Kind::decimal || bound.kind == Kind::real) {
-    // Less of the whole part and the fraction as it is: of a result below zero that is a little earlier still.
+    // Less of the whole part and the fraction as it is: of a result below zero that is a little
+    // earlier still.
     const std::size_t point = bound.text.find_first_of(".eE");
     Bound whole{Kind::integer, bound.text.substr(0, point)};
     const bool has_power = bound.text.find_first_of("eE") != std::string::npos;

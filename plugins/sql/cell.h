@@ -60,8 +60,8 @@ inline Bound bound_of(const Cell& cell) {
 /// neither a number nor a moment.
 Bound earlier(const Bound& bound, std::int64_t seconds);
 
-/// Of the column that grows when a row changes: microseconds since 1970 of a moment in UTC, the order of
-/// what names no zone or is a number; no_time for everything else.
+/// Of the column that grows when a row changes: microseconds since 1970 of a moment in UTC, the
+/// order of what names no zone or is a number; no_time for everything else.
 std::int64_t changed_at_us(const Cell& cell);
 
 }  // namespace rondom::sql

@@ -1,8 +1,8 @@
 // Pages: the statements that read a stream piece by piece, each from where the last one ended.
 //
-// Rows come in the order of (cursor, key) or of the key, and a page begins behind the last row of the
-// one before, so any number of rows with one cursor value are neither lost nor doubled at its border.
-// Rows that have no place in that order come in phases of their own before. Pure functions.
+// Rows come in the order of (cursor, key) or of the key, and a page begins behind the last row of
+// the one before, so any number of rows with one cursor value are neither lost nor doubled at its
+// border. Rows that have no place in that order come in phases of their own before. Pure functions.
 #pragma once
 
 #include <optional>

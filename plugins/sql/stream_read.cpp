@@ -104,7 +104,8 @@ Status StreamRead::begin_incremental() {
   if (known && last.place.until) {
     state_.place.since = earlier(*last.place.until, options_.overlap);
   }
-  // What changes while we read comes next time: a read ends, and its overlap reaches back from here.
+  // What changes while we read comes next time: a read ends, and its overlap reaches back from
+  // here.
   std::optional<Bound>& until = state_.place.until;
   RONDOM_TRY(connection_.select(newest_cursor(shape_.relation, connection_),
                                 [&](const std::vector<Cell>& cells) -> Status {

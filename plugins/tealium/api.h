@@ -1,7 +1,7 @@
 // api: what both connectors say to Tealium's API v3. One thread at a time.
 //
-// Source: Tealium API v3, "Authentication", "HTTP API", "Visitor Profile API", "Visitor Privacy API",
-// "Status codes".
+// Source: Tealium API v3, "Authentication", "HTTP API", "Visitor Profile API", "Visitor Privacy
+// API", "Status codes".
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ struct Config {
 /// A token lives for 30 minutes, and Tealium slows down who asks for one at each request.
 inline constexpr unsigned token_lifetime_secs = 30 * 60;
 
-/// The part of the Spec that both connectors share. Signing in is no OAuth: a form with user and key
-/// brings a token and the host of the region, where everything else goes.
+/// The part of the Spec that both connectors share. Signing in is no OAuth: a form with user and
+/// key brings a token and the host of the region, where everything else goes.
 constexpr auto connection(std::string_view description, double requests_per_second) {
   return Spec<Config>("tealium", description)
       .title("Tealium")
@@ -50,7 +50,8 @@ class Api {
   std::string place(std::string_view start) const;
   /// Is user and key good for the visitors of this profile?
   Status check();
-  /// Is there a Visitor ID attribute of that number in the profile? Code::config when there is none.
+  /// Is there a Visitor ID attribute of that number in the profile? Code::config when there is
+  /// none.
   Status check_visitor_attribute(std::int64_t number);
 
   const Config& config() const { return config_; }

@@ -18,8 +18,8 @@ struct JobOptions {
 inline constexpr std::string_view operation_name = "rondom_operation";
 inline constexpr std::string_view profile_name = "rondom_id";
 
-/// What Tealium's Visitor ID attribute of the profile is: a mapped field, what was told before, or the
-/// profile's id. Empty = none is known.
+/// What Tealium's Visitor ID attribute of the profile is: a mapped field, what was told before, or
+/// the profile's id. Empty = none is known.
 std::string visitor_value(const JobOptions& options, const WriteRecord& record, const Json& fields);
 
 /// Code::data with a sentence when this record cannot be an event; Code::config when no record of

@@ -38,9 +38,9 @@ Status Collect::erase(const WriteRecord& record, std::size_t index, WriteResults
   return {};
 }
 
-/// The visitor keeps the id of the last operation, where the user has it kept. Another one there says
-/// nothing for certain: it may be on its way, or overtaken. Who left or said no is said again: twice is
-/// as good as once, and a no must not get lost for fear of a double.
+/// The visitor keeps the id of the last operation, where the user has it kept. Another one there
+/// says nothing for certain: it may be on its way, or overtaken. Who left or said no is said again:
+/// twice is as good as once, and a no must not get lost for fear of a double.
 Status Collect::look_for(const WriteRecord& record, std::size_t index, WriteResults& results) {
   if (record.operation == Operation::remove) {
     results.retry(index, "may have arrived; saying it again does no harm");

@@ -1,11 +1,12 @@
 // What derived attributes cost where the program computes them: bench-attributes PROJECT [THREADS]
 //
-// PROJECT is bench/attributes with customers and activities in its store (attributes.sh). Computes all its
-// attributes over everybody, as audiences, deliveries and exports do: profiles by pages, their records, actors,
-// activities and values from the store, each order once, every attribute of each. Then the same of 1,000
-// profiles that lie anywhere, reader and plan made for it, as after a day's changes; and on one thread, what
-// one profile costs, also to find when time changes each value, and to interpret one definition after another,
-// which is the reference of the same run. Everything is computed, nothing written.
+// PROJECT is bench/attributes with customers and activities in its store (attributes.sh). Computes
+// all its attributes over everybody, as audiences, deliveries and exports do: profiles by pages,
+// their records, actors, activities and values from the store, each order once, every attribute of
+// each. Then the same of 1,000 profiles that lie anywhere, reader and plan made for it, as after a
+// day's changes; and on one thread, what one profile costs, also to find when time changes each
+// value, and to interpret one definition after another, which is the reference of the same run.
+// Everything is computed, nothing written.
 #include <sys/resource.h>
 
 #include <algorithm>

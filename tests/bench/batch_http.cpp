@@ -1,5 +1,5 @@
-// A destination that posts profiles in batches and does nothing else, for the rate of activation, and a
-// source that reads pages, for the rate of reading by HTTP.
+// A destination that posts profiles in batches and does nothing else, for the rate of activation,
+// and a source that reads pages, for the rate of reading by HTTP.
 #include "batch_http.h"
 
 #include <rondom/sdk.hpp>
@@ -45,7 +45,8 @@ class Endpoint final : public rondom::Destination {
   rondom::Context& context_;
 };
 
-/// What a connector of the usual kind does: pages by next link, a record as it came, a checkpoint a page.
+/// What a connector of the usual kind does: pages by next link, a record as it came, a checkpoint a
+/// page.
 class Pages final : public rondom::Source {
  public:
   static constexpr auto spec =

@@ -3,9 +3,10 @@
 // Reads a million records of 364 bytes three times from a source linked into this process and three
 // times from the same source in a plugin host, in turns, into a sink that only touches every byte.
 // Prints the best of each in nanoseconds a record. The two processes work at the same time, so what
-// counts is the difference in processor time: as a part of parsing the same record with the engine's
-// parser in this same run and, given the time of ingest, of that. Last, what it costs a plugin to make
-// small records: the SDK's writer beside its encoding alone and beside a document of nlohmann.
+// counts is the difference in processor time: as a part of parsing the same record with the
+// engine's parser in this same run and, given the time of ingest, of that. Last, what it costs a
+// plugin to make small records: the SDK's writer beside its encoding alone and beside a document of
+// nlohmann.
 #include <rondom/plugin.h>
 #include <sys/resource.h>
 

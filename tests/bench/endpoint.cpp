@@ -1,9 +1,10 @@
 // A batch HTTP endpoint on loopback that costs next to nothing: bench-endpoint
 //
-// Prints its address. Takes POST requests whose body is a JSON list with one record a line, counts the
-// lines, and answers how many there were; GET says how many there were in all. GET /people?from=F&of=N&size=S&wait=MS
-// waits, then answers a page of N made-up people from the F-th on, with the address of the next one. A thread a
-// connection. Ends with standard input. For measuring only: it reads what bench programs send, and no more of HTTP.
+// Prints its address. Takes POST requests whose body is a JSON list with one record a line, counts
+// the lines, and answers how many there were; GET says how many there were in all. GET
+// /people?from=F&of=N&size=S&wait=MS waits, then answers a page of N made-up people from the F-th
+// on, with the address of the next one. A thread a connection. Ends with standard input. For
+// measuring only: it reads what bench programs send, and no more of HTTP.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -67,8 +68,8 @@ std::uint64_t parameter(std::string_view address, const char* name) {
              : std::strtoull(address.data() + at + std::string_view(name).size(), nullptr, 10);
 }
 
-/// What a real system takes to answer is not this machine's time, so the wait costs no processor. A client that
-/// hangs up ends it.
+/// What a real system takes to answer is not this machine's time, so the wait costs no processor. A
+/// client that hangs up ends it.
 void wait_as_a_system_does(int socket, std::string_view address) {
   pollfd client{socket, POLLRDHUP, 0};
   ::poll(&client, 1, static_cast<int>(parameter(address, "wait=")));

@@ -1,9 +1,10 @@
 // Writes customers and what they did as JSON lines, for the benchmark of attributes:
 //   bench-generate-activities FOLDER PEOPLE [SEED]
 //
-// people.jsonl holds one record a person; orders.jsonl 14 orders a person of two lines each, which name
-// the customer; events.jsonl 6 events a person, which name an e-mail address. Both go by time, over eight
-// years until the middle of March 2026, so that what one person did is spread over the whole file.
+// people.jsonl holds one record a person; orders.jsonl 14 orders a person of two lines each, which
+// name the customer; events.jsonl 6 events a person, which name an e-mail address. Both go by time,
+// over eight years until the middle of March 2026, so that what one person did is spread over the
+// whole file.
 #include <array>
 #include <cinttypes>
 #include <cstdio>

@@ -1,7 +1,7 @@
 // The reference of the reading bench: bench-get ADDRESS
 //
-// A plain libcurl loop that follows the "next" of pages over one connection, one after the other, and looks at
-// nothing else in them. What it manages is what the endpoint and its wait allow.
+// A plain libcurl loop that follows the "next" of pages over one connection, one after the other,
+// and looks at nothing else in them. What it manages is what the endpoint and its wait allow.
 #include <curl/curl.h>
 
 #include <chrono>

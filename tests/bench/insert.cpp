@@ -1,11 +1,12 @@
-// The reference of the first-sync benchmark: what does it cost to write as many rows of the same sizes
-// into bare SQLite tables?
+// The reference of the first-sync benchmark: what does it cost to write as many rows of the same
+// sizes into bare SQLite tables?
 //   bench-insert DATABASE FILE...
 //
-// Per record of the JSON lines: its text, a 64-bit key, two identifiers, a membership; per 1.5 records a
-// profile with its id and a delivery: in batches of 50,000, each table's rows sorted by key, identifiers
-// in runs of 250,000, with the page size, journal and synchronous setting of the store. No reading
-// back, parsing, mapping, resolving, merging or delivering: what remains is what writing costs.
+// Per record of the JSON lines: its text, a 64-bit key, two identifiers, a membership; per 1.5
+// records a profile with its id and a delivery: in batches of 50,000, each table's rows sorted by
+// key, identifiers in runs of 250,000, with the page size, journal and synchronous setting of the
+// store. No reading back, parsing, mapping, resolving, merging or delivering: what remains is what
+// writing costs.
 #include <sqlite3.h>
 
 #include <algorithm>

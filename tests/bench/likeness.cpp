@@ -1,9 +1,10 @@
 // Measures layer 2 of resolving on people from a seed, stage by stage:
 //   bench-likeness PEOPLE [THREADS] [SEED] [train]
 //
-// Two records a person on average, in three systems, with slips, gaps, other addresses and housemates. Records are
-// in memory when the clock starts; printed are the seconds of each stage, the greatest memory the process had until
-// then, and what the groups are worth. With `train` the model is fitted first, which counts as a stage.
+// Two records a person on average, in three systems, with slips, gaps, other addresses and
+// housemates. Records are in memory when the clock starts; printed are the seconds of each stage,
+// the greatest memory the process had until then, and what the groups are worth. With `train` the
+// model is fitted first, which counts as a stage.
 #include <sys/resource.h>
 
 #include <chrono>

@@ -1,13 +1,16 @@
-// What one new record costs in a large store, with likeness: bench-new-record PEOPLE [NEW] [SEED] [FOLDER]
+// What one new record costs in a large store, with likeness: bench-new-record PEOPLE [NEW] [SEED]
+// [FOLDER]
 //
-// Two records a person on average (town.h) are put into a store in a folder of its own and unified, but for NEW of
-// them (1,000 unless told), spread over all people. What the load left to write is written. Then those come one by
-// one; each is put into the store and unified, and a clock runs for both. Printed: what the first load took, and of
-// the new records the median, the 99th percentile and the longest, in milliseconds, with how many had to be
-// compared with everybody. The first 100 come to caches that hold other pages and stand for themselves.
+// Two records a person on average (town.h) are put into a store in a folder of its own and unified,
+// but for NEW of them (1,000 unless told), spread over all people. What the load left to write is
+// written. Then those come one by one; each is put into the store and unified, and a clock runs for
+// both. Printed: what the first load took, and of the new records the median, the 99th percentile
+// and the longest, in milliseconds, with how many had to be compared with everybody. The first 100
+// come to caches that hold other pages and stand for themselves.
 //
-// The loaded store is kept in FOLDER where one is told, and taken from there where it is already: for measuring a
-// change to what one record costs, which should not have to wait for the load again.
+// The loaded store is kept in FOLDER where one is told, and taken from there where it is already:
+// for measuring a change to what one record costs, which should not have to wait for the load
+// again.
 #include <sys/resource.h>
 #include <unistd.h>
 

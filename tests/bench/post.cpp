@@ -1,7 +1,8 @@
 // The reference of the activation bench: bench-post ADDRESS RECORDS
 //
-// A plain libcurl loop that posts as many records, as large and as many a request as the plugin bench_http does, over
-// one connection. What it manages is what the endpoint and the loopback allow.
+// A plain libcurl loop that posts as many records, as large and as many a request as the plugin
+// bench_http does, over one connection. What it manages is what the endpoint and the loopback
+// allow.
 #include <curl/curl.h>
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// What a plugin pays to make records, in nanoseconds of one core a record. Best of some rounds, each way in
-// turns.
+// What a plugin pays to make records, in nanoseconds of one core a record. Best of some rounds,
+// each way in turns.
 #pragma once
 
 #include <cstddef>

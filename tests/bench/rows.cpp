@@ -1,6 +1,6 @@
-// A source whose records cost nothing to make: one JSON text in which the id changes, of 364 bytes or, if
-// small ones are wanted, of 105.
-// Built twice: as a plugin, and linked into the benchmark (RONDOM_BENCH_LINKED_IN).
+// A source whose records cost nothing to make: one JSON text in which the id changes, of 364 bytes
+// or, if small ones are wanted, of 105. Built twice: as a plugin, and linked into the benchmark
+// (RONDOM_BENCH_LINKED_IN).
 #include <rondom/sdk.hpp>
 #include <string>
 

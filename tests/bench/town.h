@@ -1,5 +1,5 @@
-// town: people from a seed as records of three systems, with slips, gaps, other addresses and housemates; one to
-// three records a person, and who is who. For measuring resolving.
+// town: people from a seed as records of three systems, with slips, gaps, other addresses and
+// housemates; one to three records a person, and who is who. For measuring resolving.
 #pragma once
 
 #include <deque>

@@ -1,5 +1,6 @@
-// Bytes from anybody who can connect: through the server as it is, at a real socket. Whatever comes, the answers
-// are whole, of known statuses, and a request that is handled has the parts that handlers rely on.
+// Bytes from anybody who can connect: through the server as it is, at a real socket. Whatever
+// comes, the answers are whole, of known statuses, and a request that is handled has the parts that
+// handlers rely on.
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -39,7 +40,8 @@ const std::string& served() {
 
 }  // namespace
 
-// What one thread frees after another's answer looks like a leak after every input; tests/unit looks for those.
+// What one thread frees after another's answer looks like a leak after every input; tests/unit
+// looks for those.
 extern "C" const char* __asan_default_options() {
   return "detect_leaks=0";
 }

@@ -1,5 +1,5 @@
-// Normalisers on arbitrary bytes. The first byte picks a country, each following line a cell: its first
-// byte the attribute, the rest the text.
+// Normalisers on arbitrary bytes. The first byte picks a country, each following line a cell: its
+// first byte the attribute, the rest the text.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -1,4 +1,5 @@
-// JSON text of a record, and the bytes of a canonical record as they could come from a damaged store.
+// JSON text of a record, and the bytes of a canonical record as they could come from a damaged
+// store.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
-// The ABI over time: old and later plugins under today's host, today's plugin under an old or short host,
-// and plugins beside each other.
+// The ABI over time: old and later plugins under today's host, today's plugin under an old or short
+// host, and plugins beside each other.
 #include <rondom/plugin.h>
 
 #include <boost/test/unit_test.hpp>
@@ -164,8 +164,8 @@ BOOST_AUTO_TEST_CASE(a_plugin_of_a_later_minor_runs_as_one_of_today) {
 
 namespace {
 
-/// A host table of `size` bytes, in memory that ends there: whoever reads on is found by a sanitizer, and
-/// by the values behind it otherwise.
+/// A host table of `size` bytes, in memory that ends there: whoever reads on is found by a
+/// sanitizer, and by the values behind it otherwise.
 class ShortHost {
  public:
   ShortHost(const rondom_host& whole, std::size_t size) : bytes_(new char[sizeof whole]) {

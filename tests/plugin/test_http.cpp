@@ -197,7 +197,8 @@ BOOST_AUTO_TEST_CASE(a_post_on_a_connection_that_dies_is_not_sent_twice) {
   for (const bool idempotent : {false, true}) {
     std::atomic<int> posts{0};
     LoopbackServer server([&](const ServerRequest&, Peer& peer) {
-      // The second one reaches the server on the kept connection, which then dies without an answer.
+      // The second one reaches the server on the kept connection, which then dies without an
+      // answer.
       if (++posts == 2) {
         peer.close();
       } else {

@@ -6,7 +6,8 @@ using namespace rondom;
 
 namespace {
 
-/// Sends `count` records to a system that refuses batches with a bad one; what was said, and how often.
+/// Sends `count` records to a system that refuses batches with a bad one; what was said, and how
+/// often.
 struct Bisected {
   std::string refused, not_sent;
   std::size_t requests = 0;

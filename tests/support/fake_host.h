@@ -1,4 +1,5 @@
-// FakeHost: the host of a connector in memory, for tests of the SDK. Answers requests from a script.
+// FakeHost: the host of a connector in memory, for tests of the SDK. Answers requests from a
+// script.
 #pragma once
 
 #include <functional>

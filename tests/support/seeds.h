@@ -4,8 +4,8 @@
 namespace rondom::support {
 
 #if defined(RONDOM_SANITIZER)
-/// A sanitizer looks for faults that each case shows, and takes ten times as long for one. Whether the property
-/// holds is the other builds' to say.
+/// A sanitizer looks for faults that each case shows, and takes ten times as long for one. Whether
+/// the property holds is the other builds' to say.
 constexpr unsigned one_case_in = 4;
 #else
 constexpr unsigned one_case_in = 1;

@@ -1,8 +1,9 @@
 // Writes the four exports of the demo shop into a folder: generate-demo FOLDER
 //
 // A CRM as Dutch spreadsheets write it (semicolons, Windows-1252), an e-mail platform and a web
-// analytics tool as JSON lines, web shop orders as CSV. About 5,000 people; duplicates, typing slips, a
-// family with one address, somebody deceased, two people under one CRM id and rows that are broken.
+// analytics tool as JSON lines, web shop orders as CSV. About 5,000 people; duplicates, typing
+// slips, a family with one address, somebody deceased, two people under one CRM id and rows that
+// are broken.
 #include <cstdio>
 #include <fstream>
 #include <string>

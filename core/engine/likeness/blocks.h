@@ -11,7 +11,8 @@
 
 namespace rondom::engine {
 
-/// What a changed record said when it was compared, and says now. No text: it is not (was not) there.
+/// What a changed record said when it was compared, and says now. No text: it is not (was not)
+/// there.
 struct ChangedRecord {
   store::RecordId id = 0;
   bool was = false, is = false;
@@ -20,8 +21,8 @@ struct ChangedRecord {
   std::string name;
 };
 
-/// Sizes by which the largest block of a rule that is compared may move with a few records; beyond it everybody is
-/// compared.
+/// Sizes by which the largest block of a rule that is compared may move with a few records; beyond
+/// it everybody is compared.
 inline constexpr std::int64_t sizes_crossed_max = 8;
 
 using Keys = std::vector<std::uint64_t>;
@@ -37,8 +38,8 @@ class ChangedBlocks {
   void leave(const Keys& keys, store::RecordId record);
   void enter(const Keys& keys, store::RecordId record);
 
-  /// Counts them in `entity`, and finds the blocks that are compared because of that, or not any more. Returns
-  /// why everybody has to be compared, or nothing.
+  /// Counts them in `entity`, and finds the blocks that are compared because of that, or not any
+  /// more. Returns why everybody has to be compared, or nothing.
   Result<std::string> count(LikenessState::OfEntity& entity, std::int64_t records_now);
   struct Crossed {
     bool compared = false;  // now, and not before; else the other way round
@@ -48,8 +49,8 @@ class ChangedBlocks {
   std::vector<Crossed> crossed() const;
   /// Members of those blocks that are compared, sorted. After count() and load() of the keys.
   std::vector<store::RecordId> members(const Keys& keys) const;
-  /// Do two records with these keys (sorted) meet in a block that is compared, of those that are loaded? After
-  /// count().
+  /// Do two records with these keys (sorted) meet in a block that is compared, of those that are
+  /// loaded? After count().
   bool share_one(const Keys& keys, const Keys& others) const;
   /// A block of both that is not loaded.
   std::optional<std::uint64_t> unknown_shared(const Keys& keys, const Keys& others) const;

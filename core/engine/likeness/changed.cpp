@@ -26,8 +26,8 @@ struct Shared {
   const std::vector<std::uint64_t>& generic;  // identifiers that are no evidence, sorted
 };
 
-/// The changed records of one entity, from their blocks to new groups. Each step returns why it takes comparing
-/// everybody, or nothing.
+/// The changed records of one entity, from their blocks to new groups. Each step returns why it
+/// takes comparing everybody, or nothing.
 class EntityChange {
  public:
   EntityChange(const Shared& shared, const probabilistic::Model& model,
@@ -118,8 +118,9 @@ class EntityChange {
     return blocks_.count(counts_, records);
   }
 
-  /// Scores each changed record with all it shares a block with, and the members of blocks that are small enough
-  /// again with one another; pairs that only a block brought together which is too large now are none any more.
+  /// Scores each changed record with all it shares a block with, and the members of blocks that are
+  /// small enough again with one another; pairs that only a block brought together which is too
+  /// large now are none any more.
   Status compare() {
     std::sort(compared_.begin(), compared_.end());
     Pairs pairs;
@@ -181,7 +182,8 @@ class EntityChange {
     const auto meets = [&](const Pairs::value_type& pair) {
       return blocks_.share_one(keys_[pair.first], keys_[pair.second]);
     };
-    // Two who are alike share a dozen blocks, and nearly any of them will do: one is looked up at a time.
+    // Two who are alike share a dozen blocks, and nearly any of them will do: one is looked up at a
+    // time.
     while (true) {
       std::erase_if(suspected, meets);
       Keys next;
@@ -245,8 +247,8 @@ class EntityChange {
     }
     RONDOM_TRY(likely_.load(both));
     for (const auto& [pair, bits] : likely) {
-      // Whom a changed record is like is followed from it. Most of what a block brings together that is compared again is
-      // known by another one, and news for nobody.
+      // Whom a changed record is like is followed from it. Most of what a block brings together
+      // that is compared again is known by another one, and news for nobody.
       const bool is_news = !is_compared(pair.first) && !likely_.is_known(pair.first, pair.second);
       if (is_news) seeds_.insert(seeds_.end(), {pair.first, pair.second});
       likely_.set(pair.first, pair.second, bits);
@@ -254,14 +256,16 @@ class EntityChange {
     return {};
   }
 
-  /// Whose groups may be others now, and whose are as they were, but worth a look beside one that may not be.
+  /// Whose groups may be others now, and whose are as they were, but worth a look beside one that
+  /// may not be.
   struct Concerned {
     Ids changed, beside;
   };
 
-  /// Those whose groups may be others now are all that hang together with a changed record by identifiers, decisions, or
-  /// likeness that can lead to a join or keep one from it, now or before. What is less alike than that decides nothing, but
-  /// is reported between groups: of such neighbours the whole groups are needed, and nothing that is beside them.
+  /// Those whose groups may be others now are all that hang together with a changed record by
+  /// identifiers, decisions, or likeness that can lead to a join or keep one from it, now or
+  /// before. What is less alike than that decides nothing, but is reported between groups: of such
+  /// neighbours the whole groups are needed, and nothing that is beside them.
   Result<std::string> gather(Concerned& concerned) {
     Ids frontier = seeds_;
     for (const ChangedRecord& one : changed_) {

@@ -1,5 +1,5 @@
-// records: records, and whom they are like, as far as one change needs them; each is read once. Private to
-// the engine; one thread.
+// records: records, and whom they are like, as far as one change needs them; each is read once.
+// Private to the engine; one thread.
 #pragma once
 
 #include <map>
@@ -38,7 +38,8 @@ class LiveRecords {
   std::unordered_set<store::RecordId> looked_for_;
 };
 
-/// Whom records are like: what is stored, and what is different now. Whatever is named must be loaded.
+/// Whom records are like: what is stored, and what is different now. Whatever is named must be
+/// loaded.
 class LikelyPairs {
  public:
   explicit LikelyPairs(store::Store& store) : store_(store) {}

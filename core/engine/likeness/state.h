@@ -1,4 +1,5 @@
-// state: what the stored index of likeness was made with, and what it counts. Private to the engine.
+// state: what the stored index of likeness was made with, and what it counts. Private to the
+// engine.
 #pragma once
 
 #include <array>

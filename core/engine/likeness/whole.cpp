@@ -82,8 +82,8 @@ Result<LikenessState> compare_everybody(const UnifyJob& job, store::Store& store
   RONDOM_TRY(store.begin_likeness(totals.live_records * keys_usual));
   std::vector<store::Alike> found;
   RONDOM_TRY_ASSIGN(const std::vector<std::uint64_t> generic, generic_hashes(store));
-  // What is found to be shared by too many just now is no evidence for anybody from the next time on, which the
-  // index does not know.
+  // What is found to be shared by too many just now is no evidence for anybody from the next time
+  // on, which the index does not know.
   bool generic_grew = false;
   for (const probabilistic::Model& trained : models.of_entity) {
     IdentityRecords records;

@@ -1,10 +1,10 @@
 // activate: what a destination should hold, against what it acknowledged, as operations.
 //
-// Two halves. plan_profile() is pure: permission, mapping, diff per field. Run is the loop around it:
-// in flight before sending, per-record results, unknown ones looked up, dead letters; it owns no
-// thread and talks to the Store and Destination that it is given.
-// Nothing leaves without asking: a profile passes only with a granted consent for the job's purpose
-// on the contact point that is sent, alive, and not suppressed.
+// Two halves. plan_profile() is pure: permission, mapping, diff per field. Run is the loop around
+// it: in flight before sending, per-record results, unknown ones looked up, dead letters; it owns
+// no thread and talks to the Store and Destination that it is given. Nothing leaves without asking:
+// a profile passes only with a granted consent for the job's purpose on the contact point that is
+// sent, alive, and not suppressed.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ namespace rondom::activate {
 
 /// Is this profile inside the audience? Given by the engine (steps do not include one another).
 using Membership = std::function<Result<bool>(const Value& profile, Arena& arena)>;
-/// The profile as a Value tree; given by the engine (segment::profile_value and derived attributes).
+/// The profile as a Value tree; given by the engine (segment::profile_value and derived
+/// attributes).
 using ProfileValue = std::function<Value(const store::Profile& profile, Arena& arena)>;
 /// Called with the profiles that are asked for next, so that what they need is read set-wise.
 using Prepare = std::function<Status(std::span<const store::Profile> profiles)>;
@@ -61,7 +62,8 @@ struct Counts {
   std::int64_t created = 0, adopted = 0, updated = 0, removed = 0, unchanged = 0, rejected = 0,
                retried = 0, unknown = 0;
   std::map<std::string, std::int64_t> withheld;
-  /// Deliveries that only lost commits knew: made sure of in this run, and left until every source was read.
+  /// Deliveries that only lost commits knew: made sure of in this run, and left until every source
+  /// was read.
   std::int64_t lost = 0, lost_waiting = 0;
 };
 
@@ -84,8 +86,9 @@ struct Guard {
 };
 
 /// Checks the job's map against the canonical schema, its purpose and match_on. Called by validate
-/// and before a run. `profile_fields`: names of the profile's fields as profile_value gives them, dotted
-/// for members ("name.given"). `permitted` is known beside them, and the project's attributes.
+/// and before a run. `profile_fields`: names of the profile's fields as profile_value gives them,
+/// dotted for members ("name.given"). `permitted` is known beside them, and the project's
+/// attributes.
 void check(const config::Project& project, const config::Job& job,
            std::span<const std::string> profile_fields, config::Diagnostics& diagnostics);
 
@@ -93,15 +96,16 @@ void check(const config::Project& project, const config::Job& job,
 Result<Counts> plan(const Job& job, store::Store& store, std::size_t changes_max,
                     std::vector<PlannedChange>& changes, std::optional<Guard>& guard);
 
-/// Settles what an earlier run left in flight, then delivers. ErrorCode::guarded when the guard stops it before the
-/// first write. Counts are filled as far as it came, also on failure.
+/// Settles what an earlier run left in flight, then delivers. ErrorCode::guarded when the guard
+/// stops it before the first write. Counts are filled as far as it came, also on failure.
 Status run(const Job& job, store::Store& store, plugin::Destination& destination,
            const Cancel& cancel, Counts& counts,
            const std::function<void(const Counts&)>& progress);
 
 /// Who may be reached for this purpose, in order of `profiles`: permission_for() and what other
 /// profiles' records say about contact points that are shared. What plan() and run() go by; for
-/// explain and project tests. Set-wise. `destination`: a connection, whose own suppressions count too.
+/// explain and project tests. Set-wise. `destination`: a connection, whose own suppressions count
+/// too.
 Result<std::vector<Permission>> permissions(store::Store& store, const config::Purpose& purpose,
                                             Timestamp as_of,
                                             std::span<const store::Profile> profiles,

@@ -1,4 +1,5 @@
-// age: is somebody old enough for a purpose? Every doubt counts as too young. Pure functions; any thread.
+// age: is somebody old enough for a purpose? Every doubt counts as too young. Pure functions; any
+// thread.
 #pragma once
 
 #include <optional>
@@ -14,8 +15,9 @@ namespace rondom::activate {
 /// project's, and when there is none either, the highest that is configured.
 int minimum_age(const config::Purpose& purpose, std::span<const std::string_view> countries);
 
-/// When somebody of this birth date is certainly so old, wherever they are: 1980 may be the last day of it, the
-/// 29th of February comes round on the 1st of March. nullopt when the date holds no year.
+/// When somebody of this birth date is certainly so old, wherever they are: 1980 may be the last
+/// day of it, the 29th of February comes round on the 1st of March. nullopt when the date holds no
+/// year.
 std::optional<Timestamp> is_aged_at(std::string_view birth_date, int age);
 
 }  // namespace rondom::activate

@@ -134,7 +134,8 @@ bool Decision::compare(std::vector<RenderedField>& rendered) {
   };
   const bool options_changed = !is_held(options_field, definition_.options_hash);
   const std::uint64_t partings = partings_hash(standing_.partings);
-  // What a record said that is no longer the person's is not kept, whoever may hold something there.
+  // What a record said that is no longer the person's is not kept, whoever may hold something
+  // there.
   const bool parted = !is_held(partings_field, partings);
   std::vector<FieldHash> next = {{options_field, definition_.options_hash}};
   if (partings != 0) next.push_back({partings_field, partings});
@@ -233,10 +234,10 @@ std::string_view Decision::removal() const {
   return removal_for(definition_, permission_);
 }
 
-/// A create that waits for another attempt may have arrived all the same: connectors tell "not applied" from
-/// "not heard" as well as they can, and after a crash nobody knows. A no must not depend on it: it is said in any
-/// case, and where the connector cannot tell whom it is about, that is a dead letter for somebody to see. Who
-/// merely left is taken out where they can be found.
+/// A create that waits for another attempt may have arrived all the same: connectors tell "not
+/// applied" from "not heard" as well as they can, and after a crash nobody knows. A no must not
+/// depend on it: it is said in any case, and where the connector cannot tell whom it is about, that
+/// is a dead letter for somebody to see. Who merely left is taken out where they can be found.
 bool Decision::withdraw_what_waits() {
   if (standing_.row->state != store::DeliveryState::retry) return false;
   const std::string_view action = removal();
@@ -271,7 +272,8 @@ void Decision::keep_outside() {
   remove(action);
 }
 
-/// Of somebody who may be reached and is outside the audience: an address that may not be used leaves.
+/// Of somebody who may be reached and is outside the audience: an address that may not be used
+/// leaves.
 bool Decision::take_back_contact() {
   const store::Delivery& row = *standing_.row;
   const bool is_there = may_be_held(row) || row.state == store::DeliveryState::retry;

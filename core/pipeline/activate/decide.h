@@ -31,8 +31,8 @@ struct Options {
 void decide(const Definition& definition, const Options& options, const Standing& standing,
             Arena& arena, PlannedBatch& batch);
 
-/// Whom a profile was merged into, and whether they may be reached. What they say no to is said of every
-/// contact that the destination holds of them.
+/// Whom a profile was merged into, and whether they may be reached. What they say no to is said of
+/// every contact that the destination holds of them.
 struct Survivor {
   const store::Profile* profile = nullptr;  // nullptr: there is none
   Permission permission;

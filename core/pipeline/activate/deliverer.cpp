@@ -16,7 +16,8 @@ Timestamp next_attempt(Timestamp as_of, std::int32_t attempts) {
   return as_of + seconds * microseconds_per_second;
 }
 
-/// Says nothing against any single record: credentials, the network, limits, or the job's own options.
+/// Says nothing against any single record: credentials, the network, limits, or the job's own
+/// options.
 bool concerns_everybody(const Status& written) {
   if (written.ok()) return false;
   switch (written.error().code) {
@@ -31,8 +32,8 @@ bool concerns_everybody(const Status& written) {
   }
 }
 
-/// A connection may be lost every time because of what is sent: who is in it must not be tried for ever, before
-/// everybody else.
+/// A connection may be lost every time because of what is sent: who is in it must not be tried for
+/// ever, before everybody else.
 bool may_be_due_to_records(const Status& written) {
   return !written.ok() && (written.error().code == ErrorCode::unavailable ||
                            written.error().code == ErrorCode::transient);
@@ -220,7 +221,8 @@ void Deliverer::settle(const Sent& sent, store::Delivery row, const plugin::Writ
       refuse(definition_, std::move(row), sent.operation->json, result.message, after);
       return;
     case plugin::WriteOutcome::retry:
-      // An earlier attempt of unknown fate may have been applied: this answer is about the last one.
+      // An earlier attempt of unknown fate may have been applied: this answer is about the last
+      // one.
       if (sent.in_doubt) break;
       if (row.attempts >= attempts_max) {
         ++counts_.rejected;

@@ -2,8 +2,8 @@
 // doubles nothing. Order of commits for one operation:
 //   row in flight (committed) → write() → what was not accepted (committed) → flush() → session
 //   named as flushed (committed) → rows acknowledged (committed).
-// A session is what one flush() covers: at most flush_records_max operations, or the whole run for a
-// destination that writes files (one file a session). Its number moves on only when its rows are
+// A session is what one flush() covers: at most flush_records_max operations, or the whole run for
+// a destination that writes files (one file a session). Its number moves on only when its rows are
 // acknowledged, so a restarted run goes on in the same session.
 #pragma once
 

@@ -46,8 +46,8 @@ struct RenderedField {
 class FieldMap {
  public:
   FieldMap() = default;
-  /// Reports what is wrong with the map. `schema`: what it may read; nullptr = not checked. `contact`: see
-  /// MapCompiler.
+  /// Reports what is wrong with the map. `schema`: what it may read; nullptr = not checked.
+  /// `contact`: see MapCompiler.
   FieldMap(const config::Node& map, const config::ProfileSchema* schema,
            config::Diagnostics& diagnostics, const expression::Library* library = nullptr,
            std::string_view contact = {});

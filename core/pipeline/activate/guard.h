@@ -24,8 +24,8 @@ struct Totals {
 /// Could so many profiles and departures trip the guard at all?
 bool may_trip(const Definition& definition, std::int64_t acknowledged, std::int64_t looked_at);
 
-/// The verdict, unless everything is within its limits or there is nothing to compare with. `running`:
-/// the withdrawals, which it does not stop, are sent now.
+/// The verdict, unless everything is within its limits or there is nothing to compare with.
+/// `running`: the withdrawals, which it does not stop, are sent now.
 std::optional<Guard> guard_for(const Definition& definition, const Totals& totals, bool running);
 
 }  // namespace rondom::activate

@@ -15,8 +15,8 @@ namespace rondom::activate {
 
 class MapCompiler {
  public:
-  /// `contact`: the kind of contact point that the purpose is about ("email", "phone"; empty = none). No
-  /// other one than the permitted may be given to a field then.
+  /// `contact`: the kind of contact point that the purpose is about ("email", "phone"; empty =
+  /// none). No other one than the permitted may be given to a field then.
   MapCompiler(const config::ProfileSchema* schema, const expression::Library* library,
               config::Diagnostics& diagnostics, std::string_view contact = {})
       : schema_(schema), library_(library), diagnostics_(diagnostics), contact_(contact) {}

@@ -43,9 +43,9 @@ bool overrules(const std::optional<Statement>& grant, const Statement& refusal) 
   return grant && grant->outranks(refusal);
 }
 
-/// The statement that decides for a contact point (empty: for the party as a whole). Who took this very
-/// contact point back did not give it again by a "yes" in general. One that could not be read may take back any
-/// "yes", but adds nothing to a "no".
+/// The statement that decides for a contact point (empty: for the party as a whole). Who took this
+/// very contact point back did not give it again by a "yes" in general. One that could not be read
+/// may take back any "yes", but adds nothing to a "no".
 std::optional<Statement> deciding(const std::vector<Statement>& statements,
                                   std::string_view contact, Timestamp as_of, bool by_consent) {
   std::optional<Statement> grant, named_grant, refusal, named_refusal, unreadable, over, pending;

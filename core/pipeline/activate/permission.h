@@ -3,17 +3,19 @@
 // Pure functions over a profile's merged consents, contact points and life facts. Any thread.
 //
 // A "no" stands until a newer "yes"; at equal time the more restrictive counts. A statement without
-// contact covers all contact points of its channel; one without channel covers every channel; a "no"
-// without purpose covers every purpose, a "yes" without purpose none. What was withdrawn or denied for
-// one contact point is opened only by a "yes" that names it. A "no" without a time cannot be shown to be
-// older than a "yes" and wins; a "yes" dated after `as_of` does not count yet, nor does an "expired".
-// Where the purpose rests on another legal basis than consent, only an explicit "withdrawn" or
-// "denied" keeps a profile back, and only a "yes" takes that back. A "yes" that is pending, or that its purpose
-// wants confirmed and nobody did, permits nothing and takes nothing back; one whose time is over is no "yes"
-// any longer. A suppression takes no notice of any "yes"; it holds in its scope and from when until when it says.
-// What a record suppresses without naming a contact point it suppresses for its party and for every contact
-// point it carries. Whoever may be younger than the purpose allows is. A consent of a refused row that could not be read
-// (unreadable_consent) keeps back whoever it may be about, and takes nobody off a list for good.
+// contact covers all contact points of its channel; one without channel covers every channel; a
+// "no" without purpose covers every purpose, a "yes" without purpose none. What was withdrawn or
+// denied for one contact point is opened only by a "yes" that names it. A "no" without a time
+// cannot be shown to be older than a "yes" and wins; a "yes" dated after `as_of` does not count
+// yet, nor does an "expired". Where the purpose rests on another legal basis than consent, only an
+// explicit "withdrawn" or "denied" keeps a profile back, and only a "yes" takes that back. A "yes"
+// that is pending, or that its purpose wants confirmed and nobody did, permits nothing and takes
+// nothing back; one whose time is over is no "yes" any longer. A suppression takes no notice of any
+// "yes"; it holds in its scope and from when until when it says. What a record suppresses without
+// naming a contact point it suppresses for its party and for every contact point it carries.
+// Whoever may be younger than the purpose allows is. A consent of a refused row that could not be
+// read (unreadable_consent) keeps back whoever it may be about, and takes nobody off a list for
+// good.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +54,8 @@ struct Permission {
 };
 
 /// Ends the reason of who is withheld by what another record says, such as one of somebody with the
-/// same address, or one that has vanished from its source. Such a reason can end without any change of
-/// the profile, so that it is looked at in every run.
+/// same address, or one that has vanished from its source. Such a reason can end without any change
+/// of the profile, so that it is looked at in every run.
 inline constexpr std::string_view elsewhere_suffix = " elsewhere";
 
 /// What a contact point's channel is reached by.
@@ -62,13 +64,13 @@ ContactKind contact_kind(std::string_view channel);
 /// Identifier namespace of such a contact point: "email", "phone", or "" when it is no identifier.
 std::string_view contact_namespace(ContactKind kind);
 
-/// What a record that belongs to somebody else says about one contact point. What it says in general it
-/// says about every contact point that it carries, so that it makes no difference to others whether the
-/// record is still there (append_standing_refusals).
+/// What a record that belongs to somebody else says about one contact point. What it says in
+/// general it says about every contact point that it carries, so that it makes no difference to
+/// others whether the record is still there (append_standing_refusals).
 struct ContactStatement {
   std::string contact;
-  std::string
-      status;  // granted | pending | denied | withdrawn | expired | unreadable | suppressed | deceased
+  std::string status;  // granted | pending | denied | withdrawn | expired | unreadable | suppressed
+                       // | deceased
   Timestamp at = no_time;
   bool about_party = false;     // it named no contact point: a later "yes" need not either
   Timestamp ends_at = no_time;  // of a "yes" or a suppression
@@ -76,21 +78,22 @@ struct ContactStatement {
   std::string person = {};  // canonical record of who died: others may have the contact point too
 };
 
-/// Appends what one record or profile says for this purpose, per contact point. Of suppressions those for
-/// `destination` (a connection) and for all.
+/// Appends what one record or profile says for this purpose, per contact point. Of suppressions
+/// those for `destination` (a connection) and for all.
 void append_contact_statements(std::string_view values, const config::Purpose& purpose,
                                std::string_view destination,
                                std::vector<ContactStatement>& statements);
 
-/// Appends what a record that was withdrawn from its source still says: its refusals for this purpose.
+/// Appends what a record that was withdrawn from its source still says: its refusals for this
+/// purpose.
 void append_standing_refusals(std::string_view values, const config::Purpose& purpose,
                               std::string_view destination,
                               std::vector<ContactStatement>& statements);
 
-/// `elsewhere`: statements of other profiles' records about contact points of this one. A withdrawal
-/// there closes the contact point for everybody who has it, until a newer "yes" about the same
-/// contact point; a "yes" there permits nothing by itself. A death there must be this person's. `destination`: empty = suppressions for
-/// one destination do not count.
+/// `elsewhere`: statements of other profiles' records about contact points of this one. A
+/// withdrawal there closes the contact point for everybody who has it, until a newer "yes" about
+/// the same contact point; a "yes" there permits nothing by itself. A death there must be this
+/// person's. `destination`: empty = suppressions for one destination do not count.
 Permission permission_for(std::string_view profile_values, Entity entity,
                           const config::Purpose& purpose, Timestamp as_of,
                           std::span<const ContactStatement> elsewhere = {},

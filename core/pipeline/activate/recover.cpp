@@ -57,7 +57,8 @@ Result<store::ProfileId> find_profile(store::Store& store, const std::string& ke
   return profiles.empty() || profiles.front().uid != uid ? store::ProfileId{0} : *id;
 }
 
-/// A destination goes on behind the last session that it heard of: names of sessions sort by their number.
+/// A destination goes on behind the last session that it heard of: names of sessions sort by their
+/// number.
 Status go_on_behind(const Definition& definition, store::Store& store, const std::string& session) {
   RONDOM_TRY_ASSIGN(const std::int64_t current, current_session(definition, store));
   if (session <= session_name(definition, current)) return {};
@@ -97,7 +98,8 @@ Status recover_lost(const Definition& definition, store::Store& store, Counts& c
     if (row.profile == 0) {
       RONDOM_TRY_ASSIGN(row.profile, store.next_profile_id());
       event.kind = store::EventKind::retired;
-      // Whatever a look-up says: taking out what did not arrive does no harm, and nobody would do it later.
+      // Whatever a look-up says: taking out what did not arrive does no harm, and nobody would do
+      // it later.
       if (row.fields.empty() && is_upsert(row.action)) row.fields = row.pending;
     }
     // What it turns out to hold may not be what it should, though nothing changed since.

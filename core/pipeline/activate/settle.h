@@ -1,5 +1,5 @@
-// What an earlier run left in flight: acknowledged where its session was flushed, looked up where the
-// destination can tell, else unknown.
+// What an earlier run left in flight: acknowledged where its session was flushed, looked up where
+// the destination can tell, else unknown.
 #pragma once
 
 #include "pipeline/activate/definition.h"

@@ -9,7 +9,8 @@ namespace rondom::activate {
 namespace {
 
 constexpr std::size_t records_per_read = 5'000;
-/// A contact point of more records is no household's: that somebody who had it died says nothing about the others.
+/// A contact point of more records is no household's: that somebody who had it died says nothing
+/// about the others.
 constexpr std::size_t records_of_household_max = 50;
 
 template <typename T>

@@ -24,8 +24,8 @@ Status apply_shared_contacts(const config::Purpose& purpose, Timestamp as_of,
                              std::string_view destination, store::Store& store,
                              std::span<Reached> reached);
 
-/// Appends the profiles (unsorted, with repeats) of all records that carry a contact point that one of
-/// `profiles` carries or says something about.
+/// Appends the profiles (unsorted, with repeats) of all records that carry a contact point that one
+/// of `profiles` carries or says something about.
 Status append_sharers(const config::Purpose& purpose, std::string_view destination,
                       store::Store& store, std::span<const store::Profile> profiles,
                       std::vector<store::ProfileId>& sharers);

@@ -75,7 +75,8 @@ Facts read_facts(std::string_view values, const config::Purpose& purpose,
 /// Domain and, as every mail system in use does, the part before the @ regardless of case.
 bool same_contact(std::string_view a, std::string_view b);
 
-/// Is what is suppressed for this purpose, channel and destination (each may be empty) suppressed here?
+/// Is what is suppressed for this purpose, channel and destination (each may be empty) suppressed
+/// here?
 bool is_in_scope(std::string_view suppressed_purpose, std::string_view suppressed_channel,
                  std::string_view suppressed_destination, const config::Purpose& purpose,
                  std::string_view destination);

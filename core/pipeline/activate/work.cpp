@@ -81,7 +81,8 @@ Result<bool> Collector::anything_held() {
 void Collector::take(const store::ProfileEvent& event) {
   if (event.kind == EventKind::merged || event.kind == EventKind::retired) {
     const bool merged = event.kind == EventKind::merged;
-    // Its records may say no to contact points of anybody, and no profile tells any longer to which.
+    // Its records may say no to contact points of anybody, and no profile tells any longer to
+    // which.
     if (!merged) work_.full = work_.full || shares_contacts();
     work_.gone.push_back({event.profile, merged ? event.other : 0});
     if (merged && event.other != 0) work_.changed.push_back(event.other);
@@ -179,8 +180,8 @@ Status Collector::add_closed_elsewhere() {
   return {};
 }
 
-/// Did a record leave one of them since the destination was last told? What that record still says no to
-/// stands in none of the profile's values.
+/// Did a record leave one of them since the destination was last told? What that record still says
+/// no to stands in none of the profile's values.
 Result<bool> Collector::has_parted(std::span<const store::ProfileId> ids) {
   RONDOM_TRY_ASSIGN(const auto partings, store_.partings(ids));
   if (partings.empty()) return false;

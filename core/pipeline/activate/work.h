@@ -30,9 +30,9 @@ inline Timestamp earlier(Timestamp a, Timestamp b) {
 }
 
 /// Everything since the destination's mark, and what waits to be sent again; everybody when the
-/// definition changed, the result depends on time or its time has come, or nothing was ever delivered.
-/// Bounded: above changed_max profiles everybody is looked at; above gone_max the rest of the events
-/// is left to the next run.
+/// definition changed, the result depends on time or its time has come, or nothing was ever
+/// delivered. Bounded: above changed_max profiles everybody is looked at; above gone_max the rest
+/// of the events is left to the next run.
 Result<Work> collect_work(const Definition& definition, store::Store& store, bool resend_unknown);
 
 }  // namespace rondom::activate

@@ -1,5 +1,5 @@
-// What is computed of the items that are selected. False: it has to be interpreted, which also finds the
-// words for what is wrong.
+// What is computed of the items that are selected. False: it has to be interpreted, which also
+// finds the words for what is wrong.
 #include <algorithm>
 #include <bit>
 #include <utility>

@@ -1,12 +1,12 @@
 // enrich: derived attributes of a profile, computed from its values and its activities.
 //
-// A Plan compiles the attributes of a project once (docs/decisions/0023): which items of which list an
-// aggregate looks at is worked out for all attributes together, in one pass over the activities, and the
-// rest of each expression is a small formula over those results. Whatever has no faster form is
-// interpreted, so a plan gives what core/expression gives, only sooner.
+// A Plan compiles the attributes of a project once (docs/decisions/0023): which items of which list
+// an aggregate looks at is worked out for all attributes together, in one pass over the activities,
+// and the rest of each expression is a small formula over those results. Whatever has no faster
+// form is interpreted, so a plan gives what core/expression gives, only sooner.
 //
-// Pure: a result is a function of the input alone; as_of comes from the run. A Plan is immutable and may
-// be used from any thread; an Evaluator belongs to one.
+// Pure: a result is a function of the input alone; as_of comes from the run. A Plan is immutable
+// and may be used from any thread; an Evaluator belongs to one.
 #pragma once
 
 #include <array>
@@ -27,8 +27,8 @@ class Cleaners;
 
 namespace rondom::enrich {
 
-/// Moments looked at to find when a value changes by time alone; behind them `changes_at` is a moment to
-/// look again.
+/// Moments looked at to find when a value changes by time alone; behind them `changes_at` is a
+/// moment to look again.
 inline constexpr int moments_looked_at_max = 64;
 
 /// One profile.
@@ -53,8 +53,8 @@ struct Computed {
   Timestamp changes_at = no_time;
   bool certain = true;       // false: it may be unchanged at changes_at, but does not change before
   std::string_view problem;  // why it cannot be computed; the value is null then, not when_missing
-  /// Of a table: which of its rules decided, from 0; with a problem, the one that has it. Those before it
-  /// do not hold. no_rule = none holds, or it has no table.
+  /// Of a table: which of its rules decided, from 0; with a problem, the one that has it. Those
+  /// before it do not hold. no_rule = none holds, or it has no table.
   std::uint32_t rule = no_rule;
 };
 
@@ -77,8 +77,9 @@ struct PlanInside;
 
 class Plan {
  public:
-  /// Compiles the attributes of this entity and reports what is wrong with them. `profile_fields`: names
-  /// of the profile's fields, dotted for members ("name.given"). `project` must outlive the plan.
+  /// Compiles the attributes of this entity and reports what is wrong with them. `profile_fields`:
+  /// names of the profile's fields, dotted for members ("name.given"). `project` must outlive the
+  /// plan.
   Plan(const config::Project& project, Entity entity, std::span<const std::string> profile_fields,
        config::Diagnostics& diagnostics);
   ~Plan();
@@ -99,7 +100,8 @@ class Plan {
   bool allows(std::size_t index, std::string_view purpose) const;
   /// Of what its values mean: equal fingerprints, equal values of equal profiles.
   std::uint64_t fingerprint(std::size_t index) const;
-  /// How much of it is evaluated in the one pass, and how much is interpreted: aggregates of each kind.
+  /// How much of it is evaluated in the one pass, and how much is interpreted: aggregates of each
+  /// kind.
   struct Shares {
     std::size_t planned = 0, interpreted = 0;
   };
@@ -122,12 +124,12 @@ class Evaluator {
   Evaluator(const Evaluator&) = delete;
   Evaluator& operator=(const Evaluator&) = delete;
 
-  /// The attributes of `wanted` (indexes of the plan), in that order; `out` has a place for each. What they
-  /// point at lives in the input's arena.
+  /// The attributes of `wanted` (indexes of the plan), in that order; `out` has a place for each.
+  /// What they point at lives in the input's arena.
   void evaluate(const Input& input, std::span<const std::uint32_t> wanted, Changes changes,
                 std::span<Computed> out);
-  /// What decided about this attribute in the last evaluate(), which must have computed it. Of a table,
-  /// what its rules read as far as they were asked.
+  /// What decided about this attribute in the last evaluate(), which must have computed it. Of a
+  /// table, what its rules read as far as they were asked.
   std::vector<Evidence> evidence(std::uint32_t attribute) const;
   /// The attributes whose values were looked at for it then, as far.
   std::vector<std::uint32_t> inputs(std::uint32_t attribute) const;

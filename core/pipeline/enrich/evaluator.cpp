@@ -10,7 +10,8 @@
 namespace rondom::enrich {
 namespace {
 
-/// States of other moments that are kept for one profile: attributes share the edges of their windows.
+/// States of other moments that are kept for one profile: attributes share the edges of their
+/// windows.
 constexpr std::size_t states_max = 256;
 
 constexpr std::bitset<activity_lists_count> all_lists((1u << activity_lists_count) - 1);
@@ -31,8 +32,8 @@ Timestamp earlier(Timestamp a, Timestamp b) {
   return b == no_time ? a : std::min(a, b);
 }
 
-/// Of an attribute whose definition is sound, behind all that it reads whatever it decides. A table asks for what its
-/// rules read when it comes to them.
+/// Of an attribute whose definition is sound, behind all that it reads whatever it decides. A table
+/// asks for what its rules read when it comes to them.
 void schedule(const PlanInside& plan, std::uint32_t id, std::vector<bool>& attributes,
               std::vector<bool>& aggregates, State::Schedule& out) {
   if (attributes[id]) return;

@@ -15,7 +15,8 @@ Timestamp instant(const Value& item, bool& comparable) {
   return at;
 }
 
-/// Like Value::find(), looking first where it was the last time. No two members of an item have one name.
+/// Like Value::find(), looking first where it was the last time. No two members of an item have one
+/// name.
 const Value* member_of(const Value& item, std::string_view name, std::uint32_t& place) {
   if (place < item.size() && item.member(place).name == name) return &item.member(place).value;
   for (std::uint32_t i = 0; i < item.size(); ++i) {

@@ -1,5 +1,5 @@
-// facts: what is true of the activities of one profile at any moment: the one pass over them. Private to
-// enrich. One thread; buffers are kept from profile to profile.
+// facts: what is true of the activities of one profile at any moment: the one pass over them.
+// Private to enrich. One thread; buffers are kept from profile to profile.
 #pragma once
 
 #include <cstdint>

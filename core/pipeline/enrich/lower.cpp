@@ -1,4 +1,5 @@
-// From an expression to scans, atoms, selections and aggregates. What has no such form stays as it is.
+// From an expression to scans, atoms, selections and aggregates. What has no such form stays as it
+// is.
 #include <algorithm>
 
 #include "expression/function.h"
@@ -78,8 +79,8 @@ bool Lowering::is_of_profile(const Node& node, bool in_item) const {
          node.steps[0].kind == Step::Kind::field;
 }
 
-/// A copy of what is below the node. `rebased`: `.` of the profile becomes `$`, as the copy stands where `.`
-/// is an item. The texts stay with the other tree, which lives as long as the plan.
+/// A copy of what is below the node. `rebased`: `.` of the profile becomes `$`, as the copy stands
+/// where `.` is an item. The texts stay with the other tree, which lives as long as the plan.
 NodeId Lowering::copied(const Ast& from, NodeId id, bool rebased) {
   Node node = from.nodes[id];
   for (std::size_t i = 0; i < node.children.size(); ++i) {
@@ -91,7 +92,8 @@ NodeId Lowering::copied(const Ast& from, NodeId id, bool rebased) {
   return static_cast<NodeId>(ast_.nodes.size() - 1);
 }
 
-/// What stands for a part of a list becomes what it means, so that it is planned with what goes on from it.
+/// What stands for a part of a list becomes what it means, so that it is planned with what goes on
+/// from it.
 void Lowering::write_out_parts(NodeId id, bool in_item, int depth) {
   const std::size_t children = ast_.nodes[id].children.size();
   for (std::size_t i = 0; i < children; ++i) {

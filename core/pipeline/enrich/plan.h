@@ -1,14 +1,18 @@
 // plan: the attributes of a project in the form in which they are evaluated. Private to enrich.
 //
 //   scan       a list that is gone through once: orders, the lines of orders, events …
-//   atom       a condition on an item; a `where` with `and` is several. Each distinct one is computed once
-//              an item, those that compare one column with constants together, by one look-up (Switch)
+//   atom       a condition on an item; a `where` with `and` is several. Each distinct one is
+//   computed once
+//              an item, those that compare one column with constants together, by one look-up
+//              (Switch)
 //   window     within(duration)
 //   selection  the items for which a chain of atoms and windows holds: bits that are and-ed
 //   aggregate  count, sum … over a selection, of a column of its items
-//   formula    what is left of an expression: its aggregates and the attributes that it reads stand in
+//   formula    what is left of an expression: its aggregates and the attributes that it reads stand
+//   in
 //              slots
-//   rule       when (a formula), and the value then. An attribute is a table of rules, of which the first
+//   rule       when (a formula), and the value then. An attribute is a table of rules, of which the
+//   first
 //              that holds decides; one of a single value is one rule that always holds
 #pragma once
 
@@ -140,8 +144,8 @@ struct PlannedAttribute {
   bool sound = false;  // compiled; false: never evaluated
 };
 
-/// What evaluating an attribute takes, without what it was made from: a profile is computed by going through
-/// all of these, which should lie side by side.
+/// What evaluating an attribute takes, without what it was made from: a profile is computed by
+/// going through all of these, which should lie side by side.
 struct Recipe {
   std::uint32_t first = 0;  // of PlanInside::recipe_reads: `attributes` of them, then `aggregates`
   std::uint32_t attributes = 0, aggregates = 0;
@@ -173,11 +177,12 @@ struct PlanInside {
 
 /// Parts of lists within parts that are written out; deeper ones are computed as attributes are.
 inline constexpr int parts_nested_max = 8;
-/// Nodes of a formula up to which parts are written out: one that reads another many times grows fast.
+/// Nodes of a formula up to which parts are written out: one that reads another many times grows
+/// fast.
 inline constexpr std::size_t written_out_nodes_max = 2'000;
 
-/// Replaces the parts of attribute `index` that have a planned form by slots. `inputs` must be known, and
-/// none be computed from itself.
+/// Replaces the parts of attribute `index` that have a planned form by slots. `inputs` must be
+/// known, and none be computed from itself.
 void lower(PlanInside& plan, std::uint32_t index);
 
 ValueType value_type(std::string_view attribute_type);

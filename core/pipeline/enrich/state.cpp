@@ -103,7 +103,8 @@ void State::narrow(Chosen& chosen, const Stage& stage, std::size_t words) {
   }
 }
 
-/// Items for which all but the windows holds, or cannot be computed: those that time may let in or out.
+/// Items for which all but the windows holds, or cannot be computed: those that time may let in or
+/// out.
 void State::possible(const Selection& of, Bits& bits, bool& failed) {
   const std::size_t words = facts_.items(of.scan).words;
   failures_.assign(words, 0);
@@ -264,7 +265,8 @@ bool State::holds(const PlannedRule& rule, expression::Slot& slot, Timestamp& ed
   return !slot.value.is_null() && slot.value.as_boolean();
 }
 
-/// The first rule that holds. Those behind it are not asked, and what time does to them does not matter.
+/// The first rule that holds. Those behind it are not asked, and what time does to them does not
+/// matter.
 void State::decide(std::uint32_t id, expression::Slot& slot, Timestamp& edge) {
   const PlannedAttribute& attribute = plan_.attributes[id];
   decided_[id] = no_rule;

@@ -1,5 +1,5 @@
-// state: the attributes of one profile at one moment, computed as they are asked for. Private to enrich.
-// One thread; buffers are kept from profile to profile.
+// state: the attributes of one profile at one moment, computed as they are asked for. Private to
+// enrich. One thread; buffers are kept from profile to profile.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,8 @@ class State {
  public:
   State(const PlanInside& plan, Facts& facts);
 
-  /// `base`: the state of the input's own moment, which knows what no passing of time changes; nullptr
-  /// for that one itself. `changes`: whether somebody asks for may_change_at.
+  /// `base`: the state of the input's own moment, which knows what no passing of time changes;
+  /// nullptr for that one itself. `changes`: whether somebody asks for may_change_at.
   void begin(Timestamp at, State* base, Changes changes);
 
   struct Result {
@@ -31,8 +31,8 @@ class State {
   struct Schedule {
     std::vector<std::uint32_t> aggregates, attributes;
   };
-  /// All of a schedule, of a state that has just begun and that nobody asks for may_change_at: without looking for
-  /// each whether it is there. slot() is what came out.
+  /// All of a schedule, of a state that has just begun and that nobody asks for may_change_at:
+  /// without looking for each whether it is there. slot() is what came out.
   void compute(const Schedule& schedule);
   const expression::Slot& slot(std::uint32_t attribute) const { return slots_[attribute]; }
   /// Which rule gave an attribute that was asked for; no_rule = none held.

@@ -1,10 +1,10 @@
 // extract: takes what a source pushes and cuts it into batches for the rest of the pipeline.
 //
-// Sink runs on the thread that called Source::read and blocks while `window_bytes` of records are not
-// yet stored: that is the back-pressure a plugin feels, and what a kill makes the next run read again
-// (with the plugin host's own credit and the connector's distance between checkpoints). Order is kept:
-// batch numbers follow the source's own order, and checkpoints and refresh marks stay behind the
-// records they cover.
+// Sink runs on the thread that called Source::read and blocks while `window_bytes` of records are
+// not yet stored: that is the back-pressure a plugin feels, and what a kill makes the next run read
+// again (with the plugin host's own credit and the connector's distance between checkpoints). Order
+// is kept: batch numbers follow the source's own order, and checkpoints and refresh marks stay
+// behind the records they cover.
 #pragma once
 
 #include <condition_variable>

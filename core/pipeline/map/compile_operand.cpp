@@ -118,7 +118,8 @@ bool Compiler::is_known_field(std::string_view name) const {
   return false;
 }
 
-/// The part of a path that ends at something of which it is known that records no longer have it, or nothing.
+/// The part of a path that ends at something of which it is known that records no longer have it,
+/// or nothing.
 std::string Compiler::gone_path(const std::vector<std::string>& path) const {
   std::string name;
   for (std::size_t i = 0; i < path.size() && !fields_.gone.empty(); ++i) {
@@ -153,7 +154,8 @@ void Compiler::check_fields(const expression::Expression& expression, std::strin
   }
 }
 
-/// Not every account of a vendor has what the vendor's preset reads: the rest of it is of use all the same.
+/// Not every account of a vendor has what the vendor's preset reads: the rest of it is of use all
+/// the same.
 void Compiler::warn_of_preset_field(std::string_view name, const config::Location& at,
                                     const Place& place) {
   const std::string file = at.file ? *at.file + ":" + std::to_string(at.line) : "the preset";

@@ -59,7 +59,8 @@ std::vector<std::string> member_names(Entity entity, std::string_view group) {
   return names;
 }
 
-/// What a field is called in many systems, and is called otherwise here; empty when it is none of them.
+/// What a field is called in many systems, and is called otherwise here; empty when it is none of
+/// them.
 std::string_view usual_name_of(std::string_view name) {
   static constexpr OtherName names[] = {{"telephone", "phone"},
                                         {"tel", "phone"},

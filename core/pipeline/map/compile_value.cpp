@@ -66,7 +66,8 @@ void Compiler::check_constant(const config::Node& node, const AttributeInfo& inf
   }
 }
 
-/// What a record says is held against the names that there are: another name there is another outcome.
+/// What a record says is held against the names that there are: another name there is another
+/// outcome.
 void Compiler::note_names(const AttributeInfo& info) {
   std::vector<std::string> names;
   if (info.id == attribute::consent_purpose || info.id == attribute::suppression_purpose) {

@@ -106,8 +106,8 @@ class Compiler {
 
   void warn_of_preset_field(std::string_view name, const config::Location& at, const Place& place);
   void error(const config::Location& at, std::string message, std::string hint = {});
-  /// Reports members of `node` that are not in `allowed`; false when there was one: what it was meant
-  /// for is then not missed as well.
+  /// Reports members of `node` that are not in `allowed`; false when there was one: what it was
+  /// meant for is then not missed as well.
   bool refuse_others(const config::Node& node, std::initializer_list<std::string_view> allowed,
                      std::string_view what);
 

@@ -449,7 +449,8 @@ Mapped Mapper::Inside::map(Timestamp changed_at, Arena& arena) {
   good = good && read_country(mapped.country);
   if (good && !evaluator.holds(plan->when, wanted)) good = fail_at("when");
   if (good && !wanted) {
-    // Its time decides whether it is newer than what is wanted no more; one that cannot be read does no harm.
+    // Its time decides whether it is newer than what is wanted no more; one that cannot be read
+    // does no harm.
     if (!read_observed_at(changed_at, mapped.observed_at)) mapped.observed_at = changed_at;
     mapped.kind = Mapped::Kind::filtered;
     return mapped;

@@ -1,5 +1,5 @@
-// reference: what a map may hold besides expressions, by example. Every example is run as a test and is
-// printed in docs/reference/maps.md.
+// reference: what a map may hold besides expressions, by example. Every example is run as a test
+// and is printed in docs/reference/maps.md.
 #pragma once
 
 #include <span>

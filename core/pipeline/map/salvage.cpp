@@ -14,8 +14,8 @@ bool refuses(const ListPlan& list) {
   return list.is_consents || list.is_suppressions;
 }
 
-/// As what a suppression of a row that cannot be read is kept in mind: as a consent of its scope that
-/// nobody could read. 0: it does not say how far it goes.
+/// As what a suppression of a row that cannot be read is kept in mind: as a consent of its scope
+/// that nobody could read. 0: it does not say how far it goes.
 AttributeId as_consent(AttributeId id) {
   switch (id) {
     case attribute::suppression_purpose: return attribute::consent_purpose;
@@ -125,8 +125,8 @@ void Salvage::read_element(const ListPlan& list, const ElementPlan& element, boo
   }
 }
 
-/// What cannot be read is taken at its widest: every purpose, every channel, every contact point, and
-/// a time that is not older than anything.
+/// What cannot be read is taken at its widest: every purpose, every channel, every contact point,
+/// and a time that is not older than anything.
 void Salvage::read_consent(const ElementPlan& element, bool certain, RecordBuilder& out) {
   const std::size_t begin = out.cells().size();
   bool says_status = false, says_purpose = element.every_purpose;

@@ -1,7 +1,9 @@
-// Salvage: what a source record still refuses that cannot be mapped as a whole. A Mapper owns one; one thread.
+// Salvage: what a source record still refuses that cannot be mapped as a whole. A Mapper owns one;
+// one thread.
 //
-// All or nothing holds for what we believe about somebody. It does not hold for their "no": one that can
-// be read is heard, and one that may stand where nothing can be read is kept in mind as such.
+// All or nothing holds for what we believe about somebody. It does not hold for their "no": one
+// that can be read is heard, and one that may stand where nothing can be read is kept in mind as
+// such.
 #pragma once
 
 #include <functional>

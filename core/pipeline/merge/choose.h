@@ -9,12 +9,12 @@
 
 namespace rondom::merge {
 
-/// How restrictive a value is: death confirmed over presumed over alive; consent withdrawn over denied
-/// over expired over granted; true over false; 0 for everything else.
+/// How restrictive a value is: death confirmed over presumed over alive; consent withdrawn over
+/// denied over expired over granted; true over false; 0 for everything else.
 int restrictiveness(AttributeId id, std::string_view value);
 
-/// Index of the winner among `candidates`: at least one, at most one a member, all of one attribute,
-/// the newest first. `death_of` gives each member's death.status, for death.date.
+/// Index of the winner among `candidates`: at least one, at most one a member, all of one
+/// attribute, the newest first. `death_of` gives each member's death.status, for death.date.
 std::size_t choose(const CompiledRule& rule, std::span<const Entry> candidates,
                    const Ranking& ranking, std::span<const std::string_view> death_of);
 

@@ -93,7 +93,8 @@ constexpr std::array consent_parts = {
     attribute::consent_evidence, attribute::consent_expires_at, attribute::consent_confirmed_at};
 
 std::string_view consent_key(const CompiledRule& rule, const Element& element, Arena& arena) {
-  // Under most_restrictive whatever decides the same thing is compared, and a yes gives way to a no.
+  // Under most_restrictive whatever decides the same thing is compared, and a yes gives way to a
+  // no.
   const std::size_t used = rule.kind == MergeRule::most_restrictive ? 3 : consent_parts.size();
   return join(element, std::span(consent_parts).first(used), false, arena);
 }
@@ -276,7 +277,8 @@ Ranked unite_copies(std::span<const Element> copies, const ListStates& states,
   return ranked;
 }
 
-/// Consents that are no "yes", and suppressions: without them somebody would be written to who said no.
+/// Consents that are no "yes", and suppressions: without them somebody would be written to who said
+/// no.
 bool closes(const Element& element) {
   using namespace attribute;  // NOLINT(google-build-using-namespace): ids of the registry only
   const std::string_view list = list_of(element.cells.front().cell);
@@ -290,7 +292,8 @@ bool says_no(const Element& element) {
   return closes(element) && !status.empty() && status != "pending";
 }
 
-/// Of several noes about one thing each stays: the worst word may be the older one, or the only one that ends.
+/// Of several noes about one thing each stays: the worst word may be the older one, or the only one
+/// that ends.
 void keep_other_noes(std::span<const Element> copies, const ListStates& states,
                      const Ranking& ranking, bool explain, Arena& arena,
                      std::vector<Ranked>& ranked) {

@@ -10,9 +10,9 @@
 
 namespace rondom::merge {
 
-/// What is too old to compete under a rule: older than the newest competitor by more than the rule's
-/// stale_after. A record without a time is older than any. Relative to what competes and not to today, so that
-/// merging stays a function of the records alone.
+/// What is too old to compete under a rule: older than the newest competitor by more than the
+/// rule's stale_after. A record without a time is older than any. Relative to what competes and not
+/// to today, so that merging stays a function of the records alone.
 class Staleness {
  public:
   explicit Staleness(const CompiledRule& rule) : stale_after_(rule.stale_after) {}

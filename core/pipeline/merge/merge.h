@@ -1,13 +1,15 @@
 // merge: the records of one profile -> one value per attribute, each explainable.
 //
-// Pure function of the records, rules and nothing else. Ties always end at (newest observed_at, record
-// name, value), so equal sets give equal bytes in any order. Rules are immutable: any thread.
+// Pure function of the records, rules and nothing else. Ties always end at (newest observed_at,
+// record name, value), so equal sets give equal bytes in any order. Rules are immutable: any
+// thread.
 //
-// A rule with stale_after lets fresh values win first: one that was observed longer before the newest
-// than that competes only among its like.
+// A rule with stale_after lets fresh values win first: one that was observed longer before the
+// newest than that competes only among its like.
 //
-// Where no rule of merge.yaml names an attribute: names are taken whole from the newest record, death
-// is most restrictive, one test record makes a test profile, everything else is the newest value.
+// Where no rule of merge.yaml names an attribute: names are taken whole from the newest record,
+// death is most restrictive, one test record makes a test profile, everything else is the newest
+// value.
 #pragma once
 
 #include <memory>
@@ -42,9 +44,9 @@ struct Member {
   std::string_view canonical;
 };
 
-/// Most elements of one list (e-mails, addresses, identifiers of one namespace) that a profile keeps;
-/// the best ones stay. Suppressions, and consents that are no "yes", all stay: their limit is what its
-/// records can say.
+/// Most elements of one list (e-mails, addresses, identifiers of one namespace) that a profile
+/// keeps; the best ones stay. Suppressions, and consents that are no "yes", all stay: their limit
+/// is what its records can say.
 inline constexpr std::size_t elements_per_list_max = 100;
 
 /// One decision: the chosen cell (group as in the profile) and what it won over: the cells of other
@@ -54,7 +56,8 @@ struct Choice {
   std::uint32_t member = 0;  // index of the record it came from
   std::string rule;          // "trust, as one", "most recent", "united, most recent"
   config::Location rule_at;  // file and line of the deciding rule; no file = default
-  /// The rule's, in microseconds; 0 = none. Whether the winner is stale today is for who asks to say.
+  /// The rule's, in microseconds; 0 = none. Whether the winner is stale today is for who asks to
+  /// say.
   std::int64_t stale_after = 0;
   struct Loser {
     Cell cell;
@@ -67,11 +70,12 @@ struct Choice {
 /// Merged cells appended to `out` (call out.bytes() for the profile's values). Cells view the
 /// members' canonical bytes, or `arena` for values that had to be made.
 /// Contact points, identifiers, consents, relations and tags are united, one element per distinct
-/// value, each taken whole from the best record by the rule; the best element comes first, groups are
-/// 1, 2, … (identifiers 0, 1, …). A contact point that any record calls invalid, bounced, blocked or
-/// moved stays so, unless it was verified later. Scalars follow the rules; empty cells never win.
-/// name.full is used only where no record has the parts. `explain` gets one Choice per cell of `out`
-/// that this call added, in the order of out.bytes(); it is replaced, not appended to.
+/// value, each taken whole from the best record by the rule; the best element comes first, groups
+/// are 1, 2, … (identifiers 0, 1, …). A contact point that any record calls invalid, bounced,
+/// blocked or moved stays so, unless it was verified later. Scalars follow the rules; empty cells
+/// never win. name.full is used only where no record has the parts. `explain` gets one Choice per
+/// cell of `out` that this call added, in the order of out.bytes(); it is replaced, not appended
+/// to.
 void merge(const Rules& rules, Entity entity, const std::vector<Member>& members, Arena& arena,
            RecordBuilder& out, std::vector<Choice>* explain = nullptr);
 

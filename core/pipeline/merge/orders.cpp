@@ -48,10 +48,10 @@ struct Sameness {
   std::int64_t apart_max;  // microseconds
 };
 
-/// The records of one number, each put to the first order that it is one with. They come in order of time,
-/// those without one first, so what an order cannot take now it will never take: of its stream another
-/// key is there already, or its first time lies too far back. Each question goes on where the last of its
-/// kind ended.
+/// The records of one number, each put to the first order that it is one with. They come in order
+/// of time, those without one first, so what an order cannot take now it will never take: of its
+/// stream another key is there already, or its first time lies too far back. Each question goes on
+/// where the last of its kind ended.
 class Grouping {
  public:
   Grouping(const Sameness& by, const std::vector<OrderRecord>& records)

@@ -1,4 +1,5 @@
-// address_cells: the address cells of one record, taken apart where that is certain. Pure functions.
+// address_cells: the address cells of one record, taken apart where that is certain. Pure
+// functions.
 #pragma once
 
 #include <string_view>
@@ -16,9 +17,9 @@ bool is_address_line(AttributeId id);
 std::string_view country_of_address(std::vector<Cell>& cells, std::uint32_t group,
                                     std::string_view country);
 
-/// House numbers, additions and units out of street lines and number cells, and all parts out of a whole
-/// address that stands alone. Cells that cannot be taken apart for certain get Rule::uncertain. Takes
-/// cells that are clean one by one; countries are codes where they can be.
+/// House numbers, additions and units out of street lines and number cells, and all parts out of a
+/// whole address that stands alone. Cells that cannot be taken apart for certain get
+/// Rule::uncertain. Takes cells that are clean one by one; countries are codes where they can be.
 void split_addresses(std::vector<Cell>& cells, std::string_view country, Arena& arena);
 
 /// Line breaks become ", "; a view of `text` where there are none.

@@ -13,8 +13,8 @@ namespace rondom::normalize {
 
 class Cleaner {
  public:
-  /// Takes tidy text. `name` is the namespace of an identifier, else empty. Postcodes by the context's
-  /// country; whether they fit it is the record's business.
+  /// Takes tidy text. `name` is the namespace of an identifier, else empty. Postcodes by the
+  /// context's country; whether they fit it is the record's business.
   Outcome clean(const AttributeInfo& attribute, std::string_view name, std::string_view text,
                 const Context& context, Arena& arena);
 

@@ -9,12 +9,12 @@
 
 namespace rondom::normalize {
 
-/// ISO (full, partial, basic), day-month-year with - / or . (month first in the United States), month
-/// names in Dutch, English, German and French, "05/12" without a year, and a date with a time. Where
-/// the country's order would make a month above 12, the other order is the only one and is taken:
-/// 05/25/1980 is 25 May everywhere, 05/06/1980 follows the country. A time with an offset that is
-/// midnight in `zone` gives the day of `zone`: databases keep birth dates so. `birth`: the days that
-/// programs write for "unknown" (1900-01-01, 1970-01-01, …) say nothing. Takes tidy text.
+/// ISO (full, partial, basic), day-month-year with - / or . (month first in the United States),
+/// month names in Dutch, English, German and French, "05/12" without a year, and a date with a
+/// time. Where the country's order would make a month above 12, the other order is the only one and
+/// is taken: 05/25/1980 is 25 May everywhere, 05/06/1980 follows the country. A time with an offset
+/// that is midnight in `zone` gives the day of `zone`: databases keep birth dates so. `birth`: the
+/// days that programs write for "unknown" (1900-01-01, 1970-01-01, …) say nothing. Takes tidy text.
 ///
 /// Years of two digits are refused, birth dates included: which century is meant depends on today,
 /// steps have no clock, and a rule that moves with the calendar would give the same record another

@@ -92,8 +92,8 @@ bool may_be_broken(std::string_view text) {
 
 }  // namespace
 
-// A broken character is a run beyond ASCII, or part of one: each run is judged by itself, so that pieces
-// of a text are read as the text is. Each round at least halves a run that it repairs.
+// A broken character is a run beyond ASCII, or part of one: each run is judged by itself, so that
+// pieces of a text are read as the text is. Each round at least halves a run that it repairs.
 std::string_view repair_encoding(std::string_view text, Arena& arena) {
   while (may_be_broken(text)) {
     std::string out;

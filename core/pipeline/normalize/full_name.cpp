@@ -185,7 +185,8 @@ bool are_particles(std::string_view text) {
                      is_any_particle);
 }
 
-// "Berg, Jan van der", "van der Berg, J.A.", "Berg van der, J.A."; `particles` of "Berg, van der, J.A.".
+// "Berg, Jan van der", "van der Berg, J.A.", "Berg van der, J.A."; `particles` of "Berg, van der,
+// J.A.".
 bool split_inverted(std::string_view left, std::string_view right, std::string_view particles,
                     std::string_view country, bool capitals_tell, Split& split) {
   take_titles(right, split);

@@ -14,8 +14,8 @@ LetterCase letter_case(std::string_view text);
 /// "McDonald"; with `dutch` "ijsbrand" -> "IJsbrand". For text that is not of mixed case.
 std::string_view to_name_case(std::string_view text, bool dutch, Arena& arena);
 
-/// "J.H.M." of "JHM", "j h m" or "J. H.M."; the text itself when it holds anything else. `run`: may a
-/// single word be a run of initials?
+/// "J.H.M." of "JHM", "j h m" or "J. H.M."; the text itself when it holds anything else. `run`: may
+/// a single word be a run of initials?
 std::string_view to_initials(std::string_view text, bool run, Arena& arena);
 
 }  // namespace rondom::normalize

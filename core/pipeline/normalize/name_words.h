@@ -28,8 +28,8 @@ bool is_particle(std::string_view word);
 /// Particles that are no given names anywhere: safe to take off the end of a given name.
 bool is_safe_particle(std::string_view word);
 /// How many words from `first` on form a run of particles, at least one word being left after it. A
-/// title of nobility before a particle begins one ("Freiherr von"). `french`: "le", "la" and "les" begin
-/// none, being part of the surname ("Le Goff").
+/// title of nobility before a particle begins one ("Freiherr von"). `french`: "le", "la" and "les"
+/// begin none, being part of the surname ("Le Goff").
 std::size_t particle_run(const NameWords& words, std::size_t first, std::size_t end,
                          bool french = false);
 /// "Graf", "barones": part of a surname, where it stands before one.

@@ -12,10 +12,10 @@ namespace rondom::normalize {
 Outcome clean_decimal(std::string_view text, Arena& arena);
 /// As clean_decimal, and whole.
 Outcome clean_integer(std::string_view text, Arena& arena);
-/// "1990 EUR" (minor units, as the map makes it) stays; a number alone is an amount in `currency`; a
-/// currency sign, word or code beside an amount wins over it: "€ 12,-", "12,50 euro", "CHF 1'234.50". With
-/// one, "1.234" is a thousand and more where the currency has no thousandths. "-5", "5-" and "(5)" are
-/// negative. "$" needs a dollar as `currency`.
+/// "1990 EUR" (minor units, as the map makes it) stays; a number alone is an amount in `currency`;
+/// a currency sign, word or code beside an amount wins over it: "€ 12,-", "12,50 euro", "CHF
+/// 1'234.50". With one, "1.234" is a thousand and more where the currency has no thousandths. "-5",
+/// "5-" and "(5)" are negative. "$" needs a dollar as `currency`.
 Outcome clean_money(std::string_view text, std::string_view currency, Arena& arena);
 Outcome clean_boolean(std::string_view text);
 

@@ -211,8 +211,8 @@ bool PersonName::same_values(const PersonName& other) const {
                     [](const NamePart& a, const NamePart& b) { return a.value == b.value; });
 }
 
-// One rule may bring to light what another one takes: "Berg jr., van", "JANSEN MSC". A name is clean when
-// no rule changes it any more.
+// One rule may bring to light what another one takes: "Berg jr., van", "JANSEN MSC". A name is
+// clean when no rule changes it any more.
 void clean_person_name(PersonName& name, std::string_view country, Arena& arena) {
   constexpr int rounds_max = 6;
   const PersonName written = name;

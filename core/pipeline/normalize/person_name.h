@@ -40,9 +40,9 @@ class PersonName {
 };
 
 /// Splits name.full where given name, initials and surname are missing; moves particles, suffixes,
-/// titles and initials to their own part; rewrites ALL CAPS and all lower. What is uncertain stays as
-/// it is, and a name that the rules would change time and again. Cleaning a clean name changes nothing.
-/// Values are tidy text before and after.
+/// titles and initials to their own part; rewrites ALL CAPS and all lower. What is uncertain stays
+/// as it is, and a name that the rules would change time and again. Cleaning a clean name changes
+/// nothing. Values are tidy text before and after.
 void clean_person_name(PersonName& name, std::string_view country, Arena& arena);
 
 /// The first of these steps alone; false when name.full is empty or stays whole.

@@ -1,6 +1,6 @@
-// phone: text -> E.164. A fast path for common Dutch, Belgian, German and French spellings that gives
-// what libphonenumber gives (tests/unit/normalize/test_phone.cpp compares them), libphonenumber for
-// everything else, and a bounded cache before the latter.
+// phone: text -> E.164. A fast path for common Dutch, Belgian, German and French spellings that
+// gives what libphonenumber gives (tests/unit/normalize/test_phone.cpp compares them),
+// libphonenumber for everything else, and a bounded cache before the latter.
 #pragma once
 
 #include <array>

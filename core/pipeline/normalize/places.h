@@ -16,8 +16,8 @@ class Places {
   void clear();
   /// Takes the cells of a record one after the other.
   void add(const Cell& cell);
-  /// May a place hold several values? Certain when no: elements that come in another order than that of
-  /// their numbers look like it.
+  /// May a place hold several values? Certain when no: elements that come in another order than
+  /// that of their numbers look like it.
   bool may_repeat() const { return may_repeat_; }
 
  private:
@@ -26,7 +26,8 @@ class Places {
   bool may_repeat_ = false;
 };
 
-/// Leaves each place the first value that says something; drops the others and cells without a value.
+/// Leaves each place the first value that says something; drops the others and cells without a
+/// value.
 void keep_first_values(std::vector<Cell>& cells);
 
 }  // namespace rondom::normalize

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::size_t postcode_letters_max = 10;
 
-// Written form: 9 is a digit, A a letter, 1 a digit but zero, * either; a space or hyphen is put there,
-// any other letter stands for itself.
+// Written form: 9 is a digit, A a letter, 1 a digit but zero, * either; a space or hyphen is put
+// there, any other letter stands for itself.
 struct Form {
   std::string_view country;
   std::string_view pattern;
@@ -110,8 +110,8 @@ bool is_never_british(std::string_view letters) {
   return is_among(letters[letters.size() - 2], "CIKMOV") || is_among(letters.back(), "CIKMOV");
 }
 
-// What fits the form but was never issued. NL: for what the letters once stood for. DE: Leitregionen
-// without a place. FR: numbers of departments.
+// What fits the form but was never issued. NL: for what the letters once stood for. DE:
+// Leitregionen without a place. FR: numbers of departments.
 bool is_never_issued(std::string_view country, std::string_view letters) {
   if (country == "NL") {
     const auto end = letters.substr(letters.size() - 2);

@@ -14,9 +14,9 @@ struct PostcodeReading {
 };
 
 /// "1234ab" -> "1234 AB" for NL, and so on for most of Europe and the United States; elsewhere
-/// trimmed capitals. A country letter before it ("B-1000") goes. Ranges that were never issued do not
-/// fit: 00, 05, 43 and 62 in Germany, departments above 95 but 97 and 98 in France, letters that Royal
-/// Mail leaves out. Takes tidy text.
+/// trimmed capitals. A country letter before it ("B-1000") goes. Ranges that were never issued do
+/// not fit: 00, 05, 43 and 62 in Germany, departments above 95 but 97 and 98 in France, letters
+/// that Royal Mail leaves out. Takes tidy text.
 PostcodeReading read_postcode(std::string_view text, std::string_view country, Arena& arena);
 
 }  // namespace rondom::normalize

@@ -1,4 +1,5 @@
-// street_number: street lines with the number behind the name and before it. Pure functions, any thread.
+// street_number: street lines with the number behind the name and before it. Pure functions, any
+// thread.
 #pragma once
 
 #include <array>
@@ -27,8 +28,8 @@ struct LineParts {
 };
 LineParts line_parts(std::string_view text);
 
-/// Is word `at` a number that belongs to the name of the street: "8" of "rue du 8 mai 1945", "1945" of
-/// "Plein 1945", "2e" of "Van Galenstraat 2e dwarsstraat"?
+/// Is word `at` a number that belongs to the name of the street: "8" of "rue du 8 mai 1945", "1945"
+/// of "Plein 1945", "2e" of "Van Galenstraat 2e dwarsstraat"?
 bool is_number_of_name(const LineWords& words, std::size_t at);
 
 }  // namespace rondom::normalize

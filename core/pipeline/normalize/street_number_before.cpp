@@ -129,7 +129,8 @@ std::size_t unit_words(const LineWords& words, std::size_t first, std::string_vi
   return words.count;
 }
 
-// Every number of the name must be of the name: "rue du 8 mai 1945", "5th Avenue", "rue des 4 Vents".
+// Every number of the name must be of the name: "rue du 8 mai 1945", "5th Avenue", "rue des 4
+// Vents".
 bool is_street(const LineWords& words, std::size_t first, std::size_t end) {
   if (first >= end) return false;
   if (!is_word_start(words.word[first]) && !is_ordinal(words.word[first])) return false;

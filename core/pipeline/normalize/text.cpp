@@ -137,8 +137,9 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
          });
 }
 
-// A repair comes first: what it reads as a byte would be white space to the others. What they take away
-// may bring two halves of a broken character together, hence the rounds; each has less to repair.
+// A repair comes first: what it reads as a byte would be white space to the others. What they take
+// away may bring two halves of a broken character together, hence the rounds; each has less to
+// repair.
 TidyText tidy_text(std::string_view raw, Arena& arena) {
   const std::string_view trimmed = trim(raw);
   switch (shape_of(trimmed)) {

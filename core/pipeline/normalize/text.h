@@ -24,8 +24,8 @@ bool is_ascii_text(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII
 
 /// Trimmed, every run of white space and control characters one space, invisible characters gone,
-/// NFC, and a wrong encoding repaired where that is certain (encoding.h). A view of `raw` where that is
-/// possible, else in `arena`. Bytes that are no UTF-8 stay. Tidying twice changes nothing.
+/// NFC, and a wrong encoding repaired where that is certain (encoding.h). A view of `raw` where
+/// that is possible, else in `arena`. Bytes that are no UTF-8 stay. Tidying twice changes nothing.
 std::string_view tidy(std::string_view raw, Arena& arena);
 
 enum class Encoding : unsigned char { fine, repaired, broken };

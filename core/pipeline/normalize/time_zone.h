@@ -17,9 +17,9 @@ class TimeZones {
   TimeZones(TimeZones&&) noexcept;
   TimeZones& operator=(TimeZones&&) noexcept;
 
-  /// UTC of a local time given as microseconds since 1970-01-01T00:00 on the wall clock. A time that
-  /// comes twice is the first of the two; one that is skipped is read with the offset before the gap.
-  /// False when the zone is unknown. Empty is UTC.
+  /// UTC of a local time given as microseconds since 1970-01-01T00:00 on the wall clock. A time
+  /// that comes twice is the first of the two; one that is skipped is read with the offset before
+  /// the gap. False when the zone is unknown. Empty is UTC.
   bool to_utc(std::string_view zone, Timestamp local, Timestamp& utc);
   bool to_local(std::string_view zone, Timestamp utc, Timestamp& local);
 

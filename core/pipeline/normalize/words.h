@@ -14,8 +14,8 @@ namespace rondom::normalize {
 Outcome clean_country(std::string_view text, Arena& arena);
 /// BCP 47 with at most a region ("nl", "fr-BE") of a tag, an ISO 639-2 code or a language name.
 Outcome clean_language(std::string_view text, Arena& arena);
-/// A code of the registry, a word or a salutation ("Sehr geehrte Frau") in those four languages, Italian
-/// or Spanish, or ISO/IEC 5218.
+/// A code of the registry, a word or a salutation ("Sehr geehrte Frau") in those four languages,
+/// Italian or Spanish, or ISO/IEC 5218.
 Outcome clean_gender(std::string_view text);
 /// A word of a fixed set, case, hyphens and spaces aside.
 Outcome clean_code(std::string_view text, std::span<const std::string_view> codes);

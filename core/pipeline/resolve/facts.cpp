@@ -33,8 +33,8 @@ std::uint8_t generation_of(std::string_view suffix) {
   return 0;
 }
 
-/// "Morris II", "David Jr": written behind a name, where there is no field for it. A single "I" tells a
-/// generation only beside others of one name, so it is one here as well.
+/// "Morris II", "David Jr": written behind a name, where there is no field for it. A single "I"
+/// tells a generation only beside others of one name, so it is one here as well.
 std::uint8_t generation_behind(std::string_view name) {
   const std::size_t last = name.find_last_of(' ');
   if (last == std::string_view::npos || last == 0) return 0;
@@ -58,8 +58,8 @@ std::uint64_t person_signature(std::string_view given, std::string_view surname,
   return hash == 0 ? 1 : hash;
 }
 
-/// Whole names tell people at one contact point apart. On a document number they say too little: a surname that
-/// changed is in them.
+/// Whole names tell people at one contact point apart. On a document number they say too little: a
+/// surname that changed is in them.
 bool whole_names_compatible(const Facts& a, const Facts& b) {
   const auto holds_given_of = [](const Facts& whole, const Facts& parts) {
     return std::all_of(whole.full.begin(), whole.full.end(), [&](std::string_view full) {
@@ -129,8 +129,9 @@ const Rules::Namespace* first_limit_exceeded(const Rules& rules, const Facts& a,
     }
     if (distinct <= rules.by_priority(static_cast<int>(space)).max_per_profile) continue;
     const Rules::Namespace& rule = rules.by_priority(static_cast<int>(space));
-    // What one side holds already the other side does not make worse. Of what is unique one value too many may be
-    // somebody else's, so that only the very same values count as that, unless somebody said so.
+    // What one side holds already the other side does not make worse. Of what is unique one value
+    // too many may be somebody else's, so that only the very same values count as that, unless
+    // somebody said so.
     const bool said = a.said_same || b.said_same;
     const bool is_same = distinct == on_left && distinct == on_right;
     const bool is_within = distinct == on_left || distinct == on_right;

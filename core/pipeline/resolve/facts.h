@@ -57,7 +57,8 @@ struct PlacedDecision {
   std::uint32_t a = 0, b = 0;
   bool same = false;
 };
-/// Decisions about two of these records, in order of their places. `records`: (id, place), sorted by id.
+/// Decisions about two of these records, in order of their places. `records`: (id, place), sorted
+/// by id.
 std::vector<PlacedDecision> placed_decisions(
     std::span<const store::Decision> decisions,
     std::span<const std::pair<store::RecordId, std::uint32_t>> records);

@@ -1,11 +1,11 @@
-// likeness: layer 2 of resolving (DESIGN §7): records that no identifier joined and that are one all the
-// same. Starts from what solve() joined, and goes on with the pairs that a probabilistic model finds
-// alike; every veto of layer 1 holds but the one on birth dates, which are evidence here: errors in
-// them are common.
+// likeness: layer 2 of resolving (DESIGN §7): records that no identifier joined and that are one
+// all the same. Starts from what solve() joined, and goes on with the pairs that a probabilistic
+// model finds alike; every veto of layer 1 holds but the one on birth dates, which are evidence
+// here: errors in them are common.
 //
-// One entity at a time. Order of the candidates, number of threads and record ids do not matter. Memory:
-// some hundred bytes a record, plus 16 bytes for each pair worth a look; pairs that are compared and
-// differ take none.
+// One entity at a time. Order of the candidates, number of threads and record ids do not matter.
+// Memory: some hundred bytes a record, plus 16 bytes for each pair worth a look; pairs that are
+// compared and differ take none.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +21,17 @@
 
 namespace rondom::resolve {
 
-/// The identifiers that are evidence by these rules; `generic` (sorted hashes) are not. Both must live as long.
+/// The identifiers that are evidence by these rules; `generic` (sorted hashes) are not. Both must
+/// live as long.
 probabilistic::Usable usable_identifiers(const Rules& rules,
                                          const std::vector<std::uint64_t>& generic);
 
 /// Candidates of one entity in order of name, and what they say. Views into the caller's data.
 class Likeness {
  public:
-  /// `known_generic` and `decisions` as solve() takes them. The model must live as long; of it only what is compared and
-  /// its blocking count here, so that it may be trained on these records afterwards.
+  /// `known_generic` and `decisions` as solve() takes them. The model must live as long; of it only
+  /// what is compared and its blocking count here, so that it may be trained on these records
+  /// afterwards.
   Likeness(const Rules& rules, const probabilistic::Model& model, std::vector<Candidate> candidates,
            std::span<const std::uint64_t> known_generic,
            std::span<const store::Decision> decisions = {});
@@ -48,7 +50,8 @@ class Likeness {
     std::vector<probabilistic::RuleCount> rules;
     std::int64_t compared = 0;
   };
-  /// `watch`, when given, sees every key of every record, and then how many blocks there are of each size.
+  /// `watch`, when given, sees every key of every record, and then how many blocks there are of
+  /// each size.
   struct BlockWatch {
     probabilistic::Blocks::Entries entries;
     std::function<void(const probabilistic::BlockSizes&)> sizes;

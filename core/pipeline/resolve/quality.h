@@ -16,8 +16,8 @@ struct Quality {
   std::int64_t largest_found = 0, largest_true = 0;
 };
 
-/// Per record the number of its group, found and true. `missing_pairs`: true pairs of records that are
-/// not here at all, which nobody could find.
+/// Per record the number of its group, found and true. `missing_pairs`: true pairs of records that
+/// are not here at all, which nobody could find.
 Quality quality(std::span<const std::uint32_t> found, std::span<const std::uint32_t> actual,
                 std::int64_t missing_pairs = 0);
 

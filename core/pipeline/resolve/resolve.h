@@ -1,10 +1,10 @@
 // resolve: which party records are one person or organization (DESIGN §7, layer 1: deterministic).
 //
-// A component is a set of records connected by identifiers that may join. solve() is a pure function
-// of the component's records and the rules: order of input, thread count and record ids do not
-// matter. Edges are taken greedily in order of (priority, namespace, value, smallest record name),
-// each joined only if class, name compatibility, limits and vetoes allow; refused edges are returned
-// with their reason.
+// A component is a set of records connected by identifiers that may join. solve() is a pure
+// function of the component's records and the rules: order of input, thread count and record ids do
+// not matter. Edges are taken greedily in order of (priority, namespace, value, smallest record
+// name), each joined only if class, name compatibility, limits and vetoes allow; refused edges are
+// returned with their reason.
 //
 // Unique identifiers join whatever the given names say (same id = same person by declaration), but
 // every veto holds for them too. A join that is vetoed once stays vetoed: all conditions are sets
@@ -84,11 +84,11 @@ struct Solution {
 };
 
 /// `known_generic`: sorted identifier hashes that a recorded decision made evidence only; they join
-/// nobody; those on two or more of these records are reported in `generic` with what is counted now,
-/// so that the caller can lift the decision. Time is near-linear in the number of identifiers; any size of component is accepted,
-/// cutting above limits::records_per_component_max is the caller's.
-/// `decisions` about these and other records: "not the same" is a veto, "the same" joins before anything else and
-/// whatever the limits and vetoes say, but for "not the same".
+/// nobody; those on two or more of these records are reported in `generic` with what is counted
+/// now, so that the caller can lift the decision. Time is near-linear in the number of identifiers;
+/// any size of component is accepted, cutting above limits::records_per_component_max is the
+/// caller's. `decisions` about these and other records: "not the same" is a veto, "the same" joins
+/// before anything else and whatever the limits and vetoes say, but for "not the same".
 Solution solve(const Rules& rules, const std::vector<Candidate>& candidates, bool explain,
                std::span<const std::uint64_t> known_generic = {},
                std::span<const store::Decision> decisions = {});
@@ -99,10 +99,10 @@ struct Signature {
   std::uint64_t email = 0, phone = 0;  // of records without a name
 };
 
-/// How many people, or organizations, there are among the signatures added: the greater number of both, as likeness
-/// looks at one entity at a time and has to count the same. A person may stand there with a name and without, so these
-/// two are not added up either. Beside an identifier of one kind of contact point, the other one tells nameless records
-/// apart.
+/// How many people, or organizations, there are among the signatures added: the greater number of
+/// both, as likeness looks at one entity at a time and has to count the same. A person may stand
+/// there with a name and without, so these two are not added up either. Beside an identifier of one
+/// kind of contact point, the other one tells nameless records apart.
 class PeopleCount {
  public:
   explicit PeopleCount(std::string_view name_space) : space_(name_space) {}
@@ -117,8 +117,8 @@ class PeopleCount {
 /// Adds these records. Those who say neither a name nor a contact point are not counted.
 void add_people(const std::vector<Candidate>& candidates, PeopleCount& count);
 
-/// Brings the clusters of these pairs of records together too, which likeness found (likeness.h); records that
-/// are no candidates are passed over.
+/// Brings the clusters of these pairs of records together too, which likeness found (likeness.h);
+/// records that are no candidates are passed over.
 void join_pairs(const std::vector<Candidate>& candidates,
                 std::span<const std::pair<store::RecordId, store::RecordId>> pairs,
                 Solution& solution);

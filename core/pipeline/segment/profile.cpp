@@ -18,7 +18,8 @@ std::string_view top_name(const AttributeInfo& info) {
   return info.group.empty() ? info.name.substr(0, info.name.find('.')) : info.group;
 }
 
-/// One number for all that stand under one name at the top. Worked out once, as it is asked for each cell.
+/// One number for all that stand under one name at the top. Worked out once, as it is asked for
+/// each cell.
 std::uint16_t top_of(AttributeId id) {
   static const std::vector<std::uint16_t> numbers = [] {
     std::vector<std::string_view> names;
@@ -35,7 +36,8 @@ std::uint16_t top_of(AttributeId id) {
   return numbers[id];
 }
 
-/// A cell that says something, of an attribute that is known: a newer version may have written others.
+/// A cell that says something, of an attribute that is known: a newer version may have written
+/// others.
 struct Told {
   Cell cell;
   const AttributeInfo* info = nullptr;

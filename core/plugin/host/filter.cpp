@@ -21,7 +21,8 @@
 namespace rondom::plugin::host {
 namespace {
 
-// Calls that the kernel may have and the library for filters need not know; one number on every machine.
+// Calls that the kernel may have and the library for filters need not know; one number on every
+// machine.
 struct YoungCall {
   std::string_view name;
   int number;

@@ -1,10 +1,10 @@
 // filter: the system calls that a plugin host gives up, as a seccomp filter.
 //
-// What a filter refuses is noted (witness.h) unless it says otherwise. Several filters of one process hold
-// together: the strictest answer counts, and none can be taken back. One thread.
+// What a filter refuses is noted (witness.h) unless it says otherwise. Several filters of one
+// process hold together: the strictest answer counts, and none can be taken back. One thread.
 //
-// The kernel compares arguments as 64 bits where most calls look at 32: every rule about such an argument
-// says so with `low_half`, or a plugin would pass by it with a bit that nobody reads.
+// The kernel compares arguments as 64 bits where most calls look at 32: every rule about such an
+// argument says so with `low_half`, or a plugin would pass by it with a bit that nobody reads.
 #pragma once
 
 #include <seccomp.h>
@@ -52,16 +52,16 @@ class Filter {
 /// "The plugin host cannot be confined: …", by an error number of the system.
 Error not_confined(const char* what, int number);
 
-/// Calls that are younger than this program are not there: what they do cannot be known. Needs no new
-/// privileges to be given up before.
+/// Calls that are younger than this program are not there: what they do cannot be known. Needs no
+/// new privileges to be given up before.
 Status hide_unknown_calls();
 
 // What is refused, by theme (filter_rules.cpp).
 void refuse_other_processes(Filter& filter);
 void refuse_system(Filter& filter);
 void refuse_sockets(Filter& filter, bool network);
-/// Modes, owners, times and attributes of files, which no Landlock holds, by whatever name or descriptor;
-/// `has_files` = libraries may try it on files that they made, and are not noted.
+/// Modes, owners, times and attributes of files, which no Landlock holds, by whatever name or
+/// descriptor; `has_files` = libraries may try it on files that they made, and are not noted.
 void refuse_file_facts(Filter& filter, bool has_files);
 /// Making, removing and renaming.
 void refuse_file_changes(Filter& filter);

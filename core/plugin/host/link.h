@@ -38,7 +38,8 @@ class Link {
   bool send_with_credit(Encoder& frame);
   /// Asks the engine and waits for its reply.
   Result<std::string> ask(Service service, std::string_view name, std::string_view value);
-  /// One exchange through the engine; head, body and the request's stream are called on this thread.
+  /// One exchange through the engine; head, body and the request's stream are called on this
+  /// thread.
   Status http(const net::Request& request, net::ReplySink& sink);
   /// True after that time, false as soon as the call is cancelled. Tells the engine now and then
   /// that it is alive.

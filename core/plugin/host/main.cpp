@@ -58,8 +58,8 @@ Result<plugin::Manifest> manifest_of(const fs::path& library) {
   return manifest;
 }
 
-/// The manifest's text, made by a child that loads the library and can do little else. What it has to say
-/// on failure is on standard error already, unless it comes back.
+/// The manifest's text, made by a child that loads the library and can do little else. What it has
+/// to say on failure is on standard error already, unless it comes back.
 Result<std::string> describe_apart(const fs::path& library) {
   int ends[2];
   if (::pipe(ends) != 0) return Error{ErrorCode::unavailable, "No pipe is left."};
@@ -139,7 +139,8 @@ extern "C" const char* __asan_default_options() {
 #endif
 
 int main(int count, char** arguments) {
-  // Standard output is a pipe to the log here: a line that a plugin prints is to come when it is printed.
+  // Standard output is a pipe to the log here: a line that a plugin prints is to come when it is
+  // printed.
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const std::string_view verb = count >= 2 ? arguments[1] : "";
   if (verb == "--serve" && count == 3) return serve();

@@ -16,7 +16,8 @@
 namespace rondom::plugin::host {
 namespace {
 
-// Address space beside the limited memory: libraries, and what allocators and stacks reserve unused.
+// Address space beside the limited memory: libraries, and what allocators and stacks reserve
+// unused.
 [[maybe_unused]] constexpr std::uint64_t address_bytes_beside = 4ull << 30;
 
 #if !defined(RONDOM_SANITIZER)

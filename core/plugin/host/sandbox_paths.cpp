@@ -49,8 +49,8 @@ std::uint64_t rights_of_one_file(long version) {
          (version >= 3 ? right_truncate : 0) | (version >= 5 ? right_device_control : 0);
 }
 
-/// Grants `rights` beneath `path`, and never beneath what is above it: of a path that does not exist
-/// there is nothing to grant.
+/// Grants `rights` beneath `path`, and never beneath what is above it: of a path that does not
+/// exist there is nothing to grant.
 void grant(int rules, const std::string& path, std::uint64_t rights, long version) {
   const int descriptor = ::open(path.c_str(), O_PATH | O_CLOEXEC);
   if (descriptor < 0) return;

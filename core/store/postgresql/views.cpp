@@ -172,7 +172,8 @@ class PostgresqlViews final : public ViewWriter {
                                        "name another database in views.postgresql"};
   }
 
-  /// Locks all that will be replaced, or nothing and tries again: nobody ever queues behind us for long.
+  /// Locks all that will be replaced, or nothing and tries again: nobody ever queues behind us for
+  /// long.
   Status take_from_readers() {
     RONDOM_TRY_ASSIGN(
         const std::string all,

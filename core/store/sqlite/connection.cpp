@@ -49,8 +49,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& file, bo
   }
   std::unique_ptr<Connection> connection(new Connection(file));
   sqlite3* handle = nullptr;
-  // Its memory statistics take one lock of the whole process at every allocation; nobody reads them.
-  // Only the first call counts: SQLite is configured before its first connection.
+  // Its memory statistics take one lock of the whole process at every allocation; nobody reads
+  // them. Only the first call counts: SQLite is configured before its first connection.
   [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   const int code =
       sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);

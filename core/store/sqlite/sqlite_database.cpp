@@ -12,7 +12,8 @@ namespace {
 
 // A writer that is always ahead of the checkpointer does the work itself from this size of the log.
 constexpr std::int64_t wal_bytes_max = 512LL << 20;
-// Somebody who reads keeps the log from being emptied when the store is closed; the next one who closes it does that.
+// Somebody who reads keeps the log from being emptied when the store is closed; the next one who
+// closes it does that.
 constexpr int closing_wait_milliseconds = 200;
 
 // page_size 8192: fewer levels and fewer splits for sorted batches (smaller ones: decision 43).
@@ -367,9 +368,9 @@ class SqliteDatabase final : public Database {
   }
 
  private:
-  /// Reads of one scope are one transaction: without it every statement takes and leaves the file lock, four
-  /// system calls. The writer lets it stand from scope to scope until it writes; a reader ends it, as it is to
-  /// see what was committed since.
+  /// Reads of one scope are one transaction: without it every statement takes and leaves the file
+  /// lock, four system calls. The writer lets it stand from scope to scope until it writes; a
+  /// reader ends it, as it is to see what was committed since.
   class ReadScope {
    public:
     ReadScope(SqliteDatabase& database, bool several) : database_(database) {

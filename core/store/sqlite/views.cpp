@@ -1,4 +1,5 @@
-// Views in a file of their own. It is written beside the one that is read and takes its name when it is whole.
+// Views in a file of their own. It is written beside the one that is read and takes its name when
+// it is whole.
 #include "store/views.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/views_file.h"

@@ -1,7 +1,9 @@
-// ViewsFile: the file that views are written into, beside the one that is read, whose name it takes when it is whole.
+// ViewsFile: the file that views are written into, beside the one that is read, whose name it takes
+// when it is whole.
 //
-// Nothing is replaced but a file that was made here for the same owner, known by its application_id: never the store, nor what somebody
-// else keeps under that name. Several may be written at a time; the last one stays.
+// Nothing is replaced but a file that was made here for the same owner, known by its
+// application_id: never the store, nor what somebody else keeps under that name. Several may be
+// written at a time; the last one stays.
 #pragma once
 
 #include <memory>
@@ -18,7 +20,8 @@ std::uint32_t views_mark_of(std::string_view owner);
 
 class ViewsFile {
  public:
-  /// `store_file`: the store's, empty when it is no file. ErrorCode::bad_config where the name is not for views.
+  /// `store_file`: the store's, empty when it is no file. ErrorCode::bad_config where the name is
+  /// not for views.
   static Result<std::unique_ptr<ViewsFile>> make(const std::string& file,
                                                  const std::string& store_file,
                                                  const std::string& owner);
@@ -27,7 +30,8 @@ class ViewsFile {
   ViewsFile(const ViewsFile&) = delete;
   ViewsFile& operator=(const ViewsFile&) = delete;
 
-  /// The database to write, and to close before publish(). What a crash leaves of it goes with the next one.
+  /// The database to write, and to close before publish(). What a crash leaves of it goes with the
+  /// next one.
   const std::string& building() const { return building_; }
   Status publish();
   Status cannot_be_written() const;

@@ -1,5 +1,5 @@
-// What the tests of the file plugin share: bytes in memory, a folder that goes away, a host and sinks
-// that remember what they were told.
+// What the tests of the file plugin share: bytes in memory, a folder that goes away, a host and
+// sinks that remember what they were told.
 #pragma once
 
 #include <filesystem>

@@ -1,8 +1,9 @@
-// Members of a list at Acme Mail, many in one request. Some of them are refused, and the rest is not.
+// Members of a list at Acme Mail, many in one request. Some of them are refused, and the rest is
+// not.
 //
-// The API answers each member of a batch, in order, with "ok" and its id or with a reason. A batch that
-// it cannot read at all it refuses whole, with status 422: then halves of it are tried, until it is
-// known which members are to blame.
+// The API answers each member of a batch, in order, with "ok" and its id or with a reason. A batch
+// that it cannot read at all it refuses whole, with status 422: then halves of it are tried, until
+// it is known which members are to blame.
 #include <rondom/sdk.hpp>
 #include <string>
 #include <vector>

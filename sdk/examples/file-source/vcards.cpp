@@ -1,8 +1,8 @@
-// Contacts out of a file of vCards (RFC 6350), as address books export them: one file format of many
-// that are read line by line, however large the file is.
+// Contacts out of a file of vCards (RFC 6350), as address books export them: one file format of
+// many that are read line by line, however large the file is.
 //
-// A card that cannot be read is passed on as it is, with its line, and the next one is read. The whole
-// file is read each time: a contact that is not in it any more is gone.
+// A card that cannot be read is passed on as it is, with its line, and the next one is read. The
+// whole file is read each time: a contact that is not in it any more is gone.
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
@@ -116,7 +116,8 @@ class Cards final : public Source {
 
  private:
   Status read_file(const ReadStream& stream, std::uint64_t records_max, RecordWriter& out) {
-    // A refresh that was cut off goes on behind the card of its last checkpoint, if the file is the same.
+    // A refresh that was cut off goes on behind the card of its last checkpoint, if the file is the
+    // same.
     const std::string version = version_of_file();
     std::string generation = stream.generation;
     std::uint64_t done = 0;

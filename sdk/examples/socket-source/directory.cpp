@@ -1,7 +1,8 @@
 // Entries of a directory that speaks a protocol of its own over TCP: a connector that does not go
 // through Rondom's HTTP opens its sockets itself, and waits with them.
 //
-// The protocol: "LIST\n" asks for everything; an entry is one line of JSON; "." alone ends the list.
+// The protocol: "LIST\n" asks for everything; an entry is one line of JSON; "." alone ends the
+// list.
 #include <netdb.h>
 #include <poll.h>
 #include <unistd.h>

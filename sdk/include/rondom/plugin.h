@@ -104,14 +104,13 @@ typedef struct rondom_text_out {
 
 /* One record of a source. */
 typedef struct rondom_record {
-  rondom_str json;    /* one JSON object; a deletion needs the key fields only */
-  rondom_str problem; /* with RONDOM_RECORD_UNREADABLE: one sentence; else empty */
-  uint64_t position;  /* line or row in the batch's origin, from 1; 0 = unknown */
-  int64_t
-      changed_at_us; /* microseconds since 1970 UTC, or RONDOM_NO_TIME; below RONDOM_ORDERS_END no
-                            time but an order: of one key the larger is the later version */
-  uint32_t op;       /* RONDOM_OP_UPSERT | RONDOM_OP_DELETE */
-  uint32_t flags;    /* RONDOM_RECORD_* */
+  rondom_str json;       /* one JSON object; a deletion needs the key fields only */
+  rondom_str problem;    /* with RONDOM_RECORD_UNREADABLE: one sentence; else empty */
+  uint64_t position;     /* line or row in the batch's origin, from 1; 0 = unknown */
+  int64_t changed_at_us; /* microseconds since 1970 UTC, or RONDOM_NO_TIME; below RONDOM_ORDERS_END
+                            no time but an order: of one key the larger is the later version */
+  uint32_t op;           /* RONDOM_OP_UPSERT | RONDOM_OP_DELETE */
+  uint32_t flags;        /* RONDOM_RECORD_* */
 } rondom_record;
 
 #define RONDOM_FORMAT_JSON 1u /* the only format of ABI 1.0 */

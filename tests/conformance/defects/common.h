@@ -1,5 +1,5 @@
-/* What the good source and the good destination of this folder have in common: the configuration, one
- * exchange, and the table. A defect replaces one of the macros below and includes source.h or
+/* What the good source and the good destination of this folder have in common: the configuration,
+ * one exchange, and the table. A defect replaces one of the macros below and includes source.h or
  * destination.h. Valid as C11 and C++20. */
 #ifndef DEFECTS_COMMON_H
 #define DEFECTS_COMMON_H

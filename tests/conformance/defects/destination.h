@@ -1,5 +1,5 @@
-/* A good destination: one PUT a person, with the operation's id as idempotency key. A defect replaces
- * one of the macros. */
+/* A good destination: one PUT a person, with the operation's id as idempotency key. A defect
+ * replaces one of the macros. */
 #include "common.h"
 
 #ifndef IDEMPOTENCY_KEY

@@ -1,4 +1,5 @@
-/* Just enough JSON for the plugins of this folder: checked, never copied. Valid as C11 and C++20. */
+/* Just enough JSON for the plugins of this folder: checked, never copied. Valid as C11 and C++20.
+ */
 #ifndef DEFECTS_JSON_H
 #define DEFECTS_JSON_H
 

@@ -1,5 +1,5 @@
-/* A good source: pages of people over HTTP, a refresh each time, a checkpoint after each page. A defect
- * replaces one of the macros. */
+/* A good source: pages of people over HTTP, a refresh each time, a checkpoint after each page. A
+ * defect replaces one of the macros. */
 #include "common.h"
 
 #ifndef CATALOG

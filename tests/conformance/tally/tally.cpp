@@ -1,8 +1,8 @@
 // tally: a source that writes down how far it has pushed, for tests of what is read twice.
 //
-// Makes up `records` records of `record_bytes` bytes, a checkpoint after every thousandth, and appends
-// "START" with the number it begins at and "PUSHED" with the number it has come to, which is on disk
-// before that thousand is pushed.
+// Makes up `records` records of `record_bytes` bytes, a checkpoint after every thousandth, and
+// appends "START" with the number it begins at and "PUSHED" with the number it has come to, which
+// is on disk before that thousand is pushed.
 #include <fcntl.h>
 #include <unistd.h>
 

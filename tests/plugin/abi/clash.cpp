@@ -1,5 +1,6 @@
-// Built twice with another WHO and WIDTH: everything else has the same name in both plugins, also what the
-// linker would make one of (inline variables, statics of templates and of inline functions).
+// Built twice with another WHO and WIDTH: everything else has the same name in both plugins, also
+// what the linker would make one of (inline variables, statics of templates and of inline
+// functions).
 #include <rondom/sdk.hpp>
 #include <string>
 

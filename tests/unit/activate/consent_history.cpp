@@ -161,7 +161,8 @@ bool Sources::carries(int person, std::string_view address, std::string_view cha
 History random_history(std::uint32_t seed, std::size_t steps) {
   Random random(seed);
   History history;
-  // Everybody begins as somebody who may be reached, so that most of what follows is about losing it.
+  // Everybody begins as somebody who may be reached, so that most of what follows is about losing
+  // it.
   for (int person = 0; person < person_count; ++person) {
     Step has;
     has.act = Act::carries;

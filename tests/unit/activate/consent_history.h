@@ -1,5 +1,5 @@
-// Generated histories of what people say about being mailed, and a slow judge of them that knows nothing of
-// the code under test. One thread.
+// Generated histories of what people say about being mailed, and a slow judge of them that knows
+// nothing of the code under test. One thread.
 #pragma once
 
 #include <array>
@@ -111,12 +111,13 @@ extern const std::array<const char*, 9> birth_dates;
 extern const std::array<const char*, 4> countries;
 Timestamp day_of_march(int day);
 
-/// Which addresses of a person may be written to, by the rules as the documents have them: for each address
-/// every "no" is held against every "yes". Empty: nothing may leave to this destination.
+/// Which addresses of a person may be written to, by the rules as the documents have them: for each
+/// address every "no" is held against every "yes". Empty: nothing may leave to this destination.
 std::set<std::string> permitted(const Sources& sources, int person, const config::Purpose& purpose,
                                 std::string_view destination, Timestamp as_of);
 
-/// Plays the history through the planner and the deliverer. Empty when every rule was kept, else what was not.
+/// Plays the history through the planner and the deliverer. Empty when every rule was kept, else
+/// what was not.
 std::string broken_rule(const History& history, std::uint32_t seed);
 /// The same, with how often each reason was on record after a run and how many were written to.
 std::string broken_rule(const History& history, std::uint32_t seed,

@@ -16,8 +16,8 @@ bool is_no(const Said& said) {
   return said.status == "withdrawn" || said.status == "denied";
 }
 
-/// "A pending yes is none until it is confirmed; one whose time is over is none any longer." As it counts now, or
-/// nothing.
+/// "A pending yes is none until it is confirmed; one whose time is over is none any longer." As it
+/// counts now, or nothing.
 std::optional<Said> as_yes(Said said, const config::Purpose& purpose, Timestamp as_of) {
   if (said.status != "granted") return std::nullopt;
   if (purpose.double_opt_in) {
@@ -196,8 +196,8 @@ bool may_be_one_birth(const std::string& a, const std::string& b) {
   return different <= 1 || swapped == b;
 }
 
-/// "Who has died has died, also when the record that said so vanishes": whoever shares an address with that record and
-/// may be whom it was about.
+/// "Who has died has died, also when the record that said so vanishes": whoever shares an address
+/// with that record and may be whom it was about.
 bool is_known_to_be_dead(const Sources& sources, const std::vector<const SourceRecord*>& own) {
   std::string name, born;
   for (const SourceRecord* record : own) {

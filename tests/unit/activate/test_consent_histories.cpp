@@ -1,5 +1,5 @@
-// Nothing leaves without permission, and a withdrawal arrives with the next run: generated histories, every
-// write at the stand-in held against the rules as consent_oracle.cpp tells them.
+// Nothing leaves without permission, and a withdrawal arrives with the next run: generated
+// histories, every write at the stand-in held against the rules as consent_oracle.cpp tells them.
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -115,7 +115,8 @@ std::shared_ptr<const config::Suppressions> lists_of(const std::vector<Listed>& 
   return lists;
 }
 
-/// For somebody to look at: refused for good, or tried as often as is allowed with nobody knowing its fate.
+/// For somebody to look at: refused for good, or tried as often as is allowed with nobody knowing
+/// its fate.
 bool is_given_up(const Delivery& row) {
   return row.state == DeliveryState::dead ||
          (row.state == DeliveryState::unknown && row.attempts >= attempts_max);
@@ -309,7 +310,8 @@ void Play::deliver(const Step& step) {
   look_at_everybody();
 }
 
-/// The addresses at which the vendor would write to this person. Who came back may be there twice, once as left.
+/// The addresses at which the vendor would write to this person. Who came back may be there twice,
+/// once as left.
 std::vector<std::string> Play::held_of(ProfileId id) {
   std::vector<std::string> held;
   for (const auto& [remote, contact] : world_.vendor.contacts) {
@@ -326,7 +328,8 @@ std::vector<std::string> Play::held_of(ProfileId id) {
   return held;
 }
 
-/// Who may be reached and left: what is kept there is what they had, but for an address that they said no about.
+/// Who may be reached and left: what is kept there is what they had, but for an address that they
+/// said no about.
 void Play::look_at_somebody_outside(int person, const std::vector<std::string>& held) {
   const bool is_kept = world_.target().on_leave == config::OnLeave::keep;
   expect(is_kept || held.empty(), person, "who left the audience is still in it there");
@@ -399,7 +402,8 @@ using namespace rondom::activate::test::consent_history;
 BOOST_AUTO_TEST_SUITE(activate_consent_histories)
 
 BOOST_AUTO_TEST_CASE(nothing_leaves_without_permission_and_a_no_arrives) {
-  // More of them in a campaign: RONDOM_CONSENT_HISTORIES=200000 unit_activate -t activate_consent_histories
+  // More of them in a campaign: RONDOM_CONSENT_HISTORIES=200000 unit_activate -t
+  // activate_consent_histories
   const char* wanted = std::getenv("RONDOM_CONSENT_HISTORIES");
   const std::uint32_t histories =
       wanted == nullptr ? rondom::support::seeds(1'200) : std::strtoul(wanted, nullptr, 10);

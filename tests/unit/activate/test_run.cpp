@@ -107,7 +107,8 @@ BOOST_AUTO_TEST_CASE(what_a_record_said_that_left_the_profile_is_cleared_there) 
   person.tier = "gold";
   world.put(1, person);
   BOOST_REQUIRE(world.run().ok());
-  // Nothing to clear yet: that it was seen is on record, so a value that a source clears later is kept.
+  // Nothing to clear yet: that it was seen is on record, so a value that a source clears later is
+  // kept.
   world.store.parting_rows[1] = 1;
   world.put(1, person);
   BOOST_REQUIRE(world.run().ok());

@@ -1,5 +1,5 @@
-// A stand-in for a vendor, and the destination that talks to it. The Vendor outlives the process that
-// dies; a Destination is made anew for each run and what it buffered is lost. One thread.
+// A stand-in for a vendor, and the destination that talks to it. The Vendor outlives the process
+// that dies; a Destination is made anew for each run and what it buffered is lost. One thread.
 #pragma once
 
 #include <map>

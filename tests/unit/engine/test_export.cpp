@@ -145,8 +145,8 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_lost_is_an_error_and_no_short_export) {
   many_people(world, 300);
   std::size_t lines = 0;
   const std::string folder = world.folder() + "/var/tmp";
-  // What is removed after opening is still readable; so a run is made unreadable before it is opened:
-  // a folder stands where the second run wants its file.
+  // What is removed after opening is still readable; so a run is made unreadable before it is
+  // opened: a folder stands where the second run wants its file.
   std::filesystem::create_directories(folder + "/sort-1.tmp");
   const Status status = export_profiles(
       world.store(), folder,

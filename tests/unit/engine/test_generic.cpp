@@ -1,4 +1,5 @@
-// Identifiers that many different people carry: evidence only, and what happens when one becomes so.
+// Identifiers that many different people carry: evidence only, and what happens when one becomes
+// so.
 #include "engine/generic.h"
 #include "unit/engine/forwarding_store.h"
 #include "unit/engine/world.h"
@@ -10,7 +11,8 @@ constexpr int people_max = static_cast<int>(limits::people_per_identifier_max);
 constexpr UnifyLimits in_bulk{0, 1'000, 1'000, 1'000};
 constexpr UnifyLimits few_by_few{1'000'000, 3, 1'000, 1'000};
 
-/// Person number i of a family that shares one address; no given name, so that names do not part them.
+/// Person number i of a family that shares one address; no given name, so that names do not part
+/// them.
 Person sharer(int i) {
   Person person;
   person.key = (i < 10 ? "p0" : "p") + std::to_string(i);
@@ -168,7 +170,8 @@ BOOST_AUTO_TEST_CASE(when_few_are_left_it_joins_again) {
   }
 }
 
-/// So many records of one person stand before the others by whom it became generic; the first of them changes.
+/// So many records of one person stand before the others by whom it became generic; the first of
+/// them changes.
 void share_with_many_of_one(World& world, int count) {
   std::vector<Person> people;
   for (int i = 0; i < count; ++i) {
@@ -188,7 +191,8 @@ void share_with_many_of_one(World& world, int count) {
 }
 
 BOOST_AUTO_TEST_CASE(more_records_than_are_looked_at_first_are_all_counted) {
-  // 300 records of one person stand before the 26 others by whom it became generic, and then they are gone.
+  // 300 records of one person stand before the 26 others by whom it became generic, and then they
+  // are gone.
   World world;
   share_with_many_of_one(world, 300);
   BOOST_TEST(world.unify(in_bulk).no_longer_generic.empty());

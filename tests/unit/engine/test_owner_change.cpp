@@ -101,7 +101,8 @@ BOOST_AUTO_TEST_CASE(also_when_it_was_away_for_a_while) {
 }
 
 BOOST_AUTO_TEST_CASE(and_it_founds_nothing_any_more) {
-  // Typed over, and still held by the login; later it leaves, and the profile stays with whom it was about.
+  // Typed over, and still held by the login; later it leaves, and the profile stays with whom it
+  // was about.
   World world;
   world.put({"a", "Anna", "Bakker", "1980-02-29", {"anna@example.com"}, {}, "7"});
   world.put({"b", "Anna", "Bakker", "", {"anna@example.com"}, {}, "7"});

@@ -1,4 +1,5 @@
-// extract::Sink: where batches are cut, in which order marks and checkpoints come, and back-pressure.
+// extract::Sink: where batches are cut, in which order marks and checkpoints come, and
+// back-pressure.
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <condition_variable>
@@ -163,7 +164,8 @@ BOOST_AUTO_TEST_CASE(finish_without_records_ends_the_read) {
   BOOST_TEST(!sink.take().has_value());
 }
 
-/// Pushes single records until the sink refuses; how many it took when stop() came after `expected`.
+/// Pushes single records until the sink refuses; how many it took when stop() came after
+/// `expected`.
 std::size_t taken_until_stopped(Sink& sink, std::size_t expected, const std::string& json) {
   constexpr std::size_t records_max = 100'000;
   std::mutex mutex;

@@ -1,5 +1,5 @@
-// unify, over random people in random increments: the outcome is that of one run over all of them, ids
-// go on as promised, and the event log tells what happened. Seeds are fixed and printed.
+// unify, over random people in random increments: the outcome is that of one run over all of them,
+// ids go on as promised, and the event log tells what happened. Seeds are fixed and printed.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -68,7 +68,8 @@ Person random_person(Dice& dice, const std::string& stream, const std::string& k
   return person;
 }
 
-/// Somebody of a larger town: few have anything in common, and most records are of somebody who has others.
+/// Somebody of a larger town: few have anything in common, and most records are of somebody who has
+/// others.
 Person townsperson(Dice& dice, const std::string& stream, const std::string& key, Timestamp at) {
   static const std::vector<std::string> given = {"Anna",   "Bram",  "Johan", "Els",
                                                  "Pieter", "Truus", "Koos",  "Marijke"};
@@ -213,8 +214,9 @@ std::vector<store::RecordId> new_owners(World& world) {
   return value_of(world.store().new_owners(all, store::Store::Since::last_unify));
 }
 
-// Promise: of the profiles whose founding records are together now, the one founded first keeps its id;
-// whoever asks for another one finds it. A record that became somebody else's stands for nobody here.
+// Promise: of the profiles whose founding records are together now, the one founded first keeps its
+// id; whoever asks for another one finds it. A record that became somebody else's stands for nobody
+// here.
 void check_ids(World& world, const Before& before, const Before& after,
                const std::vector<store::RecordId>& owners) {
   const auto is_same_owner = [&](store::RecordId id) {
@@ -502,7 +504,8 @@ BOOST_AUTO_TEST_CASE(also_when_little_leads_to_a_join) {
 }
 
 BOOST_AUTO_TEST_CASE(a_record_that_leaves_is_missed_by_those_it_was_not_like) {
-  // Two that only share an address keep somebody who is like a third of it from joining; one of them is not enough.
+  // Two that only share an address keep somebody who is like a third of it from joining; one of
+  // them is not enough.
   Files files = with_likeness();
   files["models/person-1.yaml"] = model_of_people("records: 1000000", "block_records: 200");
   UnifyLimits limits;

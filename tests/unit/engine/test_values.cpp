@@ -158,7 +158,8 @@ BOOST_AUTO_TEST_CASE(so_is_who_belongs_to_an_audience) {
   BOOST_TEST(members_by(2) == alone, boost::test_tools::per_element());
 }
 
-/// Everybody page by page, each page as computed_by() has it. `between` is called after the first page.
+/// Everybody page by page, each page as computed_by() has it. `between` is called after the first
+/// page.
 struct Swept {
   std::vector<std::string> lines;
   int asked = 0;  // how often the store was asked for somebody's activities

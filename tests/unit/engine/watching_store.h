@@ -17,7 +17,8 @@ class Watch {
  public:
   /// Called before batch n (0, 1, …) is applied; a failure fails the apply.
   std::function<Status(std::size_t n)> before_apply;
-  /// Called on a worker's thread when it asks what is known, the nth time (1, 2, …) over all workers.
+  /// Called on a worker's thread when it asks what is known, the nth time (1, 2, …) over all
+  /// workers.
   std::function<void(std::size_t n)> at_known;
 
   void wait_for_known(std::size_t calls) {

@@ -1,5 +1,5 @@
-// A project in a folder of its own with its store, and a source that plays a script. What the tests of
-// the engine share. One thread, but for FakeSource::cancel().
+// A project in a folder of its own with its store, and a source that plays a script. What the tests
+// of the engine share. One thread, but for FakeSource::cancel().
 #pragma once
 
 #include <boost/test/unit_test.hpp>
@@ -143,7 +143,8 @@ class World {
   std::vector<std::string> exported();
   /// Record name of the smallest member of the profile that a uid leads to, or "none".
   std::string found_by(const std::string& uid);
-  /// Events after `seq` as "merged b -> a", by the labels under which unify() first left the profiles.
+  /// Events after `seq` as "merged b -> a", by the labels under which unify() first left the
+  /// profiles.
   std::vector<std::string> events(std::int64_t after = 0);
   /// Fails the test when the store does not hold together.
   void verify();

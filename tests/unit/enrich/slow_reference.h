@@ -1,5 +1,6 @@
-// What the shipped attributes mean, written down a second time: plain loops over plain structures, with a calendar
-// of its own, knowing nothing of expressions, plans or windows. For Amsterdam, "bike", "email" and 2025.
+// What the shipped attributes mean, written down a second time: plain loops over plain structures,
+// with a calendar of its own, knowing nothing of expressions, plans or windows. For Amsterdam,
+// "bike", "email" and 2025.
 #pragma once
 
 #include <cstdint>
@@ -62,7 +63,8 @@ struct PlainHistory {
 /// As JSON that a History is read from; lists newest first, as a store gives them.
 std::string json_of(PlainHistory history);
 
-/// Every shipped attribute but parts of lists by name, as JSON text; decimals have six digits behind the point at most.
+/// Every shipped attribute but parts of lists by name, as JSON text; decimals have six digits
+/// behind the point at most.
 std::map<std::string, std::string> slow_reference(const PlainHistory& history, std::int64_t now);
 
 }  // namespace rondom::enrich::test

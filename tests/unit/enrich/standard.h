@@ -16,7 +16,8 @@ inline const std::vector<std::string>& standard_fields() {
   return names;
 }
 
-/// Every attribute of configs/attributes/standard.yaml, of category "bike", channel "email" and the year 2025.
+/// Every attribute of configs/attributes/standard.yaml, of category "bike", channel "email" and the
+/// year 2025.
 inline config::Project standard_project(const char* zone = "Europe/Amsterdam") {
   config::Diagnostics diagnostics;
   const config::Node file =

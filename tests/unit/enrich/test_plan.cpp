@@ -233,7 +233,8 @@ BOOST_AUTO_TEST_CASE(a_relation_counts_from_its_beginning_to_its_end) {
   BOOST_TEST(count.of(contacts, "2026-03-01T00:00:00Z") == "2 until 2026-04-01T00:00:00Z");
   BOOST_TEST(count.of(contacts, "2026-04-01T00:00:00Z") == "1");
 
-  // By whatever way they are read, also by an attribute that reads another; what does not change says so.
+  // By whatever way they are read, also by an attribute that reads another; what does not change
+  // says so.
   World known({{"r", "list", ".relations[].role"}, {"a", "boolean", ".r | contains(\"buyer\")"}});
   BOOST_TEST(known.of(contacts, "2026-01-01T00:00:00Z") == "true until 2026-04-01T00:00:00Z");
   BOOST_TEST(known.of(contacts, "2026-04-01T00:00:00Z") == "false");

@@ -1,5 +1,5 @@
-// The plan gives what interpreting each definition by itself gives, and knows when that changes, for
-// random definitions and random histories.
+// The plan gives what interpreting each definition by itself gives, and knows when that changes,
+// for random definitions and random histories.
 #include <algorithm>
 #include <array>
 
@@ -116,7 +116,8 @@ std::string chain(Dice& dice, bool of_event, bool& lines) {
   return out;
 }
 
-/// A table of rules that look at lists, at the clock, at other attributes and at what is no condition.
+/// A table of rules that look at lists, at the clock, at other attributes and at what is no
+/// condition.
 Given table(Dice& dice, const std::string& name, const std::vector<Given>& before) {
   static const char* const odd[] = {"(.orders | sum(.total)) > 20", "age(.birth_date) >= 18",
                                     "days_since((.orders | latest).at) < 5", ".custom.no",

@@ -1,4 +1,5 @@
-// The shipped attributes against a slow reference on random histories, and what a day of time changes in them.
+// The shipped attributes against a slow reference on random histories, and what a day of time
+// changes in them.
 #include <algorithm>
 
 #include "unit/enrich/dice.h"
@@ -10,8 +11,9 @@ namespace {
 
 constexpr std::int64_t around = 1'774'746'000;  // 2026-03-29T01:00:00Z, when clocks go forward
 
-/// Times meet the edges of windows, midnights here and in UTC, the turn of years and changes of the clock; some are
-/// still to come. Each is another second, so that which of two is the latest is no question.
+/// Times meet the edges of windows, midnights here and in UTC, the turn of years and changes of the
+/// clock; some are still to come. Each is another second, so that which of two is the latest is no
+/// question.
 std::int64_t moment(Dice& dice, int number) {
   static const int windows[] = {0,  1,   29,  30,  31,  59,  60,  89, 90,
                                 91, 364, 365, 366, 453, 729, 730, 731};
@@ -93,7 +95,8 @@ PlainHistory some_history(Dice& dice, int first_number) {
   return who;
 }
 
-/// Two people who turn out to be one: both did what either did. Of the facts, the first one's stand.
+/// Two people who turn out to be one: both did what either did. Of the facts, the first one's
+/// stand.
 PlainHistory merged(PlainHistory one, const PlainHistory& other) {
   one.orders.insert(one.orders.end(), other.orders.begin(), other.orders.end());
   one.events.insert(one.events.end(), other.events.begin(), other.events.end());

@@ -1,4 +1,5 @@
-// Attributes, histories and the slow way to compute: straight interpretation, one attribute at a time.
+// Attributes, histories and the slow way to compute: straight interpretation, one attribute at a
+// time.
 #pragma once
 
 #include <boost/test/unit_test.hpp>
@@ -63,7 +64,8 @@ inline config::Project project_of(const std::vector<Given>& attributes,
   return project;
 }
 
-/// A profile and its activities as JSON, read once; `at`, money and dates become what the engine gives.
+/// A profile and its activities as JSON, read once; `at`, money and dates become what the engine
+/// gives.
 class History {
  public:
   explicit History(const std::string& json) {

@@ -61,7 +61,8 @@ inline Outcome run(map::Mapper& mapper, std::string_view json, Arena& arena,
   return outcome;
 }
 
-/// The project "acme": connection salesforce reads Account and Contact, webshop customers and orders.
+/// The project "acme": connection salesforce reads Account and Contact, webshop customers and
+/// orders.
 class Fixture {
  public:
   Fixture() {

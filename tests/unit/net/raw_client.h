@@ -47,7 +47,8 @@ class RawClient {
   }
   int descriptor() const { return socket_; }
 
-  /// Status of the next answer, whose parts are in `head` and `body`; 0: the connection ended before.
+  /// Status of the next answer, whose parts are in `head` and `body`; 0: the connection ended
+  /// before.
   int answer(bool without_body = false) {
     head.clear();
     body.clear();

@@ -1,5 +1,5 @@
-// The server against clients that behave, and against those that do not. Real sockets on loopback; what takes
-// time has limits of some milliseconds here.
+// The server against clients that behave, and against those that do not. Real sockets on loopback;
+// what takes time has limits of some milliseconds here.
 #include <sys/stat.h>
 
 #include <boost/test/data/test_case.hpp>

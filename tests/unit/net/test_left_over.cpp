@@ -1,4 +1,5 @@
-// Nothing secret is left in memory that was given back: the memory of this process is looked through.
+// Nothing secret is left in memory that was given back: the memory of this process is looked
+// through.
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -23,8 +23,8 @@ std::string clean_number(std::string_view text, std::string_view country) {
                                     : std::string(outcome.value);
 }
 
-// How numbers of a country begin and how long they are without country code and trunk prefix; some of
-// them exist, some do not. (Plans: ITU national numbering plans.)
+// How numbers of a country begin and how long they are without country code and trunk prefix; some
+// of them exist, some do not. (Plans: ITU national numbering plans.)
 struct Plan {
   const char* country;
   const char* code;

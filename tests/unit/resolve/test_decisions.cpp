@@ -1,4 +1,5 @@
-// What somebody said of two records: it comes before identifiers, and "not the same" before "the same".
+// What somebody said of two records: it comes before identifiers, and "not the same" before "the
+// same".
 #include <boost/test/unit_test.hpp>
 
 #include "people.h"

@@ -177,8 +177,9 @@ BOOST_AUTO_TEST_CASE(people_are_found_without_labels) {
   }
 }
 
-// One date in ten has a slip, always the same one, so that 0.9² + 0.1² of the pairs agree on it. The
-// pairs of a rule that blocks by birth date always do: had they counted, it would be something else.
+// One date in ten has a slip, always the same one, so that 0.9² + 0.1² of the pairs agree on it.
+// The pairs of a rule that blocks by birth date always do: had they counted, it would be something
+// else.
 BOOST_AUTO_TEST_CASE(a_rule_does_not_teach_about_its_own_fields) {
   const Population all = population(5, 1500);
   const Rules rules(strong_ssn());

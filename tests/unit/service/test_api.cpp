@@ -1,5 +1,5 @@
-// The service over HTTP, with a service that only notes what it is asked and a program that says what the test
-// wants: authorisation, validation, statuses and documents of every route.
+// The service over HTTP, with a service that only notes what it is asked and a program that says
+// what the test wants: authorisation, validation, statuses and documents of every route.
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,6 @@
-// walk: an independent and slow answer to "when does this schedule start a job": every minute of UTC is
-// looked at, with what the clock on the wall shows then and showed a minute before. It knows nothing of
-// the sets and jumps of core/service/schedule: fields are given as functions.
+// walk: an independent and slow answer to "when does this schedule start a job": every minute of
+// UTC is looked at, with what the clock on the wall shows then and showed a minute before. It knows
+// nothing of the sets and jumps of core/service/schedule: fields are given as functions.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // A PostgreSQL server for tests: RONDOM_TEST_POSTGRESQL names one (its schema "rondom" is dropped
-// between tests), else a private one is started from the installed package: a temporary directory, a
-// Unix socket and no TCP, as an unprivileged user when the tests run as root. It dies with the
+// between tests), else a private one is started from the installed package: a temporary directory,
+// a Unix socket and no TCP, as an unprivileged user when the tests run as root. It dies with the
 // process, however that ends.
 #pragma once
 

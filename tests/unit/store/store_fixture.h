@@ -1,4 +1,5 @@
-// What the store's tests share: an empty project on either backend, and batches made from short lines.
+// What the store's tests share: an empty project on either backend, and batches made from short
+// lines.
 #pragma once
 
 #include <boost/test/data/monomorphic.hpp>

@@ -417,7 +417,8 @@ STORE_TEST(a_released_row_keeps_its_place_in_time) {
     again.get().rows[0].generation = entry.generation;
     return to_text(apply(project, again));
   };
-  // Its source is read in full meanwhile, and does not give it any more: it would have been tombstoned.
+  // Its source is read in full meanwhile, and does not give it any more: it would have been
+  // tombstoned.
   const auto later = value_of(project.store().begin_refresh(stream, "r2", false));
   apply(project, Batch(stream).mapped("1", 10, "Anna").generation(later.generation));
   value_of(project.store().end_refresh(stream, "run-1"));

@@ -1,4 +1,5 @@
-// What was sent, beside the store: what comes after a number, lines that were cut off, files that become too large.
+// What was sent, beside the store: what comes after a number, lines that were cut off, files that
+// become too large.
 #include <stdlib.h>
 
 #include <boost/test/unit_test.hpp>

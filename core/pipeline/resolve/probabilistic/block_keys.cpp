@@ -46,8 +46,8 @@ std::string_view start_of(std::string_view text, std::size_t count) {
   return count > 0 ? std::string_view() : text.substr(0, bytes);
 }
 
-/// A house number with the first word of the street, and with the word behind it: what is left of an address
-/// when the rest of its line is in another order, or missing.
+/// A house number with the first word of the street, and with the word behind it: what is left of
+/// an address when the rest of its line is in another order, or missing.
 void line_values(const Address& address, const Dictionary& words, PartValues& values) {
   constexpr std::size_t street_word_bytes_min = 3;
   const auto is_number = [](std::string_view word) {

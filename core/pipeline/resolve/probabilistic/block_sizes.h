@@ -1,6 +1,7 @@
-// block_sizes: how many blocks of each size every blocking rule has. It decides which blocks are compared: a block
-// with more than the model's `block_records` makes no pairs, and a rule that would still make too many
-// gives up its largest ones. Kept up to date record by record, it gives what counting all blocks gives.
+// block_sizes: how many blocks of each size every blocking rule has. It decides which blocks are
+// compared: a block with more than the model's `block_records` makes no pairs, and a rule that
+// would still make too many gives up its largest ones. Kept up to date record by record, it gives
+// what counting all blocks gives.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@
 
 namespace rondom::probabilistic {
 
-/// Pairs that one rule makes, at most, however many records there are: beyond it, its largest blocks are left
-/// out. Who is in them is found by tighter rules.
+/// Pairs that one rule makes, at most, however many records there are: beyond it, its largest
+/// blocks are left out. Who is in them is found by tighter rules.
 inline constexpr std::int64_t pairs_of_rule_max = 8'000'000;
 
 /// A value; one thread.

@@ -1,6 +1,6 @@
-// blocking: which pairs are worth comparing. Many tight rules; a rule's key that too many records carry
-// makes no pairs, and a rule that would still make too many gives up its largest blocks; both are
-// counted.
+// blocking: which pairs are worth comparing. Many tight rules; a rule's key that too many records
+// carry makes no pairs, and a rule that would still make too many gives up its largest blocks; both
+// are counted.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,8 @@ struct RuleCount {
 /// All blocks of a set of records. Memory: 12 to 16 bytes a record and rule.
 class Blocks {
  public:
-  /// `all`, when given, is shown every key of every record once, sorted, those that make no pairs too.
+  /// `all`, when given, is shown every key of every record once, sorted, those that make no pairs
+  /// too.
   using Entries = std::function<void(std::span<const BlockKey>)>;
   Blocks(const Model& model, const Features& features, std::size_t threads,
          const Entries& all = nullptr);

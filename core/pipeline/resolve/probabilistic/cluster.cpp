@@ -95,8 +95,8 @@ class Agglomeration {
     return static_cast<Millibits>(sum / static_cast<std::int64_t>(rows * columns));
   }
 
-  /// A record may be as much like somebody else: the J. Bakker of a house where Jan and Jo live. Where those two
-  /// contradict one another, it stays by itself.
+  /// A record may be as much like somebody else: the J. Bakker of a house where Jan and Jo live.
+  /// Where those two contradict one another, it stays by itself.
   bool as_likely_another(const ScoredPair& pair, std::uint32_t record, std::uint32_t own,
                          std::uint32_t other) {
     const std::size_t first = ends_[record], last = ends_[record + 1];

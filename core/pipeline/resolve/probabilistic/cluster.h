@@ -1,6 +1,6 @@
-// cluster: scored pairs → groups, best pair first. Resists chaining: two groups join only when the mean
-// evidence over all pairs between them passes, whether blocking found those pairs or not, and nothing
-// forbids it. What is refused is kept with its reason.
+// cluster: scored pairs → groups, best pair first. Resists chaining: two groups join only when the
+// mean evidence over all pairs between them passes, whether blocking found those pairs or not, and
+// nothing forbids it. What is refused is kept with its reason.
 #pragma once
 
 #include <functional>

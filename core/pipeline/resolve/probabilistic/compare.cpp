@@ -186,8 +186,8 @@ void Comparer::compare(std::uint32_t a, std::uint32_t b, Agreement& agreement) {
   TextId value = 0;
   if (!features_.emails(a).empty() && !features_.emails(b).empty()) {
     const std::uint8_t level = email_level(a, b, value);
-    // People of one name choose one local part: what the names said already is not said again, and what
-    // remains is another address.
+    // People of one name choose one local part: what the names said already is not said again, and
+    // what remains is another address.
     const bool names_agree = given == given_levels::swapped ||
                              (given < given_levels::unlike && surname < surname_levels::other);
     const bool again = level == email_levels::local && names_agree && named_after(a, b);

@@ -10,8 +10,8 @@ namespace rondom::probabilistic {
 
 constexpr std::size_t line_word_bytes_min = 3;
 
-/// Lines that were not taken apart, or only one of them: a number in common, and half the words that the
-/// shorter one has.
+/// Lines that were not taken apart, or only one of them: a number in common, and half the words
+/// that the shorter one has.
 bool Comparer::lines_alike(const Address& a, const Address& b) {
   struct Line {
     std::array<std::string_view, words_max + 1> numbers, names;
@@ -71,7 +71,8 @@ std::uint8_t Comparer::address_level(const Address& a, const Address& b) {
   const bool postcode_same = a.postcode != 0 && a.postcode == b.postcode;
   const bool locality_same = a.locality != 0 && a.locality == b.locality;
   const bool area_same = postcode_same || locality_same;
-  // A street of this name is in many towns: where both are known to be in another, it is another one.
+  // A street of this name is in many towns: where both are known to be in another, it is another
+  // one.
   const bool elsewhere =
       !area_same && (areas_differ(a.postcode, b.postcode) || areas_differ(a.locality, b.locality));
   if (street_same && number_same && !elsewhere) return written_alike ? exact : near;

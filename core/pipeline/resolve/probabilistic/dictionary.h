@@ -1,5 +1,5 @@
-// dictionary: texts as small numbers. Flat: one arena, one open hash table. One thread while adding,
-// any thread for reading.
+// dictionary: texts as small numbers. Flat: one arena, one open hash table. One thread while
+// adding, any thread for reading.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // features: what records say that is compared, as flat arrays of numbers.
 //
-// Records are numbered in the order they are added; callers add them in order of record name, so that
-// the same set gives the same numbers. One thread while adding, any thread for reading. About 150 bytes
-// a record plus its distinct texts.
+// Records are numbered in the order they are added; callers add them in order of record name, so
+// that the same set gives the same numbers. One thread while adding, any thread for reading. About
+// 150 bytes a record plus its distinct texts.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@
 
 namespace rondom::probabilistic {
 
-/// A name part and the other forms of it that the same record gives: first words, nicknames, parts of
-/// a double surname, a partner's surname. The first one is what is written.
+/// A name part and the other forms of it that the same record gives: first words, nicknames, parts
+/// of a double surname, a partner's surname. The first one is what is written.
 struct Email {
   TextId whole = 0, local = 0;
   TextId digits = 0;  // of the local part
@@ -72,8 +72,8 @@ class Features {
   std::uint64_t sound(TextId name) const { return sounds_[name].consonants; }
   bool is_given_name(TextId name) const { return sounds_[name].given_name; }
   const Dictionary& words() const { return words_; }  // everything that is no name
-  /// The number of the value that a comparison weighs by its frequency, or 0: the main name, the birth
-  /// date, the postcode of the first address …
+  /// The number of the value that a comparison weighs by its frequency, or 0: the main name, the
+  /// birth date, the postcode of the first address …
   TextId main_value(std::size_t comparison, std::uint32_t record) const;
   /// Its text, in names() or words().
   std::string_view value_text(std::size_t comparison, TextId value) const;

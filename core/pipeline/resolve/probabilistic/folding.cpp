@@ -12,8 +12,8 @@ bool is_letter(char c) {
   return c >= 'a' && c <= 'z';
 }
 
-// Common legal forms (as ISO 20275 lists them for Europe, America and Singapore), folded and split as
-// fold_name() leaves them, and plain words for a company. Own list.
+// Common legal forms (as ISO 20275 lists them for Europe, America and Singapore), folded and split
+// as fold_name() leaves them, and plain words for a company. Own list.
 constexpr auto company_words = std::to_array<std::string_view>(
     {"ab",          "ag",  "and",  "as",        "bv",  "co",           "company", "corp",
      "corporation", "cv",  "eood", "gmbh",      "inc", "incorporated", "kft",     "kg",

@@ -32,7 +32,8 @@ bool is_surname_particle(std::string_view folded_word);
 /// "company": "acme b v" is "acme". Never empty when the name is not.
 std::string without_legal_form(std::string_view folded);
 
-/// Takes a house number from the beginning or, when it stands alone there, the end of a street line.
+/// Takes a house number from the beginning or, when it stands alone there, the end of a street
+/// line.
 void split_number(std::string& folded_street, std::string& number);
 
 /// More than the name of a street: a number inside, or many words.
@@ -40,8 +41,8 @@ bool is_whole_line(std::string_view folded_street);
 
 /// Letters and digits only, in lower case.
 std::string compact_postcode(std::string_view postcode);
-/// The part of a compact postcode that names a wider area: "sw11" of "sw114lw", "1234" of "1234ab", all
-/// but the last two characters of others. Empty when it is too short to have one.
+/// The part of a compact postcode that names a wider area: "sw11" of "sw114lw", "1234" of "1234ab",
+/// all but the last two characters of others. Empty when it is too short to have one.
 std::string_view postcode_area(std::string_view compact);
 
 /// "shop.example" of "https://www.shop.example/contact".

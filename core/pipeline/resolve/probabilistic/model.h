@@ -1,10 +1,10 @@
 // model: what decides about likeness, as a versioned YAML file that people can read and compare.
 //
-// A Model lists comparisons with their levels (best first; m, u and household are the probabilities of
-// a level for two records of one person, of two strangers, and of two people of one household), blocking
-// rules, the prior and the thresholds. Values are immutable after reading; any thread.
-// Probabilities become weights of a thousandth of a bit (Millibits), so that sums are exact whatever the
-// order, and what `explain` shows adds up to what was decided.
+// A Model lists comparisons with their levels (best first; m, u and household are the probabilities
+// of a level for two records of one person, of two strangers, and of two people of one household),
+// blocking rules, the prior and the thresholds. Values are immutable after reading; any thread.
+// Probabilities become weights of a thousandth of a bit (Millibits), so that sums are exact
+// whatever the order, and what `explain` shows adds up to what was decided.
 #pragma once
 
 #include <array>
@@ -62,8 +62,8 @@ struct Comparison {
   std::vector<Level> levels;  // best first, "other" last
   bool by_frequency = false;  // the best level is weighed by the value's own frequency
   Frequencies frequencies;
-  /// Kind's level number -> index into `levels`: a level that the model leaves out counts as the next
-  /// worse one that it has.
+  /// Kind's level number -> index into `levels`: a level that the model leaves out counts as the
+  /// next worse one that it has.
   std::array<std::uint8_t, 8> place{};
 };
 
@@ -106,8 +106,8 @@ struct Model {
   double household_per_record = 0;   // expected records of others in the same household
   std::int64_t records = 0;          // for which the prior holds; 0 = however many there are
   double merge_at = 0.99, review_at = 0.90;
-  /// A join needs this mean evidence over all pairs between two clusters, in bits; a single pair counts
-  /// at least `pair_floor` and at most `pair_ceiling`.
+  /// A join needs this mean evidence over all pairs between two clusters, in bits; a single pair
+  /// counts at least `pair_floor` and at most `pair_ceiling`.
   double mean_at = 0, pair_floor = 0, pair_ceiling = 0;
   std::uint32_t block_records_max = 0;
   std::uint32_t pairs_per_record_max = 0;  // of one rule, on average

@@ -1,10 +1,11 @@
 // score: how much evidence there is that two records are one person, in thousandths of a bit.
 //
 // total = prior + the weights of the levels - household. A weight is log2(m / u), at the best level
-// log2(m / the value's own share) where the model says so. Two people of one household share surname,
-// address and telephone, which strangers do not: `household` is what remains of the evidence when that
-// explains it as well, log2(1 + h 2^(sum of log2(household / u))) with h the prior of being housemates.
-// Above zero a pair is more likely one person than not; probability = 1 / (1 + 2^-bits).
+// log2(m / the value's own share) where the model says so. Two people of one household share
+// surname, address and telephone, which strangers do not: `household` is what remains of the
+// evidence when that explains it as well, log2(1 + h 2^(sum of log2(household / u))) with h the
+// prior of being housemates. Above zero a pair is more likely one person than not; probability = 1
+// / (1 + 2^-bits).
 #pragma once
 
 #include <string_view>
@@ -14,8 +15,8 @@
 
 namespace rondom::probabilistic {
 
-/// What one comparison adds, for explain. The weights of all lines, the prior and the household line add
-/// up to the total exactly.
+/// What one comparison adds, for explain. The weights of all lines, the prior and the household
+/// line add up to the total exactly.
 struct ScoreLine {
   std::string comparison, level;
   Millibits weight = 0;
@@ -28,8 +29,9 @@ struct Score {
 };
 
 double probability(Millibits bits);
-/// A model that was trained on no records counts on how many there are (Model::records). It does so in steps of a
-/// quarter of the greatest power of two, downwards, so that one more record does not change every decision.
+/// A model that was trained on no records counts on how many there are (Model::records). It does so
+/// in steps of a quarter of the greatest power of two, downwards, so that one more record does not
+/// change every decision.
 std::int64_t records_in_steps(std::int64_t records);
 Millibits bits_of(double probability);
 
@@ -74,8 +76,8 @@ void sort_best_first(std::vector<ScoredPair>& pairs);
 
 class Blocks;
 
-/// All pairs of the blocks that reach `least`, best first, then by record. The same whatever the number
-/// of threads. `compared` counts the pairs that were compared.
+/// All pairs of the blocks that reach `least`, best first, then by record. The same whatever the
+/// number of threads. `compared` counts the pairs that were compared.
 std::vector<ScoredPair> score_pairs(const Model& model, const Features& features,
                                     const Weights& weights, const Blocks& blocks, Millibits least,
                                     std::size_t threads, std::int64_t& compared);

@@ -1,4 +1,5 @@
-// Consonants as they sound in the languages of Europe, roughly: enough to see two spellings of one name.
+// Consonants as they sound in the languages of Europe, roughly: enough to see two spellings of one
+// name.
 #include <array>
 
 #include "pipeline/resolve/probabilistic/similarity.h"

@@ -33,8 +33,8 @@ class Trainer {
   Training run() {
     const Blocks blocks(given_, features_, threads_);
     const std::vector<Counted> strangers = random_pairs(given_, features_);
-    // What is a match does not count for u, u says what is a match, and how many there are says what a
-    // common value is.
+    // What is a match does not count for u, u says what is a match, and how many there are says
+    // what a common value is.
     constexpr int passes = 3;
     for (int pass = 0; pass < passes; ++pass) {
       count_values(out_.model, features_);

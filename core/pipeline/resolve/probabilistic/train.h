@@ -33,8 +33,8 @@ inline constexpr std::size_t rule_pairs_max = 100'000;
 /// Values a comparison lists with their own frequency, at most; all others share one.
 inline constexpr std::size_t listed_values_max = 2'000;
 
-/// The model with numbers fitted to these records. Where they say little, the given numbers stay: they
-/// count as so many pairs seen before. The same records in the same order give the same model.
+/// The model with numbers fitted to these records. Where they say little, the given numbers stay:
+/// they count as so many pairs seen before. The same records in the same order give the same model.
 Training train(const Model& model, const Features& features, std::size_t threads);
 
 }  // namespace rondom::probabilistic

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::uint64_t sampling_seed = 0x5EED;
 
-/// SplitMix64 (Steele, Lea, Flood 2014): which pairs are looked at depends on nothing but their number.
+/// SplitMix64 (Steele, Lea, Flood 2014): which pairs are looked at depends on nothing but their
+/// number.
 class Sampler {
  public:
   explicit Sampler(std::uint64_t seed) : state_(seed) {}

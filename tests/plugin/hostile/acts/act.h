@@ -1,6 +1,6 @@
-/* A source in plain C that does one forbidden thing in read() and then says, as its failure, what of it
- * it managed to do: "did:" alone when it was contained. Each file of this folder defines ID, includes
- * this header and defines act(). Whatever it does stops by itself after a small bound. */
+/* A source in plain C that does one forbidden thing in read() and then says, as its failure, what
+ * of it it managed to do: "did:" alone when it was contained. Each file of this folder defines ID,
+ * includes this header and defines act(). Whatever it does stops by itself after a small bound. */
 #define _GNU_SOURCE
 #include <rondom/plugin.h>
 #include <stdio.h>
