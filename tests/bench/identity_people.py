@@ -42,6 +42,11 @@ HOUSEHOLDS = {"one address for all": 0.3, "landline": 0.3, "moved": 0.05, "marri
 SYSTEMS = dict(HOUSEHOLDS, **{"moved": 0.08, "married": 0.03, "other address": 0.15, "slip in a date": 0.04,
                               "missing": {"crm": {"phone": 0.2}, "shop": {"born": 0.5, "phone": 0.2},
                                           "news": {"born phone street number": 1, "zip town": 0.5}}})
+# A town: nobody says when they were born, few names, few streets, and hardly anybody's contact points tell two people of one
+# name apart from one person with two of them but by being others.
+DENSE = dict(HOUSEHOLDS, **{"one town": 1, "names": 20, "surnames": 60, "other address": 0.03, "moved": 0.02,
+                            "missing": {"crm": {"born": 1, "phone": 0.1}, "shop": {"born": 1, "mail": 0.1},
+                                        "news": {"born": 1, "phone": 0.3}}})
 
 
 class Town:
@@ -53,12 +58,15 @@ class Town:
 
     def some(self, values):
         """Early ones more often than late ones, as names are."""
+        values = values[:self.rates.get("names", len(values))]
         return values[min(int(self.dice.expovariate(1.5 / len(values))), self.dice.randrange(len(values)))]
 
     def phone(self):
         return f"+316{self.dice.randrange(10_000_000, 60_000_000)}"
 
     def surname(self):
+        if "surnames" in self.rates:
+            return self.dice.choice(SURNAMES[:self.rates["surnames"]])
         if self.dice.random() < 0.4:
             return self.some(SURNAMES)
         return self.dice.choice(BEGINNINGS) + self.dice.choice(ENDS)
@@ -69,7 +77,7 @@ class Town:
     def home(self):
         return {"street": self.dice.choice(STREETS) + self.dice.choice(STREET_ENDS), "number": str(self.dice.randrange(1, 180)),
                 "zip": f"{self.dice.randrange(1000, 9999)} {self.dice.choice('ABCDEFGHKLMNP')}{self.dice.choice('ABCDEFGHKLMNP')}",
-                "town": self.dice.choice(TOWNS)}
+                "town": TOWNS[0] if "one town" in self.rates else self.dice.choice(TOWNS)}
 
     def person(self, last, home, born, names=None, given=None):
         forms = (given or self.some(names or self.dice.choice([WOMEN, MEN]))).split()

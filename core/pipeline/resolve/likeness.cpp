@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "pipeline/resolve/facts.h"
+#include "pipeline/resolve/probabilistic/grounds.h"
 
 namespace rondom::resolve {
 
@@ -30,17 +31,39 @@ bool is_among(const std::vector<std::uint64_t>& generic, std::string_view space,
          std::binary_search(generic.begin(), generic.end(), identifier_hash(space, value));
 }
 
-/// The vetoes of layer 1 over groups that grow.
+/// How two records agree, by number. What was compared last is not compared again.
+class Pairwise {
+ public:
+  Pairwise(const probabilistic::Model& model, const probabilistic::Features& features)
+      : comparer_(model, features) {}
+  const Agreement& of(std::uint32_t a, std::uint32_t b) {
+    if (a != a_ || b != b_) comparer_.compare(a, b, agreement_);
+    a_ = a;
+    b_ = b;
+    return agreement_;
+  }
+
+ private:
+  probabilistic::Comparer comparer_;
+  Agreement agreement_;
+  std::uint32_t a_ = 0, b_ = 0;
+};
+
+/// The vetoes of layer 1 over groups that grow, and the doubts about single pairs.
 class GroupVetoes final : public probabilistic::Vetoes {
  public:
-  GroupVetoes(const Rules& rules, std::vector<Facts> facts)
-      : rules_(rules), facts_(std::move(facts)) {}
+  GroupVetoes(const Rules& rules, std::vector<Facts> facts, const probabilistic::Model& model,
+              Pairwise& pairwise)
+      : rules_(rules), facts_(std::move(facts)), grounds_(model), pairwise_(pairwise) {}
   std::string refusal(std::uint32_t a, std::uint32_t b) override {
     return standing_refusal(rules_, facts_[a], facts_[b]);
   }
   bool contradict(std::uint32_t a, std::uint32_t b) override {
     constexpr bool compare_births = true;
     return !standing_refusal(rules_, facts_[a], facts_[b], compare_births).empty();
+  }
+  std::string_view doubt(std::uint32_t a, std::uint32_t b) override {
+    return grounds_.doubt(pairwise_.of(a, b));
   }
   void joined(std::uint32_t into, std::uint32_t from) override {
     facts_[into].absorb(facts_[from]);
@@ -49,6 +72,8 @@ class GroupVetoes final : public probabilistic::Vetoes {
  private:
   const Rules& rules_;
   std::vector<Facts> facts_;  // of the whole group at its root
+  const probabilistic::Grounds grounds_;
+  Pairwise& pairwise_;
 };
 
 }  // namespace
@@ -126,17 +151,15 @@ Likeness::Pairs Likeness::compare(const probabilistic::Model& model, Millibits l
 probabilistic::Clusters Likeness::cluster(const probabilistic::Model& model, const Pairs& pairs,
                                           const probabilistic::ClusterRules& rules) const {
   const probabilistic::Weights weights(model, *features_);
-  probabilistic::Comparer comparer(model, *features_);
-  Agreement agreement;
+  Pairwise pairwise(model, *features_);
   std::vector<Facts> facts = inside_->facts;
   for (std::uint32_t i = 0; i < facts.size(); ++i) {
     if (seeds_[i] != i) facts[seeds_[i]].absorb(facts[i]);
   }
-  GroupVetoes vetoes(rules_, std::move(facts));
+  GroupVetoes vetoes(rules_, std::move(facts), model, pairwise);
   return probabilistic::cluster(seeds_, pairs.scored, rules, vetoes,
                                 [&](std::uint32_t a, std::uint32_t b) {
-                                  comparer.compare(a, b, agreement);
-                                  return weights.prior() + weights.evidence(agreement);
+                                  return weights.prior() + weights.evidence(pairwise.of(a, b));
                                 });
 }
 

@@ -116,7 +116,7 @@ class Agglomeration {
 
   void consider(const ScoredPair& pair) {
     const std::uint32_t a = root_of(pair.a), b = root_of(pair.b);
-    if (a == b) return;
+    if (a == b || !vetoes_.doubt(pair.a, pair.b).empty()) return;
     const Verdict& verdict = judge(a, b);
     if (!verdict.veto.empty() || verdict.mean < rules_.mean_at) return;
     const Millibits mean = verdict.mean;
@@ -146,8 +146,11 @@ class Agglomeration {
       const bool vetoed = !verdict.veto.empty();
       std::string reason = verdict.veto;
       if (!vetoed && pair.bits >= rules_.start_at) {
-        reason = verdict.mean < rules_.mean_at ? "the others of the two groups are less alike"
-                                               : "as much like somebody else";
+        reason = vetoes_.doubt(pair.a, pair.b);
+        if (reason.empty()) {
+          reason = verdict.mean < rules_.mean_at ? "the others of the two groups are less alike"
+                                                 : "as much like somebody else";
+        }
       }
       out.possible.push_back(
           {pair.a, pair.b, pair.bits, vetoed ? 0 : verdict.mean, std::move(reason)});

@@ -19,6 +19,9 @@ class Vetoes {
   virtual std::string refusal(std::uint32_t a, std::uint32_t b) = 0;
   /// They say of themselves what one person does not: two dates of birth. No veto by itself.
   virtual bool contradict(std::uint32_t, std::uint32_t) { return false; }
+  /// Why these two records are no reason to join their groups, however rare it looks what they
+  /// have in common; or empty.
+  virtual std::string_view doubt(std::uint32_t, std::uint32_t) { return {}; }
   /// The group of `from` is now part of the group of `into`.
   virtual void joined(std::uint32_t into, std::uint32_t from) = 0;
 };
@@ -28,7 +31,7 @@ struct PossibleSame {
   std::uint32_t a = 0, b = 0;
   Millibits bits = 0;  // of this pair
   Millibits mean = 0;  // of all pairs between the two groups; 0 with a veto
-  std::string reason;  // of the veto; empty = the evidence was not enough
+  std::string reason;  // of the veto or doubt; empty = the evidence was not enough
 };
 
 /// A join that was made: the tree of a profile.

@@ -28,6 +28,7 @@ class Trainer {
   Trainer(const Model& model, const Features& features, std::size_t threads)
       : given_(model), features_(features), threads_(threads) {
     out_.model = model;
+    tells_housemates_ = tells_housemates(model);
   }
 
   Training run() {
@@ -39,6 +40,7 @@ class Trainer {
     for (int pass = 0; pass < passes; ++pass) {
       count_values(out_.model, features_);
       learn_u(strangers);
+      begin_household(given_, out_.model);
       learn_m(blocks);
       keep_order(out_.model);
       fit_household(given_, out_.model);
@@ -96,11 +98,11 @@ class Trainer {
     }
   }
 
-  /// EM over the pairs of each training rule by itself: u stays, m and the shares of the rule are
-  /// learned, its own fields are left out. One EM over all rules would call everything a match.
+  /// EM over the pairs of each training rule by itself: u stays; m, what housemates have in common
+  /// and the shares of the rule are learned, its own fields are left out. One EM over all rules
+  /// would call everything a match.
   void learn_m(const Blocks& blocks) {
-    Table counts{};
-    std::array<double, comparisons_max> totals{};
+    Seen same, housemates;
     out_.rules.clear();
     if (patterns_.empty()) patterns_.resize(given_.blocking.size());
     for (std::size_t rule = 0; rule < given_.blocking.size(); ++rule) {
@@ -112,79 +114,100 @@ class Trainer {
             pairs_of_rule(given_, features_, blocks, rule, patterns_[rule].pairs);
       }
       training.pairs = patterns_[rule].pairs;
-      learn_from(patterns_[rule].counted, fixed_by(given_, given_.blocking[rule]), training, counts,
-                 totals);
+      learn_from(patterns_[rule].counted, fixed_by(given_, given_.blocking[rule]), training, same,
+                 housemates);
       out_.rules.push_back(std::move(training));
     }
-    for (std::size_t i = 0; i < given_.comparisons.size(); ++i) {
-      for (std::size_t level = 0; level < given_.comparisons[i].levels.size(); ++level) {
-        const double before = given_.comparisons[i].levels[level].m * m_pairs_before;
-        out_.model.comparisons[i].levels[level].m =
-            std::max(probability_min, (counts[i][level] + before) / (totals[i] + m_pairs_before));
+    learn(same, housemates, 0, out_.model);
+  }
+
+  /// How often each level was seen with what is one person, or one household.
+  struct Seen {
+    Table counts{};
+    std::array<double, comparisons_max> totals{};
+    void add(const Seen& other, double weight) {
+      for (std::size_t i = 0; i < counts.size(); ++i) {
+        for (std::size_t level = 0; level < counts[i].size(); ++level) {
+          counts[i][level] += weight * other.counts[i][level];
+        }
+        totals[i] += weight * other.totals[i];
       }
     }
+    double share(std::size_t comparison, std::size_t level, double given) const {
+      return std::max(probability_min, (counts[comparison][level] + given * m_pairs_before) /
+                                           (totals[comparison] + m_pairs_before));
+    }
+  };
+
+  /// Takes over what was seen, and returns by how much m changed at most. Two people of one house
+  /// are told from one person by what is their own, so that those shares stay for housemates.
+  double learn(const Seen& same, const Seen& housemates, std::uint32_t left_out, Model& model) {
+    double change = 0;
+    for (std::size_t i = 0; i < given_.comparisons.size(); ++i) {
+      if ((left_out >> i & 1u) != 0) continue;
+      const Comparison& given = given_.comparisons[i];
+      const bool house_too = tells_housemates_ && !is_ones_own(given.kind);
+      for (std::size_t level = 0; level < given.levels.size(); ++level) {
+        Level& of = model.comparisons[i].levels[level];
+        const double m = same.share(i, level, given.levels[level].m);
+        change = std::max(change, std::abs(m - of.m));
+        of.m = m;
+        if (house_too) of.household = housemates.share(i, level, given.levels[level].household);
+      }
+    }
+    return change;
   }
 
   void learn_from(const std::vector<Counted>& pairs, std::uint32_t left_out, RuleTraining& training,
-                  Table& all_counts, std::array<double, comparisons_max>& all_totals) {
+                  Seen& all_same, Seen& all_housemates) {
     if (pairs.empty()) return;
     Model model = out_.model;
     for (std::size_t i = 0; i < given_.comparisons.size(); ++i) {
+      const bool own = is_ones_own(given_.comparisons[i].kind);
       for (std::size_t level = 0; level < given_.comparisons[i].levels.size(); ++level) {
-        model.comparisons[i].levels[level].m = given_.comparisons[i].levels[level].m;
+        const Level& before = given_.comparisons[i].levels[level];
+        Level& of = model.comparisons[i].levels[level];
+        of.m = before.m;
+        if (!own) of.household = before.household;
       }
     }
     double same = 0.5, household = given_.household_per_record > 0 ? 0.1 : 0;
-    Table counts{};
-    std::array<double, comparisons_max> totals{};
+    Seen one_person, one_house;
     double matches = 0;
     for (training.rounds = 1; training.rounds <= em_rounds_max; ++training.rounds) {
-      counts = {};
-      totals = {};
-      double all = 0, housemates = 0;
+      one_person = {};
+      one_house = {};
+      double all = 0, in_house = 0;
       matches = 0;
       for (const Counted& one : pairs) {
         const auto [m, u, h] = likelihoods(one.pattern, model, left_out);
         const double sum = same * m + household * h + (1 - same - household) * u;
-        const double weight = one.count * same * m / sum;
-        matches += weight;
-        housemates += one.count * household * h / sum;
+        const double person = one.count * same * m / sum;
+        const double house = one.count * household * h / sum;
+        matches += person;
+        in_house += house;
         all += one.count;
         for (std::size_t i = 0; i < given_.comparisons.size(); ++i) {
           const std::size_t level = level_of(one.pattern, i);
           if (level == silent_level || (left_out >> i & 1u) != 0) continue;
-          counts[i][level] += weight;
-          totals[i] += weight;
+          one_person.counts[i][level] += person;
+          one_person.totals[i] += person;
+          one_house.counts[i][level] += house;
+          one_house.totals[i] += house;
         }
       }
-      double change = 0;
       constexpr double share_max = 0.98;
       same = std::min(share_max, matches / all);
-      household = std::min(share_max - std::min(same, share_max), housemates / all);
-      for (std::size_t i = 0; i < given_.comparisons.size(); ++i) {
-        if ((left_out >> i & 1u) != 0) continue;
-        for (std::size_t level = 0; level < given_.comparisons[i].levels.size(); ++level) {
-          const double before = given_.comparisons[i].levels[level].m * m_pairs_before;
-          double& m = model.comparisons[i].levels[level].m;
-          const double next =
-              std::max(probability_min, (counts[i][level] + before) / (totals[i] + m_pairs_before));
-          change = std::max(change, std::abs(next - m));
-          m = next;
-        }
-      }
-      if (change < em_settled) break;
+      household = std::min(share_max - std::min(same, share_max), in_house / all);
+      if (learn(one_person, one_house, left_out, model) < em_settled) break;
     }
     training.same = same;
     training.household = household;
     training.used = matches >= rule_matches_min;
     if (!training.used) return;
-    const double weight = std::min(1.0, rule_matches_full / matches);
-    for (std::size_t i = 0; i < given_.comparisons.size(); ++i) {
-      for (std::size_t level = 0; level < counts[i].size(); ++level) {
-        all_counts[i][level] += weight * counts[i][level];
-      }
-      all_totals[i] += weight * totals[i];
-    }
+    all_same.add(one_person, std::min(1.0, rule_matches_full / matches));
+    const double housemates = matches * household / same;
+    all_housemates.add(one_house, std::min(1.0, rule_matches_full / std::max(1.0, housemates)));
   }
 
   /// As many digits as the text shows, so that the printed model is this model.
@@ -202,6 +225,7 @@ class Trainer {
   const Model& given_;
   const Features& features_;
   const std::size_t threads_;
+  bool tells_housemates_ = false;
   std::vector<RulePairs> patterns_;
   Training out_;
 };

@@ -13,9 +13,19 @@ inline constexpr double probability_min = 1e-9;
 /// ratio.
 void keep_order(Model& model);
 
-/// No labels tell what housemates have in common: that stays as `given`. But where a level is rarer
-/// here, it is so among housemates too: it never speaks more for them, against one person, than
-/// given.
+/// Given names and the like: by these two people of one house are known to be two, however much
+/// else they share.
+bool is_ones_own(Kind kind);
+/// Are there given names in this model? Else nothing tells two of one house, or of one concern,
+/// from one but what is given.
+bool tells_housemates(const Model& model);
+
+/// In what is their own, housemates are to strangers of these records as they are in `given`.
+void begin_household(const Model& given, Model& model);
+
+/// Where a level of those is rarer with one person here than given, it is so among housemates too:
+/// it never speaks more for them, against one person, than given. The same of all else where
+/// nothing tells housemates.
 void fit_household(const Model& given, Model& model);
 
 /// How many pairs are one person, and how many two of one household: as many as the candidates are
