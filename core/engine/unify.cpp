@@ -603,10 +603,12 @@ Status unify_few(const UnifyJob& job, store::Store& store, const RecordNames& na
 
 constexpr std::string_view fingerprint_key = "unify/fingerprint";
 
-// New identity or merge rules concern every record, not only those that changed.
+// New identity or merge rules, of the project or of a newer program, concern every record, not only
+// those that changed.
 Status mark_dirty_after_rule_change(const UnifyJob& job, store::Store& store) {
-  const std::string fingerprint =
-      hex64(job.project->identity_fingerprint) + hex64(job.project->merge_fingerprint);
+  const std::string fingerprint = hex64(job.project->identity_fingerprint) +
+                                  hex64(job.project->merge_fingerprint) + " " +
+                                  std::to_string(resolve::rules_version);
   RONDOM_TRY_ASSIGN(const auto last, store.value(fingerprint_key));
   if (last.has_value() && *last == fingerprint) return {};
   if (last.has_value()) RONDOM_TRY(store.mark_all_dirty());
@@ -633,10 +635,17 @@ Status name_new_owners(const RecordNames& names, store::Store& store, UnifyRepor
 Status unify(const UnifyJob& job, store::Store& store, UnifyReport& report) {
   const auto start = SteadyClock::now();
   RONDOM_TRY(mark_dirty_after_rule_change(job, store));
+  // Whom a record is added to depends on everybody it might be: when one of them goes, so may it.
+  const JoiningTags tags(*job.identity, job.project->identity);
+  RONDOM_TRY_ASSIGN(const auto generic, generic_hashes(store));
+  const auto joins = [&](std::uint64_t identifier) {
+    return tags.joins(identifier) &&
+           !std::binary_search(generic.begin(), generic.end(), identifier);
+  };
   while (true) {
     if (cancelled(job)) return cancelled_error();
     RONDOM_TRY_ASSIGN(const std::int64_t indexed,
-                      store.index_postings(job.limits.postings_records));
+                      store.index_postings(job.limits.postings_records, joins));
     if (indexed == 0) break;
   }
   job.timers->add("index identifiers", microseconds_since(start));

@@ -146,6 +146,23 @@ bool full_names_compatible(std::string_view one, std::string_view other) {
   });
 }
 
+bool surnames_related(std::string_view one, std::string_view other) {
+  constexpr int slips_max = 2;
+  constexpr std::size_t word_bytes_min = 3;  // shorter ones are particles and initials
+  const std::string a = fold_name(one), b = fold_name(other);
+  if (a.empty() || b.empty() || is_latin(a) != is_latin(b)) return true;
+  if (edit_distance(a, b, slips_max) <= slips_max) return true;
+  const std::vector<std::string_view> words = words_of(b);
+  const std::vector<std::string_view> of_a = words_of(a);
+  return std::any_of(of_a.begin(), of_a.end(), [&](std::string_view word) {
+    return word.size() >= word_bytes_min &&
+           std::any_of(words.begin(), words.end(), [&](std::string_view of_b) {
+             const std::size_t shorter = std::min(word.size(), of_b.size());
+             return word == of_b || (shorter > word_bytes_min && edit_distance(word, of_b, 1) <= 1);
+           });
+  });
+}
+
 bool may_be_same_person(std::string_view canonical, std::string_view other) {
   const Person a = person_of(canonical), b = person_of(other);
   if (a.birth != 0 && b.birth != 0 && !births_compatible(a.birth, b.birth)) return false;

@@ -37,6 +37,10 @@ bool full_name_may_hold(std::string_view full, std::string_view given,
 /// and each another one.
 bool full_names_compatible(std::string_view one, std::string_view other);
 
+/// May two surnames be one, written differently, or one of a double name? Of those in two scripts
+/// nobody knows.
+bool surnames_related(std::string_view one, std::string_view other);
+
 /// Could these two records of people, who share a contact point, be one person's? Yes, unless their
 /// names or their dates of birth say otherwise.
 bool may_be_same_person(std::string_view canonical, std::string_view other);

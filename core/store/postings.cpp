@@ -50,7 +50,8 @@ Result<std::vector<RecordId>> TableStore::dirty_records(RecordId after, std::siz
   return Bitmap(*database_, bitmap_set::dirty).members(after, records_max);
 }
 
-Result<std::int64_t> TableStore::index_postings(std::size_t records_max) {
+Result<std::int64_t> TableStore::index_postings(
+    std::size_t records_max, const std::function<bool(std::uint64_t identifier)>& joins) {
   Bitmap unposted(*database_, bitmap_set::unposted);
   RONDOM_TRY_ASSIGN(const auto ids, unposted.members(-1, records_max));
   if (ids.empty()) return 0;
@@ -76,8 +77,15 @@ Result<std::int64_t> TableStore::index_postings(std::size_t records_max) {
     }));
     std::sort(before.begin(), before.end(), stored_before);
     std::sort(after.begin(), after.end(), stored_before);
-    RONDOM_TRY(write_difference(
-        before, after, [&](const Rows& rows) { return database_->erase(tables::posting, rows); }));
+    std::vector<std::uint64_t> left;
+    RONDOM_TRY(write_difference(before, after, [&](const Rows& rows) {
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::uint64_t identifier = to_unsigned(rows[i][0].integer());
+        if (joins(identifier)) left.push_back(identifier);
+      }
+      return database_->erase(tables::posting, rows);
+    }));
+    RONDOM_TRY(mark_carriers_dirty(left));
     RONDOM_TRY(write_difference(
         after, before, [&](const Rows& rows) { return database_->upsert(tables::posting, rows); }));
     RONDOM_TRY(database_->erase(tables::posted, replaced));
@@ -88,6 +96,21 @@ Result<std::int64_t> TableStore::index_postings(std::size_t records_max) {
   if (!written.ok()) return written.error();
   recent_.indexed(ids.back());
   return static_cast<std::int64_t>(ids.size());
+}
+
+Status TableStore::mark_carriers_dirty(std::vector<std::uint64_t>& identifiers) {
+  std::sort(identifiers.begin(), identifiers.end());
+  identifiers.erase(std::unique(identifiers.begin(), identifiers.end()), identifiers.end());
+  std::vector<RecordId> ids;
+  for (const std::uint64_t identifier : identifiers) {
+    for (RecordId after = -1;;) {
+      RONDOM_TRY_ASSIGN(const auto found, carriers(identifier, after, postings_per_chunk));
+      ids.insert(ids.end(), found.begin(), found.end());
+      if (found.size() < postings_per_chunk) break;
+      after = found.back();
+    }
+  }
+  return ids.empty() ? Status() : mark_dirty(ids);
 }
 
 Result<std::vector<Posting>> TableStore::postings(std::span<const std::uint64_t> identifiers,

@@ -459,9 +459,11 @@ class Store {
 
   // unify
   virtual Result<std::int64_t> dirty_count() = 0;
-  /// Postings of up to `records_max` dirty records that have none yet, in one sorted run. Returns
-  /// how many records it indexed; 0 = all done.
-  virtual Result<std::int64_t> index_postings(std::size_t records_max) = 0;
+  /// Postings of up to `records_max` dirty records that have none yet, in one sorted run. Who
+  /// carries an identifier that one of these no longer has becomes dirty too, where `joins` says
+  /// that it may bring records together. Returns how many records it indexed; 0 = all done.
+  virtual Result<std::int64_t> index_postings(
+      std::size_t records_max, const std::function<bool(std::uint64_t identifier)>& joins) = 0;
   /// Looks whether the records that up to `records_max` changed ones refer to, or were referred to
   /// as, are there. Returns how many it looked at; 0 = all done, and Totals::waiting_references is
   /// right.

@@ -63,7 +63,8 @@ class TableStore final : public Store {
   Result<std::vector<QuarantineEntry>> released(std::int64_t after, std::size_t count_max) override;
 
   Result<std::int64_t> dirty_count() override;
-  Result<std::int64_t> index_postings(std::size_t records_max) override;
+  Result<std::int64_t> index_postings(
+      std::size_t records_max, const std::function<bool(std::uint64_t identifier)>& joins) override;
   Result<std::int64_t> link_references(std::size_t records_max) override;
   Result<std::vector<RecordId>> referring_records(std::span<const std::string> names,
                                                   std::size_t records_max) override;
@@ -158,6 +159,7 @@ class TableStore final : public Store {
   Result<std::vector<std::string>> destinations() override;
 
  private:
+  Status mark_carriers_dirty(std::vector<std::uint64_t>& identifiers);
   Result<std::vector<RunEntry>> runs_from(std::vector<Cell> behind, bool newest_first,
                                           std::size_t count_max);
   TableStore(std::unique_ptr<Database> database, std::unique_ptr<EngineLock> lock, bool read_only);

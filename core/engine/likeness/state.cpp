@@ -41,7 +41,7 @@ std::int64_t LikenessState::records() const {
 
 std::string LikenessState::made_with_of(const UnifyJob& job, const LikenessModels& models) {
   return models.fingerprint + hex64(job.project->identity_fingerprint) + " " +
-         std::to_string(index_form);
+         std::to_string(index_form) + "." + std::to_string(resolve::rules_version);
 }
 
 std::string LikenessState::generic_of(const std::vector<std::uint64_t>& identifiers) {

@@ -108,27 +108,27 @@ std::string limit_reason(const Rules::Namespace& rule) {
 
 /// First namespace (highest priority) that would hold more values than it may.
 const Rules::Namespace* first_limit_exceeded(const Rules& rules, const Facts& a, const Facts& b) {
-  const LimitedValue* left = a.values.begin();
-  const LimitedValue* right = b.values.begin();
+  const NumberedValue* left = a.values.begin();
+  const NumberedValue* right = b.values.begin();
   while (left != a.values.end() || right != b.values.end()) {
     const std::uint64_t left_space = left != a.values.end() ? *left >> 32 : UINT64_MAX;
     const std::uint64_t right_space = right != b.values.end() ? *right >> 32 : UINT64_MAX;
     const std::uint64_t space = std::min(left_space, right_space);
     std::uint32_t distinct = 0, on_left = 0, on_right = 0;
-    const auto in = [space](const LimitedValue* at, const LimitedValue* end) {
+    const auto in = [space](const NumberedValue* at, const NumberedValue* end) {
       return at != end && (*at >> 32) == space;
     };
     while (in(left, a.values.end()) || in(right, b.values.end())) {
       const bool take_left = in(left, a.values.end());
       const bool take_right = in(right, b.values.end());
-      const LimitedValue next =
+      const NumberedValue next =
           take_left && take_right ? std::min(*left, *right) : (take_left ? *left : *right);
       if (take_left && *left == next) ++left, ++on_left;
       if (take_right && *right == next) ++right, ++on_right;
       ++distinct;
     }
-    if (distinct <= rules.by_priority(static_cast<int>(space)).max_per_profile) continue;
     const Rules::Namespace& rule = rules.by_priority(static_cast<int>(space));
+    if (rule.max_per_profile == 0 || distinct <= rule.max_per_profile) continue;
     // What one side holds already the other side does not make worse. Of what is unique one value
     // too many may be somebody else's, so that only the very same values count as that, unless
     // somebody said so.
@@ -268,13 +268,48 @@ Facts facts_of(const Candidate& candidate, bool count_people, Arena& arena) {
   return facts;
 }
 
-std::string refusal(const Rules& rules, const Facts& a, const Facts& b, bool compare_names,
-                    bool contact_point) {
-  if (compare_names && !names_compatible(a, b, contact_point)) {
-    return contact_point ? "different given names: a shared contact point"
-                         : "different given names: a shared identifier";
+namespace {
+
+/// By what they say of themselves.
+std::string birth_or_suffix_difference(const Facts& a, const Facts& b, bool compare_births) {
+  for (std::uint32_t one : a.births) {
+    for (std::uint32_t other : b.births) {
+      if (compare_births && !births_compatible(one, other)) return "different birth dates";
+    }
   }
-  return standing_refusal(rules, a, b, true);
+  return differ(a.generations, b.generations) ? "different name suffixes" : "";
+}
+
+std::string name_difference(const Rules& rules, const Facts& a, const Facts& b, Shared shared) {
+  if (!shared.compare_names) return {};
+  if (!names_compatible(a, b, shared.contact_point())) {
+    return shared.contact_point() ? "different given names: a shared contact point"
+                                  : "different given names: a shared identifier";
+  }
+  if (!are_colleagues(rules, a, b, shared)) return {};
+  return shared.phone ? "different surnames and e-mail addresses: a shared telephone number"
+                      : "different surnames and telephone numbers: a shared mailbox";
+}
+
+/// Both have values of this namespace, and none of them in common.
+bool values_differ(const Rules& rules, const Facts& a, const Facts& b, std::string_view space) {
+  bool there = false, here = false;
+  for (const NumberedValue value : a.values) {
+    if (rules.by_priority(priority_of(value)).name != space) continue;
+    if (b.values.contains(value)) return false;
+    there = true;
+  }
+  for (const NumberedValue value : b.values) {
+    here = here || rules.by_priority(priority_of(value)).name == space;
+  }
+  return here && there;
+}
+
+}  // namespace
+
+std::string refusal(const Rules& rules, const Facts& a, const Facts& b, Shared shared) {
+  std::string names = name_difference(rules, a, b, shared);
+  return names.empty() ? standing_refusal(rules, a, b, true) : names;
 }
 
 std::string standing_refusal(const Rules& rules, const Facts& a, const Facts& b,
@@ -284,18 +319,45 @@ std::string standing_refusal(const Rules& rules, const Facts& a, const Facts& b,
   if (exceeded != nullptr && exceeded->strength == config::IdentifierClass::unique) {
     return limit_reason(*exceeded);
   }
-  if (compare_births) {
-    for (std::uint32_t one : a.births) {
-      for (std::uint32_t other : b.births) {
-        if (!births_compatible(one, other)) return "different birth dates";
-      }
-    }
-  }
-  if (differ(a.generations, b.generations)) return "different name suffixes";
+  std::string reason = birth_or_suffix_difference(a, b, compare_births);
+  if (!reason.empty()) return reason;
   for (std::uint32_t stream : a.single_streams) {
     if (b.single_streams.contains(stream)) return "two records of a source that holds no doubles";
   }
   return exceeded != nullptr ? limit_reason(*exceeded) : std::string();
+}
+
+bool are_two(const Rules& rules, const Facts& a, const Facts& b, Shared shared) {
+  return !name_difference(rules, a, b, shared).empty() ||
+         !birth_or_suffix_difference(a, b, true).empty();
+}
+
+bool are_colleagues(const Rules& rules, const Facts& a, const Facts& b, Shared shared) {
+  if (!shared.contact_point() || a.surnames.empty() || b.surnames.empty()) return false;
+  // Who married and took another name and address was born on the same day.
+  for (const std::uint32_t one : a.births) {
+    for (const std::uint32_t other : b.births) {
+      if (births_compatible(one, other)) return false;
+    }
+  }
+  for (const std::string_view one : a.surnames) {
+    for (const std::string_view other : b.surnames) {
+      if (surnames_related(one, other)) return false;
+    }
+  }
+  return values_differ(rules, a, b, shared.phone ? "email" : "phone");
+}
+
+int telling(const Facts& facts) {
+  const bool initials_only = std::all_of(facts.given.begin(), facts.given.end(), [](auto given) {
+    return first_character(given).size() == given.size() || given.ends_with('.');
+  });
+  int grade = 0;
+  if (!facts.given.empty() || !facts.full.empty()) {
+    grade = initials_only && facts.full.empty() ? 1 : 2;
+  }
+  return 8 * grade + 4 * (facts.births.empty() ? 0 : 1) + 2 * (facts.generations.empty() ? 0 : 1) +
+         (facts.surnames.empty() ? 0 : 1);
 }
 
 }  // namespace rondom::resolve

@@ -26,11 +26,15 @@ enum class Generation : std::uint8_t {
   first = 6
 };
 
-/// One distinct value of a limited namespace: namespace priority in the upper half, number of the
-/// value in this component in the lower one. Sorted, the values of one namespace stand together.
-using LimitedValue = std::uint64_t;
-inline LimitedValue limited_value(int priority, std::uint32_t value) {
+/// One distinct value of a namespace that is limited or a contact point: its priority in the upper
+/// half, number of the value in this component in the lower one. Sorted, the values of one
+/// namespace stand together.
+using NumberedValue = std::uint64_t;
+inline NumberedValue numbered_value(int priority, std::uint32_t value) {
   return (static_cast<std::uint64_t>(priority) << 32) | value;
+}
+inline int priority_of(NumberedValue value) {
+  return static_cast<int>(value >> 32);
 }
 
 struct Facts {
@@ -42,7 +46,7 @@ struct Facts {
   Few<std::uint32_t, 2> births;          // full dates as yyyymmdd
   Few<std::uint8_t, 1> generations;      // Generation
   Few<std::uint32_t, 1> single_streams;  // streams of which a profile holds one record
-  Few<LimitedValue, 4> values;
+  Few<NumberedValue, 4> values;
   Few<std::uint64_t, 1> apart;  // sides of decisions "not the same": 2 * number, and that + 1
   bool said_same = false;       // somebody said of a record that it and another are one
 
@@ -67,12 +71,31 @@ void mark_decisions(std::span<const PlacedDecision> decisions, std::vector<Facts
 /// Did somebody say that a record of one and a record of the other are not the same?
 bool said_apart(const Facts& a, const Facts& b);
 
-/// Why two clusters must stay apart, or empty. `compare_names`: the edge is a strong identifier of
-/// people. `contact_point`: it is an e-mail address or phone number.
-std::string refusal(const Rules& rules, const Facts& a, const Facts& b, bool compare_names,
-                    bool contact_point);
+/// What brings two clusters together.
+struct Shared {
+  bool compare_names = false;  // a strong identifier of people
+  bool email = false, phone = false;
+  bool contact_point() const { return email || phone; }
+};
+/// Why two clusters must stay apart, or empty.
+std::string refusal(const Rules& rules, const Facts& a, const Facts& b, Shared shared);
 /// Of these reasons the ones that no names take part in.
 std::string standing_refusal(const Rules& rules, const Facts& a, const Facts& b,
                              bool compare_births = false);
+/// Are they two by what they say of themselves: names, birth dates? That somebody held them apart,
+/// or a source or a limit does, says nothing of a third one.
+bool are_two(const Rules& rules, const Facts& a, const Facts& b, Shared shared);
+/// Colleagues at one desk, say: nothing but the telephone number, or the mailbox, and a given name
+/// in common, while the surnames and the other contact point are others.
+bool are_colleagues(const Rules& rules, const Facts& a, const Facts& b, Shared shared);
+
+/// How much a cluster says of who it is; more comes first, so that what says little does not decide
+/// whom it is added to by the order of names.
+int telling(const Facts& facts);
+/// Says neither a name nor a birth date.
+inline bool is_nameless(const Facts& facts) {
+  return facts.given.empty() && facts.full.empty() && facts.surnames.empty() &&
+         facts.births.empty();
+}
 
 }  // namespace rondom::resolve

@@ -5,6 +5,7 @@
 
 #include "pipeline/resolve/facts.h"
 #include "pipeline/resolve/probabilistic/grounds.h"
+#include "pipeline/resolve/probabilistic/levels.h"
 
 namespace rondom::resolve {
 
@@ -56,7 +57,17 @@ class GroupVetoes final : public probabilistic::Vetoes {
               Pairwise& pairwise)
       : rules_(rules), facts_(std::move(facts)), grounds_(model), pairwise_(pairwise) {}
   std::string refusal(std::uint32_t a, std::uint32_t b) override {
-    return standing_refusal(rules_, facts_[a], facts_[b]);
+    std::string standing = standing_refusal(rules_, facts_[a], facts_[b]);
+    if (!standing.empty()) return standing;
+    const Shared shared = shared_by(facts_[a], facts_[b]);
+    if (shared.phone && born_apart(facts_[a], facts_[b])) {
+      return "different birth dates: a shared telephone number";
+    }
+    if (shared.phone != shared.email && are_colleagues(rules_, facts_[a], facts_[b], shared)) {
+      return shared.phone ? "different surnames and e-mail addresses: a shared telephone number"
+                          : "different surnames and telephone numbers: a shared mailbox";
+    }
+    return {};
   }
   bool contradict(std::uint32_t a, std::uint32_t b) override {
     constexpr bool compare_births = true;
@@ -70,6 +81,25 @@ class GroupVetoes final : public probabilistic::Vetoes {
   }
 
  private:
+  Shared shared_by(const Facts& a, const Facts& b) const {
+    Shared shared;
+    for (const NumberedValue value : a.values) {
+      if (!b.values.contains(value)) continue;
+      const std::string& space = rules_.by_priority(priority_of(value)).name;
+      shared.email = shared.email || space == "email";
+      shared.phone = shared.phone || space == "phone";
+    }
+    return shared;
+  }
+  /// Whole dates that no slips of the pen explain: of father and son, who share more than a name.
+  static bool born_apart(const Facts& a, const Facts& b) {
+    return std::any_of(a.births.begin(), a.births.end(), [&](std::uint32_t one) {
+      return std::any_of(b.births.begin(), b.births.end(), [&](std::uint32_t other) {
+        return probabilistic::birth_level(one, other) > probabilistic::birth_levels::near;
+      });
+    });
+  }
+
   const Rules& rules_;
   std::vector<Facts> facts_;  // of the whole group at its root
   const probabilistic::Grounds grounds_;
@@ -83,10 +113,8 @@ probabilistic::Usable usable_identifiers(const Rules& rules,
   return [&rules, &generic](std::string_view space, std::string_view value) {
     // A contact point that may not join by itself is evidence all the same.
     const Rules::Namespace* rule = rules.find(space);
-    const bool contact_point = space == "email" || space == "phone";
-    if (rule == nullptr || (rule->strength == config::IdentifierClass::weak && !contact_point)) {
-      return false;
-    }
+    const bool weak = rule != nullptr && rule->strength == config::IdentifierClass::weak;
+    if (rule == nullptr || (weak && !rule->is_contact_point())) return false;
     return !value.empty() && !rules.is_blocked(*rule, value) && !is_among(generic, space, value);
   };
 }
@@ -117,11 +145,11 @@ Likeness::Likeness(const Rules& rules, const probabilistic::Model& model,
     for_each_identifier(candidates_[i].canonical,
                         [&](std::string_view space, std::string_view text) {
                           const Rules::Namespace* rule = rules.find(space);
-                          if (rule == nullptr || rule->max_per_profile == 0 || text.empty()) return;
+                          if (rule == nullptr || !rule->is_counted() || text.empty()) return;
                           if (rules.is_blocked(*rule, text) || is_among(generic_, space, text))
                             return;
                           scratch.assign(space).append(1, '\0').append(text);
-                          facts.values.insert(limited_value(rule->priority, values.add(scratch)));
+                          facts.values.insert(numbered_value(rule->priority, values.add(scratch)));
                         });
   }
   std::vector<std::pair<store::RecordId, std::uint32_t>> places;

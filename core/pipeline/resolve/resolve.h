@@ -2,9 +2,10 @@
 //
 // A component is a set of records connected by identifiers that may join. solve() is a pure
 // function of the component's records and the rules: order of input, thread count and record ids do
-// not matter. Edges are taken greedily in order of (priority, namespace, value, smallest record
-// name), each joined only if class, name compatibility, limits and vetoes allow; refused edges are
-// returned with their reason.
+// not matter. Values are taken greedily in order of (priority, value); of one value the records
+// that say most of who they are come first, then by name. A record joins only if class, names,
+// limits and vetoes allow, and not where it may be either of two people; refused edges are returned
+// with their reason.
 //
 // Unique identifiers join whatever the given names say (same id = same person by declaration), but
 // every veto holds for them too. A join that is vetoed once stays vetoed: all conditions are sets
@@ -25,6 +26,9 @@
 
 namespace rondom::resolve {
 
+/// Goes up when the same records come out as other groups: a store is resolved anew then.
+inline constexpr int rules_version = 2;
+
 /// Rules ready for use: priorities, classes, blocked globs. Immutable, any thread.
 class Rules {
  public:
@@ -35,6 +39,9 @@ class Rules {
     std::uint32_t max_per_profile;  // 0 = no limit; unique ones count as 1
     int priority;                   // 0 = highest
     std::vector<std::string> blocked;
+    bool is_contact_point() const { return name == "email" || name == "phone"; }
+    /// Is it looked at which values a profile has of it?
+    bool is_counted() const { return max_per_profile > 0 || is_contact_point(); }
   };
   /// nullptr: not declared, evidence only.
   const Namespace* find(std::string_view name) const;

@@ -56,6 +56,8 @@ class Solver {
   void place_decisions();
   void join_as_said();
   void connect(const Group& group);
+  bool join_one_of(std::uint32_t rank, const Group& group, Shared shared);
+  void refuse(std::uint32_t a, std::uint32_t b, const Group& group, std::string reason);
   void report_generic(const Group& group, std::int64_t people);
   void explain_apart(const Group& group, const std::string& reason);
   void join(std::uint32_t a, std::uint32_t b);
@@ -84,7 +86,10 @@ class Solver {
   std::vector<Facts> facts_;           // by rank; of the whole cluster at its root
   std::vector<std::uint32_t> parent_;  // by rank
   std::vector<std::uint32_t> members_;
-  std::vector<std::uint32_t> reached_;  // one rank for each cluster that the value reached
+  std::vector<std::pair<int, std::uint32_t>> in_turn_;  // the ranks of a value
+  std::vector<std::uint32_t> reached_;   // one rank for each cluster that the value reached
+  std::vector<std::uint32_t> may_take_;  // … and that may take a record
+  std::vector<std::pair<std::uint32_t, std::string>> refused_;
   Solution solution_;
 };
 
@@ -105,7 +110,7 @@ void Solver::collect_values() {
     for_each_identifier(record(rank).canonical, [&](std::string_view space, std::string_view text) {
       const Rules::Namespace* found = rules_.find(space);
       if (found == nullptr || text.empty()) return;
-      if (found->strength == config::IdentifierClass::weak && found->max_per_profile == 0) return;
+      if (found->strength == config::IdentifierClass::weak && !found->is_counted()) return;
       carried_.push_back({found->priority, text, rank});
     });
   }
@@ -187,9 +192,9 @@ void Solver::collect_facts() {
         continue;
       }
     }
-    if (rule(group).max_per_profile > 0) {
+    if (rule(group).is_counted()) {
       for (std::uint32_t at = group.first; at < group.last; ++at) {
-        facts_[carried_[at].rank].values.insert(limited_value(carried_[at].priority, number));
+        facts_[carried_[at].rank].values.insert(numbered_value(carried_[at].priority, number));
       }
     }
     groups_[kept++] = group;
@@ -236,6 +241,7 @@ void Solver::join(std::uint32_t a, std::uint32_t b) {
 
 void Solver::add_edge(std::uint32_t a, std::uint32_t b, const Group& group, std::string refused) {
   if (!explain_) return;
+  if (a > b) std::swap(a, b);
   solution_.edges.push_back(
       {order_[a], order_[b], rule(group).name, std::string(value(group)), std::move(refused)});
 }
@@ -255,15 +261,20 @@ void Solver::join_as_said() {
   }
 }
 
-/// Brings the records of one value together, in order of name: each joins the first cluster that
-/// this value reached and that may take it.
+/// Brings the records of one value together, those first that say most of who they are, then in
+/// order of name: each joins the cluster that this value reached and that may take it. Where two
+/// may, and are two people, nobody knows whose it is, and it joins neither.
 void Solver::connect(const Group& group) {
   const Rules::Namespace& space = rule(group);
-  const bool strong = space.strength == config::IdentifierClass::strong;
-  const bool contact_point = space.name == "email" || space.name == "phone";
-  reached_.clear();
+  Shared shared{false, space.name == "email", space.name == "phone"};
+  in_turn_.clear();
   for (std::uint32_t at = group.first; at < group.last; ++at) {
     const std::uint32_t rank = carried_[at].rank;
+    in_turn_.emplace_back(-telling(facts_[root_of(rank)]), rank);
+  }
+  std::sort(in_turn_.begin(), in_turn_.end());
+  reached_.clear();
+  for (const auto& [telling_least, rank] : in_turn_) {
     const std::uint32_t own = root_of(rank);
     const auto same = std::find_if(reached_.begin(), reached_.end(),
                                    [&](std::uint32_t one) { return root_of(one) == own; });
@@ -271,23 +282,58 @@ void Solver::connect(const Group& group) {
       add_edge(*same, rank, group, {});
       continue;
     }
-    bool joined = false;
-    for (const std::uint32_t one : reached_) {
-      const std::uint32_t other = root_of(one);
-      if (facts_[other].entity != facts_[own].entity) continue;
-      const bool people = facts_[own].entity == Entity::person;
-      std::string reason =
-          refusal(rules_, facts_[other], facts_[own], strong && people, contact_point);
-      joined = reason.empty();
-      solution_.refused += joined ? 0 : 1;
-      add_edge(one, rank, group, std::move(reason));
-      if (joined) {
-        join(other, own);
-        break;
-      }
+    shared.compare_names =
+        space.strength == config::IdentifierClass::strong && facts_[own].entity == Entity::person;
+    if (!join_one_of(rank, group, shared) && reached_.size() < clusters_per_value_max) {
+      reached_.push_back(rank);
     }
-    if (!joined && reached_.size() < clusters_per_value_max) reached_.push_back(rank);
   }
+}
+
+bool Solver::join_one_of(std::uint32_t rank, const Group& group, Shared shared) {
+  const std::uint32_t own = root_of(rank);
+  may_take_.clear();
+  refused_.clear();
+  for (const std::uint32_t one : reached_) {
+    const std::uint32_t other = root_of(one);
+    if (facts_[other].entity != facts_[own].entity) continue;
+    std::string reason = refusal(rules_, facts_[other], facts_[own], shared);
+    if (reason.empty()) {
+      may_take_.push_back(one);
+    } else if (may_take_.empty()) {
+      refuse(one, rank, group, std::move(reason));
+    } else {
+      refused_.emplace_back(one, std::move(reason));  // worth telling if it joins nobody
+    }
+  }
+  if (may_take_.empty()) return false;
+  std::uint32_t taker = may_take_.front();
+  const Facts& first = facts_[root_of(taker)];
+  const bool two_may = std::any_of(may_take_.begin() + 1, may_take_.end(), [&](std::uint32_t one) {
+    return are_two(rules_, first, facts_[root_of(one)], shared);
+  });
+  if (two_may) {
+    // What says nothing of whose it is stays together, as nobody's.
+    const auto nobodys = std::find_if(may_take_.begin(), may_take_.end(), [&](std::uint32_t one) {
+      return is_nameless(facts_[root_of(one)]);
+    });
+    if (!is_nameless(facts_[own]) || nobodys == may_take_.end()) {
+      for (const std::uint32_t one : may_take_) {
+        refuse(one, rank, group, "it may be another's: people share it");
+      }
+      for (auto& [one, reason] : refused_) refuse(one, rank, group, std::move(reason));
+      return false;
+    }
+    taker = *nobodys;
+  }
+  add_edge(taker, rank, group, {});
+  join(root_of(taker), own);
+  return true;
+}
+
+void Solver::refuse(std::uint32_t a, std::uint32_t b, const Group& group, std::string reason) {
+  ++solution_.refused;
+  add_edge(a, b, group, std::move(reason));
 }
 
 void Solver::number_clusters() {

@@ -1,6 +1,7 @@
 // The same on SQLite: what the store in memory promises, the real one keeps.
 #include <boost/test/unit_test.hpp>
 
+#include "support/joins.h"
 #include "world.h"
 
 namespace rondom::activate::test {
@@ -39,7 +40,7 @@ struct RealWorld : World {
       batch.rows.push_back(row);
     }
     BOOST_REQUIRE(real->apply(batch).ok());
-    BOOST_REQUIRE(real->index_postings(1000).ok());
+    BOOST_REQUIRE(real->index_postings(1000, support::every_identifier).ok());
     store::UnifyBatch unify;
     for (std::size_t i = 0; i < people.size(); ++i) {
       const auto record = real->find_record(stream, Entity::person, keys[i]);

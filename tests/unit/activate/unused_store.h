@@ -74,7 +74,10 @@ class UnusedStore : public store::Store {
     return not_here();
   }
   Result<std::int64_t> dirty_count() override { return not_here(); }
-  Result<std::int64_t> index_postings(std::size_t) override { return not_here(); }
+  Result<std::int64_t> index_postings(std::size_t,
+                                      const std::function<bool(std::uint64_t)>&) override {
+    return not_here();
+  }
   Result<std::int64_t> link_references(std::size_t) override { return not_here(); }
   Result<std::vector<WaitingReference>> waiting_references(RecordId, std::size_t) override {
     return not_here();

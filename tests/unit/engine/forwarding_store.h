@@ -134,8 +134,9 @@ class ForwardingStore : public store::Store {
     return inner_->released(after, count_max);
   }
   Result<std::int64_t> dirty_count() override { return inner_->dirty_count(); }
-  Result<std::int64_t> index_postings(std::size_t records_max) override {
-    return inner_->index_postings(records_max);
+  Result<std::int64_t> index_postings(std::size_t records_max,
+                                      const std::function<bool(std::uint64_t)>& joins) override {
+    return inner_->index_postings(records_max, joins);
   }
   Result<std::int64_t> link_references(std::size_t records_max) override {
     return inner_->link_references(records_max);

@@ -1,6 +1,7 @@
 // Identifiers that many different people carry: evidence only, and what happens when one becomes
 // so.
 #include "engine/generic.h"
+#include "support/joins.h"
 #include "unit/engine/forwarding_store.h"
 #include "unit/engine/world.h"
 
@@ -226,7 +227,7 @@ BOOST_AUTO_TEST_CASE(
     gone.at = 3;
     world.remove(gone);
   }
-  require(world.store().index_postings(100'000).status());
+  require(world.store().index_postings(100'000, support::every_identifier).status());
   UnifyReport lifted;
   BOOST_TEST(looked_at(lifted) == 9'000u);
   BOOST_REQUIRE(lifted.no_longer_generic.size() == 1);

@@ -303,6 +303,18 @@ std::string model_of_people(const std::string& prior, const std::string& limit,
   return text;
 }
 
+/// As if it had been fitted to records: how common their names are is known, as common as the
+/// average one.
+std::string with_names_counted(std::string text) {
+  for (const auto& [of, share] : {std::pair("given_name", "0.01"), std::pair("surname", "0.003")}) {
+    const std::string what = std::string("of: ") + of + "\n    by_frequency: true\n";
+    const std::size_t at = text.find(what);
+    BOOST_REQUIRE(at != std::string::npos);
+    text.insert(at + what.size(), std::string("    frequencies: { rest: ") + share + " }\n");
+  }
+  return text;
+}
+
 BOOST_AUTO_TEST_SUITE(unify_properties)
 
 struct Seen {
@@ -541,8 +553,8 @@ BOOST_AUTO_TEST_CASE(somebody_who_is_a_little_less_like_it_may_keep_a_record_fro
   for (double bits = 2; bits < 6; bits += 0.2) {
     Files files = with_likeness();
     const std::string merge_at = std::to_string(1 / (1 + std::exp2(-bits)));
-    files["models/person-1.yaml"] =
-        model_of_people("records: 1000", "block_records: 200", merge_at, "0.01");
+    files["models/person-1.yaml"] = with_names_counted(
+        model_of_people("records: 1000", "block_records: 200", merge_at, "0.01"));
     World world(files);
     State state;
     Dice dice(1);

@@ -79,6 +79,10 @@ BOOST_AUTO_TEST_CASE(given_names) {
   BOOST_TEST(given("Anna", "ANNA") == "exact");
   BOOST_TEST(given("Robert", "Bob") == "nickname");
   BOOST_TEST(given("Mary Anne", "Mary") == "nickname");
+  BOOST_TEST(given("Mary Anne", "Anne Mary") == "nickname");
+  BOOST_TEST(given("Anne Marie", "Anne Sophie") == "alike");
+  BOOST_TEST(given("Min-jun", "Min-ji") == "alike");
+  BOOST_TEST(given("Thomas Henry", "Thomas H.") == "nickname");
   BOOST_TEST(given("Catherine", "Catherin") == "close");
   BOOST_TEST(given("R", "Robert") == "initial");
   BOOST_TEST(given("Ruthmarie", "Rutmaris") == "alike");

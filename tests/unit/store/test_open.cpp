@@ -10,6 +10,7 @@
 #include "store/bitmap.h"
 #include "store/sqlite/sqlite_database.h"
 #include "store/table_store.h"
+#include "support/joins.h"
 #include "unit/store/store_fixture.h"
 
 namespace rondom::test {
@@ -110,7 +111,7 @@ void fill(Project& project) {
   Batch batch(stream);
   for (int i = 1; i <= 6; ++i) batch.mapped(std::to_string(i), 10, "person " + std::to_string(i));
   apply(project, batch.checkpoint("", "1"));
-  value_of(project.store().index_postings(100));
+  value_of(project.store().index_postings(100, support::every_identifier));
   value_of(project.store().begin_refresh(stream, "t", false));
 }
 
@@ -305,7 +306,7 @@ STORE_TEST(a_version_that_asks_for_it_has_all_records_posted_anew) {
   batch.row(RowKind::mapped, "1", 10, "x")
       .output(Entity::person, "1", person("Anna", "anna@example.com"));
   apply(project, batch);
-  value_of(project.store().index_postings(100));
+  value_of(project.store().index_postings(100, support::every_identifier));
   project.close();
   auto database = project.database(false);
   std::vector<store::Migration> steps(store::migrations().begin(), store::migrations().end());
@@ -424,9 +425,9 @@ STORE_TEST(reopening_after_every_step_changes_nothing) {
     Batch second(1, "run-2");
     apply(one, second.generation(1).mapped("1", 20, "contradicts").mapped("8", 1, "Hans"));
     step();
-    value_of(one.store().index_postings(3));
+    value_of(one.store().index_postings(3, support::every_identifier));
     step();
-    value_of(one.store().index_postings(300));
+    value_of(one.store().index_postings(300, support::every_identifier));
     require(one.store().apply(some_unify()));
     step();
     require(one.store().apply(some_deliveries()));

@@ -3,6 +3,7 @@
 
 #include "model/refusals.h"
 #include "store/refused.h"
+#include "support/joins.h"
 #include "unit/store/store_fixture.h"
 
 namespace rondom::test {
@@ -40,7 +41,7 @@ std::string consents_of(Project& project, const std::string& key) {
 
 /// How many records are found under this address that are not live.
 std::size_t standing(Project& project, const std::string& email) {
-  while (value_of(project.store().index_postings(100)) > 0) continue;
+  while (value_of(project.store().index_postings(100, support::every_identifier)) > 0) continue;
   const auto found = value_of(project.store().find_records(identifier_hash("email", email)));
   const auto records = value_of(project.store().records(found));
   return static_cast<std::size_t>(
@@ -123,7 +124,7 @@ STORE_TEST(reading_it_again_changes_nothing) {
   const auto stream = project.stream();
   take(project, yes(stream, 10));
   take(project, refusal(stream, 20, "bad", says("", "withdrawn")));
-  while (value_of(project.store().index_postings(100)) > 0) continue;
+  while (value_of(project.store().index_postings(100, support::every_identifier)) > 0) continue;
   store::UnifyBatch done;
   done.done = value_of(project.store().dirty_records(0, 10));
   require(project.store().apply(done));
@@ -239,7 +240,7 @@ STORE_TEST(others_with_the_address_are_looked_at_again) {
   other.row(RowKind::mapped, "2", 10, "other")
       .output(Entity::person, "2", says("anna@example.com", "granted"));
   apply(project, other);
-  while (value_of(project.store().index_postings(100)) > 0) continue;
+  while (value_of(project.store().index_postings(100, support::every_identifier)) > 0) continue;
   store::UnifyBatch unified;
   store::Profile& profile = unified.profiles.emplace_back();
   profile.id = value_of(project.store().next_profile_id());

@@ -1,6 +1,7 @@
 // Dirty records, postings, profiles.
 #include <algorithm>
 
+#include "support/joins.h"
 #include "unit/store/store_fixture.h"
 
 namespace rondom::test {
@@ -54,9 +55,9 @@ STORE_TEST(postings_follow_their_records) {
   person_row(first, "2", 10, "bram@example.com");
   apply(project, first);
   BOOST_TEST(value_of(store.dirty_count()) == 2);
-  BOOST_TEST(value_of(store.index_postings(1)) == 1);
-  BOOST_TEST(value_of(store.index_postings(1)) == 1);
-  BOOST_TEST(value_of(store.index_postings(1)) == 0);
+  BOOST_TEST(value_of(store.index_postings(1, support::every_identifier)) == 1);
+  BOOST_TEST(value_of(store.index_postings(1, support::every_identifier)) == 1);
+  BOOST_TEST(value_of(store.index_postings(1, support::every_identifier)) == 0);
   const auto one = found(project, "anna@example.com");
   BOOST_REQUIRE(one.size() == 1u);
   verify(project);
@@ -66,13 +67,13 @@ STORE_TEST(postings_follow_their_records) {
   person_row(third, "1", 30, "dirk@example.com");
   apply(project, third);
   BOOST_TEST(found(project, "anna@example.com") == one);
-  BOOST_TEST(value_of(store.index_postings(100)) == 1);
+  BOOST_TEST(value_of(store.index_postings(100, support::every_identifier)) == 1);
   BOOST_TEST(found(project, "anna@example.com").empty());
   BOOST_TEST(found(project, "carla@example.com").empty());
   BOOST_TEST(found(project, "dirk@example.com") == one);
   verify(project);
   apply(project, Batch(stream).row(RowKind::removed, "1", 40, "gone"));
-  BOOST_TEST(value_of(store.index_postings(100)) == 1);
+  BOOST_TEST(value_of(store.index_postings(100, support::every_identifier)) == 1);
   BOOST_TEST(found(project, "dirk@example.com").empty());
   verify(project);
 }
@@ -83,12 +84,12 @@ STORE_TEST(a_record_that_was_live_for_a_moment_leaves_no_posting) {
   person_row(first, "1", 10, "anna@example.com");
   apply(project, first);
   apply(project, Batch(stream).row(RowKind::removed, "1", 20, "gone"));
-  value_of(project.store().index_postings(100));
+  value_of(project.store().index_postings(100, support::every_identifier));
   BOOST_TEST(found(project, "anna@example.com").empty());
   Batch again(stream);
   person_row(again, "1", 30, "anna@example.com");
   apply(project, again);
-  BOOST_TEST(value_of(project.store().index_postings(100)) == 1);
+  BOOST_TEST(value_of(project.store().index_postings(100, support::every_identifier)) == 1);
   BOOST_TEST(found(project, "anna@example.com").size() == 1u);
   verify(project);
 }
@@ -102,7 +103,7 @@ STORE_TEST(postings_come_in_order_and_limited) {
                i % 3 ? "e" + std::to_string(i) + "@example.com" : "all@example.com");
   }
   apply(project, batch);
-  value_of(store.index_postings(1'000));
+  value_of(store.index_postings(1'000, support::every_identifier));
   std::vector<Posting> all;
   require(store.scan_postings([&](std::span<const Posting> chunk) -> Status {
     all.insert(all.end(), chunk.begin(), chunk.end());
@@ -219,7 +220,7 @@ STORE_TEST(lifting_a_generic_identifier_concerns_its_carriers) {
   person_row(batch, "2", 10, "shared@example.com");
   person_row(batch, "3", 10, "own@example.com");
   apply(project, batch);
-  value_of(store.index_postings(100));
+  value_of(store.index_postings(100, support::every_identifier));
   store::UnifyBatch unify;
   unify.run = "run-u";
   unify.generic = {{email_identifier("shared@example.com"), "email", "shared@example.com", 2, 2}};
@@ -268,7 +269,7 @@ STORE_TEST(verify_finds_what_does_not_agree) {
   Batch batch(stream);
   person_row(batch, "1", 10, "anna@example.com");
   apply(project, batch);
-  value_of(project.store().index_postings(10));
+  value_of(project.store().index_postings(10, support::every_identifier));
   store::UnifyBatch unify;
   unify.profiles = {profile(1, {1})};
   unify.members = {{1, 1}};

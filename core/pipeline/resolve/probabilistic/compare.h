@@ -43,6 +43,7 @@ class Comparer {
   std::uint8_t name_bits(TextId a, TextId b);
   bool texts_close(TextId a, TextId b);
   int texts_distance(TextId a, TextId b, int most) const;
+  bool second_names_differ(std::span<const TextId> a, std::span<const TextId> b);
   std::uint8_t given_level(std::span<const TextId> a, std::span<const TextId> b);
   std::uint8_t surname_level(std::span<const TextId> a, std::span<const TextId> b);
   bool maiden_name(std::uint32_t a, std::uint32_t b) const;

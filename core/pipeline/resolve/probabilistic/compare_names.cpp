@@ -10,6 +10,21 @@ namespace rondom::probabilistic {
 
 constexpr std::size_t abbreviation_bytes_min = 2;
 
+/// "Min-jun" and "Min-ji", "Anne Marie" and "Anne Sophie": they have a word in common, and are two
+/// names all the same.
+bool Comparer::second_names_differ(std::span<const TextId> a, std::span<const TextId> b) {
+  // The whole name is followed by its words.
+  if (a.size() < 3 || b.size() < 3) return false;
+  const auto few = a.size() <= b.size() ? a.subspan(1) : b.subspan(1);
+  const auto many = a.size() <= b.size() ? b.subspan(1) : a.subspan(1);
+  return std::any_of(few.begin(), few.end(), [&](TextId word) {
+    return std::none_of(many.begin(), many.end(), [&](TextId other) {
+      constexpr auto related = NameBits::alike | NameBits::nickname | NameBits::initial;
+      return word == other || (name_bits(word, other) & related) != 0;
+    });
+  });
+}
+
 std::uint8_t Comparer::given_level(std::span<const TextId> a, std::span<const TextId> b) {
   using namespace given_levels;
   if (a.front() == b.front()) return exact;
@@ -37,6 +52,7 @@ std::uint8_t Comparer::given_level(std::span<const TextId> a, std::span<const Te
       best = std::min(best, level);
     }
   }
+  if (best == given_levels::nickname && second_names_differ(a, b)) return given_levels::alike;
   if (best == other) {
     // "maria luisa" is followed by its words.
     const TextId first_a = a[words_of(features_.names().text(a.front())).size() > 1 ? 1 : 0];

@@ -23,11 +23,13 @@ class Grounds {
   /// What a level says beside the names.
   enum class Says : std::uint8_t {
     nothing,
-    own,       // one person has it, and few others: a date of birth, an e-mail address
-    home,      // the same front door, behind which others live too
-    around,    // the same few houses, or a trade: a ground while nothing speaks against it
-    against,   // both say it, and something else
-    elsewhere  // both say how to reach them, and something else
+    number,      // issued to one person: of an account, a passport
+    own,         // one person has it, and few others: a date of birth, an e-mail address
+    home,        // the same front door, behind which others live too
+    around,      // the same few houses, or a trade: a ground while nothing speaks against it
+    against,     // both say it, and something else
+    born_apart,  // both say when, and no slips of the pen explain it
+    elsewhere    // both say how to reach them, and something else
   };
   static Says says_of(const Comparison& comparison, const Level& of);
 
