@@ -44,7 +44,7 @@ class Demo(unittest.TestCase):
                           " withheld 2,099: bounced 1 · deceased 1 · no consent 1,819 · withdrawn 278", first[3])
             self.assertIn(f"SEND {job} unchanged 1,903 nothing changed", first[4])
         self.assertIn("MAY WE USE IT FOR newsletter? no: withdrawn", first[3])
-        self.assertIn("10546 records about people became 5265 profiles", first[5])
+        self.assertIn("10546 records about people became 5278 profiles", first[5])
         self.assertIn("crm.contacts 1 normalize: birth_date is no date", first[6])
         self.assertIn("same e-mail thuis@example.com", first[7])
         page = self.folder / "customer.html"

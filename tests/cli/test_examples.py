@@ -136,15 +136,15 @@ class Examples(unittest.TestCase):
         project, as_of = self.copy("retail"), ("--as-of", "2026-06-01")
         deliveries, report = self.run_example(project, expect=3, as_of=as_of)
         self.assertEqual({"letter": (1, {"moved": 1, "no address": 1}),
-                          "newsletter": (2, {"bounced": 1, "deceased": 1, "withdrawn": 1})},
+                          "newsletter": (2, {"bounced": 1, "deceased": 1, "no consent": 1})},
                          {job: (one["created"], one["withheld"]) for job, one in deliveries.items()})
-        self.assertEqual((11, 2), (report["profiles"]["total"], report["profiles"]["refused_links"]))
+        self.assertEqual((12, 4), (report["profiles"]["total"], report["profiles"]["refused_links"]))
         self.assertEqual({"p.janssen@example.com", "sanne.dewit@example.com"},
                          {one["email"] for path in (project.folder / "out").glob("newsletter*") for one in lines_of(path)})
 
         def asked(*words, **options):
             return json.loads(project.rondom("-o", "json", *words, *as_of, **{"expect": 0, **options}).stdout)
-        self.assertEqual({"e_bike_owners": (11, 3, []), "loyal": (11, 5, ["newsletter"]), "win_back": (11, 3, ["letter"])},
+        self.assertEqual({"e_bike_owners": (12, 3, []), "loyal": (12, 5, ["newsletter"]), "win_back": (12, 3, ["letter"])},
                          {one["audience"]: (one["profiles"], one["members"], one["jobs"]) for one in asked("audience", "list")})
         shown = asked("audience", "show", "loyal")
         self.assertEqual([10, 7, 6, 5], [line["left"] for line in shown["funnel"]])
@@ -156,7 +156,7 @@ class Examples(unittest.TestCase):
         self.assertIn("… and 3 more", project.rondom("audience", "members", "loyal", "--limit", "2", *as_of,
                                                      expect=0).stdout.decode())
         overlap = asked("audience", "overlap", "loyal", "e_bike_owners")
-        self.assertEqual((3, 2, 0, 6), tuple(overlap[name] for name in ("both", "only_first", "only_second", "neither")))
+        self.assertEqual((3, 2, 0, 7), tuple(overlap[name] for name in ("both", "only_first", "only_second", "neither")))
         why = asked("audience", "why", "loyal", "youssef.elamrani@example.net")
         self.assertFalse(why["member"])
         self.assertIn("complaint", why["fails"])

@@ -144,7 +144,8 @@ class Truth(unittest.TestCase):
         truth = {}
         for _, row in rows("fake_1000.csv"):
             truth.setdefault(row["cluster"], []).append(("fake", row["unique_id"]))
-        self.score("fake_1000", project.clusters(), truth.values(), recall_min=0.10)
+        # A third of its birth dates are wrong: whoever may be either of two such records joins neither (decision 0074).
+        self.score("fake_1000", project.clusters(), truth.values(), recall_min=0.09)
 
     def test_historical(self):
         project = self.load_csv("historical", "historical_dev.csv", "unique_id", "dob")

@@ -6,6 +6,9 @@
 #include <optional>
 #include <tuple>
 
+#include "pipeline/resolve/probabilistic/compare.h"
+#include "pipeline/resolve/probabilistic/levels.h"
+
 namespace rondom::resolve {
 namespace {
 
@@ -286,9 +289,7 @@ std::string name_difference(const Rules& rules, const Facts& a, const Facts& b, 
     return shared.contact_point() ? "different given names: a shared contact point"
                                   : "different given names: a shared identifier";
   }
-  if (!are_colleagues(rules, a, b, shared)) return {};
-  return shared.phone ? "different surnames and e-mail addresses: a shared telephone number"
-                      : "different surnames and telephone numbers: a shared mailbox";
+  return are_colleagues(rules, a, b, shared) ? std::string(colleagues) : std::string();
 }
 
 /// Both have values of this namespace, and none of them in common.
@@ -328,12 +329,20 @@ std::string standing_refusal(const Rules& rules, const Facts& a, const Facts& b,
 }
 
 bool are_two(const Rules& rules, const Facts& a, const Facts& b, Shared shared) {
-  return !name_difference(rules, a, b, shared).empty() ||
-         !birth_or_suffix_difference(a, b, true).empty();
+  return !name_difference(rules, a, b, shared).empty() || differ(a.generations, b.generations) ||
+         born_apart(a, b);
+}
+
+bool born_apart(const Facts& a, const Facts& b) {
+  return std::any_of(a.births.begin(), a.births.end(), [&](std::uint32_t one) {
+    return std::any_of(b.births.begin(), b.births.end(), [&](std::uint32_t other) {
+      return probabilistic::birth_level(one, other) > probabilistic::birth_levels::near;
+    });
+  });
 }
 
 bool are_colleagues(const Rules& rules, const Facts& a, const Facts& b, Shared shared) {
-  if (!shared.contact_point() || a.surnames.empty() || b.surnames.empty()) return false;
+  if (!shared.phone || shared.email || a.surnames.empty() || b.surnames.empty()) return false;
   // Who married and took another name and address was born on the same day.
   for (const std::uint32_t one : a.births) {
     for (const std::uint32_t other : b.births) {
@@ -345,7 +354,7 @@ bool are_colleagues(const Rules& rules, const Facts& a, const Facts& b, Shared s
       if (surnames_related(one, other)) return false;
     }
   }
-  return values_differ(rules, a, b, shared.phone ? "email" : "phone");
+  return values_differ(rules, a, b, "email");
 }
 
 int telling(const Facts& facts) {

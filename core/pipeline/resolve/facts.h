@@ -85,8 +85,13 @@ std::string standing_refusal(const Rules& rules, const Facts& a, const Facts& b,
 /// Are they two by what they say of themselves: names, birth dates? That somebody held them apart,
 /// or a source or a limit does, says nothing of a third one.
 bool are_two(const Rules& rules, const Facts& a, const Facts& b, Shared shared);
-/// Colleagues at one desk, say: nothing but the telephone number, or the mailbox, and a given name
-/// in common, while the surnames and the other contact point are others.
+/// Whole birth dates that no slips of the pen explain: of father and son, who share more than a
+/// name.
+bool born_apart(const Facts& a, const Facts& b);
+/// Colleagues at one desk, say: the telephone number and a given name in common, while the surnames
+/// and the e-mail addresses are others. A mailbox is rather one person's, who married and moved.
+inline constexpr std::string_view colleagues =
+    "different surnames and e-mail addresses: a shared telephone number";
 bool are_colleagues(const Rules& rules, const Facts& a, const Facts& b, Shared shared);
 
 /// How much a cluster says of who it is; more comes first, so that what says little does not decide

@@ -5,7 +5,6 @@
 
 #include "pipeline/resolve/facts.h"
 #include "pipeline/resolve/probabilistic/grounds.h"
-#include "pipeline/resolve/probabilistic/levels.h"
 
 namespace rondom::resolve {
 
@@ -63,10 +62,7 @@ class GroupVetoes final : public probabilistic::Vetoes {
     if (shared.phone && born_apart(facts_[a], facts_[b])) {
       return "different birth dates: a shared telephone number";
     }
-    if (shared.phone != shared.email && are_colleagues(rules_, facts_[a], facts_[b], shared)) {
-      return shared.phone ? "different surnames and e-mail addresses: a shared telephone number"
-                          : "different surnames and telephone numbers: a shared mailbox";
-    }
+    if (are_colleagues(rules_, facts_[a], facts_[b], shared)) return std::string(colleagues);
     return {};
   }
   bool contradict(std::uint32_t a, std::uint32_t b) override {
@@ -90,14 +86,6 @@ class GroupVetoes final : public probabilistic::Vetoes {
       shared.phone = shared.phone || space == "phone";
     }
     return shared;
-  }
-  /// Whole dates that no slips of the pen explain: of father and son, who share more than a name.
-  static bool born_apart(const Facts& a, const Facts& b) {
-    return std::any_of(a.births.begin(), a.births.end(), [&](std::uint32_t one) {
-      return std::any_of(b.births.begin(), b.births.end(), [&](std::uint32_t other) {
-        return probabilistic::birth_level(one, other) > probabilistic::birth_levels::near;
-      });
-    });
   }
 
   const Rules& rules_;

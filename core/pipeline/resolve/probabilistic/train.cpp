@@ -152,10 +152,24 @@ class Trainer {
         const double m = same.share(i, level, given.levels[level].m);
         change = std::max(change, std::abs(m - of.m));
         of.m = m;
-        if (house_too) of.household = housemates.share(i, level, given.levels[level].household);
+        if (house_too) {
+          of.household = housemates.share(i, level, given.levels[level].household);
+        }
       }
+      if (house_too) keep_together(given, model.comparisons[i]);
     }
     return change;
+  }
+
+  /// Half of the couples bear two surnames, and twins one: where housemates are told from one
+  /// person at all, they have as much in common as was given.
+  static void keep_together(const Comparison& given, Comparison& learned) {
+    Level& best = learned.levels.front();
+    const double least = given.levels.front().household;
+    if (best.household >= least) return;
+    const double rest = (1 - least) / (1 - best.household);
+    for (Level& level : learned.levels) level.household *= rest;
+    best.household = least;
   }
 
   void learn_from(const std::vector<Counted>& pairs, std::uint32_t left_out, RuleTraining& training,
