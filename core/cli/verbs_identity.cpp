@@ -25,6 +25,27 @@ std::unique_ptr<engine::Engine> open_for_reading(const Options& options,
   return open_engine(options, true, workspace, exit_code);
 }
 
+/// What is learned of fewer is mostly what was given.
+constexpr std::size_t records_that_teach = 1'000;
+
+void say_what_to_expect(const config::Project& project, Entity entity, std::size_t records) {
+  if (records < records_that_teach) {
+    std::fprintf(stderr,
+                 "warning: %s records say little of how people are written: most numbers stay as "
+                 "they were\n",
+                 count(static_cast<std::int64_t>(records)).c_str());
+  }
+  const auto& likeness = project.identity.probabilistic;
+  if (!likeness.has_value()) {
+    std::fprintf(stderr,
+                 "note: probabilistic in identity.yaml uses it; until then it joins nobody\n");
+  } else if (entity == Entity::person && !likeness->model.empty() &&
+             "models/" + likeness->model + ".yaml" != IdentityRecords::model_path(entity)) {
+    std::fprintf(stderr, "warning: identity.yaml names model %s, so that this one is not used\n",
+                 likeness->model.c_str());
+  }
+}
+
 /// Trains on the records of one entity and writes models/NAME.yaml. False: there are none.
 Result<bool> train_entity(const Options& options, engine::Engine& engine, Entity entity,
                           std::string& json) {
@@ -46,6 +67,7 @@ Result<bool> train_entity(const Options& options, engine::Engine& engine, Entity
   RONDOM_TRY(write_new_file(engine.project().root + "/" + path,
                             probabilistic::print_model(training.model)));
   const std::string hash = probabilistic::fingerprint(training.model);
+  say_what_to_expect(engine.project(), entity, records.size());
   if (options.output == "json") {
     json += (json.empty() ? "" : ",") + std::string("{\"entity\":\"") + to_text(entity) +
             "\",\"from\":\"" + probabilistic::fingerprint(start) + "\",\"hash\":\"" + hash +

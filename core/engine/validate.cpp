@@ -4,6 +4,7 @@
 
 #include "engine/attributes.h"
 #include "engine/engine.h"
+#include "engine/identity.h"
 #include "engine/plans.h"
 #include "engine/trust.h"
 #include "engine/views.h"
@@ -277,6 +278,15 @@ void check_jobs(const config::Project& project, const plugin::Inventory& invento
   }
 }
 
+void check_models(const config::Project& project, config::Diagnostics& diagnostics) {
+  const auto& likeness = project.identity.probabilistic;
+  if (!likeness.has_value()) return;
+  for (const Entity entity : {Entity::person, Entity::organization}) {
+    const auto model = IdentityRecords::load_model(project, entity, "");
+    if (!model.ok()) diagnostics.error(likeness->at, model.error().message);
+  }
+}
+
 }  // namespace
 
 void validate(const config::Project& project, const plugin::Inventory& inventory,
@@ -285,6 +295,7 @@ void validate(const config::Project& project, const plugin::Inventory& inventory
   check_connectors(project, inventory, diagnostics);
   check_attributes(project, diagnostics);
   check_views(project, diagnostics);
+  check_models(project, diagnostics);
   check_jobs(project, inventory, diagnostics);
   (void)merge::Rules(project, diagnostics);
   // An audience that no job uses is still compiled: a typing slip there is found today, not later.

@@ -134,6 +134,20 @@ class Identity(Population):
         self.compared(project)
         self.profiled(project, found)
 
+    def test_a_model_that_cannot_be_used_is_found_before_a_run(self):
+        project = self.project()
+        identity = (project.folder / "identity.yaml").read_text(encoding="utf-8")
+        self.assertIn(b"until then it joins nobody", project.rondom("identity", "train", expect=0).stderr)
+        project.write("identity.yaml", identity + "probabilistic: { model: mine }\n")
+        self.assertIn(b"identity.yaml:3:", (said := project.rondom("validate", expect=78).stderr))
+        self.assertIn(b"there is no model mine", said)
+        model = (project.folder / "models/person-1.yaml").read_text(encoding="utf-8")
+        project.write("models/mine.yaml", model.replace("model: person-1", "model: mine"))
+        project.rondom("validate", expect=0)
+        self.assertIn(b"names model mine", project.rondom("identity", "train", expect=0).stderr)
+        project.write("models/mine.yaml", model.replace("m: ", "mm: ", 1))
+        self.assertIn(b"models/mine.yaml:", project.rondom("validate", expect=78).stderr)
+
     def compared(self, project):
         """Numbers add up; twins of one house are told apart; what is missing has no line."""
         def compare(one, other):
