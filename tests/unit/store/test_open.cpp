@@ -305,7 +305,11 @@ STORE_TEST(a_version_that_asks_for_it_has_all_records_posted_anew) {
   Batch batch(project.stream());
   batch.row(RowKind::mapped, "1", 10, "x")
       .output(Entity::person, "1", person("Anna", "anna@example.com"));
+  batch.row(RowKind::mapped, "2", 10, "y")
+      .output(Entity::person, "2", person("Bram", "bram@example.com"));
   apply(project, batch);
+  // One that has vanished is found by what it said, too.
+  apply(project, Batch(project.stream()).row(RowKind::removed, "2", 20, ""));
   value_of(project.store().index_postings(100, support::every_identifier));
   project.close();
   auto database = project.database(false);
@@ -313,7 +317,7 @@ STORE_TEST(a_version_that_asks_for_it_has_all_records_posted_anew) {
   steps.push_back({steps.back().version + 1, {}, true});
   require(store::migrate(*database, steps, false, 2));
   BOOST_TEST((value_of(store::Bitmap(*database, store::bitmap_set::unposted).members(-1, 10)) ==
-              std::vector<store::RecordId>{1}));
+              std::vector<store::RecordId>{1, 2}));
 }
 
 STORE_TEST(a_newer_schema_is_refused) {

@@ -40,7 +40,6 @@ class Trainer {
     for (int pass = 0; pass < passes; ++pass) {
       count_values(out_.model, features_);
       learn_u(strangers);
-      begin_household(given_, out_.model);
       learn_m(blocks);
       keep_order(out_.model);
       fit_household(given_, out_.model);

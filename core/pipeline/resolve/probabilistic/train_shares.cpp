@@ -53,20 +53,6 @@ bool tells_housemates(const Model& model) {
                      [](const Comparison& one) { return one.kind == Kind::given_name; });
 }
 
-void begin_household(const Model& given, Model& model) {
-  for (std::size_t i = 0; i < given.comparisons.size(); ++i) {
-    if (!is_ones_own(given.comparisons[i].kind)) continue;
-    const std::vector<Level>& before = given.comparisons[i].levels;
-    std::vector<Level>& levels = model.comparisons[i].levels;
-    double sum = 0;
-    for (std::size_t level = 0; level < levels.size(); ++level) {
-      levels[level].household = levels[level].u * before[level].household / before[level].u;
-      sum += levels[level].household;
-    }
-    for (Level& level : levels) level.household /= sum;
-  }
-}
-
 void fit_household(const Model& given, Model& model) {
   const bool learned = tells_housemates(given);
   for (std::size_t i = 0; i < given.comparisons.size(); ++i) {

@@ -20,9 +20,6 @@ bool is_ones_own(Kind kind);
 /// from one but what is given.
 bool tells_housemates(const Model& model);
 
-/// In what is their own, housemates are to strangers of these records as they are in `given`.
-void begin_household(const Model& given, Model& model);
-
 /// Where a level of those is rarer with one person here than given, it is so among housemates too:
 /// it never speaks more for them, against one person, than given. The same of all else where
 /// nothing tells housemates.
