@@ -1,5 +1,6 @@
 // Dirty records and the postings of identifiers.
 #include <algorithm>
+#include <limits>
 
 #include "store/bitmap.h"
 #include "store/record_reader.h"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t postings_per_chunk = 65'536;
 constexpr std::size_t postings_per_write = 20'000;
+constexpr std::size_t carriers_max = std::numeric_limits<std::int64_t>::max();  // all of them
 
 void add_postings(std::span<const std::uint64_t> identifiers, RecordId record,
                   std::vector<Posting>& out) {
@@ -102,13 +104,11 @@ Status TableStore::mark_carriers_dirty(std::vector<std::uint64_t>& identifiers) 
   std::sort(identifiers.begin(), identifiers.end());
   identifiers.erase(std::unique(identifiers.begin(), identifiers.end()), identifiers.end());
   std::vector<RecordId> ids;
-  for (const std::uint64_t identifier : identifiers) {
-    for (RecordId after = -1;;) {
-      RONDOM_TRY_ASSIGN(const auto found, carriers(identifier, after, postings_per_chunk));
-      ids.insert(ids.end(), found.begin(), found.end());
-      if (found.size() < postings_per_chunk) break;
-      after = found.back();
-    }
+  for (std::span<const std::uint64_t> rest = identifiers; !rest.empty();) {
+    const auto some = rest.first(std::min(rest.size(), postings_per_write));
+    RONDOM_TRY_ASSIGN(const auto found, postings(some, carriers_max));
+    for (const Posting& posting : found) ids.push_back(posting.record);
+    rest = rest.subspan(some.size());
   }
   return ids.empty() ? Status() : mark_dirty(ids);
 }

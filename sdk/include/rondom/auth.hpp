@@ -84,15 +84,17 @@ constexpr Auth api_key_in_query(std::string_view parameter, std::string_view fie
                                 std::string_view description) {
   return {"api_key_query", description, {field}, 1, 0, {}, {}, parameter};
 }
-/// "<parameter>=<field>" at the end of every body, for systems that take their key in a form. Requests
-/// have a body of application/x-www-form-urlencoded then; any other is refused by the host.
+/// "<parameter>=<field>" at the end of every body, for systems that take their key in a form.
+/// Requests have a body of application/x-www-form-urlencoded then; any other is refused by the
+/// host.
 constexpr Auth api_key_in_form(std::string_view parameter, std::string_view field,
                                std::string_view description) {
   return {"api_key_form", description, {field}, 1, 0, {}, {}, parameter};
 }
 /// A form with a name and a key brings a token in a member of a JSON reply, which then stands in
-/// "Authorization: Bearer"; no OAuth. token_url as of oauth2_client; "{field}" in it is the value of a
-/// text field of the configuration. lifetime_secs: how long a token lasts; 0 = until it is refused.
+/// "Authorization: Bearer"; no OAuth. token_url as of oauth2_client; "{field}" in it is the value
+/// of a text field of the configuration. lifetime_secs: how long a token lasts; 0 = until it is
+/// refused.
 constexpr Auth token_login(std::string_view token_url, std::string_view user_parameter,
                            std::string_view user_field, std::string_view key_parameter,
                            std::string_view key_field, std::string_view token_member,

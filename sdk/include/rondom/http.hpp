@@ -197,8 +197,8 @@ inline std::string without_personal(std::string_view text) {
 
 namespace detail {
 
-/// A refusal that says when to come again is about the moment, not about the record; waiting mends no
-/// credentials, though.
+/// A refusal that says when to come again is about the moment, not about the record; waiting mends
+/// no credentials, though.
 inline Code code_of(std::uint32_t status, bool told_to_wait) {
   if (status == 401) return Code::auth;
   if (status == 429) return Code::rate_limited;
@@ -209,9 +209,9 @@ inline Code code_of(std::uint32_t status, bool told_to_wait) {
 
 }  // namespace detail
 
-/// What the reply means for the run: 401, 403 -> auth; 429 -> rate_limited; 408, 423, 425, 5xx, and any
-/// other 4xx but 401 that bears Retry-After -> transient; everything else that is not 2xx -> data.
-/// Quotes the vendor's error message, without what may be personal.
+/// What the reply means for the run: 401, 403 -> auth; 429 -> rate_limited; 408, 423, 425, 5xx, and
+/// any other 4xx but 401 that bears Retry-After -> transient; everything else that is not 2xx ->
+/// data. Quotes the vendor's error message, without what may be personal.
 inline Failure http_failure(const HttpReply& reply) {
   Failure failure;
   const std::string_view wait = reply.header("Retry-After");

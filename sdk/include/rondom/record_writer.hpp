@@ -28,8 +28,8 @@ enum class Operation : std::uint32_t { upsert = RONDOM_OP_UPSERT, remove = RONDO
 inline constexpr std::int64_t no_time = RONDOM_NO_TIME;
 
 /// For changed_at_us, of a source that counts its changes and does not time them, or names no zone:
-/// orders the versions of one record and is no time. `millionths` of one more are told apart up to two
-/// million million.
+/// orders the versions of one record and is no time. `millionths` of one more are told apart up to
+/// two million million.
 constexpr std::int64_t order_of(std::int64_t whole, std::int64_t millionths = 0) {
   constexpr std::int64_t fine_end = std::int64_t{1} << 41;
   constexpr std::int64_t coarse_max = RONDOM_ORDERS_END - no_time - 2 - fine_end * 1'000'000;

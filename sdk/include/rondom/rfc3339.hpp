@@ -14,8 +14,9 @@
 namespace rondom {
 inline namespace sdk_v1 {
 
-/// Whole seconds since 1970 in UTC. A fraction is dropped, a time without a zone is UTC, a space may stand
-/// for the T (RFC 3339 §5.6). Nothing for what is no such time, or has something behind it.
+/// Whole seconds since 1970 in UTC. A fraction is dropped, a time without a zone is UTC, a space
+/// may stand for the T (RFC 3339 §5.6). Nothing for what is no such time, or has something behind
+/// it.
 inline std::optional<std::int64_t> parse_rfc3339(std::string_view given) {
   constexpr std::size_t text_bytes_max = 64;
   if (given.size() > text_bytes_max) return std::nullopt;

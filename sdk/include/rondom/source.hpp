@@ -12,8 +12,8 @@
 //   };
 //   RONDOM_PLUGIN("acme", "1.0.0", rondom::source<Contacts>())
 //
-// A source of a system that a destination of the same plugin writes to says in which streams that comes
-// back. What a job writes there is then no evidence when it is read (docs/decisions/0014):
+// A source of a system that a destination of the same plugin writes to says in which streams that
+// comes back. What a job writes there is then no evidence when it is read (docs/decisions/0014):
 //
 //     static constexpr std::array<std::string_view, 1> written_streams{"contacts"};
 #pragma once

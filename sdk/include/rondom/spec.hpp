@@ -14,8 +14,8 @@
 // From it come the JSON Schema that the host shows and checks, and the strict parser that fills the
 // struct: unknown, missing and mistyped fields are refused by name. Member types: bool, integers,
 // double, std::string, std::chrono durations (whole units; say the unit in the name), Json,
-// std::optional, std::vector and std::map with text keys of these, and structs that have a `spec` of
-// their own. A member that is absent keeps its default.
+// std::optional, std::vector and std::map with text keys of these, and structs that have a `spec`
+// of their own. A member that is absent keeps its default.
 //
 // Constant data, any thread. Texts must be literals (they are not copied).
 #pragma once

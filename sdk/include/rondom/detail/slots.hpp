@@ -184,9 +184,9 @@ inline const char* keep(std::string_view text) {
   return (new std::string(text))->c_str();
 }
 
-/// The schema of the configuration, with that of the jobs' `options:` as "x-options" when the connector
-/// has a Spec of them called job_options, "x-facts" when it has Facts called facts (facts.hpp), and
-/// "x-written-streams" when a source has the array written_streams (source.hpp).
+/// The schema of the configuration, with that of the jobs' `options:` as "x-options" when the
+/// connector has a Spec of them called job_options, "x-facts" when it has Facts called facts
+/// (facts.hpp), and "x-written-streams" when a source has the array written_streams (source.hpp).
 template <typename X>
 std::string whole_schema() {
   std::string schema = spec_of<X>().schema();

@@ -1,7 +1,8 @@
-/* Takes memory of kinds that a limit of data does not count: shared, and as a stack that may grow. */
+/* Takes memory of kinds that a limit of data does not count: shared, and as a stack that may grow.
+ */
 #define ID "shares-memory"
-#include "act.h"
 #include <sys/mman.h>
+#include "act.h"
 
 static void act(rondom_read_out* out) {
   (void)out;
