@@ -19,6 +19,17 @@ def person(number, **more):
             "email": f"anna{number}@example.com", "changed": "2026-01-01T00:00:00Z", **more}
 
 
+def with_consents(project, **consents):
+    """What each source says of `news`, which `mail` asks for now."""
+    for source, consent in consents.items():
+        text = (project.folder / f"jobs/{source}.yaml").read_text()
+        project.write(f"jobs/{source}.yaml", text + f"      consents:\n        - {consent}\n")
+    text = (project.folder / "rondom.yaml").read_text()
+    project.write("rondom.yaml", text + "  news: { channel: email, legal_basis: consent }\n")
+    text = (project.folder / "jobs/mail.yaml").read_text()
+    project.write("jobs/mail.yaml", text.replace("purpose: service", "purpose: news"))
+
+
 class Contract(unittest.TestCase):
     def test_json_of_run(self):
         project = people_project(self)
@@ -261,14 +272,8 @@ class Contract(unittest.TestCase):
 
     def test_a_no_to_a_purpose_that_nobody_declared_is_heard(self):
         project = people_project(self, mode="full")
-        for source, consent in {"crm": "{ purpose: .list, contact: .email, status: withdrawn, at: .changed }",
-                                "shop": "{ purpose: news, contact: .email, status: granted, at: .changed }"}.items():
-            text = (project.folder / f"jobs/{source}.yaml").read_text()
-            project.write(f"jobs/{source}.yaml", text + f"      consents:\n        - {consent}\n")
-        text = (project.folder / "rondom.yaml").read_text()
-        project.write("rondom.yaml", text + "  news: { channel: email, legal_basis: consent }\n")
-        text = (project.folder / "jobs/mail.yaml").read_text()
-        project.write("jobs/mail.yaml", text.replace("purpose: service", "purpose: news"))
+        with_consents(project, crm="{ purpose: .list, contact: .email, status: withdrawn, at: .changed }",
+                      shop="{ purpose: news, contact: .email, status: granted, at: .changed }")
         project.write("data/shop/a.jsonl", jsonl([person(i) for i in (1, 2, 3, 4)]))
         # Of another list, of this one in capitals, and of this one.
         project.write("data/crm/a.jsonl", jsonl([{**person(i), "list": name, "changed": "2026-02-01T00:00:00Z"}
@@ -288,17 +293,26 @@ class Contract(unittest.TestCase):
         project.write("rondom.yaml", text + "  Nieuwsbrief: { channel: email, legal_basis: consent }\n")
         self.assertEqual((0, 1, {"withdrawn": 2}), run(0))
 
+    def test_a_no_that_names_nobody_closes_the_address_for_all_who_have_it(self):
+        project = people_project(self, mode="full")
+        with_consents(project, crm="{ purpose: news, contact: .email, status: withdrawn, at: .changed }",
+                      shop="{ purpose: news, contact: .email, status: granted, at: .changed }")
+        anna, bram = (person(i, email="home@example.com", given=given) for i, given in ((1, "Anna"), (2, "Bram")))
+        project.write("data/shop/a.jsonl", jsonl([anna, bram, person(3)]))
+        project.write("data/crm/a.jsonl", "")
+        self.assertEqual(3, project.run_json(expect=0)["profiles"]["total"])
+        # Of whose it is the list knows nothing: it is a third one's, and none of the two is written to.
+        nobodys = person(9, given="", surname="", email="home@example.com", changed="2026-05-01T00:00:00Z")
+        project.write("data/crm/a.jsonl", jsonl([nobodys]))
+        report = project.run_json(expect=0)
+        self.assertEqual(4, report["profiles"]["total"])
+        mail = next(job for job in report["jobs"] if job["job"] == "mail")["deliveries"]
+        self.assertEqual({"withdrawn": 1, "withdrawn elsewhere": 2}, mail["withheld"])
+
     def test_a_withdrawal_outlives_the_record_that_said_it(self):
         project = people_project(self, mode="full")
-        consents = {"crm": "{ when: .optout, purpose: news, contact: .email, status: withdrawn, at: .changed }",
-                    "shop": "{ purpose: news, contact: .email, status: granted, at: .changed }"}
-        for source, consent in consents.items():
-            text = (project.folder / f"jobs/{source}.yaml").read_text()
-            project.write(f"jobs/{source}.yaml", text + f"      consents:\n        - {consent}\n")
-        text = (project.folder / "rondom.yaml").read_text()
-        project.write("rondom.yaml", text + "  news: { channel: email, legal_basis: consent }\n")
-        text = (project.folder / "jobs/mail.yaml").read_text()
-        project.write("jobs/mail.yaml", text.replace("purpose: service", "purpose: news"))
+        with_consents(project, crm="{ when: .optout, purpose: news, contact: .email, status: withdrawn, at: .changed }",
+                      shop="{ purpose: news, contact: .email, status: granted, at: .changed }")
         said_no = {**person(1), "optout": True, "changed": "2026-02-01T00:00:00Z"}
         others = [{**person(i), "optout": False} for i in (2, 3)]
         project.write("data/shop/a.jsonl", jsonl([person(i) for i in (1, 2, 3)]))
