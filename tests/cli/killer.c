@@ -3,12 +3,12 @@
  * A point is a system call that changes something outside the process: a write to a file, pipe or
  * socket, a rename, a flush, a truncation. RONDOM_KILL_PROGRAM names the program (others are left
  * alone), RONDOM_KILL_AT the number of the point, counted from 1; the call itself is not made.
- * With RONDOM_KILL_CHILDREN=1 only points at which a child process runs are counted, at the chosen
- * one all children are killed, and the program goes on. With RONDOM_KILL_HOLD=PATH nothing is
- * killed: at the point the program writes a byte into the pipe PATH.held and stands still until
- * somebody opens the pipe PATH.go. RONDOM_KILL_COUNT names a file that gets the number of points
- * when the program ends by itself, RONDOM_KILL_MARK one that is created by a kill that hit
- * somebody.
+ * With RONDOM_KILL_CHILDREN=1 only points at which a child process runs are counted, at the chosen one
+ * all children are killed, and the program goes on.
+ * With RONDOM_KILL_HOLD=PATH nothing is killed: at the point the program writes a byte into the pipe
+ * PATH.held and stands still until somebody opens the pipe PATH.go.
+ * RONDOM_KILL_COUNT names a file that gets the number of points when the program ends by itself,
+ * RONDOM_KILL_MARK one that is created by a kill that hit somebody.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

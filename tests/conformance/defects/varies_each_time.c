@@ -9,7 +9,6 @@ static json_text numbered(json_text item) {
   static int count = 0;
   json_text out;
   out.at = text;
-  out.end = text + snprintf(text, sizeof text, "%.*s,\"read\":%d}", (int)(item.end - item.at - 1),
-                            item.at, ++count);
+  out.end = text + snprintf(text, sizeof text, "%.*s,\"read\":%d}", (int)(item.end - item.at - 1), item.at, ++count);
   return out;
 }

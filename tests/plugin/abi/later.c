@@ -1,5 +1,5 @@
-/* A plugin of a later minor version: each struct that it makes has members behind those of today,
- * filled with what would crash whoever took it for something. It asks for no later host. */
+/* A plugin of a later minor version: each struct that it makes has members behind those of today, filled
+ * with what would crash whoever took it for something. It asks for no later host. */
 #include <rondom/plugin.h>
 #include <string.h>
 
@@ -31,13 +31,12 @@ static rondom_code read_it(rondom_instance* instance, const rondom_read_request*
                            rondom_read_out* out, rondom_error* error) {
   (void)instance, (void)request, (void)error;
   const rondom_record one = {text("{\"id\":1}"), {NULL, 0}, 1, 5, RONDOM_OP_UPSERT, 0};
-  WITH_MORE(rondom_record)
-  records[3] = {{one, {NOWHERE, NOWHERE, NOWHERE}},
-                {one, {NOWHERE, NOWHERE, NOWHERE}},
-                {one, {NOWHERE, NOWHERE, NOWHERE}}};
-  WITH_MORE(rondom_batch)
-  batch = {{sizeof batch, RONDOM_FORMAT_JSON, text("s"), text("o"), records, sizeof records[0], 3},
-           {NOWHERE, NOWHERE, NOWHERE}};
+  WITH_MORE(rondom_record) records[3] = {{one, {NOWHERE, NOWHERE, NOWHERE}},
+                                         {one, {NOWHERE, NOWHERE, NOWHERE}},
+                                         {one, {NOWHERE, NOWHERE, NOWHERE}}};
+  WITH_MORE(rondom_batch) batch = {{sizeof batch, RONDOM_FORMAT_JSON, text("s"), text("o"), records,
+                                    sizeof records[0], 3},
+                                   {NOWHERE, NOWHERE, NOWHERE}};
   return out->records(out->ctx, &batch.now);
 }
 
@@ -45,15 +44,15 @@ static rondom_code write_it(rondom_instance* instance, const rondom_write_batch*
                             rondom_write_out* out, rondom_error* error) {
   (void)instance, (void)error;
   for (uint32_t i = 0; i < batch->count; ++i) {
-    WITH_MORE(rondom_write_result)
-    result = {{sizeof result, i, RONDOM_OUTCOME_RETRY, 0, text("r"), text("m")},
-              {NOWHERE, NOWHERE, NOWHERE}};
+    WITH_MORE(rondom_write_result) result = {
+        {sizeof result, i, RONDOM_OUTCOME_RETRY, 0, text("r"), text("m")},
+        {NOWHERE, NOWHERE, NOWHERE}};
     out->result(out->ctx, &result.now);
   }
   return RONDOM_OK;
 }
 
-#define COMMON                                                                         \
+#define COMMON                                                                             \
   .id = "later", .version = "1", .title = "Later", .spec_json = "{}", .open = open_it, \
   .close = close_it
 

@@ -1,5 +1,5 @@
-/* A plugin of the time of ABI 1.0: built with the header of then, run by the host of now. Uses
- * every slot and every service. */
+/* A plugin of the time of ABI 1.0: built with the header of then, run by the host of now. Uses every slot
+ * and every service. */
 #include <rondom/plugin.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,8 +45,7 @@ static rondom_code check_it(rondom_instance* instance, rondom_error* error) {
   const rondom_code got_state = services->state_get(services->ctx, text("k"), &state_out, error);
   const rondom_code slept = services->sleep_ms(services->ctx, 1);
   services->metric(services->ctx, RONDOM_METRIC_COUNTER, text("m"), 2, &field, 1);
-  snprintf(line, sizeof line,
-           "minor %u secret %s %u %u state %s %u %u slept %u cancelled %u clock %d",  //
+  snprintf(line, sizeof line, "minor %u secret %s %u %u state %s %u %u slept %u cancelled %u clock %d", //
            services->abi_minor, secret, got, put, state, put_state, got_state, slept,
            services->cancelled(services->ctx), services->now_us(services->ctx) > 0);
   services->log(services->ctx, RONDOM_LOG_WARNING, text(line), &field, 1);
@@ -65,11 +64,12 @@ static rondom_code read_it(rondom_instance* instance, const rondom_read_request*
                            rondom_read_out* out, rondom_error* error) {
   (void)instance, (void)error;
   const rondom_read_stream* stream = request->streams;
-  rondom_record records[2] = {{text("{\"id\":1}"), {NULL, 0}, 1, 5, RONDOM_OP_UPSERT, 0},
-                              {text("raw"), text("unreadable"), 2, RONDOM_NO_TIME, RONDOM_OP_DELETE,
-                               RONDOM_RECORD_UNREADABLE}};
-  const rondom_batch batch = {
-      sizeof batch, RONDOM_FORMAT_JSON, stream->name, text("o"), records, sizeof records[0], 2};
+  rondom_record records[2] = {
+      {text("{\"id\":1}"), {NULL, 0}, 1, 5, RONDOM_OP_UPSERT, 0},
+      {text("raw"), text("unreadable"), 2, RONDOM_NO_TIME, RONDOM_OP_DELETE,
+       RONDOM_RECORD_UNREADABLE}};
+  const rondom_batch batch = {sizeof batch, RONDOM_FORMAT_JSON, stream->name, text("o"),
+                              records,      sizeof records[0],  2};
   rondom_code code = out->refresh_begin(out->ctx, stream->name, text("g"));
   if (code == RONDOM_OK) code = out->records(out->ctx, &batch);
   if (code == RONDOM_OK) code = out->checkpoint(out->ctx, stream->name, text("{\"at\":1}"));
@@ -81,10 +81,9 @@ static rondom_code answer_all(const rondom_write_batch* batch, rondom_write_out*
                               uint32_t outcome) {
   for (uint32_t i = 0; i < batch->count; ++i) {
     const rondom_write_record* record =
-        (const rondom_write_record*)((const char*)batch->records +
-                                     (size_t)i * batch->record_stride);
-    const rondom_write_result result = {sizeof result,         i,           outcome,
-                                        RONDOM_RESULT_ADOPTED, record->key, text("m")};
+        (const rondom_write_record*)((const char*)batch->records + (size_t)i * batch->record_stride);
+    const rondom_write_result result = {sizeof result, i, outcome, RONDOM_RESULT_ADOPTED,
+                                        record->key,   text("m")};
     out->result(out->ctx, &result);
   }
   return RONDOM_OK;
@@ -132,8 +131,8 @@ static const rondom_connector destination = {.struct_size = sizeof destination,
                                              .flush = flush_it,
                                              .look_up = look_up_it};
 static const rondom_connector* const connectors[] = {&source, &destination};
-static const rondom_plugin table = {sizeof table, RONDOM_ABI_MINOR, 0,       2,         "old",
-                                    "1",          "1.0.0",          "build", connectors};
+static const rondom_plugin table = {sizeof table, RONDOM_ABI_MINOR, 0,    2,         "old", "1",
+                                    "1.0.0",      "build",          connectors};
 
 const rondom_plugin* rondom_plugin_v1(void) {
   return &table;

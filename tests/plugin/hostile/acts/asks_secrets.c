@@ -1,5 +1,4 @@
-/* Asks the engine for a secret of its own configuration, and for what other connections log in
- * with. */
+/* Asks the engine for a secret of its own configuration, and for what other connections log in with. */
 #define ID "asks-secrets"
 #include "act.h"
 

@@ -1,9 +1,10 @@
-/* Changes what is known of a file beside its bytes, which is no opening of it: its mode, owner,
- * times and attributes, by name and by descriptor. While it is loaded, of its own library; when it
- * reads, of its target. What it sets is what is there. */
+/* Changes what is known of a file beside its bytes, which is no opening of it: its mode, owner, times and
+ * attributes, by name and by descriptor. While it is loaded, of its own library; when it reads, of its
+ * target. What it sets is what is there. */
 #ifndef ID
 #define ID "changes-modes"
 #endif
+#include "act.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,6 @@
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-#include "act.h"
 
 static int early;
 

@@ -1,8 +1,8 @@
 /* Starts other processes: two at most, each gone at once. */
 #define ID "forks"
+#include "act.h"
 #include <sys/wait.h>
 #include <unistd.h>
-#include "act.h"
 
 static void act(rondom_read_out* out) {
   (void)out;

@@ -1,7 +1,7 @@
 /* Never ends being loaded. */
 #define ID "hangs-when-loaded"
-#include <unistd.h>
 #include "act.h"
+#include <unistd.h>
 
 __attribute__((constructor)) static void when_loaded(void) {
   for (;;) pause();

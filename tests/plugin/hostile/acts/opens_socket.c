@@ -1,9 +1,9 @@
 /* Calls out by itself: the port of its target, on loopback only; one byte. */
 #define ID "opens-socket"
+#include "act.h"
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "act.h"
 
 static void act(rondom_read_out* out) {
   (void)out;

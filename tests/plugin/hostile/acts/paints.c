@@ -1,6 +1,5 @@
-/* Speaks to the terminal instead of to people: in its title and version, its output, its log and
- * its failure. It asks to wipe the screen, to name the window, to turn text around, and to be red.
- */
+/* Speaks to the terminal instead of to people: in its title and version, its output, its log and its
+ * failure. It asks to wipe the screen, to name the window, to turn text around, and to be red. */
 #define ID "paints"
 #define ORDERS "\033[2J\033]0;trusted\007\033[31m\302\233m\342\200\256\r"
 #define VERSION "1" ORDERS

@@ -1,9 +1,9 @@
 /* Looks into the engine: attaches without stopping it, and lets go at once. */
 #define ID "ptraces-parent"
+#include "act.h"
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <unistd.h>
-#include "act.h"
 
 static void act(rondom_read_out* out) {
   (void)out;

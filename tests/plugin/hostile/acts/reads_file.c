@@ -1,12 +1,12 @@
-/* Reads a file that nobody granted: while it is loaded, and when it reads. Without FILES it asks
- * for no files at all; with it, for those of its target's folder, and takes another one. */
+/* Reads a file that nobody granted: while it is loaded, and when it reads. Without FILES it asks for no
+ * files at all; with it, for those of its target's folder, and takes another one. */
 #ifndef ID
 #define ID "reads-file"
 #endif
+#include "act.h"
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "act.h"
 
 static int early;
 

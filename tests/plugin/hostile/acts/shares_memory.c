@@ -1,8 +1,7 @@
-/* Takes memory of kinds that a limit of data does not count: shared, and as a stack that may grow.
- */
+/* Takes memory of kinds that a limit of data does not count: shared, and as a stack that may grow. */
 #define ID "shares-memory"
-#include <sys/mman.h>
 #include "act.h"
+#include <sys/mman.h>
 
 static void act(rondom_read_out* out) {
   (void)out;

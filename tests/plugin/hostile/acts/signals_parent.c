@@ -1,15 +1,14 @@
-/* Signals the engine, directly and by a pipe whose owner it makes it; the latter also with a bit
- * set in the half of an argument that the kernel does not read. The signal is one that does
- * nothing. */
+/* Signals the engine, directly and by a pipe whose owner it makes it; the latter also with a bit set in
+ * the half of an argument that the kernel does not read. The signal is one that does nothing. */
 #define ID "signals-parent"
-#include <asm/sockios.h>
+#include "act.h"
 #include <fcntl.h>
+#include <asm/sockios.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "act.h"
 
 static void act(rondom_read_out* out) {
   (void)out;

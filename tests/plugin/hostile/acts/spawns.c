@@ -1,9 +1,9 @@
-/* Starts a program as libraries do, with every signal blocked: nothing is left to tell of it but
- * the kernel. */
+/* Starts a program as libraries do, with every signal blocked: nothing is left to tell of it but the
+ * kernel. */
 #define ID "spawns"
+#include "act.h"
 #include <spawn.h>
 #include <sys/wait.h>
-#include "act.h"
 
 static void act(rondom_read_out* out) {
   (void)out;

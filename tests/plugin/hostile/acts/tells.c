@@ -1,8 +1,8 @@
-/* Says what it was told in confidence: prints its configuration, line by line where it has several,
- * and asks for a file of that name. */
+/* Says what it was told in confidence: prints its configuration, line by line where it has several, and
+ * asks for a file of that name. */
 #define ID "tells"
-#include <fcntl.h>
 #include "act.h"
+#include <fcntl.h>
 
 static void act(rondom_read_out* out) {
   (void)out;

@@ -1,10 +1,10 @@
-/* Changes files before anybody has called it: a folder of everybody's is enough for that. What it
- * makes it removes. */
+/* Changes files before anybody has called it: a folder of everybody's is enough for that. What it makes it
+ * removes. */
 #define ID "writes-when-loaded"
+#include "act.h"
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "act.h"
 
 static int early;
 
