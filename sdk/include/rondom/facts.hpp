@@ -2,10 +2,10 @@
 //
 //   static constexpr auto facts =
 //       rondom::Facts()
-//           .stream("contacts", "Everybody in the CRM.", rondom::reads_changes |
-//           rondom::reads_deletions) .stream("opt_outs", "Who said no there.",
-//           rondom::reads_changes | rondom::reads_feedback) .evidence("API description", "Requests
-//           hold against the vendor's OpenAPI file.");
+//           .stream("contacts", "Everybody in the CRM.",
+//                   rondom::reads_changes | rondom::reads_deletions)
+//           .stream("opt_outs", "Who said no there.", rondom::reads_feedback)
+//           .evidence("API description", "Requests hold against the vendor's OpenAPI file.");
 //
 // From it come `rondom connectors list|show`, the catalogue in docs/connectors, and what `rondom
 // validate` refuses: a job that wants an action which its destination does not declare. A connector
