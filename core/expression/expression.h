@@ -5,8 +5,7 @@
 // thread, each with its own Scope.
 //
 // What the language says where values are unusual:
-//   a field of null, or of a plain value, is null; a field of a list is an error, [] takes every
-//   item
+//   a field of null, or of a plain value, is null; of a list it is an error, [] takes every item
 //   []        the items; nulls are left out; one value stands for a list of one
 //   [k == v]  the first item for which it holds, or null
 //   == and != with the literal null ask whether there is a value; any other comparison with null is

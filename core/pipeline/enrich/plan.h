@@ -2,18 +2,15 @@
 //
 //   scan       a list that is gone through once: orders, the lines of orders, events …
 //   atom       a condition on an item; a `where` with `and` is several. Each distinct one is
-//   computed once
-//              an item, those that compare one column with constants together, by one look-up
-//              (Switch)
+//              computed once an item, those that compare one column with constants together, by
+//              one look-up (Switch)
 //   window     within(duration)
 //   selection  the items for which a chain of atoms and windows holds: bits that are and-ed
 //   aggregate  count, sum … over a selection, of a column of its items
-//   formula    what is left of an expression: its aggregates and the attributes that it reads stand
-//   in
-//              slots
+//   formula    what is left of an expression: its aggregates and the attributes that it reads
+//              stand in slots
 //   rule       when (a formula), and the value then. An attribute is a table of rules, of which the
-//   first
-//              that holds decides; one of a single value is one rule that always holds
+//              first that holds decides; one of a single value is one rule that always holds
 #pragma once
 
 #include <bitset>

@@ -21,13 +21,12 @@ namespace rondom::segment {
 /// The canonical profile as a Value tree for expressions. Lives in `arena` and in `values`. Also
 /// what destination maps read.
 ///   scalars      .birth_date, .gender … typed by their attribute; .name.given and .death.status
-///   nested lists        .emails, .addresses, .consents … of objects in group order; .tags of
-///   texts. A list
-///                of the entity that the profile does not have is empty, not null. Of .relations
-///                expressions see those that hold at Scope::as_of; the tree has all
+///                nested
+///   lists        .emails, .addresses, .consents … of objects in group order; .tags of texts. A
+///                list of the entity that the profile does not have is empty, not null. Of
+///                .relations expressions see those that hold at Scope::as_of; the tree has all
 ///   shortcuts    .email and .phone: the first that is not invalid; .country: as stated, else of
-///   the first address that
-///                has one
+///                the first address that has one
 ///   open names   .custom.tier (a list when there are several values); .identifiers of { namespace,
 ///                value } and .identifier.kvk: the first value
 Value profile_value(std::string_view values, Entity entity, Arena& arena);

@@ -2,14 +2,13 @@
 //
 // Two steps, each for the rest of the process's life and for every thread that is made later:
 //   before_load  no core dump, no new privileges, a limit on memory, no other process in reach (no
-//   exec,
-//                no fork, no signals, tracing or limits of others, no shared memory), no kernel
-//                keys or modules; no sockets unless the connector has the network; where the kernel
-//                has Landlock, code that runs while the library is loaded reaches the system's
-//                libraries and the library's folder, or its granted paths. Threads stay possible.
+//                exec, no fork, no signals, tracing or limits of others, no shared memory), no
+//                kernel keys or modules; no sockets unless the connector has the network; where the
+//                kernel has Landlock, code that runs while the library is loaded reaches the
+//                system's libraries and the library's folder, or its granted paths. Threads stay
+//                possible.
 //   after_load   no files at all, the granted paths alone, or with the network alone the system's
-//   files
-//                (name service, certificates) for reading.
+//                files (name service, certificates) for reading.
 // System calls are refused by seccomp and noted (witness.h); paths are refused by Landlock. Called
 // before there is a second thread, because Landlock holds for the calling thread and those it
 // makes. What fails to take hold is returned as a sentence, and the caller does not go on.
