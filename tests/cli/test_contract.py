@@ -20,7 +20,7 @@ def person(number, **more):
 
 
 def with_consents(project, **consents):
-    """What each source says of `news`, which `mail` asks for now."""
+    """What each source says of the purpose `news`, under which `mail` delivers."""
     for source, consent in consents.items():
         text = (project.folder / f"jobs/{source}.yaml").read_text()
         project.write(f"jobs/{source}.yaml", text + f"      consents:\n        - {consent}\n")

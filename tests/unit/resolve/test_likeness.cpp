@@ -14,14 +14,45 @@ namespace {
 
 using namespace probabilistic;
 
-/// At the shipped model's thresholds, as if there were a thousand records.
-Clusters resolved(const Persons& people, const config::Identity& identity) {
-  const Rules rules(identity);
+/// The shipped model, as if there were a thousand records.
+Model shipped_for_a_thousand() {
   Model model = shipped_person();
   model.records = 1000;
+  return model;
+}
+
+/// At the model's own thresholds.
+Clusters resolved(const Persons& people, const config::Identity& identity,
+                  const Model& model = shipped_for_a_thousand()) {
+  const Rules rules(identity);
   const Likeness likeness(rules, model, people.candidates, {});
   const ClusterRules thresholds = rules_of(model);
   return likeness.cluster(model, likeness.compare(model, thresholds.review_at, 1), thresholds);
+}
+
+/// "one", or why two records are not.
+std::string verdict(const Says& one, const Says& other, const Model& model) {
+  Persons people;
+  people.add(one);
+  people.add(other);
+  const Clusters found = resolved(people, strong_ssn(), model);
+  if (found.group[1] == 0) return "one";
+  return found.possible.empty() ? "not alike" : found.possible[0].reason;
+}
+
+/// The shipped model as if it had been fitted: how common names are is known to it.
+Model with_names_counted() {
+  Model model = shipped_for_a_thousand();
+  for (Comparison& comparison : model.comparisons) {
+    if (comparison.kind == Kind::given_name || comparison.kind == Kind::surname) {
+      comparison.frequencies.rest = 1e-4;
+    }
+  }
+  return model;
+}
+
+std::string verdict(const Says& one, const Says& other, bool names_are_counted) {
+  return verdict(one, other, names_are_counted ? with_names_counted() : shipped_for_a_thousand());
 }
 
 BOOST_AUTO_TEST_SUITE(likeness)
@@ -389,29 +420,6 @@ BOOST_AUTO_TEST_CASE(a_third_one_joins_whom_it_is_more_like) {
   BOOST_TEST(groups(either) == (std::vector<std::uint32_t>{0, 1, 1}));
 }
 
-/// "one", or why two records are not.
-std::string verdict(const Says& a, const Says& b, bool names_are_counted) {
-  Persons people;
-  people.add(a);
-  people.add(b);
-  const Rules rules(strong_ssn());
-  Model model = shipped_person();
-  model.records = 1000;
-  if (names_are_counted) {
-    for (Comparison& comparison : model.comparisons) {
-      if (comparison.kind == Kind::given_name || comparison.kind == Kind::surname) {
-        comparison.frequencies.rest = 1e-4;
-      }
-    }
-  }
-  const Likeness likeness(rules, model, people.candidates, {});
-  const ClusterRules thresholds = rules_of(model);
-  const Clusters found =
-      likeness.cluster(model, likeness.compare(model, thresholds.review_at, 1), thresholds);
-  if (found.group[1] == 0) return "one";
-  return found.possible.empty() ? "not alike" : found.possible[0].reason;
-}
-
 BOOST_AUTO_TEST_CASE(names_and_a_town_are_no_grounds_by_a_model_that_does_not_know_the_names) {
   const Says here{.given = "Daan",
                   .surname = "Visser",
@@ -465,21 +473,11 @@ BOOST_AUTO_TEST_CASE(father_and_son_are_two_whatever_else_they_share) {
   son.birth = "1981-11-20";
   // A model may have learned that birth dates are often wrong.
   const auto apart = [&](bool counted) {
-    Persons people;
-    people.add(father);
-    people.add(son);
-    const Rules rules(strong_ssn());
-    Model model = shipped_person();
-    model.records = 1000;
+    Model model = counted ? with_names_counted() : shipped_for_a_thousand();
     for (Comparison& comparison : model.comparisons) {
       if (comparison.kind == Kind::birth_date) comparison.levels.back().m = 0.5;
-      if (counted && comparison.by_frequency) comparison.frequencies.rest = 1e-4;
     }
-    const Likeness likeness(rules, model, people.candidates, {});
-    const ClusterRules thresholds = rules_of(model);
-    const Clusters found =
-        likeness.cluster(model, likeness.compare(model, thresholds.review_at, 1), thresholds);
-    return found.group[1] == 0 ? "one" : found.possible.at(0).reason;
+    return verdict(father, son, model);
   };
   BOOST_TEST(apart(true) == "one door, and different birth dates");
   BOOST_TEST(apart(false) == "one door, and different birth dates");
